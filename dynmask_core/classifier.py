@@ -1,0 +1,109 @@
+"""The Python face: a text classifier with a mask, with the manners of scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig, MaskConfig, TrainConfig
+from dynmask_core.data import Columns, Table, build
+from dynmask_core.errors import InputError
+from dynmask_core.events import Finished, Started
+from dynmask_core.predict import Predictor
+
+
+class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A compact Transformer trained from scratch under a mask strategy.
+
+    strategy: a name from `dynmask strategies`. model: "tiny", "small" or "medium". step_size α in [0, 1],
+    evidence_threshold τ ≥ 0, keep_threshold θ in [0, 1]: see Controls. validation_fraction of the texts chooses the
+    best epoch. device: "auto", "cpu", "cuda" or "mps". Equal settings and texts give equal predictions on CPU.
+    """
+
+    def __init__(
+        self,
+        *,
+        strategy: str = "repaired",
+        model: str = "small",
+        epochs: int = 10,
+        step_size: float = 0.1,
+        evidence_threshold: float = 1.0,
+        keep_threshold: float = 0.1,
+        validation_fraction: float = 0.1,
+        tokenizer: str = "auto",
+        seed: int = 0,
+        device: str = "auto",
+    ) -> None:
+        self.strategy = strategy
+        self.model = model
+        self.epochs = epochs
+        self.step_size = step_size
+        self.evidence_threshold = evidence_threshold
+        self.keep_threshold = keep_threshold
+        self.validation_fraction = validation_fraction
+        self.tokenizer = tokenizer
+        self.seed = seed
+        self.device = device
+
+    def fit(self, texts: Sequence[str], labels: Sequence[object]) -> Self:
+        """Trains on the texts. Raises InputError where they cannot be used (lengths differ, one class, …).
+
+        Labels may be of any kind that prints; `predict` gives them back as they were.
+        """
+        if isinstance(texts, str) or len(texts) != len(labels):
+            raise InputError("bad_text", texts=len(texts), labels=len(labels))
+        if self.model not in PRESETS:
+            raise InputError("bad_setting", name="model", value=self.model, expected=", ".join(PRESETS))
+        config = ExperimentConfig(
+            DataConfig("fit", tokenizer=self.tokenizer),
+            PRESETS[self.model],
+            MaskConfig(),
+            Controls(self.step_size, self.evidence_threshold, self.keep_threshold),
+            TrainConfig(epochs=self.epochs, seed=self.seed, device=self.device),  # type: ignore[arg-type]
+            (self.strategy,),
+        )
+        from dynmask_core.train import fit
+
+        rows = {"text": [str(text) for text in texts], "label": [str(label) for label in labels]}
+        table = Table(pd.DataFrame(rows, dtype=str), "csv")
+        dataset, _ = build(
+            table,
+            Columns("text", "label"),
+            tokenizer=self.tokenizer,  # type: ignore[arg-type]
+            test_fraction=0.0,
+            validation_fraction=self.validation_fraction,
+            seed=self.seed,
+        )
+        original = {str(label): label for label in labels}
+        with torch.random.fork_rng():  # the caller's random numbers go on as if nothing had been trained
+            for event in fit(config, dataset):
+                if isinstance(event, Started):
+                    vocabulary = event.vocabulary
+                if isinstance(event, Finished):
+                    weights = event.weights[self.strategy]
+        self.classes_ = np.array([original[name] for name in dataset.classes])
+        self._predictor = Predictor(self.strategy, config, vocabulary, dataset.classes, weights)
+        return self
+
+    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 [N, C]; columns follow `classes_`, rows sum to 1."""
+        return self._fitted().probabilities(list(texts))
+
+    def predict(self, texts: Sequence[str]) -> np.ndarray:
+        """The most probable label of each text."""
+        return np.asarray(self.classes_[self.predict_proba(texts).argmax(-1)])
+
+    def masks(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """For each text its tokens with their mask values in [0, 1]; 1 keeps, 0 removes."""
+        return self._fitted().masks(list(texts))
+
+    def _fitted(self) -> Predictor:
+        from sklearn.utils.validation import check_is_fitted
+
+        check_is_fitted(self, "classes_")
+        return self._predictor

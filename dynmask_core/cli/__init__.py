@@ -1,0 +1,5 @@
+"""The same work without a browser: `dynmask COMMAND`, one file per command."""
+
+from dynmask_core.cli.main import main
+
+__all__ = ["main"]

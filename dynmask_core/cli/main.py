@@ -1,0 +1,56 @@
+"""The parser, and the manners all commands share: --json, exit codes, no traceback for bad input."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dynmask_core import __version__
+from dynmask_core.cli import article, data, runs, strategies, train
+from dynmask_core.errors import InputError
+
+OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
+COMMANDS = (article, data, train, runs, strategies)
+
+Command = Callable[[argparse.Namespace], dict[str, Any]]
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands. Each command's module adds its own with `add(subparsers)` and sets `run` and `show`."""
+    top = argparse.ArgumentParser(prog="dynmask", description="Explore masks in Transformers without a browser.")
+    top.add_argument("--version", action="version", version=f"dynmask {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in COMMANDS:
+        module.add(commands)
+    for command in commands.choices.values():
+        command.add_argument("--json", action="store_true", help="print one JSON object as the last line of output")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command. Returns 0 done, 2 bad input (one sentence on standard error), 130 interrupted."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    chosen = parser().parse_args(arguments)
+    run: Command = chosen.run
+    try:
+        result = run(chosen)
+        if chosen.json:
+            print(json.dumps(result, ensure_ascii=False), flush=True)
+        else:
+            chosen.show(result)
+            sys.stdout.flush()
+    except InputError as error:
+        print(f"dynmask: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing more to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK

@@ -1,0 +1,56 @@
+"""`dynmask runs`: what is on disk."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dynmask_core.cli.train import RUNS_DIR_HELP
+from dynmask_core.errors import InputError
+from dynmask_core.runs import Run, default_root, find_run, list_runs
+from dynmask_core.runs.store import export_run
+
+
+def add(commands: Any) -> None:
+    command = commands.add_parser("runs", help="list, show or export runs")
+    command.add_argument("action", nargs="?", choices=("list", "show", "export"), default="list")
+    command.add_argument("name", nargs="?", metavar="RUN")
+    command.add_argument("--to", type=Path, metavar="FILE", help="zip file to export to")
+    command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
+    command.set_defaults(run=run, show=show)
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    root = arguments.runs_dir or default_root()
+    if arguments.action == "list":
+        return {"runs_dir": str(root), "runs": [_line(found) for found in list_runs(root)]}
+    if arguments.name is None:
+        raise InputError("no_run_named", action=arguments.action)
+    found = find_run(root, arguments.name)
+    if arguments.action == "show":
+        return {**_line(found), "config": found.config().to_json(), "result": found.result(), "events": found.events()}
+    if arguments.to is None:
+        raise InputError("no_target")
+    export_run(found, arguments.to)
+    return {**_line(found), "to": str(arguments.to)}
+
+
+def _line(run: Run) -> dict[str, Any]:
+    config, status = run.config(), asdict(run.status())
+    keys = ("state", "epoch", "epochs", "elapsed")
+    line = {"run": run.name, "source": config.data.source, "arms": list(config.arms), "seed": config.train.seed}
+    return line | {key: status[key] for key in keys}
+
+
+def show(result: dict[str, Any]) -> None:
+    for line in result.get("runs", [result]):
+        arms = ",".join(line["arms"])
+        print(f"{line['run']}  {line['state']:11s} epoch {line['epoch']} of {line['epochs']}  {arms}  {line['source']}")
+    if "runs" in result and not result["runs"]:
+        print(f"no runs in {result['runs_dir']}")
+    if "to" in result:
+        print(f"exported to {result['to']}")
+    for arm in (result.get("result") or {"arms": []})["arms"]:
+        print(f"  {arm['name']:12s} test accuracy {arm['test']['accuracy']:.4f}  F1 {arm['test']['f1']:.4f}")

@@ -1,0 +1,130 @@
+"""`dynmask train`: one paired experiment, in this process."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from dynmask_core.cli.data import add_data_options, data_config, load_dataset
+from dynmask_core.config import (
+    PRESETS,
+    Controls,
+    Device,
+    ExperimentConfig,
+    GateMode,
+    InitialMask,
+    MaskConfig,
+    StepRule,
+    TrainConfig,
+)
+from dynmask_core.errors import InputError
+from dynmask_core.runs import Run, default_root, find_run
+
+if TYPE_CHECKING:
+    from dynmask_core.events import Event
+
+RUNS_DIR_HELP = "where runs lie (default $DYNMASK_RUNS, else your user data folder)"
+
+
+def add(commands: Any) -> None:
+    command = commands.add_parser("train", help="train arms side by side on labelled text")
+    add_data_options(command)
+    add_settings(command)
+    command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
+    command.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
+    command.set_defaults(run=run, show=show)
+
+
+def add_settings(command: argparse.ArgumentParser) -> None:
+    mask, controls, training = MaskConfig(), Controls(), TrainConfig()
+    command.add_argument("--arms", default="static,repaired", help="strategies, baseline first (default %(default)s)")
+    command.add_argument("--epochs", type=int, default=training.epochs, help="(default %(default)s)")
+    command.add_argument("--seed", type=int, default=training.seed, help="(default %(default)s)")
+    command.add_argument("--device", choices=get_args(Device), default=training.device)
+    command.add_argument("--model", choices=tuple(PRESETS), default="small", help="preset (default %(default)s)")
+    command.add_argument("--step-size", type=float, default=controls.step_size, help="α (default %(default)s)")
+    command.add_argument(
+        "--evidence-threshold", type=float, default=controls.evidence_threshold, help="τ (default %(default)s)"
+    )
+    command.add_argument("--keep-threshold", type=float, default=controls.keep_threshold, help="θ (default %(default)s)")
+    command.add_argument("--initial", choices=get_args(InitialMask), default=mask.initial, help="initial mask")
+    command.add_argument("--initial-value", type=float, default=mask.initial_value, help="of a constant initial mask")
+    command.add_argument("--step-rule", choices=get_args(StepRule), default=mask.step_rule, help="article: α or α/|D|")
+    command.add_argument("--gate", choices=get_args(GateMode), default=mask.gate_mode, help="how a token gate acts")
+
+
+def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
+    arms = tuple(name.strip() for name in arguments.arms.split(",") if name.strip())
+    return ExperimentConfig(
+        data_config(arguments),
+        PRESETS[arguments.model],
+        MaskConfig(arguments.initial, arguments.initial_value, arguments.step_rule, arguments.gate),
+        Controls(arguments.step_size, arguments.evidence_threshold, arguments.keep_threshold),
+        TrainConfig(epochs=arguments.epochs, seed=arguments.seed, device=arguments.device),
+        arms,
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    from dynmask_core.jobs.execute import execute
+
+    root = arguments.runs_dir or default_root()
+    if arguments.resume:
+        current = find_run(root, arguments.resume)
+        if current.status().state == "finished":
+            raise InputError("run_finished", name=current.name)
+        current.command("run")
+        dropped: dict[str, int] = {}
+    else:
+        from dynmask_core.train import check_arms, choose_device
+
+        config = experiment_config(arguments)
+        check_arms(config.arms)
+        choose_device(config.train.device)
+        dataset, report = load_dataset(config.data, arguments)
+        dropped = report.dropped
+        for warning in report.to_json()["warnings"]:
+            print(f"! {warning}", file=sys.stderr)
+        current = Run.create(root, config, dataset)
+    print(f"run {current.name}", file=sys.stderr)
+    execute(current.path, _progress)
+    return summary(current, dropped)
+
+
+def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
+    """What `dynmask train --json` prints of a run."""
+    dataset = run.dataset()
+    classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
+    result = run.result() or {"arms": []}
+    return {
+        "run": run.name,
+        "state": run.status().state,
+        "dataset": {"rows": len(dataset), "classes": classes, "dropped": dropped},
+        "arms": result["arms"],
+    }
+
+
+def _progress(event: Event) -> None:
+    from dynmask_core.events import ArmEpoch
+
+    if isinstance(event, ArmEpoch):
+        print(
+            f"epoch {event.epoch:3d}  {event.arm:10s} loss {event.train['loss']:.3f}  "
+            f"validation {event.validation['accuracy']:.3f}  kept {event.kept_fraction:.2f}  "
+            f"{event.tokens_per_second:,.0f} tokens/s",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def show(result: dict[str, Any]) -> None:
+    print(f"run {result['run']}: {result['state']}")
+    print(f"{'arm':12s} {'accuracy':>8s} {'precision':>9s} {'recall':>7s} {'F1':>7s} {'best epoch':>10s} {'seconds':>8s} {'kept':>6s}")
+    for arm in result["arms"]:
+        test = arm["test"]
+        print(
+            f"{arm['name']:12s} {test['accuracy']:8.4f} {test['precision']:9.4f} {test['recall']:7.4f} {test['f1']:7.4f} "
+            f"{arm['best_epoch']:10d} {arm['seconds']:8.1f} {arm['kept_fraction']:6.2f}"
+        )

@@ -1,0 +1,198 @@
+"""What a run is: frozen settings, validated on creation, JSON round trip, stable hash."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self, get_args
+
+from dynmask_core.errors import InputError
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+GateMode = Literal["interpolate", "multiply", "attention"]
+InitialMask = Literal["default", "uniform", "normal", "constant"]
+StepRule = Literal["fixed", "per_example"]
+Pooling = Literal["mean", "cls"]
+
+
+def _check(condition: bool, name: str, value: object, expected: str) -> None:
+    if not condition:
+        raise InputError("bad_setting", name=name, value=value, expected=expected)
+
+
+def _choice(name: str, value: str, kind: Any) -> None:
+    _check(value in get_args(kind), name, value, ", ".join(get_args(kind)))
+
+
+def _number(name: str, value: float, low: float, high: float, *, whole: bool = False) -> None:
+    number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+    expected = f"{low:g}–{high:g}"
+    _check(number and math.isfinite(value) and low <= value <= high, name, value, expected)
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Where the text comes from and how it is read.
+
+    source: a file, "sample:NAME", or a name for uploaded text. None as a column name means: guess.
+    tokenizer: "auto" | "words" | "characters" (Chinese characters instead of segmented words).
+    """
+
+    source: str = "sample:english_sentiment"
+    text_column: str | None = None
+    label_column: str | None = None
+    split_column: str | None = None
+    tokenizer: str = "auto"
+    max_rows: int | None = None
+    max_tokens: int = 512
+    max_vocabulary: int = 30_000
+
+    def __post_init__(self) -> None:
+        _check(self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters")
+        _number("max_tokens", self.max_tokens, 1, 512, whole=True)
+        _number("max_vocabulary", self.max_vocabulary, 10, 200_000, whole=True)
+        if self.max_rows is not None:
+            _number("max_rows", self.max_rows, 1, 100_000, whole=True)
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A compact pre-norm encoder. dim must be a multiple of heads; dropouts in [0, 1).
+
+    token_dropout: share of training tokens replaced by [UNK], so that [UNK] means something at test time.
+    """
+
+    dim: int = 64
+    heads: int = 4
+    layers: int = 2
+    ff_multiple: int = 4
+    dropout: float = 0.3
+    embedding_dropout: float = 0.4
+    token_dropout: float = 0.05
+    pooling: Pooling = "mean"
+
+    def __post_init__(self) -> None:
+        for name, high in (("dim", 1024), ("heads", 32), ("layers", 24), ("ff_multiple", 16)):
+            _number(name, getattr(self, name), 1, high, whole=True)
+        _check(self.dim % self.heads == 0, "dim", self.dim, f"a multiple of heads ({self.heads})")
+        for name in ("dropout", "embedding_dropout", "token_dropout"):
+            _number(name, getattr(self, name), 0, 0.95)
+        _choice("pooling", self.pooling, Pooling)
+
+
+PRESETS: dict[str, ModelConfig] = {
+    "tiny": ModelConfig(dim=32, heads=2, layers=1),
+    "small": ModelConfig(dim=64, heads=4, layers=2),
+    "medium": ModelConfig(dim=128, heads=4, layers=4),
+}
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What may change while a run trains; a change takes effect at the next epoch.
+
+    step_size α in [0, 1]: how far one update moves a mask value. evidence_threshold τ ≥ 0: evidence this
+    weak moves nothing. keep_threshold θ in [0, 1]: tokens with a mask below it are removed (0: none).
+    """
+
+    step_size: float = 0.1
+    evidence_threshold: float = 1.0
+    keep_threshold: float = 0.1
+
+    def __post_init__(self) -> None:
+        _number("step_size", self.step_size, 0, 1)
+        _number("evidence_threshold", self.evidence_threshold, 0, 100)
+        _number("keep_threshold", self.keep_threshold, 0, 1)
+
+
+@dataclass(frozen=True)
+class MaskConfig:
+    """How masks start and act.
+
+    initial: "default" leaves the choice to each strategy; initial_value: the constant, in [0, 1].
+    step_rule: the article's code moves by α ("fixed"), its formula by α/|D| ("per_example").
+    gate_mode: a token gate m acts on the embedding x as m·x+(1−m)·b with learned b ("interpolate"), as m·x
+    ("multiply"), or as log m on the attention scores of the token ("attention").
+    """
+
+    initial: InitialMask = "default"
+    initial_value: float = 0.5
+    step_rule: StepRule = "fixed"
+    gate_mode: GateMode = "interpolate"
+
+    def __post_init__(self) -> None:
+        _choice("initial", self.initial, InitialMask)
+        _number("initial_value", self.initial_value, 0, 1)
+        _choice("step_rule", self.step_rule, StepRule)
+        _choice("gate_mode", self.gate_mode, GateMode)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """epochs ≥ 1; batch_size in texts; learning_rate is the peak, after warm-up over the first tenth of the steps.
+
+    average: decay per step of the running average of the weights that is evaluated and kept (0: the raw weights).
+    """
+
+    epochs: int = 10
+    batch_size: int = 32
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.01
+    average: float = 0.98
+    seed: int = 0
+    device: Device = "auto"
+
+    def __post_init__(self) -> None:
+        _number("epochs", self.epochs, 1, 1000, whole=True)
+        _number("batch_size", self.batch_size, 1, 4096, whole=True)
+        _number("learning_rate", self.learning_rate, 1e-7, 1)
+        _number("weight_decay", self.weight_decay, 0, 10)
+        _number("average", self.average, 0, 0.99999)
+        _number("seed", self.seed, 0, 2**32 - 1, whole=True)
+        _choice("device", self.device, Device)
+
+
+@dataclass(frozen=True)
+class ExperimentConfig:
+    """One paired experiment: the same data, model, order and dropout for every arm; only the mask differs.
+
+    arms: strategy names (see `dynmask strategies`), the baseline first.
+    """
+
+    data: DataConfig = field(default_factory=DataConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    mask: MaskConfig = field(default_factory=MaskConfig)
+    controls: Controls = field(default_factory=Controls)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    arms: tuple[str, ...] = ("static", "repaired")
+
+    def __post_init__(self) -> None:
+        _check(1 <= len(self.arms) <= 4, "arms", ",".join(self.arms), "1–4")
+        _check(len(set(self.arms)) == len(self.arms), "arms", ",".join(self.arms), "different names")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts and lists, for json.dump; `from_json` reads them back."""
+        return {**dataclasses.asdict(self), "arms": list(self.arms)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuilds and validates; an unknown field is an InputError that names it."""
+        kinds = {"data": DataConfig, "model": ModelConfig, "mask": MaskConfig, "controls": Controls, "train": TrainConfig}
+        parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
+        return cls(**parts, arms=tuple(values.get("arms", cls.arms)))
+
+    def digest(self) -> str:
+        """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""
+        canonical = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
+        return hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()
+
+
+def _build(kind: Any, values: Mapping[str, Any]) -> Any:
+    known = {f.name for f in dataclasses.fields(kind)}
+    for name in values:
+        _check(name in known, name, values[name], ", ".join(sorted(known)))
+    return kind(**values)

@@ -1,0 +1,129 @@
+"""Which column holds the text, which the label, which the split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dynmask_core.data.split import split_codes
+from dynmask_core.errors import InputError
+
+if TYPE_CHECKING:
+    from dynmask_core.data.read import Table
+
+# In order of preference: a table with a title and a content is read by its content.
+TEXT_NAMES = (
+    "text", "texts", "sentence", "review", "content", "comment", "document", "body", "message", "tweet",
+    "utterance", "question", "abstract", "description", "headline", "title", "token", "word",
+    "文本", "内容", "评论", "正文", "句子", "标题", "词",
+)  # fmt: skip
+LABEL_NAMES = (
+    "label", "labels", "class", "category", "sentiment", "target", "topic", "intent", "polarity",
+    "标签", "类别", "分类", "情感", "类",
+)  # fmt: skip
+SPLIT_NAMES = ("split", "fold", "set", "subset", "partition", "集合", "划分")
+MAX_CLASSES = 100
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Column names of a table; `label` and `split` are None where there is none."""
+
+    text: str
+    label: str | None = None
+    split: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        return {"text": self.text, "label": self.label, "split": self.split}
+
+
+def is_known_name(name: str) -> bool:
+    """Whether a cell reads like a column's name rather than like data."""
+    return _plain(name) in {*TEXT_NAMES, *LABEL_NAMES, *SPLIT_NAMES}
+
+
+def guess_columns(table: Table) -> Columns:
+    """Guesses by names first (exact, then as part of a name), then by content.
+
+    By content the text is the column with the longest cells, among those whose values mostly differ, and the
+    label the one with the fewest distinct values: two at least, one in four rows at most. Raises `InputError`
+    `no_columns` for a table without columns.
+    """
+    frame = table.frame
+    names = [str(name) for name in frame.columns]
+    if not names:
+        raise InputError("no_columns")
+    split = _guess_split(frame, names)
+    free = [name for name in names if name != split]
+    if not free:
+        return Columns(names[0])
+    # A label found by its name is not available as text, except when it is the only column left.
+    label = _by_name(free, LABEL_NAMES)
+    text = _by_name([name for name in free if name != label], TEXT_NAMES)
+    if text is None:
+        text = _longest(frame, [name for name in free if name != label] or free)
+    if label is None or label == text:
+        label = _few_values(frame, [name for name in free if name != text])
+    return Columns(text, label, split)
+
+
+def validate_columns(table: Table, columns: Columns) -> None:
+    """Raises `InputError`: `column_missing`, `no_label_column`, `same_column` where two roles share one."""
+    names = [str(name) for name in table.frame.columns]
+    listed = ", ".join(names)
+    for name in (columns.text, columns.label, columns.split):
+        if name is not None and name not in names:
+            raise InputError("column_missing", column=name, columns=listed)
+    if columns.label is None:
+        raise InputError("no_label_column", columns=listed)
+    used = [name for name in (columns.text, columns.label, columns.split) if name is not None]
+    for name in used:
+        if used.count(name) > 1:
+            raise InputError("same_column", column=name)
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold().replace("-", "_").replace(" ", "_")
+
+
+def _by_name(names: list[str], known: tuple[str, ...]) -> str | None:
+    plain = {_plain(name): name for name in reversed(names)}
+    for candidate in known:
+        if candidate in plain:
+            return plain[candidate]
+    for candidate in known:
+        for key, name in plain.items():
+            inside = not candidate.isascii() and len(candidate) > 1 and candidate in key
+            if inside or candidate in key.split("_"):
+                return name
+    return None
+
+
+def _guess_split(frame: pd.DataFrame, names: list[str]) -> str | None:
+    for candidate in SPLIT_NAMES:
+        for name in names:
+            if _plain(name) != candidate:
+                continue
+            # "split" can mean nothing else, so that its unknown values are reported later; a "fold" or a
+            # "set" may number the folds of a cross-validation.
+            if candidate == "split" or not split_codes(frame[name].unique())[1]:
+                return name
+    return None
+
+
+def _longest(frame: pd.DataFrame, names: list[str]) -> str:
+    # Labels can be longer than texts ("positive", "Wow"), but they repeat.
+    varied = [name for name in names if frame[name].nunique() > len(frame) / 2] or names
+    return max(varied, key=lambda name: float(frame[name].str.len().mean()) if len(frame) else 0.0)
+
+
+def _few_values(frame: pd.DataFrame, names: list[str]) -> str | None:
+    best: tuple[int, str] | None = None
+    for name in names:
+        distinct = frame[name][frame[name] != ""].nunique()
+        few = 2 <= distinct <= min(MAX_CLASSES, max(2, len(frame) // 4))
+        if few and (best is None or distinct <= best[0]):
+            best = (distinct, name)
+    return best[1] if best else None

@@ -1,0 +1,74 @@
+"""Dataset → ids, and ids → batches. NumPy only: torch comes in with the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.split import PARTS
+from dynmask_core.data.tokenize import PAD, Vocabulary
+from dynmask_core.keys import generator
+
+POOL_BATCHES = 50
+"""Batches whose texts are shuffled together before they are sorted by length: long enough to pad little, short
+enough to stay random."""
+
+
+@dataclass(frozen=True)
+class EncodedCorpus:
+    """ids: one int32 array per text, [CLS] first. labels: int64 [N]. split: int8 [N], 0 train, 1 validation, 2 test."""
+
+    ids: list[np.ndarray]
+    labels: np.ndarray
+    split: np.ndarray
+    vocabulary: Vocabulary
+    classes: tuple[str, ...]
+
+    def rows(self, part: str) -> np.ndarray:
+        """int64 indices of the texts of "train", "validation" or "test", ascending."""
+        return np.flatnonzero(self.split == PARTS.index(part))
+
+
+def tokens_of(text: str, spans: np.ndarray) -> list[str]:
+    """The lower-cased tokens of `text` at its spans (int32 [n, 2])."""
+    return [text[start:end].lower() for start, end in spans]
+
+
+def encode(dataset: Dataset, max_vocabulary: int) -> EncodedCorpus:
+    """The vocabulary is built from the training texts alone."""
+    tokenized = [tokens_of(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
+    training = (tokenized[i] for i in dataset.rows("train"))
+    vocabulary = Vocabulary.build(training, max_size=max_vocabulary)
+    ids = [vocabulary.encode(tokens) for tokens in tokenized]
+    return EncodedCorpus(ids, dataset.labels, dataset.split, vocabulary, dataset.classes)
+
+
+def pad(sequences: Sequence[np.ndarray]) -> np.ndarray:
+    """int64 [B, T]: the sequences side by side, [PAD] behind the short ones."""
+    out = np.full((len(sequences), max(len(s) for s in sequences)), PAD, dtype=np.int64)
+    for row, sequence in zip(out, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return out
+
+
+def training_batches(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
+    """Index arrays into `lengths`, each text once, texts of like length together, in an order keyed by (seed, epoch)."""
+    rng = generator(seed, "order", epoch)
+    order = rng.permutation(len(lengths))
+    pool = batch_size * POOL_BATCHES
+    batches: list[np.ndarray] = []
+    for start in range(0, len(order), pool):
+        chunk = order[start : start + pool]
+        batches.extend(by_length(lengths[chunk], batch_size, chunk))
+    return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def by_length(lengths: np.ndarray, batch_size: int, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
+    """Batches of `rows` (default 0…N−1) in ascending order of length."""
+    rows = np.arange(len(lengths)) if rows is None else rows
+    ordered = rows[np.argsort(lengths, kind="stable")]
+    for start in range(0, len(ordered), batch_size):
+        yield ordered[start : start + batch_size]

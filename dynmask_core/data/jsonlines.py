@@ -1,0 +1,118 @@
+"""JSON lines, or one JSON array of objects; with tokens and marks where they are given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from dynmask_core.data.limits import check_shape
+from dynmask_core.errors import InputError
+
+
+@dataclass
+class JsonRows:
+    """Cells by column name; `tokens` and `rationale` run beside them where the objects carry `tokens`."""
+
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    rows: int = 0
+    malformed: int = 0
+    tokens: list[list[str]] | None = None
+    rationale: list[list[int]] | None = None
+
+
+def parse(text: str) -> JsonRows:
+    """Reads objects; anything else counts as malformed, as does a row without tokens where others have them.
+
+    `tokens` (a list of strings) becomes the cell `text`, joined by single spaces. `rationale` (as many 0s and
+    1s) is kept; rows without one get zeros if any row has one. Raises `InputError`
+    `json_no_rows` without any object, `too_many_columns`.
+    """
+    kept: list[dict[str, Any]] = []
+    malformed = 0
+    for value in _values(text):
+        if isinstance(value, dict) and value:
+            kept.append(value)
+        else:
+            malformed += 1
+    if any("tokens" in row for row in kept):
+        valid = [row for row in kept if _valid_tokens(row)]
+        malformed += len(kept) - len(valid)
+        kept = valid
+    clean: list[dict[str, Any]] = []
+    for row in kept:
+        other = {key: value for key, value in row.items() if key not in ("tokens", "rationale")}
+        cells = {key.strip() or "column": _cell(value) for key, value in other.items()}
+        if "tokens" in row:
+            cells = {"text": " ".join(row["tokens"]), **{k: v for k, v in cells.items() if k != "text"}}
+        if all(_encodable(cell) for item in cells.items() for cell in item):
+            clean.append({"cells": cells, "tokens": row.get("tokens"), "rationale": row.get("rationale")})
+        else:
+            malformed += 1
+    if not clean:
+        raise InputError("json_no_rows")
+    return _collect(clean, malformed)
+
+
+def _values(text: str) -> Iterator[Any]:
+    """Every value of the array or of the lines; None for a line that is no JSON."""
+    if text.lstrip().startswith("["):
+        whole = _load(text)
+        if isinstance(whole, list):
+            yield from whole
+            return
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if line.strip():
+            yield _load(line)
+
+
+def _load(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _valid_tokens(row: dict[str, Any]) -> bool:
+    tokens, marks = row.get("tokens"), row.get("rationale")
+    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+        return False
+    if marks is None:
+        return True
+    return isinstance(marks, list) and len(marks) == len(tokens) and all(mark in (0, 1) for mark in marks)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _encodable(cell: str) -> bool:
+    """No NUL and no lone surrogate: neither can be written to a file again."""
+    if "\0" in cell:
+        return False
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _collect(clean: list[dict[str, Any]], malformed: int) -> JsonRows:
+    names: dict[str, None] = {}
+    for row in clean:
+        names.update(dict.fromkeys(row["cells"]))
+    check_shape(len(clean), len(names))
+    result = JsonRows(rows=len(clean), malformed=malformed)
+    result.columns = {name: [row["cells"].get(name, "") for row in clean] for name in names}
+    if clean[0]["tokens"] is not None:
+        result.tokens = [row["tokens"] for row in clean]
+        if any(row["rationale"] is not None for row in clean):
+            result.rationale = [
+                [int(mark) for mark in row["rationale"] or [0] * len(row["tokens"])] for row in clean
+            ]
+    return result

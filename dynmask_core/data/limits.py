@@ -1,0 +1,23 @@
+"""How large a file may be."""
+
+from __future__ import annotations
+
+from dynmask_core.errors import InputError
+
+MAX_BYTES = 20 * 2**20
+MAX_COLUMNS = 1000
+# Rows of JSON or of a spreadsheet need not name their empty cells: a small file can stand for a huge table.
+MAX_CELLS = 20_000_000
+
+
+def check_size(size: int) -> None:
+    """Raises `InputError` `too_large` above `MAX_BYTES` bytes."""
+    if size > MAX_BYTES:
+        raise InputError("too_large", megabytes=f"{size / 2**20:.1f}", limit=MAX_BYTES // 2**20)
+
+
+def check_shape(rows: int, columns: int) -> None:
+    """Raises `InputError` `too_many_columns` above `MAX_COLUMNS` columns or `MAX_CELLS` cells."""
+    limit = min(MAX_COLUMNS, MAX_CELLS // max(rows, 1))
+    if columns > limit:
+        raise InputError("too_many_columns", columns=columns, limit=limit)

@@ -1,0 +1,33 @@
+"""From the settings of a run to its data set: the way that command line and pages share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dynmask_core.config import DataConfig
+from dynmask_core.data.check import Dataset, build
+from dynmask_core.data.columns import guess_columns
+from dynmask_core.data.read import Table, read_path
+from dynmask_core.data.report import Report
+from dynmask_core.data.samples import PREFIX, resolve
+
+
+def read_source(source: str, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
+    """A sample ("sample:NAME") or a file; encoding and delimiter are guessed unless given. Raises InputError."""
+    if source.startswith(PREFIX):
+        return resolve(source)
+    return read_path(source, encoding=encoding, delimiter=delimiter)
+
+
+def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
+    """The checked data set. Columns not named in the settings are guessed; `seed` decides a split that is not given."""
+    named = {"text": config.text_column, "label": config.label_column, "split": config.split_column}
+    columns = replace(guess_columns(table), **{role: name for role, name in named.items() if name is not None})
+    return build(
+        table,
+        columns,
+        max_rows=config.max_rows,
+        max_tokens=config.max_tokens,
+        tokenizer=config.tokenizer,  # type: ignore[arg-type]
+        seed=seed,
+    )

@@ -1,0 +1,29 @@
+"""Which sentences to watch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dynmask_core.data.check import Dataset
+from dynmask_core.events import Probe
+from dynmask_core.keys import generator
+
+PROBES = 8
+READABLE = (4, 24)
+"""Tokens of a sentence that is easy to look at; others are chosen only where there are none."""
+
+
+def choose_probes(dataset: Dataset, seed: int, count: int = PROBES) -> tuple[Probe, ...]:
+    """A stratified handful of validation sentences, classes in turn. The test texts are not looked at."""
+    rows = generator(seed, "probes").permutation(dataset.rows("validation"))
+    size = np.array([len(dataset.spans[row]) for row in rows])
+    readable = (size >= READABLE[0]) & (size <= READABLE[1])
+    rows = np.concatenate([rows[readable], rows[~readable]])
+    turns: dict[int, int] = {}
+    keyed = []
+    for order, row in enumerate(rows):
+        label = int(dataset.labels[row])
+        turns[label] = turns.get(label, 0) + 1
+        keyed.append((turns[label], order, row))
+    chosen = [row for _, _, row in sorted(keyed)[:count]]
+    return tuple(Probe(dataset.texts[row], int(dataset.labels[row])) for row in chosen)

@@ -1,0 +1,76 @@
+"""The project's own labelled texts, by name."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dynmask_core.data.planted import planted
+from dynmask_core.data.read import Table, read_path
+from dynmask_core.errors import InputError
+
+PREFIX = "sample:"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
+
+    title_key and about_key name its title and description in the locales.
+    """
+
+    name: str
+    file: str | None
+    language: str
+
+    @property
+    def title_key(self) -> str:
+        return f"sample.{self.name}.title"
+
+    @property
+    def about_key(self) -> str:
+        return f"sample.{self.name}.about"
+
+
+_SAMPLES = (
+    Sample("english_sentiment", "english_sentiment.csv", "en"),
+    Sample("chinese_sentiment", "chinese_sentiment.csv", "zh"),
+    Sample("english_news", "english_news.csv", "en"),
+    Sample("chinese_news", "chinese_news.csv", "zh"),
+    Sample("negation", "negation.csv", "en"),
+    Sample("fruit", "fruit.csv", "en"),
+    Sample("planted", None, ""),
+)
+
+
+def list_samples() -> tuple[Sample, ...]:
+    """All samples, the one to start with first."""
+    return _SAMPLES
+
+
+def samples_folder() -> Path:
+    """The folder with the samples' files: beside the package in a checkout, inside it once installed."""
+    package = Path(__file__).resolve().parent.parent
+    beside = package.parent / "sample_data"
+    # Any folder of that name may stand beside an installed package; the samples' own file tells ours.
+    return beside if (beside / "fruit.csv").is_file() else package / "_sample_data"
+
+
+def load_sample(name: str) -> Table:
+    """Reads or generates a sample. Raises `InputError` `unknown_sample`, with the nearest names."""
+    sample = next((sample for sample in _SAMPLES if sample.name == name), None)
+    if sample is None:
+        names = [known.name for known in _SAMPLES]
+        near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.4) or names
+        raise InputError("unknown_sample", name=name, near=", ".join(near))
+    if sample.file is None:
+        return planted().table
+    return replace(read_path(samples_folder() / sample.file), name=name)
+
+
+def resolve(source: str) -> Table:
+    """The table that a command's DATA names: `sample:NAME` or a file. Raises `InputError`."""
+    if source.startswith(PREFIX):
+        return load_sample(source.removeprefix(PREFIX).strip())
+    return read_path(source)

@@ -1,0 +1,54 @@
+"""Where the tokens of a table's texts lie, and which of them are marked as reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from dynmask_core.data.read import Table
+from dynmask_core.data.tokenize import Tokenizer
+
+Spans = npt.NDArray[np.int32]
+Marks = npt.NDArray[np.int8]
+
+
+def token_spans(
+    table: Table, column: str, texts: Sequence[str], rows: Iterable[int], tokenizer: Tokenizer
+) -> tuple[dict[int, Spans], dict[int, Marks] | None]:
+    """By row, int32 [tokens, 2] offsets into the stripped `texts`, and int8 [tokens] marks or None.
+
+    A token-labelled file keeps its own tokens, blank ones left out: marks and published figures belong to
+    them. Only its column `text` has them; any other column is cut by `tokenizer`.
+    """
+    spans: dict[int, Spans] = {}
+    if table.tokens is None or column != "text":
+        for row in rows:
+            found = tokenizer.spans(texts[row])
+            spans[row] = np.fromiter(chain.from_iterable(found), np.int32, 2 * len(found)).reshape(-1, 2)
+        return spans, None
+    marks: dict[int, Marks] = {}
+    for row in rows:
+        spans[row], kept = _given(table.tokens[row])
+        if table.rationale is not None:
+            marks[row] = np.array([table.rationale[row][index] for index in kept], dtype=np.int8)
+    return spans, marks if table.rationale is not None else None
+
+
+def _given(tokens: Sequence[str]) -> tuple[Spans, list[int]]:
+    """Offsets of the tokens that are not blank in their stripped join by single spaces, and their indices."""
+    spans: list[tuple[int, int]] = []
+    kept: list[int] = []
+    position = 0
+    for index, token in enumerate(tokens):
+        visible = token.strip()
+        if visible:
+            start = position + token.index(visible)
+            spans.append((start, start + len(visible)))
+            kept.append(index)
+        position += len(token) + 1
+    if not spans:
+        return np.zeros((0, 2), dtype=np.int32), []
+    return np.array(spans, dtype=np.int32) - spans[0][0], kept

@@ -1,0 +1,32 @@
+"""The one error that bad input raises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dynmask_core import messages
+
+
+class InputError(ValueError):
+    """Input that cannot be used, with one sentence that says what is wrong and what to do.
+
+    `code` names the sentence (`error.<code>` in the locales), `params` fills its placeholders, `str(error)`
+    is the English sentence and `sentence(lang)` the same in another language.
+    """
+
+    def __init__(self, code: str, /, **params: Any) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(messages.text(f"error.{code}", **params))
+
+    def sentence(self, lang: str = "en") -> str:
+        """The sentence in `lang`, a key of `messages.LANGUAGES`."""
+        return messages.text(f"error.{self.code}", lang, **self.params)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Workers are processes: an exception's default pickle would pass the sentence in place of the code.
+        return (_rebuild, (self.code, self.params))
+
+
+def _rebuild(code: str, params: dict[str, Any]) -> InputError:
+    return InputError(code, **params)

@@ -1,0 +1,44 @@
+"""Scores of predictions against labels."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+
+
+@dataclass(frozen=True)
+class Scores:
+    """accuracy, macro precision, recall and F1 in [0, 1]; loss in nats per text.
+
+    per_class: for each class precision, recall, f1, support. confusion: counts, rows true, columns predicted.
+    """
+
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    loss: float
+    per_class: list[dict[str, float]]
+    confusion: list[list[int]]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def score(labels: np.ndarray, predicted: np.ndarray, loss: float, classes: int) -> Scores:
+    """labels, predicted: int [N], classes 0…C−1. A class never predicted counts 0 in the macro mean."""
+    every = list(range(classes))
+    columns = precision_recall_fscore_support(labels, predicted, labels=every, zero_division=0.0)
+    names = ("precision", "recall", "f1", "support")
+    return Scores(
+        accuracy=float(accuracy_score(labels, predicted)),
+        precision=float(np.mean(columns[0])),
+        recall=float(np.mean(columns[1])),
+        f1=float(np.mean(columns[2])),
+        loss=float(loss),
+        per_class=[dict(zip(names, map(float, row), strict=True)) for row in zip(*columns, strict=True)],
+        confusion=confusion_matrix(labels, predicted, labels=every).tolist(),
+    )

@@ -1,0 +1,112 @@
+"""What a training run says while it goes on. `fit` yields these; whoever listens writes, prints or draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dynmask_core.config import Controls
+from dynmask_core.data.tokenize import Vocabulary
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A sentence whose masks and attention are recorded every epoch. label: class index, None if unknown."""
+
+    text: str
+    label: int | None = None
+
+
+@dataclass(frozen=True)
+class ProbeRecord:
+    """One probe in one arm after one epoch. T tokens, S = positions recorded of the attention, [CLS] first.
+
+    mask: float32 [T] in [0, 1], without [CLS]. probabilities: float32 [C].
+    attention: uint8 [L, H, S, S], value/255, rows are queries.
+    """
+
+    mask: np.ndarray
+    probabilities: np.ndarray
+    attention: np.ndarray
+
+
+@dataclass(frozen=True)
+class Started:
+    """The first event. arms: [{name, parameters}] in the order in which they train."""
+
+    arms: list[dict[str, Any]]
+    classes: list[str]
+    sizes: dict[str, int]
+    vocabulary: Vocabulary = field(repr=False)
+    device: str
+    first_epoch: int
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """Several times a second: a training step of one arm is done. loss: of that step, nats."""
+
+    arm: str
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class ControlsChanged:
+    """From `epoch` on the controls are these."""
+
+    epoch: int
+    controls: Controls
+
+
+@dataclass(frozen=True)
+class ArmEpoch:
+    """One arm has finished one epoch. train: mean loss and accuracy over the epoch's training steps.
+
+    validation: see Scores. mean_mask, kept_fraction: over the tokens of the validation texts. seconds: of training alone.
+    """
+
+    arm: str
+    epoch: int
+    train: dict[str, float]
+    validation: dict[str, Any]
+    mean_mask: float
+    kept_fraction: float
+    seconds: float
+    tokens_per_second: float
+    best_epoch: int
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """All arms have finished an epoch (0: before training). Everything here may be written at once.
+
+    probes: {probe index: {arm: ProbeRecord}}; word_masks: {arm: float16 [V]}.
+    state: what a resumed run needs, by name; arrays are views, valid until the next event is asked for.
+    """
+
+    epoch: int
+    controls: Controls
+    probes: dict[int, dict[str, ProbeRecord]]
+    word_masks: dict[str, np.ndarray]
+    state: Mapping[str, np.ndarray] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last event: every arm's best epoch, chosen on validation, scored on test.
+
+    arms: see `dynmask train --json`. weights: {arm: {name: array}} of the best epoch.
+    """
+
+    arms: list[dict[str, Any]]
+    weights: dict[str, Mapping[str, np.ndarray]] = field(repr=False)
+
+
+Event = Started | Step | ControlsChanged | ArmEpoch | EpochEnd | Finished

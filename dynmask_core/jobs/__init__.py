@@ -1,0 +1,6 @@
+"""Work that outlives a page: one process per run under way, a line for those that wait."""
+
+from dynmask_core.jobs.execute import execute
+from dynmask_core.jobs.queue import Queue
+
+__all__ = ["Queue", "execute"]

@@ -1,0 +1,104 @@
+"""Trains one run from its folder, in this process, obeying what its viewers ask for."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+from dynmask_core.data.probes import choose_probes
+from dynmask_core.errors import InputError
+from dynmask_core.events import EpochEnd, Event
+from dynmask_core.runs import Run, RunWriter
+
+POLL = 0.1
+"""Seconds between two looks at the wishes while paused."""
+
+
+class Stopped(Exception):
+    """Somebody asked for the run to stop, or nobody watches it any more."""
+
+
+def execute(folder: Path, on_event: Callable[[Event], None] = lambda event: None) -> str:
+    """Runs (or resumes, where a checkpoint lies) the experiment in `folder`; returns its last state.
+
+    Every complete epoch is on disk before the next one begins. An InputError is written down as the run's failure and
+    raised; a KeyboardInterrupt leaves the run "interrupted", resumable, and is raised.
+    """
+    # Loaded here: whoever only queues runs, a page for instance, does without torch.
+    import torch
+
+    from dynmask_core.train import fit
+
+    torch.set_num_threads(1)  # more threads change sums, and spin against each other on busy cores
+    run = Run(folder)
+    writer = RunWriter(run)
+    try:
+        with _signs_of_life(run):
+            dataset = run.dataset()
+            first = choose_probes(dataset, writer.config.train.seed)
+            resume = writer.resume_state()
+            events = fit(
+                writer.config, dataset, controls=run.controls, probes=lambda: writer.probes(first), resume=resume
+            )
+            for event in events:
+                writer.write(event)
+                on_event(event)
+                _obey(run, writer, event)
+    except Stopped as reason:
+        writer.state("stopped", reason=str(reason))
+    except InputError as error:
+        writer.state("failed", error=(error.code, error.params))
+        raise
+    except KeyboardInterrupt:
+        writer.state("interrupted")
+        raise
+    except Exception:
+        (folder / "failure.txt").write_text(traceback.format_exc())
+        writer.state("failed", error=("unexpected", {}))
+        raise
+    return run.status().state
+
+
+def _obey(run: Run, writer: RunWriter, event: Event) -> None:
+    """Returns when the run may go on; raises Stopped when it must not."""
+    waiting = False
+    while True:
+        action, until = run.wanted()
+        if action == "stop":
+            raise Stopped("asked")
+        if run.unwatched():
+            raise Stopped("unwatched")
+        reached = until is not None and isinstance(event, EpochEnd) and event.epoch >= until
+        if action == "run" and not reached:
+            break
+        if action == "run":
+            # The step asked for is done: from here on it is an ordinary pause.
+            run.command("pause")
+        if not waiting:
+            writer.state("paused")
+            waiting = True
+        time.sleep(POLL)
+    if waiting:
+        writer.state("training")
+
+
+@contextmanager
+def _signs_of_life(run: Run):  # type: ignore[no-untyped-def]
+    """Touches the run's `alive` file every second from a thread: a step or a test on much data can take longer."""
+    done = threading.Event()
+
+    def touch() -> None:
+        while not done.wait(1.0):
+            run.sign_of_life()
+
+    thread = threading.Thread(target=touch, daemon=True, name="signs of life")
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

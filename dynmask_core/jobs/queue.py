@@ -1,0 +1,124 @@
+"""A bounded line of runs, and one executor per slot that works it off."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+
+from dynmask_core.errors import InputError
+from dynmask_core.jobs import worker
+from dynmask_core.runs import ACTIVE, Run, Status
+
+log = logging.getLogger(__name__)
+MAX_WAITING = 100
+TOUCH = 2.0
+"""Seconds between signs of life for runs that wait in line."""
+
+
+def local_executor() -> Executor:
+    """One warm process of our own. loky starts it without importing the page that asked for it, as the standard
+    library's spawn would, and without the threads that fork would copy."""
+    from loky.process_executor import ProcessPoolExecutor
+
+    quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    executor: Executor = ProcessPoolExecutor(max_workers=1, initializer=worker.start, env=quiet)
+    executor.submit(worker.ready)
+    return executor
+
+
+class Queue:
+    """Runs wait here for a slot. A slot whose worker dies gets a new one; the run it had is shown as interrupted.
+
+    make_executor: a factory of standard executors, one call per slot. slots: default one per core, four at most.
+    """
+
+    def __init__(self, make_executor: Callable[[], Executor] = local_executor, slots: int | None = None) -> None:
+        self._make = make_executor
+        self._waiting: deque[Run] = deque()
+        self._change = threading.Condition()
+        self._closed = False
+        self._executors: dict[int, Executor] = {}
+        self.slots = slots or max(1, min(4, os.cpu_count() or 1))
+        threads = [threading.Thread(target=self._serve, args=(i,), daemon=True) for i in range(self.slots)]
+        threads.append(threading.Thread(target=self._keep_line, daemon=True))
+        for thread in threads:
+            thread.start()
+
+    def submit(self, run: Run) -> None:
+        """Puts a new, stopped or interrupted run in line. Raises InputError where the line is full or it is under way."""
+        with self._change:
+            if run.status().state in ACTIVE:
+                raise InputError("run_active", name=run.name)
+            if len(self._waiting) >= MAX_WAITING:
+                raise InputError("line_full", limit=MAX_WAITING)
+            run.command("run")
+            self._waiting.append(run)
+            run.write_status(self._queued(run, len(self._waiting)))
+            self._change.notify_all()
+
+    def close(self) -> None:
+        """Ends the worker processes; runs under way become interrupted, runs in line stay where they are."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+        for executor in list(self._executors.values()):
+            executor.shutdown(wait=False, cancel_futures=True)
+            kill = getattr(executor, "kill_workers", None)
+            if kill:
+                kill()
+
+    def _queued(self, run: Run, place: int) -> Status:
+        before = run.status()
+        return Status("queued", before.epoch, run.config().train.epochs, elapsed=before.elapsed, place=place)
+
+    def _serve(self, slot: int) -> None:
+        self._executors[slot] = self._make()
+        while (run := self._next()) is not None:
+            try:
+                self._executors[slot].submit(worker.train_run, run.path).result()
+            except Exception as error:
+                # What went wrong inside the run stands in its folder already; a worker that died could not say so.
+                log.info("run %s: %s", run.name, error)
+                run.mark_interrupted()
+            if not self._closed and not self._healthy(slot):
+                self._executors[slot] = self._make()
+
+    def _healthy(self, slot: int) -> bool:
+        try:
+            return bool(self._executors[slot].submit(worker.ready).result())
+        except Exception:
+            return False
+
+    def _next(self) -> Run | None:
+        with self._change:
+            while not self._closed:
+                while self._waiting:
+                    run = self._waiting.popleft()
+                    self._renumber()
+                    if run.wanted()[0] != "stop":
+                        return run
+                    run.write_status(Status("stopped", epochs=run.config().train.epochs, reason="asked"))
+                self._change.wait()
+            return None
+
+    def _renumber(self) -> None:
+        for place, run in enumerate(self._waiting, 1):
+            run.write_status(self._queued(run, place))
+
+    def _keep_line(self) -> None:
+        """Gives signs of life for those who wait, and lets go those who were asked to stop."""
+        while not self._closed:
+            with self._change:
+                for run in list(self._waiting):
+                    if run.wanted()[0] == "stop" or run.unwatched():
+                        self._waiting.remove(run)
+                        run.write_status(Status("stopped", epochs=run.config().train.epochs, reason="asked"))
+                        self._renumber()
+                    else:
+                        run.sign_of_life()
+            threading.Event().wait(TOUCH)

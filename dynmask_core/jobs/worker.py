@@ -1,0 +1,38 @@
+"""What runs inside a worker process."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+
+def start() -> None:
+    """Called once in a new worker: loads what takes seconds, and ends the process when its parent is gone."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="parent watch").start()
+    import torch
+
+    from dynmask_core import train
+
+    torch.set_num_threads(1)
+    train.warm_up()
+
+
+def ready() -> bool:
+    """A task that is done as soon as the worker is warm."""
+    return True
+
+
+def train_run(folder: Path) -> str:
+    """A task: trains the run in `folder`; returns its last state."""
+    from dynmask_core.jobs.execute import execute
+
+    return execute(folder)

@@ -1,0 +1,28 @@
+"""Sentences for people, by key and language."""
+
+from __future__ import annotations
+
+import functools
+import json
+from importlib import resources
+from typing import Any
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+
+
+@functools.cache
+def catalogue(lang: str) -> dict[str, str]:
+    """All sentences of one language, key → template. A `lang` outside `LANGUAGES` is a `KeyError`."""
+    if lang not in LANGUAGES:
+        raise KeyError(lang)
+    source = resources.files("dynmask_core") / "locales" / f"{lang}.json"
+    loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    return loaded
+
+
+def text(key: str, lang: str = "en", /, **params: Any) -> str:
+    """The sentence `key` in `lang`, its `{placeholders}` filled from `params`.
+
+    A missing key, language or parameter is a `KeyError`: an untranslated word must not pass unnoticed.
+    """
+    return catalogue(lang)[key].format(**params)

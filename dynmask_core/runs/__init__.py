@@ -1,0 +1,7 @@
+"""The run folder: the only thing that trainer, pages and command line share."""
+
+from dynmask_core.runs.run import ACTIVE, Run, Status
+from dynmask_core.runs.store import default_root, find_run, list_runs
+from dynmask_core.runs.writer import RunWriter
+
+__all__ = ["ACTIVE", "Run", "RunWriter", "Status", "default_root", "find_run", "list_runs"]

@@ -1,0 +1,41 @@
+"""A data set as one file without pickle, so that a run can be resumed where its source is gone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from dynmask_core.data.check import Dataset
+from dynmask_core.runs.files import Readable, read_arrays, write_arrays
+
+
+def save_dataset(path: Path, dataset: Dataset) -> None:
+    words = {"name": dataset.name, "texts": dataset.texts, "classes": list(dataset.classes)}
+    arrays = {
+        "words": np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8),
+        "labels": dataset.labels,
+        "split": dataset.split,
+        "spans": np.concatenate(dataset.spans),
+        "span_counts": np.array([len(spans) for spans in dataset.spans]),
+    }
+    if dataset.rationale is not None:
+        arrays["rationale"] = np.concatenate(dataset.rationale)
+    write_arrays(path, arrays)
+
+
+def load_dataset(path: Readable) -> Dataset:
+    arrays = read_arrays(path)
+    words = json.loads(arrays["words"].tobytes())
+    ends = np.cumsum(arrays["span_counts"])[:-1]
+    marks = arrays.get("rationale")
+    return Dataset(
+        name=words["name"],
+        texts=words["texts"],
+        labels=arrays["labels"],
+        classes=tuple(words["classes"]),
+        split=arrays["split"],
+        spans=np.split(arrays["spans"], ends),
+        rationale=None if marks is None else np.split(marks, ends),
+    )

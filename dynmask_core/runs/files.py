@@ -1,0 +1,86 @@
+"""Files that are complete or absent: written beside, then renamed."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Readable(Protocol):
+    """What reading needs of a folder: pathlib.Path has it, zipfile.Path too, so an exported run is read in place."""
+
+    name: Any
+
+    def __truediv__(self, name: str, /) -> Any: ...
+    def exists(self) -> bool: ...
+    def iterdir(self) -> Any: ...
+    def read_bytes(self) -> bytes: ...
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replaces `path` in one step; a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_bytes(path, json.dumps(value, ensure_ascii=False).encode())
+
+
+def read_json(path: Readable) -> Any:
+    """The value, or None where there is no such file."""
+    try:
+        return json.loads(path.read_bytes())
+    except (FileNotFoundError, KeyError):
+        return None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    write_bytes(path, buffer.getvalue())
+
+
+def read_arrays(path: Readable) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def append_line(path: Path, value: Any) -> None:
+    """Adds one JSON line in one write, behind a newline if a killed writer left half a line."""
+    line = json.dumps(value, ensure_ascii=False).encode() + b"\n"
+    with path.open("ab+") as file:
+        if file.tell() > 0:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                line = b"\n" + line
+        file.write(line)
+
+
+def read_lines(path: Readable) -> list[dict[str, Any]]:
+    """All complete JSON lines; half a line, from a writer that was killed or is writing, is passed over."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except (FileNotFoundError, KeyError):
+        return []
+    values = []
+    for line in lines:
+        try:
+            values.append(json.loads(line))
+        except ValueError:
+            continue
+    return [value for value in values if isinstance(value, dict)]

@@ -1,0 +1,216 @@
+"""Reading a run, and speaking to the one who trains it. Safe to call from anywhere while it trains."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from dynmask_core.config import Controls, ExperimentConfig
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.tokenize import Vocabulary
+from dynmask_core.events import Probe, ProbeRecord
+from dynmask_core.runs import files
+from dynmask_core.runs.dataset_file import load_dataset, save_dataset
+
+State = Literal["queued", "starting", "training", "paused", "stopped", "interrupted", "finished", "failed"]
+ACTIVE: frozenset[State] = frozenset({"queued", "starting", "training", "paused"})
+ALIVE_FOR = 6.0
+"""Seconds without a sign of life after which an active run counts as interrupted; signs come every second."""
+LEASE = 600.0
+"""Seconds without a viewer after which a watched run stops: a hidden tab polls once a minute."""
+NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a run stands. epoch: completed epochs. step of steps: within the epoch of `arm` under way.
+
+    elapsed: seconds of work, pauses left out. place: 1 is next in line. error: (code, params) of an InputError, or
+    ("unexpected", {}) with the traceback in the log. reason: why it stopped ("asked", "unwatched").
+    """
+
+    state: State
+    epoch: int = 0
+    epochs: int = 0
+    arm: str = ""
+    step: int = 0
+    steps: int = 0
+    elapsed: float = 0.0
+    fraction: float = 0.0
+    place: int = 0
+    reason: str = ""
+    error: tuple[str, dict[str, Any]] | None = None
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds to go, from the pace so far; None before there is one."""
+        return self.elapsed * (1 - self.fraction) / self.fraction if self.fraction > 0.005 else None
+
+
+class Run:
+    """One experiment's folder, or an exported one inside a zip file (`folder` a zipfile.Path; read-only)."""
+
+    def __init__(self, folder: files.Readable) -> None:
+        self.folder = folder
+
+    @property
+    def name(self) -> str:
+        return str(self.folder.name)
+
+    @property
+    def path(self) -> Path:
+        """The folder as a real one; for those who write."""
+        if not isinstance(self.folder, Path):
+            raise TypeError("an exported run cannot be written to")
+        return self.folder
+
+    @classmethod
+    def create(cls, root: Path, config: ExperimentConfig, dataset: Dataset) -> Run:
+        """A new folder under `root` with a name nobody can guess: it is the key by which a page finds its run again."""
+        name = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(8)
+        run = cls(root / name)
+        save_dataset(run.path / "dataset.npz", dataset)
+        run.write_status(Status("stopped", epochs=config.train.epochs))
+        files.write_json(run.path / "config.json", config.to_json())
+        return run
+
+    def exists(self) -> bool:
+        return bool((self.folder / "config.json").exists())
+
+    def config(self) -> ExperimentConfig:
+        return ExperimentConfig.from_json(files.read_json(self.folder / "config.json"))
+
+    def dataset(self) -> Dataset:
+        return load_dataset(self.folder / "dataset.npz")
+
+    def vocabulary(self) -> Vocabulary | None:
+        """None until the run has started."""
+        stored = files.read_json(self.folder / "vocabulary.json")
+        return stored and Vocabulary(tuple(stored["words"]), np.array(stored["counts"]))
+
+    def probes(self) -> list[Probe]:
+        """The sentences recorded, in the order of their index; those added by readers at the end."""
+        return [Probe(**probe) for probe in files.read_json(self.folder / "probes.json") or []]
+
+    def result(self) -> dict[str, Any] | None:
+        """The final scores, once the run is finished."""
+        stored: dict[str, Any] | None = files.read_json(self.folder / "result.json")
+        return stored
+
+    def events(self) -> list[dict[str, Any]]:
+        """The log as dicts with "type", each epoch once: what a killed worker began and a resumed one did again is left out."""
+        kept: list[dict[str, Any]] = []
+        for event in files.read_lines(self.folder / "events.jsonl"):
+            if event["type"] == "started":
+                first = event["first_epoch"]
+                kept = [e for e in kept if e["type"] not in ("arm_epoch", "controls_changed") or e["epoch"] < first]
+            kept.append(event)
+        return kept
+
+    def status(self) -> Status:
+        """The state as it is now: one that stopped giving signs of life is "interrupted"."""
+        stored = files.read_json(self.folder / "status.json") or {"state": "interrupted"}
+        if stored.get("error"):
+            stored["error"] = tuple(stored["error"])
+        status = Status(**stored)
+        if status.state in ACTIVE and self._silence("alive") > ALIVE_FOR:
+            return replace(status, state="interrupted")
+        return status
+
+    def epochs(self) -> list[int]:
+        """The epochs recorded completely, ascending; 0 is before training."""
+        folder = self.folder / "snapshots"
+        if not folder.exists():
+            return []
+        names = (re.fullmatch(r"epoch_(\d+)\.npz", entry.name) for entry in folder.iterdir())
+        return sorted(int(match[1]) for match in names if match)
+
+    def snapshot(self, epoch: int) -> Snapshot:
+        return Snapshot(files.read_arrays(self.folder / "snapshots" / f"epoch_{epoch:04d}.npz"))
+
+    # What a viewer may ask for. Each wish is a file of its own, so that two viewers do not undo each other's.
+
+    def command(self, action: Literal["run", "pause", "stop"], *, until: int | None = None) -> None:
+        """Asks the trainer to go on (pausing after epoch `until`), to pause, or to stop."""
+        files.write_json(self.path / "command.json", {"action": action, "until": until})
+
+    def wanted(self) -> tuple[str, int | None]:
+        stored = files.read_json(self.folder / "command.json") or {"action": "run", "until": None}
+        return stored["action"], stored["until"]
+
+    def set_controls(self, controls: Controls) -> None:
+        """Asks for α, τ and θ from the next epoch on."""
+        files.write_json(self.path / "controls.json", asdict(controls))
+
+    def controls(self) -> Controls:
+        """Those last asked for, else those of the settings."""
+        stored = files.read_json(self.folder / "controls.json")
+        return Controls(**stored) if stored else self.config().controls
+
+    def add_probe(self, text: str) -> None:
+        """Asks for a sentence to be recorded from the next epoch on."""
+        asked = [*self.asked_probes(), text]
+        files.write_json(self.path / "asked_probes.json", list(dict.fromkeys(asked)))
+
+    def asked_probes(self) -> list[str]:
+        return files.read_json(self.folder / "asked_probes.json") or []
+
+    def renew_lease(self) -> None:
+        """Says that somebody is watching."""
+        (self.path / "lease").touch()
+
+    def unwatched(self) -> bool:
+        """True if a viewer once watched and none has for LEASE seconds. A run nobody ever watched goes on."""
+        return (self.path / "lease").exists() and self._silence("lease") > LEASE
+
+    # For the one who runs it.
+
+    def write_status(self, status: Status) -> None:
+        self.sign_of_life()
+        files.write_json(self.path / "status.json", asdict(status))
+
+    def mark_interrupted(self) -> None:
+        """For one who knows that the trainer is gone: says so before its silence does."""
+        status = self.status()
+        if status.state in ACTIVE:
+            self.write_status(replace(status, state="interrupted"))
+
+    def sign_of_life(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        (self.path / "alive").touch()
+
+    def _silence(self, name: str) -> float:
+        try:
+            return time.time() - os.stat(self.path / name).st_mtime
+        except (OSError, TypeError):
+            return float("inf")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was recorded at the end of one epoch."""
+
+    arrays: dict[str, np.ndarray]
+
+    def word_mask(self, arm: str) -> np.ndarray | None:
+        """float16 [V] in [0, 1], None for an arm whose mask is not a property of the word."""
+        return self.arrays.get(f"words/{arm}")
+
+    def probe(self, index: int, arm: str) -> ProbeRecord | None:
+        """None where the sentence was not yet asked for."""
+        prefix = f"probe/{index}/{arm}/"
+        if prefix + "mask" not in self.arrays:
+            return None
+        mask = self.arrays[prefix + "mask"].astype(np.float32) / 255
+        return ProbeRecord(mask, self.arrays[prefix + "probabilities"], self.arrays[prefix + "attention"])
+
+    @property
+    def keep_threshold(self) -> float:
+        return float(self.arrays["keep_threshold"])

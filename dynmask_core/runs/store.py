@@ -1,0 +1,52 @@
+"""Where runs lie, and how they travel."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import platformdirs
+
+from dynmask_core.errors import InputError
+from dynmask_core.runs.run import NAME, Run
+
+TRAVELS = ("config.json", "status.json", "events.jsonl", "vocabulary.json", "probes.json", "result.json")
+"""With the snapshots, all that is needed to look at a run; texts, weights and checkpoints stay at home."""
+
+
+def default_root() -> Path:
+    """$DYNMASK_RUNS, else a folder in the user's data folder."""
+    chosen = os.environ.get("DYNMASK_RUNS")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("dynmask", appauthor=False)) / "runs"
+
+
+def list_runs(root: Path) -> list[Run]:
+    """All runs under `root`, newest first."""
+    if not root.is_dir():
+        return []
+    runs = (Run(path) for path in sorted(root.iterdir(), reverse=True) if NAME.fullmatch(path.name))
+    return [run for run in runs if run.exists()]
+
+
+def find_run(root: Path, name: str) -> Run:
+    """The run of that name. Raises InputError where there is none; a name is never used as a path unchecked."""
+    run = Run(root / name)
+    if not NAME.fullmatch(name) or not run.exists():
+        raise InputError("unknown_run", name=name, root=root)
+    return run
+
+
+def export_run(run: Run, to: Path) -> None:
+    """A zip file that shows the run anywhere. It holds the probe sentences and the vocabulary, not the texts."""
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in TRAVELS:
+            if (run.path / name).exists():
+                archive.write(run.path / name, name)
+        for snapshot in sorted((run.path / "snapshots").glob("epoch_*.npz")):
+            archive.write(snapshot, f"snapshots/{snapshot.name}")
+
+
+def open_export(path: Path) -> Run:
+    """Reads an exported run in place."""
+    return Run(zipfile.Path(path))

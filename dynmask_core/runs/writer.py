@@ -1,0 +1,106 @@
+"""Events in, files out."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save
+
+from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, Started, Step
+from dynmask_core.runs import files
+from dynmask_core.runs.run import Run, State, Status
+
+CHECKPOINT = "checkpoint.safetensors"
+
+
+class RunWriter:
+    """Writes one run's events into its folder. Only one writer at a time."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.config = run.config()
+        self.arms = list(self.config.arms)
+        last = [event for event in run.events() if event["type"] == "epoch_end"]
+        self._status = Status("starting", epochs=self.config.train.epochs)
+        self._elapsed = last[-1]["elapsed"] if last else 0.0
+        self._since = time.monotonic()
+        self.state("starting")
+
+    def resume_state(self) -> dict[str, np.ndarray] | None:
+        """The checkpoint of the last complete epoch, or None."""
+        path = self.run.path / CHECKPOINT
+        return load_file(path) if path.exists() else None
+
+    def write(self, event: Event) -> None:
+        """Puts one event on disk. Of an epoch's end the snapshot comes first, then the checkpoint, then the log line."""
+        match event:
+            case Started():
+                words = {"words": event.vocabulary.words, "counts": event.vocabulary.counts.tolist()}
+                files.write_json(self.run.path / "vocabulary.json", words)
+                self._log("started", event, "vocabulary")
+                self.state("training", epoch=event.first_epoch - 1)
+            case Step():
+                # The arms of an epoch take turns: this arm's share of the epoch comes after that of the arms before it.
+                within = (self.arms.index(event.arm) + event.step / event.steps) / len(self.arms)
+                fraction = (event.epoch - 1 + within) / self._status.epochs
+                at = {"arm": event.arm, "step": event.step, "steps": event.steps}
+                self.state("training", **at, epoch=event.epoch - 1, fraction=fraction)
+            case ControlsChanged() | ArmEpoch():
+                self._log("arm_epoch" if isinstance(event, ArmEpoch) else "controls_changed", event)
+            case EpochEnd():
+                self._snapshot(event)
+                files.write_bytes(self.run.path / CHECKPOINT, save(_contiguous(event.state)))
+                line = {"type": "epoch_end", "epoch": event.epoch, "elapsed": self.elapsed}
+                files.append_line(self.run.path / "events.jsonl", line)
+                self.state("training", epoch=event.epoch, fraction=event.epoch / max(self._status.epochs, 1))
+            case Finished():
+                for arm, weights in event.weights.items():
+                    files.write_bytes(self.run.path / "weights" / f"{arm}.safetensors", save(_contiguous(weights)))
+                files.write_json(self.run.path / "result.json", {"arms": event.arms})
+                self.state("finished", fraction=1.0)
+
+    def probes(self, first: tuple[Probe, ...]) -> tuple[Probe, ...]:
+        """The sentences to record now: the first choice, then those that readers asked for. Written down in order."""
+        known = self.run.probes() or list(first)
+        texts = {probe.text for probe in known}
+        known += [Probe(text) for text in self.run.asked_probes() if text not in texts]
+        files.write_json(self.run.path / "probes.json", [dataclasses.asdict(probe) for probe in known])
+        return tuple(known)
+
+    @property
+    def elapsed(self) -> float:
+        return self._elapsed + time.monotonic() - self._since
+
+    def state(self, state: State, **changes: Any) -> None:
+        """Writes the status; time spent paused does not count."""
+        now = time.monotonic()
+        if self._status.state != "paused":
+            self._elapsed += now - self._since
+        self._since = now
+        self._status = dataclasses.replace(self._status, state=state, elapsed=self._elapsed, **changes)
+        self.run.write_status(self._status)
+
+    def _log(self, kind: str, event: Any, *leave_out: str) -> None:
+        values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name not in leave_out}
+        if isinstance(event, ControlsChanged):
+            values["controls"] = dataclasses.asdict(event.controls)
+        files.append_line(self.run.path / "events.jsonl", {"type": kind, **values})
+
+    def _snapshot(self, event: EpochEnd) -> None:
+        arrays: dict[str, np.ndarray] = {"keep_threshold": np.float32(event.controls.keep_threshold).reshape(())}
+        for index, arms in event.probes.items():
+            for arm, probe in arms.items():
+                prefix = f"probe/{index}/{arm}/"
+                arrays[prefix + "mask"] = np.round(probe.mask * 255).astype(np.uint8)
+                arrays[prefix + "probabilities"] = probe.probabilities.astype(np.float32)
+                arrays[prefix + "attention"] = probe.attention
+        for arm, mask in event.word_masks.items():
+            arrays[f"words/{arm}"] = mask
+        files.write_arrays(self.run.path / "snapshots" / f"epoch_{event.epoch:04d}.npz", arrays)
+
+
+def _contiguous(arrays: Any) -> dict[str, np.ndarray]:
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}

@@ -1,0 +1,1 @@
+"""The only room that imports streamlit: the mask player, the pages' shared parts and the catalogues."""

@@ -1,0 +1,121 @@
+"""The mask player: one sentence over all recorded epochs, drawn and scrubbed entirely in the browser."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+# Catalogue keys whose texts the browser needs; `{names}` inside a text are filled in by the player.
+STRING_KEYS = tuple(
+    "player." + name
+    for name in (
+        "attention attention_caution attention_cell attention_label attention_limit attention_missing attention_rows"
+        " baseline compare difference_label epoch epoch_of epoch_zero every_word first head heat_cell heat_label"
+        " heat_note heat_title kept keeps keys last layer live live_title mask mask_high mask_low mean more_in next"
+        " no_words overview overview_note pause play predicts prediction_missing previous removed right sentence speed"
+        " threshold token_label true_class unknown view waiting wrong"
+    ).split()
+)
+
+# Order matters: the files are joined into the one module text that a component may have.
+_SCRIPTS = ("draw.js", "view.js", "point.js", "player.js")
+
+
+def _read(*names: str) -> str:
+    return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
+
+
+_mount = st.components.v2.component("dynmask_mask_player", css=_read("player.css"), js=_read(*_SCRIPTS))
+
+
+@dataclass(frozen=True, eq=False)
+class PlayerData:
+    """What the player draws. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S = min(T, 47) + 1."""
+
+    text: str  # the sentence as written
+    spans: list[tuple[int, int]]  # T character spans of its tokens in `text`
+    arms: list[dict[str, str]]  # A of {"name", "color": "#rrggbb", "role": "baseline" | "dynamic"}, baseline first
+    epochs: list[int]  # E epoch numbers, ascending; 0 is before training
+    classes: list[str]
+    label: int | None  # index of the true class; None for a sentence typed by the reader
+    masks: npt.NDArray[Any]  # [A, E, T] float in [0, 1], or uint8 meaning value / 255; 1 keeps, NaN is unknown
+    thresholds: list[float]  # [E] keep threshold: a token whose mask is below it is removed
+    probabilities: npt.NDArray[Any]  # [A, E, C] float; NaN is unknown
+    attention: npt.NDArray[np.uint8]  # [A, E, L, H, S, S] value / 255, row = query, column = key, position 0 = [CLS]
+    attention_recorded: list[bool]  # [E] False where attention and probabilities were not recorded
+    running: bool  # training goes on: the player follows it until the reader takes hold
+    autoplay: bool = False  # a finished run plays through once when first drawn
+
+
+def mask_player(
+    data: PlayerData, *, lang: str, strings: dict[str, str], key: str, height: int | str = "content"
+) -> None:
+    """Draw `data`; `strings` maps STRING_KEYS to texts. The same `key` keeps the reader's place over reruns."""
+    _mount(data=pack(data, lang=lang, strings=strings), key=key, height=height)  # type: ignore[arg-type]
+
+
+def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
+    """One buffer: u32 length of the JSON header (little-endian), header, masks, token states, attention.
+
+    A component takes bytes only as its whole payload, so the small JSON part travels inside.
+    Raises ValueError when an array does not have the shape the other fields imply.
+    """
+    arms, epochs, tokens = len(data.arms), len(data.epochs), len(data.spans)
+    _expect("masks", data.masks, (arms, epochs, tokens))
+    _expect("probabilities", data.probabilities, (arms, epochs, len(data.classes)))
+    layers, heads = data.attention.shape[2:4]
+    side = min(tokens, 47) + 1
+    _expect("attention", data.attention, (arms, epochs, layers, heads, side, side))
+    for name, values in (("thresholds", data.thresholds), ("attention_recorded", data.attention_recorded)):
+        if len(values) != epochs:
+            raise ValueError(f"{name} has {len(values)} entries for {epochs} epochs")
+
+    masks, states = _encode_masks(data.masks, np.asarray(data.thresholds, dtype=np.float64))
+    words, gaps = _cut(data.text, data.spans)
+    probabilities = np.where(np.isfinite(data.probabilities), data.probabilities, -1).round(4).tolist()
+    header = {
+        "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "words": words, "gaps": gaps,
+        "arms": data.arms, "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
+        "label": data.label, "thresholds": [float(value) for value in data.thresholds],
+        "probabilities": probabilities, "recorded": [bool(value) for value in data.attention_recorded],
+        "running": data.running, "autoplay": data.autoplay, "shape": [arms, epochs, tokens, layers, heads, side],
+    }  # fmt: skip
+    body = masks.tobytes() + states.tobytes() + np.ascontiguousarray(data.attention, dtype=np.uint8).tobytes()
+    # The digest lets the browser recognise a rerun that brought nothing new without comparing megabytes.
+    digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
+    head = json.dumps(header | {"digest": digest}).encode()
+    return len(head).to_bytes(4, "little") + head + body
+
+
+def _expect(name: str, array: npt.NDArray[Any], shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
+
+
+def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Masks as uint8, and per token 0 kept, 1 removed, 2 unknown: judged here, before rounding can move a value over θ."""
+    if masks.dtype == np.uint8:
+        return masks, (masks < np.rint(thresholds * 255)[:, None]).astype(np.uint8)
+    unknown = ~np.isfinite(masks)
+    clean = np.clip(np.where(unknown, 0, masks), 0, 1)
+    # The comparison runs in the masks' own precision: float32 0.3 must not fall below a float64 0.3.
+    removed = clean < thresholds.astype(clean.dtype)[:, None]
+    return np.rint(clean * 255).astype(np.uint8), np.where(unknown, 2, removed).astype(np.uint8)
+
+
+def _cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
+    """The tokens' texts and the T + 1 stretches around them; cut here, since a browser counts emoji as two characters."""
+    words, gaps, at = [], [], 0
+    for start, end in spans:
+        start, end = max(start, at), max(end, at)
+        gaps.append(text[at:start])
+        words.append(text[start:end])
+        at = end
+    return words, [*gaps, text[at:]]
