@@ -79,15 +79,15 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             validation_fraction=self.validation_fraction,
             seed=self.seed,
         )
-        original = {str(label): label for label in labels}
+        original = {str(label).strip(): label for label in labels}
         with torch.random.fork_rng():  # the caller's random numbers go on as if nothing had been trained
             for event in fit(config, dataset):
                 if isinstance(event, Started):
                     vocabulary = event.vocabulary
                 if isinstance(event, Finished):
                     weights = event.weights[self.strategy]
+            self._predictor = Predictor(self.strategy, config, vocabulary, dataset.classes, weights)
         self.classes_ = np.array([original[name] for name in dataset.classes])
-        self._predictor = Predictor(self.strategy, config, vocabulary, dataset.classes, weights)
         return self
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:

@@ -181,13 +181,17 @@ class ExperimentConfig:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Rebuilds and validates; an unknown field is an InputError that names it."""
+        for name in values:
+            _check(name in cls.__dataclass_fields__, name, values[name], ", ".join(cls.__dataclass_fields__))
         kinds = {"data": DataConfig, "model": ModelConfig, "mask": MaskConfig, "controls": Controls, "train": TrainConfig}
         parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
         return cls(**parts, arms=tuple(values.get("arms", cls.arms)))
 
     def digest(self) -> str:
         """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""
-        canonical = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
+        # 1 and 1.0 are the same setting.
+        values = json.loads(json.dumps(self.to_json()), parse_int=float)
+        canonical = json.dumps(values, sort_keys=True, ensure_ascii=False)
         return hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()
 
 

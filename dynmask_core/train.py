@@ -127,7 +127,8 @@ def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, 
     arm.seconds += seconds
     arm.tokens += tokens
     scores, mean_mask, kept = evaluate(arm, corpus, "validation", epoch)
-    arm.remember_best(epoch, scores.accuracy, scores.loss)
+    # Without validation texts there is nothing to choose by: the last epoch counts.
+    arm.remember_best(epoch, scores.accuracy, scores.loss if sum(map(sum, scores.confusion)) else -epoch)
     yield ArmEpoch(
         arm=arm.name,
         epoch=epoch,

@@ -20,7 +20,7 @@ from dynmask_core.config import (
     TrainConfig,
 )
 from dynmask_core.errors import InputError
-from dynmask_core.runs import Run, default_root, find_run
+from dynmask_core.runs import ACTIVE, Run, default_root, find_run
 
 if TYPE_CHECKING:
     from dynmask_core.events import Event
@@ -75,6 +75,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         current = find_run(root, arguments.resume)
         if current.status().state == "finished":
             raise InputError("run_finished", name=current.name)
+        if current.status().state in ACTIVE:
+            raise InputError("run_active", name=current.name)
         current.command("run")
         dropped: dict[str, int] = {}
     else:

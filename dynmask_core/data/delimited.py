@@ -71,7 +71,7 @@ def sniff(text: str) -> tuple[str | None, float]:
     """
     best: tuple[float, str] | None = None
     for delimiter in DELIMITERS:
-        rows = _sample(text, delimiter)
+        rows = sample(text, delimiter)
         width = usual_width(rows)
         named = bool(rows) and any(is_known_name(cell) for cell in rows[0])
         # A known name alone in the first line is the header of a single column.
@@ -92,7 +92,8 @@ def declared(text: str) -> tuple[str | None, str]:
     return (first[1], text[first.end() :]) if first else (None, text)
 
 
-def _sample(text: str, delimiter: str) -> list[list[str]]:
+def sample(text: str, delimiter: str) -> list[list[str]]:
+    """The first records, a whole number of them unless there is only one."""
     reader = csv.reader(io.StringIO(text[:_SNIFF_CHARACTERS], newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from itertools import islice
 
 from charset_normalizer import from_bytes
 
@@ -119,7 +120,7 @@ def _with_nul_bytes(data: bytes) -> tuple[str, str]:
     """UTF-16 without a mark; else the NUL bytes are foreign to the text, or the file is no text."""
     # Where the byte order is right, line ends and separators are themselves; where it is wrong, their mirror
     # images.
-    marks = "\n\r\t ,;|{}\""
+    marks = '\n\r\t ,;|{}"'
     best: tuple[int, str, str] | None = None
     for name in ("utf-16-le", "utf-16-be"):
         text = _try(data, name)
@@ -160,9 +161,14 @@ def _legacy(data: bytes) -> tuple[str, str]:
     raise InputError("undetectable_encoding")
 
 
+def _foreign(text: str) -> list[str]:
+    """The first characters that are not ASCII, enough of them to tell a script."""
+    return list(islice((character for character in text if character > "\x7f"), _SAMPLE_BYTES))
+
+
 def _share(text: str, first: str, last: str) -> float:
     """The share of a range of characters among all that are not ASCII."""
-    foreign = [character for character in text if character > "\x7f"]
+    foreign = _foreign(text)
     return sum(first <= character <= last for character in foreign) / max(len(foreign), 1)
 
 
@@ -185,7 +191,7 @@ def _reads_as_chinese(text: str) -> bool:
     Korean, Japanese and Western bytes often decode as GB18030 without an error; the frequencies tell them
     apart.
     """
-    foreign = [character for character in text if character > "\x7f"][:_SAMPLE_BYTES]
+    foreign = _foreign(text)
     hanzi = [character for character in foreign if "\u4e00" <= character <= "\u9fff"]
     if not hanzi or _share(text, "\u3040", "\u30ff") > 0.1:
         return False

@@ -112,7 +112,5 @@ def _collect(clean: list[dict[str, Any]], malformed: int) -> JsonRows:
     if clean[0]["tokens"] is not None:
         result.tokens = [row["tokens"] for row in clean]
         if any(row["rationale"] is not None for row in clean):
-            result.rationale = [
-                [int(mark) for mark in row["rationale"] or [0] * len(row["tokens"])] for row in clean
-            ]
+            result.rationale = [[int(mark) for mark in row["rationale"] or [0] * len(row["tokens"])] for row in clean]
     return result

@@ -6,6 +6,7 @@ from dynmask_core.errors import InputError
 
 MAX_BYTES = 20 * 2**20
 MAX_COLUMNS = 1000
+MAX_LINES = 1_000_000
 # Rows of JSON or of a spreadsheet need not name their empty cells: a small file can stand for a huge table.
 MAX_CELLS = 20_000_000
 
@@ -14,6 +15,12 @@ def check_size(size: int) -> None:
     """Raises `InputError` `too_large` above `MAX_BYTES` bytes."""
     if size > MAX_BYTES:
         raise InputError("too_large", megabytes=f"{size / 2**20:.1f}", limit=MAX_BYTES // 2**20)
+
+
+def check_lines(text: str) -> None:
+    """Raises `InputError` `too_many_lines` above `MAX_LINES` lines: what a sample may still be drawn from."""
+    if max(text.count("\n"), text.count("\r")) > MAX_LINES:
+        raise InputError("too_many_lines", limit=MAX_LINES)
 
 
 def check_shape(rows: int, columns: int) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dynmask_core.data import delimited, jsonlines, spreadsheet
 from dynmask_core.data.encoding import decode
-from dynmask_core.data.limits import MAX_BYTES, check_shape, check_size
+from dynmask_core.data.limits import MAX_BYTES, check_lines, check_shape, check_size
 from dynmask_core.errors import InputError
 
 Format = Literal["csv", "tsv", "jsonl", "xlsx", "text"]
@@ -80,9 +80,7 @@ def read_path(
         if isinstance(error, InputError):
             raise
         raise InputError("file_unreadable", path=shown) from None
-    return read_bytes(
-        data, file.name, format=format, encoding=encoding, delimiter=delimiter, has_header=has_header
-    )
+    return read_bytes(data, file.name, format=format, encoding=encoding, delimiter=delimiter, has_header=has_header)
 
 
 def read_bytes(
@@ -101,7 +99,7 @@ def read_bytes(
     `column_1`, …. Plain text has one example per line, one column `text` and no label.
 
     Raises `InputError`: `empty_file`, `too_large` (20 MB), `binary_file`, `unknown_format`, `bad_delimiter`,
-    `broken_quoting`, `all_malformed`, `no_rows`, `too_many_columns`, and what `encoding.decode`,
+    `broken_quoting`, `all_malformed`, `no_rows`, `too_many_columns`, `too_many_lines`, and what `encoding.decode`,
     `jsonlines.parse` and `spreadsheet.records` raise.
     """
     began = time.perf_counter()
@@ -123,6 +121,7 @@ def read_bytes(
     text, found = decode(data, encoding)
     if not text.strip():
         raise InputError("empty_file")
+    check_lines(text)
     if kind is None:
         kind, delimiter = _sniff_format(text, delimiter)
     elif kind == "text" and format is None and delimiter is None:
@@ -142,6 +141,8 @@ def read_bytes(
         delimiter, text = delimited.declared(text)
     if delimiter is None:
         delimiter = "\t" if kind == "tsv" else delimited.sniff(text)[0]
+    # A glance first: a line of nothing but delimiters would be split into millions of cells.
+    check_shape(1, delimited.usual_width(delimited.sample(text, delimiter or delimited.NO_DELIMITER)))
     rows, broken = delimited.records(text, delimiter or delimited.NO_DELIMITER)
     header = delimited.has_header(rows) if has_header is None else has_header
     frame, malformed = _frame(rows, header, broken)

@@ -29,8 +29,14 @@ class Scores:
 
 
 def score(labels: np.ndarray, predicted: np.ndarray, loss: float, classes: int) -> Scores:
-    """labels, predicted: int [N], classes 0…C−1. A class never predicted counts 0 in the macro mean."""
+    """labels, predicted: int [N], classes 0…C−1. A class never predicted counts 0 in the macro mean.
+
+    Without any text all scores are 0 and so is every support.
+    """
     every = list(range(classes))
+    if len(labels) == 0:
+        nothing = [{"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0.0} for _ in every]
+        return Scores(0.0, 0.0, 0.0, 0.0, 0.0, nothing, [[0] * classes for _ in every])
     columns = precision_recall_fscore_support(labels, predicted, labels=every, zero_division=0.0)
     names = ("precision", "recall", "f1", "support")
     return Scores(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dynmask_core.data.probes import choose_probes
 from dynmask_core.errors import InputError
-from dynmask_core.events import EpochEnd, Event
+from dynmask_core.events import EpochEnd, Event, Finished
 from dynmask_core.runs import Run, RunWriter
 
 POLL = 0.1
@@ -47,7 +47,8 @@ def execute(folder: Path, on_event: Callable[[Event], None] = lambda event: None
             for event in events:
                 writer.write(event)
                 on_event(event)
-                _obey(run, writer, event)
+                if not isinstance(event, Finished):
+                    _obey(run, writer, event)
     except Stopped as reason:
         writer.state("stopped", reason=str(reason))
     except InputError as error:

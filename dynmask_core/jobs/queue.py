@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import threading
@@ -13,6 +14,7 @@ from pathlib import Path
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
 from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.runs.run import State
 
 log = logging.getLogger(__name__)
 MAX_WAITING = 100
@@ -43,6 +45,7 @@ class Queue:
         self._change = threading.Condition()
         self._closed = False
         self._executors: dict[int, Executor] = {}
+        self._handed: dict[int, Run] = {}
         self.slots = slots or max(1, min(4, os.cpu_count() or 1))
         threads = [threading.Thread(target=self._serve, args=(i,), daemon=True) for i in range(self.slots)]
         threads.append(threading.Thread(target=self._keep_line, daemon=True))
@@ -58,7 +61,7 @@ class Queue:
                 raise InputError("line_full", limit=MAX_WAITING)
             run.command("run")
             self._waiting.append(run)
-            run.write_status(self._queued(run, len(self._waiting)))
+            self._stand(run, "queued", len(self._waiting))
             self._change.notify_all()
 
     def close(self) -> None:
@@ -67,24 +70,26 @@ class Queue:
             self._closed = True
             self._change.notify_all()
         for executor in list(self._executors.values()):
-            executor.shutdown(wait=False, cancel_futures=True)
-            kill = getattr(executor, "kill_workers", None)
-            if kill:
-                kill()
+            # loky has its own word for it: without, a worker would first finish the run it has.
+            at_once = "kill_workers" in inspect.signature(executor.shutdown).parameters
+            executor.shutdown(wait=False, **{"kill_workers" if at_once else "cancel_futures": True})
 
-    def _queued(self, run: Run, place: int) -> Status:
-        before = run.status()
-        return Status("queued", before.epoch, run.config().train.epochs, elapsed=before.elapsed, place=place)
+    def _stand(self, run: Run, state: State, place: int = 0, reason: str = "") -> None:
+        """Writes where a run stands that no worker has; what it did before is kept."""
+        before, epochs = run.status(), run.config().train.epochs
+        run.write_status(Status(state, before.epoch, epochs, elapsed=before.elapsed, place=place, reason=reason))
 
     def _serve(self, slot: int) -> None:
         self._executors[slot] = self._make()
         while (run := self._next()) is not None:
+            self._handed[slot] = run
             try:
                 self._executors[slot].submit(worker.train_run, run.path).result()
             except Exception as error:
                 # What went wrong inside the run stands in its folder already; a worker that died could not say so.
                 log.info("run %s: %s", run.name, error)
                 run.mark_interrupted()
+            del self._handed[slot]
             if not self._closed and not self._healthy(slot):
                 self._executors[slot] = self._make()
 
@@ -101,23 +106,28 @@ class Queue:
                     run = self._waiting.popleft()
                     self._renumber()
                     if run.wanted()[0] != "stop":
+                        self._stand(run, "starting")
                         return run
-                    run.write_status(Status("stopped", epochs=run.config().train.epochs, reason="asked"))
+                    self._stand(run, "stopped", reason="asked")
                 self._change.wait()
             return None
 
     def _renumber(self) -> None:
         for place, run in enumerate(self._waiting, 1):
-            run.write_status(self._queued(run, place))
+            self._stand(run, "queued", place)
 
     def _keep_line(self) -> None:
         """Gives signs of life for those who wait, and lets go those who were asked to stop."""
         while not self._closed:
+            # A worker that is still warming up cannot give them for the run it has been handed.
+            for run in list(self._handed.values()):
+                if run.status().state == "starting":
+                    run.sign_of_life()
             with self._change:
                 for run in list(self._waiting):
                     if run.wanted()[0] == "stop" or run.unwatched():
                         self._waiting.remove(run)
-                        run.write_status(Status("stopped", epochs=run.config().train.epochs, reason="asked"))
+                        self._stand(run, "stopped", reason="asked" if run.wanted()[0] == "stop" else "unwatched")
                         self._renumber()
                     else:
                         run.sign_of_life()

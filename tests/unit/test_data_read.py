@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -21,7 +22,6 @@ ROWS = [
     ["电影拍得非常真诚，我看了两遍", "好评"],
     ["送货太慢\n而且包装破了", "差评"],
 ]
-ASCII_ROWS = [["a fine, quiet room", "good"], ['he said "no"', "bad"], ["it's; fun | yes", "good"], ["two\nlines", "bad"]]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"]
 
 
@@ -67,7 +67,7 @@ def test_plain_text_is_one_example_per_line_without_a_label(encoding: str) -> No
     assert list(table.frame.columns) == ["text"]
 
 
-def workbook(rows: list[list[object]]) -> bytes:
+def workbook(rows: Sequence[Sequence[object]]) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -181,7 +181,14 @@ def test_one_column_may_hold_unquoted_commas() -> None:
 
 
 def test_bad_json_lines_are_left_out_and_counted() -> None:
-    table = read_bytes(b'{"text": "a", "label": 1}\nnope\n[1]\n{"text": "b", "label": null}\n{"text": "\\ud800"}\n', "a.jsonl")
+    lines = [
+        b'{"text": "a", "label": 1}',
+        b"nope",
+        b"[1]",
+        b'{"text": "b", "label": null}',
+        b'{"text": "\\ud800"}',
+    ]
+    table = read_bytes(b"\n".join(lines), "a.jsonl")
     assert cells(table) == [["a", "1"], ["b", ""]]
     assert table.malformed == 3
 
@@ -223,8 +230,7 @@ def test_a_path_and_its_bytes_read_alike(tmp_path: Path) -> None:
 def test_no_bytes_raise_anything_but_an_input_error(data: bytes, name: str, encoding: str | None) -> None:
     try:
         table = read_bytes(data, name, encoding=encoding)
-    except InputError as error:
-        assert str(error)
+    except InputError:
         return
     assert all(isinstance(cell, str) for row in cells(table) for cell in row)
     assert len(set(table.frame.columns)) == len(table.frame.columns)

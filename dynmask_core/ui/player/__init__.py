@@ -6,23 +6,22 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 # Catalogue keys whose texts the browser needs; `{names}` inside a text are filled in by the player.
-STRING_KEYS = tuple(
-    "player." + name
-    for name in (
-        "attention attention_caution attention_cell attention_label attention_limit attention_missing attention_rows"
-        " baseline compare difference_label epoch epoch_of epoch_zero every_word first head heat_cell heat_label"
-        " heat_note heat_title kept keeps keys last layer live live_title mask mask_high mask_low mean more_in next"
-        " no_words overview overview_note pause play predicts prediction_missing previous removed right sentence speed"
-        " threshold token_label true_class unknown view waiting wrong"
-    ).split()
-)
+_WORDS = """
+    attention attention_caution attention_cell attention_label attention_limit
+    attention_missing attention_rows baseline compare difference_label epoch epoch_of
+    epoch_zero every_word first head heat_cell heat_label heat_note heat_title keeps kept keys
+    last layer live live_title mask mask_high mask_low mean more_in next no_words overview
+    overview_note pause play prediction_missing predicts previous removed right sentence speed
+    threshold token_label true_class unknown view waiting wrong
+"""
+STRING_KEYS = tuple("player." + name for name in _WORDS.split())
 
 # Order matters: the files are joined into the one module text that a component may have.
 _SCRIPTS = ("draw.js", "view.js", "point.js", "player.js")
@@ -37,7 +36,7 @@ _mount = st.components.v2.component("dynmask_mask_player", css=_read("player.css
 
 @dataclass(frozen=True, eq=False)
 class PlayerData:
-    """What the player draws. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S = min(T, 47) + 1."""
+    """What is drawn. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S = min(T, 47) + 1."""
 
     text: str  # the sentence as written
     spans: list[tuple[int, int]]  # T character spans of its tokens in `text`
@@ -55,10 +54,15 @@ class PlayerData:
 
 
 def mask_player(
-    data: PlayerData, *, lang: str, strings: dict[str, str], key: str, height: int | str = "content"
+    data: PlayerData,
+    *,
+    lang: str,
+    strings: dict[str, str],
+    key: str,
+    height: int | Literal["stretch", "content"] = "content",
 ) -> None:
-    """Draw `data`; `strings` maps STRING_KEYS to texts. The same `key` keeps the reader's place over reruns."""
-    _mount(data=pack(data, lang=lang, strings=strings), key=key, height=height)  # type: ignore[arg-type]
+    """Draw `data`; `strings` holds the texts of STRING_KEYS. One `key` keeps the reader's place over reruns."""
+    _mount(data=pack(data, lang=lang, strings=strings), key=key, height=height)
 
 
 def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
@@ -68,24 +72,29 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
     Raises ValueError when an array does not have the shape the other fields imply.
     """
     arms, epochs, tokens = len(data.arms), len(data.epochs), len(data.spans)
-    _expect("masks", data.masks, (arms, epochs, tokens))
-    _expect("probabilities", data.probabilities, (arms, epochs, len(data.classes)))
-    layers, heads = data.attention.shape[2:4]
-    side = min(tokens, 47) + 1
-    _expect("attention", data.attention, (arms, epochs, layers, heads, side, side))
+    layers, heads, side = *data.attention.shape[2:4], min(tokens, 47) + 1
+    for name, shape in (
+        ("masks", (arms, epochs, tokens)),
+        ("probabilities", (arms, epochs, len(data.classes))),
+        ("attention", (arms, epochs, layers, heads, side, side)),
+    ):
+        if getattr(data, name).shape != shape:
+            raise ValueError(f"{name} has shape {getattr(data, name).shape}, expected {shape}")
     for name, values in (("thresholds", data.thresholds), ("attention_recorded", data.attention_recorded)):
         if len(values) != epochs:
             raise ValueError(f"{name} has {len(values)} entries for {epochs} epochs")
 
-    masks, states = _encode_masks(data.masks, np.asarray(data.thresholds, dtype=np.float64))
+    thresholds = np.nan_to_num(np.asarray(data.thresholds, dtype=np.float64))
+    masks, states = _encode_masks(data.masks, thresholds)
     words, gaps = _cut(data.text, data.spans)
-    probabilities = np.where(np.isfinite(data.probabilities), data.probabilities, -1).round(4).tolist()
+    # JSON has no NaN: an unknown probability travels as -1.
+    probabilities = np.nan_to_num(data.probabilities.astype(np.float64), nan=-1).round(4).tolist()
     header = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "words": words, "gaps": gaps,
         "arms": data.arms, "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
-        "label": data.label, "thresholds": [float(value) for value in data.thresholds],
-        "probabilities": probabilities, "recorded": [bool(value) for value in data.attention_recorded],
-        "running": data.running, "autoplay": data.autoplay, "shape": [arms, epochs, tokens, layers, heads, side],
+        "label": data.label, "thresholds": thresholds.tolist(), "probabilities": probabilities,
+        "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
+        "autoplay": data.autoplay, "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
     body = masks.tobytes() + states.tobytes() + np.ascontiguousarray(data.attention, dtype=np.uint8).tobytes()
     # The digest lets the browser recognise a rerun that brought nothing new without comparing megabytes.
@@ -94,24 +103,19 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
     return len(head).to_bytes(4, "little") + head + body
 
 
-def _expect(name: str, array: npt.NDArray[Any], shape: tuple[int, ...]) -> None:
-    if array.shape != shape:
-        raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
-
-
 def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Masks as uint8, and per token 0 kept, 1 removed, 2 unknown: judged here, before rounding can move a value over θ."""
+    """uint8 masks; 0 kept, 1 removed, 2 unknown per token, judged before rounding moves a value over θ."""
     if masks.dtype == np.uint8:
         return masks, (masks < np.rint(thresholds * 255)[:, None]).astype(np.uint8)
     unknown = ~np.isfinite(masks)
-    clean = np.clip(np.where(unknown, 0, masks), 0, 1)
+    clean = np.clip(np.nan_to_num(masks), 0, 1)
     # The comparison runs in the masks' own precision: float32 0.3 must not fall below a float64 0.3.
     removed = clean < thresholds.astype(clean.dtype)[:, None]
     return np.rint(clean * 255).astype(np.uint8), np.where(unknown, 2, removed).astype(np.uint8)
 
 
 def _cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
-    """The tokens' texts and the T + 1 stretches around them; cut here, since a browser counts emoji as two characters."""
+    """The tokens' texts and the T + 1 stretches around them; browsers count an emoji as two characters."""
     words, gaps, at = [], [], 0
     for start, end in spans:
         start, end = max(start, at), max(end, at)

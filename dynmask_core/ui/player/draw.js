@@ -1,15 +1,30 @@
-// Colour scales and canvas drawing. Nothing in this file knows of time, of the reader or of the page around it.
+// The data, the colour scales and drawing on canvas. Nothing in this file knows of time, the reader or the page.
 
 // Masks and attention get different hues, so that the two scales are never mistaken for one another.
 const MASK_STOPS = { light: ["#eef1f2", "#8fc4c3", "#0a5c68"], dark: ["#20262f", "#2f7377", "#7fe0d6"] };
 const ATTENTION_STOPS = { light: ["#f5f3fa", "#9a86d6", "#2c1766"], dark: ["#1d1b2b", "#6a51c0", "#d3c6ff"] };
-// Attention over n words is about 1/n each: a ramp that rises early keeps such small values visible on a fixed 0-1 scale.
+// Attention over n words is about 1/n each: a ramp that rises early keeps such values visible on a fixed 0-1 scale.
 const EARLY = 0.6;
 
 const LABELLED = 21; // positions ([CLS] and 20 words) up to which an attention map carries its words
 const OVERVIEW_FROM = 32; // words beyond which an overview is shown first
 const OVERVIEW_GROUPS = 16;
 const LABEL_FONT = '"Noto Sans Mono CJK SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", monospace';
+
+const STATES = ["kept", "removed", "unknown"];
+
+// The buffer packed by the server: u32 length of the JSON header, header, masks, token states, attention.
+function decode(bytes) {
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const model = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+  const [A, E, T, L, H, S] = model.shape;
+  let at = 4 + size;
+  const take = (count) => bytes.subarray(at, (at += count));
+  model.masks = take(A * E * T);
+  model.states = take(A * E * T); // indices into STATES
+  model.attention = take(A * E * L * H * S * S);
+  return model;
+}
 
 function hexToRgb(hex) {
   const text = hex.replace("#", "");
@@ -117,8 +132,10 @@ function heatLayout(context, model, theme, width, overview) {
   const column = Math.min(28, pitch / Math.max(1, epochs.length));
   const [header, axis] = [22, 20];
   const block = header + words.length * row + axis;
-  const panels = arms.map((_, a) => ({ x: label + (a % across) * (pitch + gap), y: header + Math.floor(a / across) * block }));
-  return { row, size, label, pitch, column, block, panels, across, width, height: Math.ceil(arms.length / across) * block };
+  const placeOf = (a) => ({ x: label + (a % across) * (pitch + gap), y: header + Math.floor(a / across) * block });
+  const panels = arms.map((_, a) => placeOf(a));
+  const height = Math.ceil(arms.length / across) * block;
+  return { row, size, label, pitch, column, block, panels, across, width, height };
 }
 
 function drawHeat(canvas, model, theme, layout) {
@@ -195,7 +212,7 @@ function readAttention(model, arm, epoch, layer, head, groups) {
   const unit = 1 / (255 * heads.length);
   for (let i = 0; i < square; i += 1) full[i] *= unit;
   if (!groups) return full;
-  // Overview: what a group's words pay to another group, together; averaged over the paying words, so rows still sum to 1.
+  // Overview: the attention a group's words pay to another group, averaged over the payers, so rows still sum to 1.
   const n = groups.length;
   const small = new Float32Array(n * n);
   groups.forEach(([q0, q1], i) => groups.forEach(([k0, k1], j) => {
@@ -222,7 +239,9 @@ function differenceRange(model, arm) {
   for (let e = 0; e < E; e += 1) {
     if (!model.recorded[e]) continue;
     const [a, b] = [e * stretch, (arm * E + e) * stretch];
-    for (let i = 0; i < stretch; i += 1) most = Math.max(most, Math.abs(model.attention[b + i] - model.attention[a + i]));
+    for (let i = 0; i < stretch; i += 1) {
+      most = Math.max(most, Math.abs(model.attention[b + i] - model.attention[a + i]));
+    }
   }
   return [0.05, 0.1, 0.25, 0.5].find((range) => most / 255 <= range) ?? 1;
 }
@@ -235,7 +254,7 @@ function mapLayout(context, labels, width, count, theme) {
   context.font = `12px ${theme.font}`;
   const labelSpace = words ? Math.ceil(widest(context, labels, 76)) + 6 : 0;
   const cellOf = (across) => (width - labelSpace - gap * (across - 1)) / across / n;
-  const wanted = words ? 11.5 : 150 / n;
+  const wanted = words ? 11.5 : 6; // below that, words beside the cells or the cells themselves are no longer legible
   let across = Math.min(count, count === 4 ? 2 : 3);
   while (across > 1 && cellOf(across) < wanted) across -= 1;
   let cell = Math.min(cellOf(across), words ? 30 : 320 / n);
@@ -284,8 +303,9 @@ function drawCells(canvas, layout, values, colourOf, theme, withRows) {
   const small = stamp.getContext("2d");
   const image = small.createImageData(n, n);
   for (let i = 0; i < n * n; i += 1) {
-    const [r, g, b] = colourOf(values[i]);
-    image.data.set([r, g, b, 255], i * 4);
+    const colour = colourOf(values[i]);
+    for (let c = 0; c < 3; c += 1) image.data[i * 4 + c] = colour[c];
+    image.data[i * 4 + 3] = 255;
   }
   small.putImageData(image, 0, 0);
   const context = canvas.getContext("2d");

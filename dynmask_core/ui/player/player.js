@@ -1,7 +1,6 @@
-// The player: what the reader has chosen, the clock, and what is redrawn when. Streamlit calls the default export again
-// with the same parentElement whenever data or theme change, so everything that must survive hangs on that element.
+// The player: what the reader has chosen, the clock, and what is redrawn when. Streamlit calls the default export
+// again with the same parentElement whenever data or theme change: what must survive hangs on that element.
 
-const STATES = ["kept", "removed", "unknown"];
 const PLAYERS = new WeakMap();
 const STEP_MS = 500; // one epoch at speed 1
 const AUTOPLAY_MS = 4000; // the whole of a finished run, once
@@ -13,7 +12,7 @@ export default function ({ data, parentElement }) {
   if (!player) PLAYERS.set(parentElement, (player = createPlayer()));
   if (player.root.parentNode !== parentElement) parentElement.append(player.root);
   player.receive(data);
-  // A cleanup may also be called for a run that newer data overtook: only a player that has left the page is taken down.
+  // A cleanup also runs for a call that newer data overtook: only a player that has left the page is taken down.
   return () => setTimeout(() => {
     if (player.root.isConnected) return;
     player.destroy();
@@ -21,23 +20,13 @@ export default function ({ data, parentElement }) {
   });
 }
 
-function decode(bytes) {
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const model = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
-  const [A, E, T, L, H, S] = model.shape;
-  let at = 4 + size;
-  const take = (count) => bytes.subarray(at, (at += count));
-  model.masks = take(A * E * T);
-  model.states = take(A * E * T); // indices into STATES
-  model.attention = take(A * E * L * H * S * S);
-  return model;
-}
-
 function createPlayer() {
   const v = buildFrame();
   const root = v.root;
   const state = {
-    index: 0, epoch: null, layer: 0, head: 0, other: 1, speed: 1, held: false, playing: false, overview: true, pace: STEP_MS,
+    index: 0, epoch: null, // the place, and the epoch number that stands there
+    layer: 0, head: 0, other: 1, overview: true, // head may be "mean"; other is the arm compared with the baseline
+    held: false, playing: false, speed: 1, pace: STEP_MS,
   };
   const built = {}; // what the current elements were built for, so that equal data leaves them alone
   const gone = new AbortController();
@@ -62,7 +51,7 @@ function createPlayer() {
     build();
   };
 
-  // ---- data -------------------------------------------------------------------------------------------------------
+  // ---- data ----------------------------------------------------------------------------------------------------
 
   function receive(bytes) {
     const next = decode(bytes);
@@ -128,18 +117,21 @@ function createPlayer() {
     });
     once("sentence", [words, gaps], () => {
       buildSentence(v, model);
-      v.blocks.forEach(({ parts }, a) => setAttribute(parts.text, "aria-label", t("sentence", { arm: arms[a].name })));
+      v.blocks.forEach(({ parts }, a) =>
+        setAttribute(parts.text, "aria-label", t("sentence", { arm: arms[a].name })));
     });
     setText(v.truth, model.label === null ? "" : t("true_class", { label: model.classes[model.label] }));
     v.truth.hidden = model.label === null;
     setText(v.empty, t(words.length ? "attention_missing" : "no_words"));
 
-    const count = (n) => Array.from({ length: n }, (_, i) => [i, String(i + 1)]);
+    const count = (n) => Array.from({ length: n }, (_, i) => [i, String(i + 1), i + 1]);
     buildChoice(v.layerChoice, "layer", t("layer"), count(L));
     buildChoice(v.headChoice, "head", t("head"), H > 1 ? [...count(H), ["mean", t("mean")]] : count(H));
-    buildChoice(v.otherChoice, "compare", t("compare", { arm: arms[0].name }), arms.slice(1).map((arm, i) => [i + 1, arm.name]));
+    const others = arms.slice(1).map((arm, i) => [i + 1, arm.name]);
+    buildChoice(v.otherChoice, "compare", t("compare", { arm: arms[0].name }), others);
     buildChoice(v.speedChoice, "speed", t("speed"), SPEEDS.map((speed) => [speed, `×${speed}`]));
-    buildChoice(v.viewChoice, "view", t("view"), isLong() ? [["overview", t("overview")], ["words", t("every_word")]] : []);
+    const views = [["overview", t("overview")], ["words", t("every_word")]];
+    buildChoice(v.viewChoice, "view", t("view"), isLong() ? views : []);
     const names = arms.map((arm, a) => ({ id: `arm-${a}`, text: arm.name, color: arm.color }));
     if (A > 1) names.push({ id: "difference", text: differenceName() });
     once("marks", [words, shape[0]], () => pointing.reset());
@@ -151,17 +143,22 @@ function createPlayer() {
     setText(v.limit, t("attention_limit", { n: side }));
   }
 
-  const differenceName = () => t("difference_label", { arm: model.arms[state.other].name, baseline: model.arms[0].name });
+  const differenceName = () =>
+    t("difference_label", { arm: model.arms[state.other].name, baseline: model.arms[0].name });
 
   function label(node, text) {
     setAttribute(node, "aria-label", text);
     setAttribute(node, "title", text);
   }
 
-  // ---- geometry: after new data, a new size, a new theme or another choice --------------------------------------------
+  // ---- geometry: after new data, a new size, a new theme or another choice -------------------------------------
 
   function layOut() {
-    if (!model?.epochs.length || !root.isConnected) return;
+    if (!model?.epochs.length) return;
+    if (!root.clientWidth) {
+      heat = maps = null; // in a closed tab nothing can be measured; opening it changes the width
+      return;
+    }
     paintTheme();
     press(v.layerChoice, state.layer);
     press(v.headChoice, state.head);
@@ -193,7 +190,8 @@ function createPlayer() {
     const layout = mapLayout(ruler, labels, v.mapsBox.clientWidth - FRAME, v.figures.length, theme);
     setText(v.mapRows, groups ? t("overview_note", { n: groups[1][1] - groups[1][0] }) : t("attention_rows"));
     const range = A > 1 ? differenceRange(model, state.other) : 1;
-    const diverging = A > 1 && divergingRamp(theme.arm(model.arms[0].color), theme.neutral, theme.arm(model.arms[state.other].color));
+    const colour = (a) => theme.arm(model.arms[a].color);
+    const diverging = A > 1 && divergingRamp(colour(0), theme.neutral, colour(state.other));
     maps = { layout, groups, labels, full, list: v.figures.map((figure, i) => {
       const difference = i === A;
       const colourOf = difference
@@ -221,16 +219,18 @@ function createPlayer() {
     root.dataset.theme = theme.dark ? "dark" : "light";
     v.maskBar.style.background = gradient(theme.mask);
     v.attentionBar.style.background = gradient(theme.attention);
-    v.blocks.forEach((block, a) => block.style.setProperty("--arm", css(theme.arm(model.arms[a].color))));
-    v.figures.forEach(({ parts }, i) => i < model.arms.length && parts.swatch.style.setProperty("--arm", css(theme.arm(model.arms[i].color))));
-    v.blocks.forEach(({ parts }) => parts.drawn.fill(-1));
+    model.arms.forEach((arm, a) => {
+      for (const node of [v.blocks[a], v.figures[a]]) node.style.setProperty("--arm", css(theme.arm(arm.color)));
+      v.blocks[a].parts.drawn.fill(-1);
+    });
   }
 
-  // ---- one epoch: all that a step of the scrubber costs ----------------------------------------------------------------
+  // ---- one epoch: all that a step of the scrubber costs --------------------------------------------------------
 
   function show(index) {
     state.index = Math.max(0, Math.min(last(), index));
     state.epoch = model.epochs[state.index];
+    if (!heat) return;
     const of = { epoch: state.epoch, last: model.epochs[last()] };
     const text = t(state.epoch === 0 ? "epoch_zero" : "epoch_of", of);
     if (v.range.valueAsNumber !== state.index) v.range.value = String(state.index);
@@ -247,7 +247,8 @@ function createPlayer() {
     showMaps(text);
     showTransport();
     pointing.refresh();
-    Object.assign(root.dataset, { epoch: state.epoch, layer: state.layer + 1, head: state.head === "mean" ? "mean" : state.head + 1 });
+    const head = state.head === "mean" ? "mean" : state.head + 1;
+    Object.assign(root.dataset, { epoch: state.epoch, layer: state.layer + 1, head });
   }
 
   function showArm(parts, a) {
@@ -256,7 +257,7 @@ function createPlayer() {
     let kept = 0;
     for (let i = 0; i < T; i += 1) {
       const [value, what] = [model.masks[from + i], model.states[from + i]];
-      if (what !== 1) kept += 1;
+      if (what === 0) kept += 1;
       const code = what * 256 + value;
       if (parts.drawn[i] === code) continue;
       parts.drawn[i] = code;
@@ -335,7 +336,7 @@ function createPlayer() {
     Object.assign(root.dataset, { playing: state.playing, live: following() });
   }
 
-  // ---- the clock and the reader's hand ---------------------------------------------------------------------------------
+  // ---- the clock and the reader's hand -------------------------------------------------------------------------
 
   function play(pace = STEP_MS) {
     if (state.index === last()) show(0);
@@ -414,7 +415,8 @@ function createPlayer() {
       if (!map.values) return t("unknown");
       const value = map.values[query * maps.layout.n + key];
       const sign = !map.difference ? "" : value < 0 ? "−" : "+";
-      return t("attention_cell", { query: maps.full[query], key: maps.full[key], value: sign + number(Math.abs(value)) });
+      const words = { query: maps.full[query], key: maps.full[key] };
+      return t("attention_cell", { ...words, value: sign + number(Math.abs(value)) });
     },
   };
   const now = {
@@ -436,13 +438,14 @@ function createPlayer() {
     const steps = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" };
     if (steps[event.key]) actions[steps[event.key]]();
     else if (event.key === " " && event.target.tagName !== "BUTTON") actions.play();
-    else if (chip && (event.key === "ArrowUp" || event.key === "ArrowDown")) pointing.moveFocus(chip, event.key === "ArrowDown" ? 1 : -1);
+    else if (chip && event.key === "ArrowUp") pointing.moveFocus(chip, -1);
+    else if (chip && event.key === "ArrowDown") pointing.moveFocus(chip, 1);
     else if (event.key === "Escape" && !v.tip.hidden) pointing.reset();
     else return;
     event.preventDefault();
   });
 
-  // ---- size and fonts ----------------------------------------------------------------------------------------------------
+  // ---- size and fonts ------------------------------------------------------------------------------------------
 
   let width = 0;
   const resized = new ResizeObserver(() => {

@@ -18,7 +18,7 @@ function attachPointing(v, on, now, say, hold) {
 
   function markHeat(word) {
     const { heat } = now;
-    v.heatRow.hidden = word === null || heat.panels.length > heat.across;
+    v.heatRow.hidden = word === null || !heat || heat.panels.length > heat.across;
     if (v.heatRow.hidden) return;
     place(v.heatRow, 0, heat.panels[0].y + word * heat.row, heat.width, heat.row);
   }
@@ -29,7 +29,8 @@ function attachPointing(v, on, now, say, hold) {
     const row = groups ? groups.findIndex(([from, to]) => position >= from && position < to) : position;
     figure.parts.row.hidden = position < 0 || row < 0 || row >= layout.n;
     if (figure.parts.row.hidden) return;
-    place(figure.parts.row, withRows ? layout.labelSpace : 0, layout.labelSpace + row * layout.cell, layout.side, layout.cell);
+    const [left, top] = [withRows ? layout.labelSpace : 0, layout.labelSpace + row * layout.cell];
+    place(figure.parts.row, left, top, layout.side, layout.cell);
   }
 
   function place(node, left, top, width, height) {
@@ -65,7 +66,8 @@ function attachPointing(v, on, now, say, hold) {
     if (arm < 0) return null;
     const epoch = Math.max(0, Math.min(model.epochs.length - 1, Math.floor((x - heat.panels[arm].x) / heat.column)));
     const word = Math.floor((y - heat.panels[arm].y) / heat.row);
-    const inside = x >= heat.panels[arm].x && x < heat.panels[arm].x + reach && word >= 0 && word < model.words.length;
+    const across = x - heat.panels[arm].x;
+    const inside = across >= 0 && across < reach && word >= 0 && word < model.words.length;
     return { arm, epoch, word: inside ? word : null };
   }
 

@@ -63,7 +63,8 @@ function buildFrame() {
   v.heatRow = make("div", "mp-row", { hidden: "" });
   v.heatInner = box("mp-heat-inner", "", v.heat, v.heatCursors, v.heatRow);
   v.heatBox = box("mp-heat-box", "", v.heatInner);
-  const heat = make("section", "mp-heat", {}, make("header", "mp-head", {}, v.heatTitle, v.heatNote, v.viewChoice), v.heatBox);
+  const heatHead = make("header", "mp-head", {}, v.heatTitle, v.heatNote, v.viewChoice);
+  const heat = make("section", "mp-heat", {}, heatHead, v.heatBox);
 
   v.mapTitle = make("h4", "mp-title");
   v.layerChoice = make("span", "mp-choice", { role: "group", "data-testid": "mp-layers" });
@@ -131,9 +132,9 @@ function buildArms(v, model, t) {
     parts.prediction = make("span", "mp-prediction", { "data-testid": "mp-prediction", "data-arm": a },
       parts.words, parts.name, parts.bar, parts.value, parts.mark);
     parts.text = make("p", "mp-text", { dir: "auto", role: "group" });
+    const who = make("span", "mp-who", {}, name, role);
     const block = make("article", "mp-arm", { "data-testid": "mp-arm", "data-index": a },
-      make("header", "mp-arm-head", {}, make("span", "mp-who", {}, name, role), parts.kept, parts.prediction), parts.text);
-    parts.block = block;
+      make("header", "mp-arm-head", {}, who, parts.kept, parts.prediction), parts.text);
     block.parts = parts;
     return block;
   }));
@@ -158,7 +159,7 @@ function buildSentence(v, model) {
       piece.textContent = gap;
       return piece;
     });
-    parts.text.replaceChildren(...between.flatMap((gap, i) => (i < parts.chips.length ? [gap, parts.chips[i]] : [gap])));
+    parts.text.replaceChildren(...between.flatMap((gap, i) => [gap, ...parts.chips.slice(i, i + 1)]));
     parts.drawn = new Int16Array(model.words.length).fill(-1);
   }
 }
@@ -172,9 +173,9 @@ function buildChoice(box, action, label, options) {
   setAttribute(box, "aria-label", label);
   const caption = make("span", "mp-choice-name", { "aria-hidden": "true" });
   caption.textContent = label;
-  const buttons = options.map(([value, text]) => {
+  const buttons = options.map(([value, text, id = value]) => {
     const button = make("button", "mp-segment", { type: "button", "data-do": action, "data-value": value,
-      "data-testid": `mp-${action}-${value}` });
+      "data-testid": `mp-${action}-${id}` });
     button.textContent = text;
     return button;
   });
@@ -182,20 +183,21 @@ function buildChoice(box, action, label, options) {
 }
 
 function press(box, value) {
-  for (const button of box.querySelectorAll("button")) setAttribute(button, "aria-pressed", String(button.dataset.value === String(value)));
+  for (const button of box.querySelectorAll("button")) {
+    setAttribute(button, "aria-pressed", String(button.dataset.value === String(value)));
+  }
 }
 
 function buildMaps(v, model, names) {
   v.maps.replaceChildren(...names.map(({ id, text, color }) => {
     const swatch = make("i", "mp-swatch");
-    if (color) swatch.dataset.color = color;
     const title = make("span");
     title.textContent = text;
     const canvas = make("canvas", "mp-canvas", { role: "img", "data-testid": "mp-map", "data-map": id });
     const row = make("div", "mp-row", { hidden: "" });
     const figure = make("figure", "mp-map", {}, make("figcaption", "", {}, ...(color ? [swatch, title] : [title])),
       make("div", "mp-map-inner", {}, canvas, row));
-    figure.parts = { canvas, row, title, swatch };
+    figure.parts = { canvas, row, title };
     return figure;
   }));
   v.figures = [...v.maps.children];
@@ -207,15 +209,19 @@ function buildTicks(v, epochs, recorded) {
   v.ticks.replaceChildren(...epochs.map((epoch, i) => {
     // The newest epoch always has its number; a neighbour that would touch it gives way.
     const numbered = i === epochs.length - 1 || (i % every === 0 && epochs.length - 1 - i >= every * 0.7);
-    const tick = make("span", ["mp-tick", !recorded[i] && "mp-tick-bare", !numbered && "mp-tick-small"].filter(Boolean).join(" "));
+    const tick = make("span", "mp-tick");
+    tick.classList.toggle("mp-tick-bare", !recorded[i]);
+    tick.classList.toggle("mp-tick-small", !numbered);
     tick.style.left = `calc(10px + (100% - 20px) * ${epochs.length > 1 ? i / last : 0})`;
     if (numbered) tick.textContent = String(epoch);
     return tick;
   }));
 }
 
-const gradient = (colours) =>
-  `linear-gradient(to right, ${Array.from({ length: 17 }, (_, i) => css(colours[Math.round((i / 16) * (colours.length - 1))])).join(", ")})`;
+function gradient(colours) {
+  const stops = Array.from({ length: 17 }, (_, i) => css(colours[Math.round((i / 16) * (colours.length - 1))]));
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}
 
 function showTip(v, text, x, y) {
   v.tip.hidden = false;
@@ -223,5 +229,6 @@ function showTip(v, text, x, y) {
   const frame = v.root.getBoundingClientRect();
   const half = v.tip.offsetWidth / 2;
   const left = Math.min(Math.max(x - frame.left, half + 2), Math.max(half + 2, frame.width - half - 2));
-  v.tip.style.transform = `translate(${Math.round(left - half)}px, ${Math.round(y - frame.top - v.tip.offsetHeight - 8)}px)`;
+  const top = y - frame.top - v.tip.offsetHeight - 8;
+  v.tip.style.transform = `translate(${Math.round(left - half)}px, ${Math.round(top)}px)`;
 }

@@ -1,0 +1,10 @@
+"""The frame: page settings, language, navigation. Start it with `streamlit run app.py`."""
+
+import streamlit as st
+
+from dynmask_core.ui import frame
+from dynmask_core.ui.workers import queue
+
+st.set_page_config(page_title="DynMask", page_icon=":material/filter_list:", layout="wide")
+queue()  # worker processes take seconds to load torch: start them before anybody asks
+frame.run()

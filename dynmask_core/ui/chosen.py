@@ -1,0 +1,75 @@
+"""The labelled text that the reader has chosen: a sample by name, or text of their own kept in the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from dynmask_core.config import DataConfig
+from dynmask_core.data import Dataset, Report, Table, list_samples, load_sample
+from dynmask_core.data.load import load
+from dynmask_core.ui.i18n import t
+
+OWN = "own"
+
+
+@dataclass(frozen=True)
+class OwnText:
+    """Uploaded or pasted text as read, and how its columns are to be taken."""
+
+    table: Table
+    config: DataConfig
+
+
+def own_text() -> OwnText | None:
+    return st.session_state.get("own_text")
+
+
+def keep_own_text(table: Table, config: DataConfig) -> None:
+    """Replaces the reader's text; from here on it is the chosen one."""
+    st.session_state["own_text"] = OwnText(table, config)
+    st.session_state["choose_next"] = OWN
+
+
+def options() -> list[str]:
+    """What can be chosen: sample names, and OWN where there is own text. An address may name any of them."""
+    names = [sample.name for sample in list_samples()]
+    return names + [OWN] if own_text() else names
+
+
+def title(name: str) -> str:
+    own = own_text()
+    if name == OWN and own:
+        return t("data.own_title", name=own.table.name or t("data.pasted"))
+    return t(f"sample.{name}")
+
+
+def choose() -> str:
+    """The select box for the data; its choice stands in the address."""
+    following = st.session_state.pop("choose_next", None)
+    if following:
+        st.session_state["data"] = following
+    return st.selectbox(
+        t("data.choose"), options(), format_func=title, key="data", bind="query-params", persist_state="session"
+    )
+
+
+def chosen_data(name: str, tokenizer: str = "auto", seed: int = 0) -> tuple[DataConfig, Dataset, Report]:
+    """The checked data set behind a choice. Raises InputError where own text cannot be used as it is."""
+    own = own_text()
+    if name == OWN and own:
+        config = replace(own.config, tokenizer=tokenizer)
+        return (config, *_load_own(own.table, config, seed))
+    config = DataConfig(f"sample:{name}", tokenizer=tokenizer)
+    return (config, *_load_sample(name, config, seed))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _load_sample(name: str, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
+    return load(load_sample(name), config, seed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs={Table: id}, scope="session")
+def _load_own(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
+    return load(table, config, seed)

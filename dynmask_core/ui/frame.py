@@ -1,0 +1,40 @@
+"""What surrounds every page: the language switch, the navigation, and arriving at a deep link inside the frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dynmask_core.ui.i18n import language_switch, t
+
+ROOT = Path(__file__).resolve().parents[2]
+ICONS = {"home": ":material/play_circle:", "data": ":material/table_rows:", "train": ":material/model_training:"}
+
+
+def run() -> None:
+    """Draws the frame and the chosen page in it."""
+    st.session_state["framed"] = True
+    language_switch()
+    pages = {
+        name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")
+        for name, icon in ICONS.items()
+    }
+    chosen = st.navigation(list(pages.values()), position="top")
+    target = st.session_state.pop("target", None)
+    if target is not None:
+        name, parameters = target
+        st.switch_page(pages[name], query_params=parameters)
+    chosen.run()
+
+
+def require_frame(file: str) -> None:
+    """First line of every page. On a fresh server Streamlit runs a deep-linked page without app.py: go there first."""
+    if not st.session_state.get("framed"):
+        st.session_state["target"] = (Path(file).stem, st.query_params.to_dict())
+        st.switch_page(str(ROOT / "app.py"))
+
+
+def go_to(name: str, **parameters: str) -> None:
+    """Leaves for another page; parameters go into its address."""
+    st.switch_page(f"pages/{name}.py", query_params=parameters)

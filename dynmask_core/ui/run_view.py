@@ -1,0 +1,148 @@
+"""A run as the page needs it: read from its folder once, then only what is new."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dynmask_core.data.tokenize import CLS, Tokenizer
+from dynmask_core.events import Probe, ProbeRecord
+from dynmask_core.runs import Run
+from dynmask_core.runs.run import Snapshot
+from dynmask_core.ui.colors import arm_color
+from dynmask_core.ui.player import PlayerData
+
+MAX_TOKENS = 128
+MAX_POSITIONS = 48
+"""Positions of a recorded attention map, [CLS] included."""
+
+
+@dataclass(frozen=True)
+class MovedWord:
+    """A vocabulary word and its mask value at every recorded epoch."""
+
+    word: str
+    values: list[float]
+    count: int
+
+
+class RunView:
+    """Reads a run, growing with it. Shared by all sessions that look at the same run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.config = run.config()
+        self.arms = list(self.config.arms)
+        self._snapshots: dict[int, Snapshot] = {}
+        self._lock = threading.Lock()
+        self.events: list[dict[str, Any]] = []
+        self.probes: list[Probe] = []
+
+    def refresh(self) -> RunView:
+        """Reads what has come since the last call."""
+        with self._lock:
+            epochs = self.run.epochs()
+            for epoch in epochs:
+                if epoch not in self._snapshots:
+                    self._snapshots[epoch] = self.run.snapshot(epoch)
+            self.epochs = epochs
+            self.events = self.run.events()
+            self.probes = self.run.probes()
+            self.vocabulary = self.run.vocabulary()
+        return self
+
+    @property
+    def started(self) -> dict[str, Any]:
+        """The first event, {} before there is one."""
+        return next((event for event in self.events if event["type"] == "started"), {})
+
+    @property
+    def classes(self) -> list[str]:
+        return list(self.started.get("classes", []))
+
+    def arm_epochs(self, arm: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["type"] == "arm_epoch" and event["arm"] == arm]
+
+    def moved_words(self, arm: str, count: int, least: int = 3) -> list[MovedWord]:
+        """The words whose mask rose most, then those whose mask fell most, half each; words seen `least` times or more."""
+        masks = [self._snapshots[epoch].word_mask(arm) for epoch in self.epochs]
+        if len(masks) < 2 or masks[0] is None or self.vocabulary is None:
+            return []
+        path = np.stack([mask for mask in masks if mask is not None]).astype(np.float32)
+        moved = np.where(self.vocabulary.counts >= least, path[-1] - path[0], 0.0)
+        # Many words move equally far: the more frequent one is the more telling.
+        by_count = np.argsort(-self.vocabulary.counts, kind="stable")
+        order = by_count[np.argsort(-moved[by_count], kind="stable")]
+        fallen = by_count[np.argsort(moved[by_count], kind="stable")]
+        risers = [i for i in order[: count // 2] if moved[i] > 0]
+        fallers = [i for i in fallen[: count - count // 2] if moved[i] < 0]
+        return [
+            MovedWord(self.vocabulary.words[i], path[:, i].tolist(), int(self.vocabulary.counts[i]))
+            for i in [*risers, *fallers]
+        ]
+
+    def has_word_masks(self, arm: str) -> bool:
+        return bool(self.epochs) and self._snapshots[self.epochs[0]].word_mask(arm) is not None
+
+    def player(
+        self, probe: Probe, *, running: bool, autoplay: bool = False, final: dict[str, ProbeRecord] | None = None
+    ) -> PlayerData:
+        """Everything about one sentence. `final`: records made after training, shown at the last epoch."""
+        index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
+        tokenizer = Tokenizer(self.config.data.tokenizer)  # type: ignore[arg-type]
+        spans = tokenizer.spans(probe.text)[:MAX_TOKENS]
+        size = min(len(spans) + 1, MAX_POSITIONS)
+        model, arms, epochs = self.config.model, len(self.arms), len(self.epochs)
+        masks = np.full((arms, epochs, len(spans)), np.nan, dtype=np.float32)
+        probabilities = np.full((arms, epochs, len(self.classes)), np.nan, dtype=np.float32)
+        attention = np.zeros((arms, epochs, model.layers, model.heads, size, size), dtype=np.uint8)
+        recorded = np.zeros(epochs, dtype=bool)
+        ids = self._ids([probe.text[a:b].lower() for a, b in spans])
+        for e, epoch in enumerate(self.epochs):
+            for a, arm in enumerate(self.arms):
+                found = None if index is None else self._snapshots[epoch].probe(index, arm)
+                if final is not None and e == epochs - 1:
+                    found = final[arm]
+                if found is not None:
+                    recorded[e] = True
+                    masks[a, e], probabilities[a, e], attention[a, e] = found.mask, found.probabilities, found.attention
+                else:
+                    masks[a, e] = self._word_values(arm, epoch, ids)
+        return PlayerData(
+            text=probe.text,
+            spans=spans,
+            arms=[
+                {"name": arm, "color": arm_color(i), "role": "baseline" if i == 0 else "dynamic"}
+                for i, arm in enumerate(self.arms)
+            ],
+            epochs=self.epochs,
+            classes=self.classes,
+            label=probe.label,
+            masks=masks,
+            thresholds=[self._snapshots[epoch].keep_threshold for epoch in self.epochs],
+            probabilities=probabilities,
+            attention=attention,
+            attention_recorded=recorded.tolist(),
+            running=running,
+            autoplay=autoplay,
+        )
+
+    def _ids(self, tokens: list[str]) -> np.ndarray:
+        return np.array([CLS]) if self.vocabulary is None else self.vocabulary.encode(tokens)[1:]
+
+    def _word_values(self, arm: str, epoch: int, ids: np.ndarray) -> np.ndarray | float:
+        """Masks that belong to words are known for every epoch, whoever asks; others only where recorded."""
+        if arm == "none":
+            return 1.0
+        words = self._snapshots[epoch].word_mask(arm)
+        return float("nan") if words is None else words[ids].astype(np.float32)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def view_of(_run: Run, name: str) -> RunView:
+    """One RunView per run name on this server."""
+    return RunView(_run)

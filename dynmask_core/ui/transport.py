@@ -1,0 +1,79 @@
+"""Start, pause, step, stop, reset: what the buttons do to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dynmask_core.errors import InputError
+from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.workers import attach, detach, queue
+
+
+def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:
+    """The row of buttons. `create` makes a new run from the settings as they stand."""
+    state = status.state if status else None
+    active = state in ACTIVE
+    resumable = state in ("stopped", "interrupted")
+    with st.container(horizontal=True, key="transport"):
+        if state == "paused":
+            _button("resume", ":material/play_arrow:", _command, run, "run", primary=True)
+        elif resumable:
+            _button("continue", ":material/play_arrow:", _resume, run, primary=True)
+        else:
+            _button("start", ":material/play_arrow:", _start, create, disabled=active, primary=True)
+        _button("pause", ":material/pause:", _command, run, "pause", disabled=state not in ("starting", "training"))
+        _button("step", ":material/skip_next:", _step, run, status, create, disabled=state in ("queued", "starting", "training"))
+        _button("stop", ":material/stop:", _command, run, "stop", disabled=not active)
+        _button("reset", ":material/restart_alt:", _reset, run, disabled=run is None)
+
+
+def _button(name: str, icon: str, action: Callable[..., None], *args: object, disabled: bool = False, primary: bool = False) -> None:
+    kind = "primary" if primary else "secondary"
+    if st.button(
+        t(f"train.{name}"), icon=icon, key=f"do_{name}", disabled=disabled, type=kind, help=t(f"train.{name}.help")
+    ):
+        try:
+            action(*args)
+        except InputError as error:
+            st.error(error.sentence(lang()))
+            return
+        st.rerun()
+
+
+def _start(create: Callable[[], Run]) -> None:
+    run = create()
+    run.renew_lease()
+    queue().submit(run)
+    attach(run)
+
+
+def _resume(run: Run) -> None:
+    run.renew_lease()
+    queue().submit(run)
+
+
+def _command(run: Run, action: str) -> None:
+    run.command(action)  # type: ignore[arg-type]
+
+
+def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:
+    """One epoch and a pause; from nothing, a new run's first epoch."""
+    if run is None or status is None or status.state in ("finished", "failed"):
+        run = create()
+        run.renew_lease()
+        queue().submit(run)
+        attach(run)
+        run.command("run", until=1)
+        return
+    if status.state != "paused":
+        _resume(run)
+    run.command("run", until=status.epoch + 1)
+
+
+def _reset(run: Run) -> None:
+    if run.status().state in ACTIVE:
+        run.command("stop")
+    detach()

@@ -1,0 +1,36 @@
+"""The one queue of this server, shared by all its visitors."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dynmask_core.jobs.queue import Queue
+from dynmask_core.runs import Run, default_root, find_run
+
+
+@st.cache_resource(show_spinner=False)
+def queue() -> Queue:
+    """Starts its worker processes on first use, without waiting for them."""
+    return Queue()
+
+
+def attached_run() -> Run | None:
+    """The run this page looks at: named in the address, else remembered in the session. Raises InputError if unknown."""
+    name = st.query_params.get("run") or st.session_state.get("run")
+    if not name:
+        return None
+    run = find_run(default_root(), name)
+    attach(run)
+    return run
+
+
+def attach(run: Run) -> None:
+    """Puts the run's name into the address, so that a reload, a second tab or another reader finds it again."""
+    st.session_state["run"] = run.name
+    if st.query_params.get("run") != run.name:
+        st.query_params["run"] = run.name
+
+
+def detach() -> None:
+    st.session_state.pop("run", None)
+    st.query_params.pop("run", None)
