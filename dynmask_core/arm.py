@@ -109,7 +109,7 @@ class Arm:
         logits, _ = self.model(context.ids, context.valid, plan)
         loss = F.cross_entropy(logits, labels)
         self.optimizer.zero_grad(set_to_none=True)
-        (loss if plan.aux_loss is None else loss + plan.aux_loss).backward()
+        (loss if plan.aux_loss is None else loss + plan.aux_loss).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
         self.optimizer.step()
         self.step += 1
@@ -143,7 +143,7 @@ class Arm:
                 )
 
     def remember_best(self, epoch: int, accuracy: float, loss: float) -> None:
-        """Keeps a copy of the averaged weights and the mask if this epoch is better on validation (ties: lower loss)."""
+        """Copies the averaged weights and the mask if this epoch is the best on validation (ties: lower loss)."""
         if (accuracy, -loss) > self.best_score:
             self.best_score = (accuracy, -loss)
             self.best_epoch = epoch

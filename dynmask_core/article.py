@@ -74,11 +74,11 @@ def run(seed: int = 0) -> dict[str, Any]:
         "history": zero["history"],
         "as_printed": uniform,
         "reason": (
-            "The printed mask is what one adjustment makes of a mask of zeros: +0.1 where the label is positive, clipped "
-            "at 0 where it is negative; it separates the labels already, so no later round scores better and it is kept. "
-            "The article's code starts from a uniform random mask instead. From there every value keeps its random "
-            f"fraction until it is clipped at 0 or 1 (here the best mask is {uniform['best_mask']}), so exactly 0.1 can "
-            "only come from a start of exactly 0. The code also takes a threshold that it never reads."
+            "The printed mask is what one adjustment makes of a mask of zeros: +0.1 where the label is positive, "
+            "clipped at 0 where it is negative. It separates the labels already, so no later round scores better and "
+            "it is kept. The article's code starts from a uniform random mask instead. From there every value keeps "
+            f"its random fraction until it is clipped at 0 or 1 (here the best mask is {uniform['best_mask']}), so "
+            "exactly 0.1 can only come from a start of exactly 0. The code also takes a threshold that it never reads."
         ),
         "second_program": second_program(seed),
     }

@@ -52,7 +52,9 @@ class DataConfig:
     max_vocabulary: int = 30_000
 
     def __post_init__(self) -> None:
-        _check(self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters")
+        _check(
+            self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters"
+        )
         _number("max_tokens", self.max_tokens, 1, 512, whole=True)
         _number("max_vocabulary", self.max_vocabulary, 10, 200_000, whole=True)
         if self.max_rows is not None:
@@ -183,7 +185,13 @@ class ExperimentConfig:
         """Rebuilds and validates; an unknown field is an InputError that names it."""
         for name in values:
             _check(name in cls.__dataclass_fields__, name, values[name], ", ".join(cls.__dataclass_fields__))
-        kinds = {"data": DataConfig, "model": ModelConfig, "mask": MaskConfig, "controls": Controls, "train": TrainConfig}
+        kinds = {
+            "data": DataConfig,
+            "model": ModelConfig,
+            "mask": MaskConfig,
+            "controls": Controls,
+            "train": TrainConfig,
+        }
         parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
         return cls(**parts, arms=tuple(values.get("arms", cls.arms)))
 

@@ -69,7 +69,8 @@ class ControlsChanged:
 class ArmEpoch:
     """One arm has finished one epoch. train: mean loss and accuracy over the epoch's training steps.
 
-    validation: see Scores. mean_mask, kept_fraction: over the tokens of the validation texts. seconds: of training alone.
+    validation: see Scores. mean_mask, kept_fraction: over the words of the validation texts. seconds: training
+    alone.
     """
 
     arm: str

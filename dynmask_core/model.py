@@ -51,7 +51,8 @@ class TokenEmbedding(nn.Module):
             x = torch.lerp(self.baseline.expand_as(x), x, plan.token_gate[..., None].to(x.dtype))
         elif plan.token_gate is not None and plan.gate_mode == "multiply":
             x = x * plan.token_gate[..., None]
-        return x + self.position[: ids.shape[1]]
+        placed: Tensor = x + self.position[: ids.shape[1]]
+        return placed
 
 
 @dataclass(frozen=True)

@@ -217,10 +217,12 @@ def _finish(arms: list[Arm], corpus: EncodedCorpus) -> Finished:
 def warm_up() -> None:
     """One tiny training step, so that the first real one finds everything loaded."""
     from dynmask_core.config import DataConfig, ModelConfig, TrainConfig
-    from dynmask_core.data.planted import planted
     from dynmask_core.data import build
+    from dynmask_core.data.planted import planted
 
-    config = ExperimentConfig(DataConfig("sample:planted"), ModelConfig(8, 1, 1), train=TrainConfig(epochs=1, device="cpu"))
+    config = ExperimentConfig(
+        DataConfig("sample:planted"), ModelConfig(8, 1, 1), train=TrainConfig(epochs=1, device="cpu")
+    )
     dataset, _ = build(planted(texts=40).table)
     for _ in fit(config, dataset):
         pass

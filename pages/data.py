@@ -59,9 +59,7 @@ def read_as(table: Table, config: DataConfig) -> None:
                 format_func=lambda column: t("data.column.none") if column is None else column,
                 key=f"column_{role}_{id(table)}",
             )  # fmt: skip
-    wanted = replace(
-        config, text_column=picked["text"], label_column=picked["label"], split_column=picked["split"]
-    )
+    wanted = replace(config, text_column=picked["text"], label_column=picked["label"], split_column=picked["split"])
     if picked != now:
         chosen.keep_own_text(table, wanted)
         st.rerun()
@@ -76,10 +74,11 @@ try:
 except InputError as error:
     st.error(error.sentence(lang()), icon=":material/error:")
     if own:
-        st.dataframe(own.table.frame.head(20), key="raw_preview")
+        st.dataframe(own.table.frame.head(20))
     st.stop()
 
 if st.button(t("data.train"), type="primary", icon=":material/model_training:", key="go_train"):
     go_to("train", data=name)
-report.preview(dataset)
-report.account(checked)
+with st.container(key="report"):
+    report.preview(dataset)
+    report.account(checked)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dynmask_core.ui import demo
 from dynmask_core.ui.frame import go_to, require_frame
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.player import STRING_KEYS, mask_player
 
 require_frame(__file__)
@@ -24,7 +24,7 @@ st.subheader(t("home.demo"))
 texts = range(len(view.probes))
 index = st.selectbox(t("probe.choose"), texts, format_func=lambda i: view.probes[i].text, key="home_probe")
 data = view.player(view.probes[index], running=False, autoplay=True)
-mask_player(data, lang=lang(), strings={key: t(key) for key in STRING_KEYS}, key=f"home_player_{lang()}")
+mask_player(data, lang=lang(), strings=templates(STRING_KEYS), key=f"home_player_{lang()}")
 st.caption(demo.caption(view))
 with st.expander(t("home.more_title")):
     st.markdown(t("home.more"))

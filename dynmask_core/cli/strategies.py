@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> None:
     for strategy in result["strategies"]:
-        print(f"{strategy['name']:10s} site {strategy['site']}, refresh {strategy['refresh']}, source {strategy['source']}")
+        kind = ", ".join(f"{part} {strategy[part]}" for part in ("site", "refresh", "source"))
+        print(f"{strategy['name']:10s} {kind}")
         print(f"           {strategy['description'].splitlines()[0]}")
         if strategy["parameters"]:
             print(f"           parameters: {', '.join(strategy['parameters'])}")

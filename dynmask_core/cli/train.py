@@ -48,7 +48,9 @@ def add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--evidence-threshold", type=float, default=controls.evidence_threshold, help="τ (default %(default)s)"
     )
-    command.add_argument("--keep-threshold", type=float, default=controls.keep_threshold, help="θ (default %(default)s)")
+    command.add_argument(
+        "--keep-threshold", type=float, default=controls.keep_threshold, help="θ (default %(default)s)"
+    )
     command.add_argument("--initial", choices=get_args(InitialMask), default=mask.initial, help="initial mask")
     command.add_argument("--initial-value", type=float, default=mask.initial_value, help="of a constant initial mask")
     command.add_argument("--step-rule", choices=get_args(StepRule), default=mask.step_rule, help="article: α or α/|D|")
@@ -123,10 +125,9 @@ def _progress(event: Event) -> None:
 
 def show(result: dict[str, Any]) -> None:
     print(f"run {result['run']}: {result['state']}")
-    print(f"{'arm':12s} {'accuracy':>8s} {'precision':>9s} {'recall':>7s} {'F1':>7s} {'best epoch':>10s} {'seconds':>8s} {'kept':>6s}")
+    scores = ("accuracy", "precision", "recall", "f1")
+    print("arm         ", *(f"{name:>9s}" for name in scores), "best epoch", " seconds", "  kept")
     for arm in result["arms"]:
-        test = arm["test"]
-        print(
-            f"{arm['name']:12s} {test['accuracy']:8.4f} {test['precision']:9.4f} {test['recall']:7.4f} {test['f1']:7.4f} "
-            f"{arm['best_epoch']:10d} {arm['seconds']:8.1f} {arm['kept_fraction']:6.2f}"
-        )
+        numbers = (f"{arm['test'][name]:9.4f}" for name in scores)
+        rest = f"{arm['best_epoch']:10d} {arm['seconds']:8.1f} {arm['kept_fraction']:6.2f}"
+        print(f"{arm['name']:12s}", *numbers, rest)

@@ -55,7 +55,7 @@ def pad(sequences: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def training_batches(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """Index arrays into `lengths`, each text once, texts of like length together, in an order keyed by (seed, epoch)."""
+    """Index arrays into `lengths`: each text once, like lengths together, in an order keyed by (seed, epoch)."""
     rng = generator(seed, "order", epoch)
     order = rng.permutation(len(lengths))
     pool = batch_size * POOL_BATCHES

@@ -17,20 +17,12 @@ PREFIX = "sample:"
 class Sample:
     """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
 
-    title_key and about_key name its title and description in the locales.
+    Its title stands in the locales as `sample.NAME`, a word on it as `sample.NAME.about`.
     """
 
     name: str
     file: str | None
     language: str
-
-    @property
-    def title_key(self) -> str:
-        return f"sample.{self.name}.title"
-
-    @property
-    def about_key(self) -> str:
-        return f"sample.{self.name}.about"
 
 
 _SAMPLES = (

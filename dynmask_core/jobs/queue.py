@@ -9,7 +9,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
-from pathlib import Path
 
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
@@ -53,7 +52,7 @@ class Queue:
             thread.start()
 
     def submit(self, run: Run) -> None:
-        """Puts a new, stopped or interrupted run in line. Raises InputError where the line is full or it is under way."""
+        """Puts a run that is not under way in line. Raises InputError where it is, or where the line is full."""
         with self._change:
             if run.status().state in ACTIVE:
                 raise InputError("run_active", name=run.name)

@@ -30,7 +30,8 @@ def log_odds(counts: np.ndarray, prior_weight: float = PRIOR_WEIGHT) -> tuple[np
 
     def logit(y: np.ndarray, n: np.ndarray) -> np.ndarray:
         inside = y + prior
-        return np.log(np.maximum(inside, 1e-12)) - np.log(np.maximum(n + prior_weight - inside, 1e-12))
+        odds: np.ndarray = np.maximum(inside, 1e-12) / np.maximum(n + prior_weight - inside, 1e-12)
+        return np.asarray(np.log(odds))
 
     delta = logit(counts, totals) - logit(rest, rest_total)
     raw_rest = counts.sum(0) - counts

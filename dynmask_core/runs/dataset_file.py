@@ -13,7 +13,7 @@ from dynmask_core.runs.files import Readable, read_arrays, write_arrays
 
 def save_dataset(path: Path, dataset: Dataset) -> None:
     words = {"name": dataset.name, "texts": dataset.texts, "classes": list(dataset.classes)}
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "words": np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8),
         "labels": dataset.labels,
         "split": dataset.split,

@@ -62,7 +62,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        return str(self.folder.name)
+        return self.folder.name
 
     @property
     def path(self) -> Path:
@@ -105,7 +105,7 @@ class Run:
         return stored
 
     def events(self) -> list[dict[str, Any]]:
-        """The log as dicts with "type", each epoch once: what a killed worker began and a resumed one did again is left out."""
+        """The log as dicts with "type". What a killed worker began and a resumed one did again is in it once."""
         kept: list[dict[str, Any]] = []
         for event in files.read_lines(self.folder / "events.jsonl"):
             if event["type"] == "started":

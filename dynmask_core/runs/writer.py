@@ -35,7 +35,7 @@ class RunWriter:
         return load_file(path) if path.exists() else None
 
     def write(self, event: Event) -> None:
-        """Puts one event on disk. Of an epoch's end the snapshot comes first, then the checkpoint, then the log line."""
+        """Puts one event on disk; of an epoch's end first the snapshot, then the checkpoint, then the log line."""
         match event:
             case Started():
                 words = {"words": event.vocabulary.words, "counts": event.vocabulary.counts.tolist()}
@@ -90,7 +90,7 @@ class RunWriter:
         files.append_line(self.run.path / "events.jsonl", {"type": kind, **values})
 
     def _snapshot(self, event: EpochEnd) -> None:
-        arrays: dict[str, np.ndarray] = {"keep_threshold": np.float32(event.controls.keep_threshold).reshape(())}
+        arrays: dict[str, np.ndarray] = {"keep_threshold": np.array(event.controls.keep_threshold, dtype=np.float32)}
         for index, arms in event.probes.items():
             for arm, probe in arms.items():
                 prefix = f"probe/{index}/{arm}/"

@@ -63,19 +63,31 @@ def confusion(counts: list[list[int]], classes: list[str], title: str, key: str)
     """A confusion matrix, rows true and columns predicted. For finished runs."""
     # Plotly reads tags in labels; a class name is the reader's text.
     names = [html.escape(name if len(name) <= 14 else name[:13] + "…") for name in classes]
-    shares = [[value / max(sum(row), 1) for value in row] for row in counts]
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares, x=names, y=names, zmin=0, zmax=1, colorscale="Blues", showscale=False, xgap=1, ygap=1,
-            text=counts if len(classes) <= 12 else None, texttemplate="%{text}" if len(classes) <= 12 else None,
-            customdata=counts,
-            hovertemplate=f"{t('score.true')}: %{{y}}<br>{t('score.predicted')}: %{{x}}<br>%{{customdata}}<extra></extra>",
-        )
-    )  # fmt: skip
+    places = list(range(len(classes)))
+    axis = {"tickmode": "array", "tickvals": places, "ticktext": names, "constrain": "domain"}
+    hover = f"{t('score.true')}: %{{y}}<br>{t('score.predicted')}: %{{x}}<br>%{{customdata}}<extra></extra>"
+    heatmap = go.Heatmap(
+        z=[[value / max(sum(row), 1) for value in row] for row in counts],
+        zmin=0,
+        zmax=1,
+        x=places,
+        y=places,
+        customdata=counts,
+        hovertemplate=hover,
+        text=counts if len(classes) <= 12 else None,
+        texttemplate="%{text}" if len(classes) <= 12 else None,
+        colorscale="Blues",
+        showscale=False,
+        xgap=1,
+        ygap=1,
+    )
+    figure = go.Figure(heatmap)
     figure.update_layout(
-        title={"text": title, "font": {"size": 14}}, height=90 + 34 * max(4, min(len(classes), 14)),
-        margin={"l": 10, "r": 10, "t": 40, "b": 10}, dragmode=False,
-        xaxis={"title": t("score.predicted"), "type": "category", "constrain": "domain"},
-        yaxis={"title": t("score.true"), "type": "category", "autorange": "reversed"},
-    )  # fmt: skip
+        title={"text": title, "font": {"size": 14}},
+        height=90 + 34 * max(4, min(len(classes), 14)),
+        margin={"l": 10, "r": 10, "t": 40, "b": 10},
+        dragmode=False,
+        xaxis=axis | {"title": t("score.predicted")},
+        yaxis=axis | {"title": t("score.true"), "autorange": "reversed"},
+    )
     st.plotly_chart(figure, key=key, config={"displaylogo": False})

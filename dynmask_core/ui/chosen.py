@@ -35,7 +35,7 @@ def keep_own_text(table: Table, config: DataConfig) -> None:
 def options() -> list[str]:
     """What can be chosen: sample names, and OWN where there is own text. An address may name any of them."""
     names = [sample.name for sample in list_samples()]
-    return names + [OWN] if own_text() else names
+    return [*names, OWN] if own_text() else names
 
 
 def title(name: str) -> str:

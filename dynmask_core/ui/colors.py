@@ -1,4 +1,4 @@
-"""An arm keeps one colour everywhere: the baseline slate, the others from the Okabe–Ito set, safe for colour-blind eyes."""
+"""An arm keeps one colour everywhere: the baseline slate, the others from the colour-blind-safe Okabe–Ito set."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ import streamlit as st
 
 from dynmask_core.ui.i18n import language_switch, t
 
+ICON = str(Path(__file__).with_name("icon.svg"))
+STYLE = Path(__file__).with_name("frame.css")
 ROOT = Path(__file__).resolve().parents[2]
 ICONS = {"home": ":material/play_circle:", "data": ":material/table_rows:", "train": ":material/model_training:"}
 
@@ -15,6 +17,7 @@ ICONS = {"home": ":material/play_circle:", "data": ":material/table_rows:", "tra
 def run() -> None:
     """Draws the frame and the chosen page in it."""
     st.session_state["framed"] = True
+    st.html(STYLE)
     language_switch()
     pages = {
         name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")

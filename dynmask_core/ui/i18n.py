@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
 
-from dynmask_core.messages import LANGUAGES, text
+from dynmask_core.messages import LANGUAGES, catalogue, text
 
 
 def lang() -> str:
@@ -28,9 +29,9 @@ def language_switch() -> None:
         st.segmented_control(
             "Language / 语言",
             list(LANGUAGES),
-            default=lang() if "lang" not in st.session_state else None,
+            default=lang(),
             required=True,
-            format_func=LANGUAGES.get,
+            format_func=LANGUAGES.__getitem__,
             key="lang",
             label_visibility="collapsed",
             bind="query-params",
@@ -41,3 +42,8 @@ def language_switch() -> None:
 def strategy_name(name: str) -> str:
     """What readers call a strategy: its name and a short gloss."""
     return f"{name} · {t(f'strategy.{name}.short')}"
+
+
+def templates(keys: Iterable[str]) -> dict[str, str]:
+    """The texts with their {placeholders} as they are, for the browser to fill in."""
+    return {key: catalogue(lang())[key] for key in keys}

@@ -10,7 +10,7 @@ from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import charts
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import RunView
 
@@ -24,7 +24,10 @@ def clock(seconds: float) -> str:
 
 def progress(view: RunView, status: Status) -> None:
     """epoch i of N, time gone and to go, speed, and in plain words where the run stands."""
-    parts = [t("progress.epoch", epoch=status.epoch, epochs=status.epochs), t("progress.gone", time=clock(status.elapsed))]
+    parts = [
+        t("progress.epoch", epoch=status.epoch, epochs=status.epochs),
+        t("progress.gone", time=clock(status.elapsed)),
+    ]
     if status.state in ("training", "paused") and status.remaining is not None:
         parts.append(t("progress.left", time=clock(status.remaining)))
     speeds = [event["tokens_per_second"] for event in view.events if event["type"] == "arm_epoch"]
@@ -88,7 +91,8 @@ def _word_table(words: list, name: str, arm: str) -> None:  # type: ignore[type-
         "now": st.column_config.NumberColumn(t("moved.now"), format="%.2f", width="small"),
         "count": st.column_config.NumberColumn(t("moved.count"), width="small"),
     }
-    st.dataframe(table, hide_index=True, column_config=config, key=f"moved_{arm}_{name}", height=250)
+    with st.container(key=f"moved_{arm}_{name}"):
+        st.dataframe(table, hide_index=True, column_config=config, height=250)
 
 
 def player(view: RunView, status: Status, *, running: bool) -> None:
@@ -119,7 +123,7 @@ def player(view: RunView, status: Status, *, running: bool) -> None:
     if not data.spans:
         st.caption(t("probe.empty"))
         return
-    mask_player(data, lang=lang(), strings={key: t(key) for key in STRING_KEYS}, key="player")
+    mask_player(data, lang=lang(), strings=templates(STRING_KEYS), key="player")
 
 
 def _probe_label(view: RunView, index: int) -> str:
@@ -166,7 +170,8 @@ def scores(view: RunView, status: Status) -> None:
         "seconds": st.column_config.NumberColumn(t("score.seconds"), format="%.1f"),
         "speed": st.column_config.NumberColumn(t("score.speed"), format="%,d"),
     }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config, key="scores")
+    with st.container(key="scores"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
     _verdict(view, result["arms"])
     for column, arm in zip(st.columns(len(result["arms"])), result["arms"], strict=True):
         with column:
@@ -179,9 +184,11 @@ def scores(view: RunView, status: Status) -> None:
         ]
         names = {"arm": t("score.arm"), "class": t("score.class"), "support": t("score.support")}
         names |= {name: t(f"score.{name}") for name in ("precision", "recall", "f1")}
-        formats = {key: st.column_config.NumberColumn(names[key], format="%.3f") for key in ("precision", "recall", "f1")}
+        formats = {
+            key: st.column_config.NumberColumn(names[key], format="%.3f") for key in ("precision", "recall", "f1")
+        }
         others = {key: st.column_config.Column(names[key]) for key in ("arm", "class", "support")}
-        st.dataframe(pd.DataFrame(per_class), hide_index=True, column_config=formats | others, key="per_class")
+        st.dataframe(pd.DataFrame(per_class), hide_index=True, column_config=formats | others)
 
 
 def _verdict(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]
@@ -194,4 +201,6 @@ def _verdict(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]
     difference = 100 * (arms[1]["test"]["accuracy"] - arms[0]["test"]["accuracy"])
     key = "verdict.within" if abs(difference) < points else "verdict.beyond"
     names = {"dynamic": arms[1]["name"], "baseline": arms[0]["name"]}
-    st.info(t(key, tests=tests, points=f"{points:.1f}", difference=f"{difference:+.1f}", **names), icon=":material/balance:")
+    st.info(
+        t(key, tests=tests, points=f"{points:.1f}", difference=f"{difference:+.1f}", **names), icon=":material/balance:"
+    )

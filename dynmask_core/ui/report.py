@@ -37,7 +37,7 @@ def preview(dataset: Dataset) -> None:
         "label": st.column_config.TextColumn(t("data.column.label")),
         "part": st.column_config.TextColumn(t("data.part")),
     }
-    st.dataframe(table, hide_index=True, column_config=config, height=260, key="preview")
+    st.dataframe(table, hide_index=True, column_config=config, height=260)
 
 
 def account(report: Report) -> None:
@@ -60,13 +60,13 @@ def account(report: Report) -> None:
                 t("report.texts"), format="%d", min_value=0, max_value=int(max(report.classes.values()))
             ),
         }
-        st.dataframe(counts, hide_index=True, column_config=config, key="classes")
+        st.dataframe(counts, hide_index=True, column_config=config)
     with right:
         st.markdown(f"**{t('report.lengths')}**")
         lengths = report.lengths
         table = pd.DataFrame({"tokens": np.asarray(lengths.edges[:-1]).round(1), "texts": lengths.counts})
-        labels = {"x_label": t("report.tokens"), "y_label": t("report.texts")}
-        st.bar_chart(table, x="tokens", y="texts", **labels, height=220)
+        tokens, texts = t("report.tokens"), t("report.texts")
+        st.bar_chart(table, x="tokens", y="texts", x_label=tokens, y_label=texts, height=220)
         line = {name: f"{getattr(lengths, name):g}" for name in ("min", "median", "max")}
         st.caption(t("report.length_line", mean=f"{lengths.mean:.1f}", **line))
     rows = [(t(f"dropped.{reason}"), count) for reason, count in report.dropped.items()]

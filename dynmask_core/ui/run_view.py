@@ -68,7 +68,7 @@ class RunView:
         return [event for event in self.events if event["type"] == "arm_epoch" and event["arm"] == arm]
 
     def moved_words(self, arm: str, count: int, least: int = 3) -> list[MovedWord]:
-        """The words whose mask rose most, then those whose mask fell most, half each; words seen `least` times or more."""
+        """The words whose mask rose most, then those whose mask fell most; words seen `least` times or more."""
         masks = [self._snapshots[epoch].word_mask(arm) for epoch in self.epochs]
         if len(masks) < 2 or masks[0] is None or self.vocabulary is None:
             return []

@@ -43,7 +43,12 @@ def live_controls(on_change: Callable[[], None]) -> None:
     left, middle, right = st.columns(3)
     with left:
         st.select_slider(
-            _label("alpha", "live"), STEP_SIZES, 0.1, help=t("setting.alpha.help"), on_change=on_change, **_keep("alpha")
+            _label("alpha", "live"),
+            STEP_SIZES,
+            0.1,
+            help=t("setting.alpha.help"),
+            on_change=on_change,
+            **_keep("alpha"),
         )
     with middle:
         st.slider(
@@ -87,9 +92,7 @@ def more() -> None:
             st.slider(_label("epochs", "restarts"), 1, 60, EPOCHS, help=t("setting.epochs.help"), **_keep("epochs"))
             _choice("model", tuple(PRESETS), 1)
         with columns[1]:
-            st.number_input(
-                _label("seed", "restarts"), 0, 2**31, 0, 1, help=t("setting.seed.help"), **_keep("seed")
-            )
+            st.number_input(_label("seed", "restarts"), 0, 2**31, 0, 1, help=t("setting.seed.help"), **_keep("seed"))
             _choice("device", get_args(Device))
         with columns[2]:
             _choice("initial", get_args(InitialMask))

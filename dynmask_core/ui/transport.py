@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
@@ -25,13 +26,23 @@ def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -
         else:
             _button("start", ":material/play_arrow:", _start, create, disabled=active, primary=True)
         _button("pause", ":material/pause:", _command, run, "pause", disabled=state not in ("starting", "training"))
-        _button("step", ":material/skip_next:", _step, run, status, create, disabled=state in ("queued", "starting", "training"))
+        _button(
+            "step",
+            ":material/skip_next:",
+            _step,
+            run,
+            status,
+            create,
+            disabled=state in ("queued", "starting", "training"),
+        )
         _button("stop", ":material/stop:", _command, run, "stop", disabled=not active)
         _button("reset", ":material/restart_alt:", _reset, run, disabled=run is None)
 
 
-def _button(name: str, icon: str, action: Callable[..., None], *args: object, disabled: bool = False, primary: bool = False) -> None:
-    kind = "primary" if primary else "secondary"
+def _button(
+    name: str, icon: str, action: Callable[..., None], *args: object, disabled: bool = False, primary: bool = False
+) -> None:
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
     if st.button(
         t(f"train.{name}"), icon=icon, key=f"do_{name}", disabled=disabled, type=kind, help=t(f"train.{name}.help")
     ):

@@ -15,7 +15,7 @@ def queue() -> Queue:
 
 
 def attached_run() -> Run | None:
-    """The run this page looks at: named in the address, else remembered in the session. Raises InputError if unknown."""
+    """The run this page looks at: named in the address, else remembered. Raises InputError if unknown."""
     name = st.query_params.get("run") or st.session_state.get("run")
     if not name:
         return None

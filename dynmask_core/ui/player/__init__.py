@@ -14,12 +14,11 @@ import streamlit as st
 
 # Catalogue keys whose texts the browser needs; `{names}` inside a text are filled in by the player.
 _WORDS = """
-    attention attention_caution attention_cell attention_label attention_limit
-    attention_missing attention_rows baseline compare difference_label epoch epoch_of
-    epoch_zero every_word first head heat_cell heat_label heat_note heat_title keeps kept keys
-    last layer live live_title mask mask_high mask_low mean more_in next no_words overview
-    overview_note pause play prediction_missing predicts previous removed right sentence speed
-    threshold token_label true_class unknown view waiting wrong
+    attention attention_caution attention_cell attention_label attention_limit attention_missing attention_rows
+    baseline compare difference_label epoch epoch_of epoch_zero every_word first head heat_cell heat_label heat_note
+    heat_title keeps kept keys last layer live live_title mask mask_high mask_low mean more_in next no_words overview
+    overview_note pause play prediction_missing predicts previous removed right sentence speed threshold token_label
+    true_class unknown view waiting wrong
 """
 STRING_KEYS = tuple("player." + name for name in _WORDS.split())
 
@@ -77,22 +76,19 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
         ("masks", (arms, epochs, tokens)),
         ("probabilities", (arms, epochs, len(data.classes))),
         ("attention", (arms, epochs, layers, heads, side, side)),
+        ("thresholds", (epochs,)),
+        ("attention_recorded", (epochs,)),
     ):
-        if getattr(data, name).shape != shape:
-            raise ValueError(f"{name} has shape {getattr(data, name).shape}, expected {shape}")
-    for name, values in (("thresholds", data.thresholds), ("attention_recorded", data.attention_recorded)):
-        if len(values) != epochs:
-            raise ValueError(f"{name} has {len(values)} entries for {epochs} epochs")
-
+        if (given := np.shape(getattr(data, name))) != shape:
+            raise ValueError(f"{name} has shape {given}, expected {shape}")
     thresholds = np.nan_to_num(np.asarray(data.thresholds, dtype=np.float64))
     masks, states = _encode_masks(data.masks, thresholds)
     words, gaps = _cut(data.text, data.spans)
-    # JSON has no NaN: an unknown probability travels as -1.
-    probabilities = np.nan_to_num(data.probabilities.astype(np.float64), nan=-1).round(4).tolist()
+    chances = np.nan_to_num(data.probabilities.astype(np.float64), nan=-1).round(4)  # JSON has no NaN
     header = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "words": words, "gaps": gaps,
         "arms": data.arms, "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
-        "label": data.label, "thresholds": thresholds.tolist(), "probabilities": probabilities,
+        "label": data.label, "thresholds": thresholds.tolist(), "probabilities": chances.tolist(),
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
         "autoplay": data.autoplay, "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip

@@ -257,7 +257,7 @@ function mapLayout(context, labels, width, count, theme) {
   const wanted = words ? 11.5 : 6; // below that, words beside the cells or the cells themselves are no longer legible
   let across = Math.min(count, count === 4 ? 2 : 3);
   while (across > 1 && cellOf(across) < wanted) across -= 1;
-  let cell = Math.min(cellOf(across), words ? 30 : 320 / n);
+  let cell = Math.min(cellOf(across), words ? Math.max(30, 130 / n) : 320 / n);
   if (cell > 4) cell = Math.floor(cell);
   return { n, across, cell, side: cell * n, labelSpace, words, gap, size: Math.max(9, Math.min(12, cell - 1)) };
 }

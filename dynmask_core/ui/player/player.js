@@ -133,10 +133,9 @@ function createPlayer() {
     const views = [["overview", t("overview")], ["words", t("every_word")]];
     buildChoice(v.viewChoice, "view", t("view"), isLong() ? views : []);
     const names = arms.map((arm, a) => ({ id: `arm-${a}`, text: arm.name, color: arm.color }));
-    if (A > 1) names.push({ id: "difference", text: differenceName() });
+    if (A > 1) names.push({ id: "difference", text: "" }); // named when the maps are laid out
     once("marks", [words, shape[0]], () => pointing.reset());
-    once("maps", names.map(({ id, color }) => [id, color]), () => buildMaps(v, model, names));
-    v.figures.forEach((figure, i) => setText(figure.parts.title, names[i].text));
+    once("maps", names, () => buildMaps(v, names));
     const side = shape[5] - 1;
     root.classList.toggle("mp-long", isLong());
     v.limit.hidden = side >= words.length;
@@ -212,6 +211,7 @@ function createPlayer() {
       setText(v.differenceLess, `${t("more_in", { arm: model.arms[0].name })} −${range}`);
       setText(v.differenceMore, `+${range} ${t("more_in", { arm: model.arms[state.other].name })}`);
       setText(v.figures[A].parts.title, differenceName());
+      setAttribute(v.figures[A].parts.title, "title", differenceName());
     }
   }
 

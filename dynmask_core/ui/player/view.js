@@ -188,10 +188,10 @@ function press(box, value) {
   }
 }
 
-function buildMaps(v, model, names) {
+function buildMaps(v, names) {
   v.maps.replaceChildren(...names.map(({ id, text, color }) => {
     const swatch = make("i", "mp-swatch");
-    const title = make("span");
+    const title = make("span", "", { title: text });
     title.textContent = text;
     const canvas = make("canvas", "mp-canvas", { role: "img", "data-testid": "mp-map", "data-map": id });
     const row = make("div", "mp-row", { hidden: "" });
