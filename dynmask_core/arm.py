@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from dynmask_core.config import ExperimentConfig, TrainConfig
 from dynmask_core.data.encode import EncodedCorpus, by_length, pad
-from dynmask_core.data.tokenize import PAD, SPECIAL_TOKENS
+from dynmask_core.data.tokenize import PAD, SPECIAL_TOKENS, UNK
 from dynmask_core.keys import seed_of
 from dynmask_core.masks import REGISTRY, CorpusStatistics, MaskContext
 from dynmask_core.masks.base import Split
@@ -93,7 +93,7 @@ class Arm:
         return MaskContext(
             ids=ids,
             valid=ids != PAD,
-            special=ids < len(SPECIAL_TOKENS),
+            special=(ids < len(SPECIAL_TOKENS)) & (ids != UNK),  # an unknown word is a word
             sample=torch.from_numpy(rows),
             epoch=epoch,
             step=self.step,
@@ -110,6 +110,10 @@ class Arm:
         loss = F.cross_entropy(logits, labels)
         self.optimizer.zero_grad(set_to_none=True)
         (loss if plan.aux_loss is None else loss + plan.aux_loss).backward()  # type: ignore[no-untyped-call]
+        # Only some gates use it. All arms must sum their gradients in the same order, or their last bits differ.
+        baseline = self.model.embedding.baseline
+        if baseline.grad is None:
+            baseline.grad = torch.zeros_like(baseline)
         nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
         self.optimizer.step()
         self.step += 1

@@ -56,7 +56,7 @@ class Predictor:
 
     def records(self, texts: Sequence[str]) -> list[ProbeRecord]:
         """Mask, probabilities and attention of each text, cut to a readable length."""
-        ids = [encode_probe(text, self.tokenizer, self.vocabulary) for text in texts]
+        ids = [encode_probe(text, self.tokenizer, self.vocabulary, self.max_tokens) for text in texts]
         return record(self._arm, ids, 0)
 
     def masks(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:

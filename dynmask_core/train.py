@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from dynmask_core.arm import Arm, State, statistics
-from dynmask_core.config import Controls, ExperimentConfig
+from dynmask_core.config import Controls, DataConfig, ExperimentConfig
 from dynmask_core.data.check import Dataset
 from dynmask_core.data.encode import EncodedCorpus, encode, training_batches
 from dynmask_core.data.tokenize import Tokenizer
@@ -70,7 +70,7 @@ def fit(
         arm = Arm(name, config, len(corpus.vocabulary), len(corpus.classes), device, steps * config.train.epochs)
         arm.strategy.fit(known)
         arms.append(arm)
-    recorder = _Recorder(arms, corpus, config.data.tokenizer)
+    recorder = _Recorder(arms, corpus, config.data)
     in_force, done = config.controls, 0
     if resume is not None:
         in_force, done = _load(arms, resume)
@@ -162,13 +162,14 @@ def evaluate(arm: Arm, corpus: EncodedCorpus, part: Split, epoch: int) -> tuple[
 class _Recorder:
     """Ends an epoch: probes, word masks, and the state to resume from."""
 
-    def __init__(self, arms: list[Arm], corpus: EncodedCorpus, tokenizer: str) -> None:
+    def __init__(self, arms: list[Arm], corpus: EncodedCorpus, config: DataConfig) -> None:
         self.arms = arms
         self.vocabulary = corpus.vocabulary
-        self.tokenizer = Tokenizer(tokenizer)  # type: ignore[arg-type]
+        self.tokenizer = Tokenizer(config.tokenizer)  # type: ignore[arg-type]
+        self.max_tokens = config.max_tokens
 
     def end(self, epoch: int, controls: Controls, probes: tuple[Probe, ...]) -> EpochEnd:
-        sequences = [encode_probe(probe.text, self.tokenizer, self.vocabulary) for probe in probes]
+        sequences = [encode_probe(probe.text, self.tokenizer, self.vocabulary, self.max_tokens) for probe in probes]
         seen: dict[int, dict[str, ProbeRecord]] = {index: {} for index in range(len(probes))}
         for arm in self.arms:
             for index, probe in enumerate(record(arm, sequences, epoch)):
@@ -216,7 +217,7 @@ def _finish(arms: list[Arm], corpus: EncodedCorpus) -> Finished:
 
 def warm_up() -> None:
     """One tiny training step, so that the first real one finds everything loaded."""
-    from dynmask_core.config import DataConfig, ModelConfig, TrainConfig
+    from dynmask_core.config import ModelConfig, TrainConfig
     from dynmask_core.data import build
     from dynmask_core.data.planted import planted
 

@@ -78,7 +78,7 @@ except InputError as error:
     st.stop()
 
 if st.button(t("data.train"), type="primary", icon=":material/model_training:", key="go_train"):
-    go_to("train", data=name)
+    go_to("train")
 with st.container(key="report"):
     report.preview(dataset)
     report.account(checked)

@@ -17,9 +17,10 @@ ATTENTION_TOKENS = 47
 """Attention is recorded between [CLS] and this many tokens: a larger map cannot be read."""
 
 
-def encode_probe(text: str, tokenizer: Tokenizer, vocabulary: Vocabulary) -> np.ndarray:
-    """int32 [T+1]: [CLS] and at most MAX_PROBE_TOKENS tokens."""
-    spans = np.array(tokenizer.spans(text)[:MAX_PROBE_TOKENS], dtype=np.int32).reshape(-1, 2)
+def encode_probe(text: str, tokenizer: Tokenizer, vocabulary: Vocabulary, max_tokens: int) -> np.ndarray:
+    """int32 [T+1]: [CLS] and at most MAX_PROBE_TOKENS tokens, fewer where the model takes fewer (`max_tokens`)."""
+    limit = min(max_tokens, MAX_PROBE_TOKENS)
+    spans = np.array(tokenizer.spans(text)[:limit], dtype=np.int32).reshape(-1, 2)
     return vocabulary.encode(tokens_of(text, spans))
 
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from dynmask_core.config import Controls, GateMode, MaskConfig
+from dynmask_core.data.tokenize import UNK
 from dynmask_core.keys import generator
 
 Site = Literal["none", "corruption", "input", "attention", "head", "removal"]
@@ -49,7 +50,8 @@ class CorpusStatistics:
 class MaskContext:
     """One batch as a strategy sees it. B texts, T positions with the special token in front.
 
-    ids: int64 [B, T]. valid: bool [B, T], False at padding. special: bool [B, T]. sample: int64 [B], the index
+    ids: int64 [B, T]. valid: bool [B, T], False at padding. special: bool [B, T], True at [CLS], [MASK] and padding;
+    [UNK] is a word like others. sample: int64 [B], the index
     of each text in the data set. epoch counts from 1; step from 0 within the run. labels: int64 [B] when
     split is "train", else None: a mask that sees the label at test time is a leak.
     """
@@ -185,6 +187,8 @@ class WordMask(MaskStrategy):
         # The key does not name the strategy: static and dynamic arms start from the same mask.
         rng = generator(self.seed, "initial mask")
         self.mask = initial_mask(kind, len(corpus.words), rng, self.config.initial_value)
+        # [UNK] stands for all words never seen: one random value would decide about all of them at once.
+        self.mask[UNK] = self.config.initial_value if kind == "constant" else 0.5
         self.threshold = 0.0
 
     def on_epoch(self, epoch: int, controls: Controls) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Dataset, Report, Table, list_samples, load_sample
 from dynmask_core.data.load import load
+from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
 
 OWN = "own"
@@ -50,9 +51,8 @@ def choose() -> str:
     following = st.session_state.pop("choose_next", None)
     if following:
         st.session_state["data"] = following
-    return st.selectbox(
-        t("data.choose"), options(), format_func=title, key="data", bind="query-params", persist_state="session"
-    )
+    names = options()
+    return st.selectbox(t("data.choose"), names, format_func=title, **address.choice("data", names, names[0]))
 
 
 def chosen_data(name: str, tokenizer: str = "auto", seed: int = 0) -> tuple[DataConfig, Dataset, Report]:

@@ -38,6 +38,6 @@ def require_frame(file: str) -> None:
         st.switch_page(str(ROOT / "app.py"))
 
 
-def go_to(name: str, **parameters: str) -> None:
-    """Leaves for another page; parameters go into its address."""
-    st.switch_page(f"pages/{name}.py", query_params=parameters)
+def go_to(name: str) -> None:
+    """Leaves for another page."""
+    st.switch_page(str(ROOT / "pages" / f"{name}.py"))

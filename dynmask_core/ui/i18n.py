@@ -8,13 +8,16 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.messages import LANGUAGES, catalogue, text
+from dynmask_core.ui import address
 
 
 def lang() -> str:
     """A key of LANGUAGES: the one chosen, else the browser's, else English."""
     chosen = st.session_state.get("lang")
-    if chosen in LANGUAGES:
-        return str(chosen)
+    return str(chosen) if chosen in LANGUAGES else _browser_language()
+
+
+def _browser_language() -> str:
     guess = (st.context.locale or "en").split("-")[0].lower()
     return guess if guess in LANGUAGES else "en"
 
@@ -25,17 +28,15 @@ def t(key: str, /, **params: Any) -> str:
 
 
 def language_switch() -> None:
+    """To be drawn before anything that speaks."""
     with st.container(horizontal=True, horizontal_alignment="right", key="language"):
         st.segmented_control(
             "Language / 语言",
             list(LANGUAGES),
-            default=lang(),
             required=True,
             format_func=LANGUAGES.__getitem__,
-            key="lang",
             label_visibility="collapsed",
-            bind="query-params",
-            persist_state="session",
+            **address.choice("lang", list(LANGUAGES), _browser_language()),
         )
 
 

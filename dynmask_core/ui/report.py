@@ -49,6 +49,8 @@ def account(report: Report) -> None:
         points = f"{report.detectable_difference:.1f}"
         st.info(t("report.can_show", tests=report.parts["test"], points=points), icon=":material/balance:")
     for warning in report.warnings:
+        if warning.code == "small_test":
+            continue  # said above, whatever the size
         st.warning(warning.text(lang()), icon=":material/warning:")
     left, right = st.columns(2)
     with left:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import get_args
 
 import streamlit as st
 
@@ -19,19 +19,16 @@ from dynmask_core.config import (
     StepRule,
     TrainConfig,
 )
-from dynmask_core.ui import chosen
+from dynmask_core.data.tokenize import TOKENIZER_MODES
+from dynmask_core.ui import address, chosen
 from dynmask_core.ui.i18n import strategy_name, t
 
 # Names of the strategies without importing them: that would bring torch into the page.
 BASELINES = ("static", "none", "article", "repaired")
 DYNAMIC = ("repaired", "article", "static", "none")
 STEP_SIZES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-EPOCHS = 15
-LIVE = ("alpha", "tau", "theta")
-
-
-def _keep(key: str) -> dict[str, Any]:
-    return {"key": key, "bind": "query-params", "persist_state": "session"}
+EPOCHS, MAX_EPOCHS = 15, 60
+MAX_SEED = 2**31
 
 
 def _label(name: str, when: str) -> str:
@@ -40,25 +37,21 @@ def _label(name: str, when: str) -> str:
 
 def live_controls(on_change: Callable[[], None]) -> None:
     """α, τ and θ: a change reaches a run that is under way at its next epoch."""
+    start = Controls()
     left, middle, right = st.columns(3)
     with left:
+        bound = address.choice("alpha", STEP_SIZES, start.step_size)
         st.select_slider(
-            _label("alpha", "live"),
-            STEP_SIZES,
-            0.1,
-            help=t("setting.alpha.help"),
-            on_change=on_change,
-            **_keep("alpha"),
+            _label("alpha", "live"), STEP_SIZES, help=t("setting.alpha.help"), on_change=on_change, **bound
         )
     with middle:
-        st.slider(
-            _label("tau", "live"), 0.0, 5.0, 1.0, 0.1, help=t("setting.tau.help"), on_change=on_change, **_keep("tau")
-        )
+        bound = address.number("tau", 0.0, 5.0, start.evidence_threshold)
+        st.slider(_label("tau", "live"), 0.0, 5.0, step=0.1, help=t("setting.tau.help"), on_change=on_change, **bound)
     with right:
+        bound = address.number("theta", 0.0, 1.0, start.keep_threshold)
         st.slider(
-            _label("theta", "live"), 0.0, 1.0, 0.1, 0.05, help=t("setting.theta.help"), on_change=on_change,
-            **_keep("theta"),
-        )  # fmt: skip
+            _label("theta", "live"), 0.0, 1.0, step=0.05, help=t("setting.theta.help"), on_change=on_change, **bound
+        )
 
 
 def controls() -> Controls:
@@ -66,22 +59,15 @@ def controls() -> Controls:
     return Controls(float(state["alpha"]), float(state["tau"]), float(state["theta"]))
 
 
-def what_to_compare() -> str:
-    """Data and the two arms. Returns the chosen data's name."""
+def what_to_compare() -> None:
+    """Data and the two arms."""
     left, middle, right = st.columns(3)
     with left:
-        name = chosen.choose()
+        chosen.choose()
     with middle:
-        st.selectbox(
-            _label("dynamic", "restarts"), DYNAMIC, format_func=strategy_name, help=t("setting.dynamic.help"),
-            **_keep("dynamic"),
-        )  # fmt: skip
+        _choice("dynamic", DYNAMIC, strategy_name)
     with right:
-        st.selectbox(
-            _label("baseline", "restarts"), BASELINES, format_func=strategy_name, help=t("setting.baseline.help"),
-            **_keep("baseline"),
-        )  # fmt: skip
-    return name
+        _choice("baseline", BASELINES, strategy_name)
 
 
 def more() -> None:
@@ -89,24 +75,29 @@ def more() -> None:
     with st.expander(t("setting.more"), icon=":material/tune:"):
         columns = st.columns(4)
         with columns[0]:
-            st.slider(_label("epochs", "restarts"), 1, 60, EPOCHS, help=t("setting.epochs.help"), **_keep("epochs"))
-            _choice("model", tuple(PRESETS), 1)
+            bound = address.number("epochs", 1, MAX_EPOCHS, EPOCHS)
+            st.slider(_label("epochs", "restarts"), 1, MAX_EPOCHS, help=t("setting.epochs.help"), **bound)
+            _choice("model", tuple(PRESETS), default="small")
         with columns[1]:
-            st.number_input(_label("seed", "restarts"), 0, 2**31, 0, 1, help=t("setting.seed.help"), **_keep("seed"))
+            bound = address.number("seed", 0, MAX_SEED, 0)
+            st.number_input(_label("seed", "restarts"), 0, MAX_SEED, step=1, help=t("setting.seed.help"), **bound)
             _choice("device", get_args(Device))
         with columns[2]:
             _choice("initial", get_args(InitialMask))
             _choice("rule", get_args(StepRule))
         with columns[3]:
             _choice("gate", get_args(GateMode))
-            _choice("tokenizer", ("auto", "words", "characters"))
+            _choice("tokenizer", TOKENIZER_MODES)
 
 
-def _choice(name: str, values: tuple[str, ...], index: int = 0) -> None:
-    st.selectbox(
-        _label(name, "restarts"), values, index, format_func=lambda value: t(f"setting.{name}.{value}"),
-        help=t(f"setting.{name}.help"), **_keep(name),
-    )  # fmt: skip
+def _choice(
+    name: str, values: tuple[str, ...], shown: Callable[[str], str] | None = None, default: str | None = None
+) -> None:
+    def say(value: str) -> str:
+        return shown(value) if shown else t(f"setting.{name}.{value}")
+
+    bound = address.choice(name, values, default or values[0])
+    st.selectbox(_label(name, "restarts"), values, format_func=say, help=t(f"setting.{name}.help"), **bound)
 
 
 def arms() -> tuple[str, ...]:

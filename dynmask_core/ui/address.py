@@ -1,0 +1,51 @@
+"""Settings in the page's address, so that a link carries them; what an address says is checked like any input.
+
+Streamlit's own binding writes the shown label of an option into the address: such a link breaks in another language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+
+
+def choice(key: str, options: Sequence[T], default: T) -> dict[str, Any]:
+    """Keywords for a widget that chooses one of `options`; a value the address makes up is passed over."""
+    by_name = {_written(option): option for option in options}
+    if st.session_state.get(key, default) not in options:
+        del st.session_state[key]
+    return _bound(key, default, lambda written: by_name[written])
+
+
+def number(key: str, low: T, high: T, default: T) -> dict[str, Any]:
+    """Keywords for a widget that takes a number in [low, high], of the type of `default`."""
+
+    def read(written: str) -> Any:
+        value = type(default)(written)  # type: ignore[call-arg]
+        if not low <= value <= high:  # type: ignore[operator]
+            raise ValueError
+        return value
+
+    return _bound(key, default, read)
+
+
+def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]:
+    if key not in st.session_state:
+        try:
+            st.session_state[key] = read(st.query_params[key])
+        except (KeyError, ValueError, OverflowError):
+            st.session_state[key] = default
+    value = st.session_state[key]
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != _written(value):
+        st.query_params[key] = _written(value)
+    return {"key": key, "persist_state": "session"}
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
