@@ -96,7 +96,8 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """The most probable label of each text."""
-        return np.asarray(self.classes_[self.predict_proba(texts).argmax(-1)])
+        chosen = self.predict_proba(texts).argmax(-1)
+        return np.asarray(self.classes_[chosen])
 
     def masks(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
         """For each text its tokens with their mask values in [0, 1]; 1 keeps, 0 removes."""

@@ -71,7 +71,7 @@ class ModelConfig:
     dim: int = 64
     heads: int = 4
     layers: int = 2
-    ff_multiple: int = 4
+    ff_multiple: int = 2
     dropout: float = 0.3
     embedding_dropout: float = 0.4
     token_dropout: float = 0.05

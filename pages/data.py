@@ -11,7 +11,7 @@ from dynmask_core.data import Table, guess_columns, template_csv
 from dynmask_core.errors import InputError
 from dynmask_core.ui import chosen, report
 from dynmask_core.ui.frame import go_to, require_frame
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.intake import read_uploaded, read_written
 
 require_frame(__file__)
@@ -35,11 +35,12 @@ with paste:
 try:
     if file is not None and read_uploaded(file):
         st.rerun()
-    if read_it and read_written(written):
+    if read_it:
+        read_written(written)
         st.rerun()
 except InputError as error:
     # What was loaded before stays chosen, and is shown below.
-    st.error(error.sentence(lang()), icon=":material/error:")
+    st.error(plain(error.sentence(lang())), icon=":material/error:")
 
 name = chosen.choose()
 
@@ -72,7 +73,7 @@ try:
         read_as(own.table, own.config)
     config, dataset, checked = chosen.chosen_data(name, st.session_state.get("tokenizer", "auto"))
 except InputError as error:
-    st.error(error.sentence(lang()), icon=":material/error:")
+    st.error(plain(error.sentence(lang())), icon=":material/error:")
     if own:
         st.dataframe(own.table.frame.head(20))
     st.stop()

@@ -8,7 +8,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, default_root
 from dynmask_core.ui import chosen, live, settings, transport
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.run_view import view_of
 from dynmask_core.ui.workers import attached_run, detach
 
@@ -16,10 +16,10 @@ require_frame(__file__)
 
 try:
     run = attached_run()
-except InputError as error:
+except InputError:
     detach()
     run = None
-    st.warning(error.sentence(lang()))
+    st.warning(t("train.no_run"))
 
 
 def push_controls() -> None:
@@ -36,6 +36,11 @@ def create() -> Run:
 
 
 st.title(t("train.title"))
+if run is not None:
+    settings.follow(run.controls())
+if settings.hidden():
+    # The controls still exist, and their values still count: a teacher's link sets them and puts them out of sight.
+    st.html("<style>.st-key-settings { display: none }</style>")
 with st.container(key="settings"):
     settings.what_to_compare()
     settings.live_controls(push_controls)
@@ -57,7 +62,7 @@ def panel() -> None:
     if running:
         run.renew_lease()
     view = view_of(run, run.name).refresh()
-    st.caption(describe(run))
+    st.caption(plain(describe(run)))
     live.progress(view, status)
     if view.epochs and view.started:
         live.curves(view)

@@ -52,7 +52,7 @@ def choose() -> str:
     if following:
         st.session_state["data"] = following
     names = options()
-    return st.selectbox(t("data.choose"), names, format_func=title, **address.choice("data", names, names[0]))
+    return str(st.selectbox(t("data.choose"), names, format_func=title, **address.choice("data", names, names[0])))
 
 
 def chosen_data(name: str, tokenizer: str = "auto", seed: int = 0) -> tuple[DataConfig, Dataset, Report]:

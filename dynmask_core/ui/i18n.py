@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,6 +44,11 @@ def language_switch() -> None:
 def strategy_name(name: str) -> str:
     """What readers call a strategy: its name and a short gloss."""
     return f"{name} · {t(f'strategy.{name}.short')}"
+
+
+def plain(sentence: str) -> str:
+    """Escaped for places that read Markdown: file names, labels and columns are a reader's words, never markup."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", sentence)
 
 
 def templates(keys: Iterable[str]) -> dict[str, str]:

@@ -12,32 +12,41 @@ from dynmask_core.data import read_bytes
 from dynmask_core.ui import chosen
 from dynmask_core.ui.i18n import t
 
+ENCODINGS = ("utf-8", "utf-16", "gb18030", "latin-1")
+DELIMITERS = (",", ";", "\t", "|")
+
 
 def read_uploaded(file: Any) -> bool:
-    """Reads a new upload and makes it the chosen data. False if it was read before. Raises InputError."""
-    encoding = st.selectbox(
-        t("data.encoding"), ("auto", "utf-8", "utf-16", "gb18030", "latin-1"), key="encoding",
-        format_func=lambda name: t("data.guess") if name == "auto" else name,
-    )  # fmt: skip
-    delimiter = st.selectbox(
-        t("data.delimiter"), ("auto", ",", ";", "\t", "|"), key="delimiter",
-        format_func=lambda mark: t("data.guess") if mark == "auto" else {"\t": t("data.tab")}.get(mark, mark),
-    )  # fmt: skip
-    given = {name: value for name, value in (("encoding", encoding), ("delimiter", delimiter)) if value != "auto"}
-    return _read(file.getvalue(), file.name, **given)
+    """Reads an upload and makes it the chosen data; False if it has been read this way before.
 
-
-def read_written(text: str) -> bool:
-    """The same for pasted text: with a header or not, as in a file."""
-    return _read(text.encode(), "")
-
-
-def _read(data: bytes, name: str, encoding: str | None = None, delimiter: str | None = None) -> bool:
-    seen = (hashlib.blake2b(data, digest_size=16).hexdigest(), name, encoding, delimiter)
-    if st.session_state.get("intake_seen") == seen:
+    Raises InputError, again at every rerun while the unreadable file lies there, so that the message stays.
+    """
+    left, middle, right = st.columns(3)
+    with left:
+        encoding = _guess_or("encoding", ENCODINGS)
+    with middle:
+        delimiter = _guess_or("delimiter", DELIMITERS)
+    with right:
+        header = _guess_or("header", ("yes", "no"))
+    data = file.getvalue()
+    seen = (hashlib.blake2b(data, digest_size=16).hexdigest(), file.name, encoding, delimiter, header)
+    if st.session_state.get("upload_seen") == seen:
         return False
-    # Remembered before reading: a file that cannot be read is not tried again at every rerun of the page.
-    table = read_bytes(data, name, encoding=encoding, delimiter=delimiter)
-    st.session_state["intake_seen"] = seen
-    chosen.keep_own_text(table, DataConfig(name or t("data.pasted")))
+    has_header = None if header is None else header == "yes"
+    table = read_bytes(data, file.name, encoding=encoding, delimiter=delimiter, has_header=has_header)
+    st.session_state["upload_seen"] = seen
+    chosen.keep_own_text(table, DataConfig(file.name))
     return True
+
+
+def read_written(text: str) -> None:
+    """The same for pasted text: with a header or not, as in a file. Raises InputError."""
+    chosen.keep_own_text(read_bytes(text.encode(), ""), DataConfig(t("data.pasted")))
+
+
+def _guess_or(name: str, values: tuple[str, ...]) -> str | None:
+    """A select box whose first choice, None, is to guess."""
+    shown = {None: t("data.guess"), "\t": t("data.tab"), "yes": t("data.header.yes"), "no": t("data.header.no")}
+    return st.selectbox(
+        t(f"data.{name}"), (None, *values), key=name, format_func=lambda value: shown.get(value, str(value))
+    )

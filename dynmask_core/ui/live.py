@@ -10,7 +10,7 @@ from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import charts
-from dynmask_core.ui.i18n import lang, t, templates
+from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import RunView
 
@@ -50,7 +50,7 @@ def progress(view: RunView, status: Status) -> None:
             st.warning(t("state.interrupted", epoch=status.epoch), icon=":material/power_off:")
         case "failed" if status.error:
             code, parameters = status.error
-            st.error(text(f"error.{code}", lang(), **parameters), icon=":material/error:")
+            st.error(plain(text(f"error.{code}", lang(), **parameters)), icon=":material/error:")
 
 
 def curves(view: RunView) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dynmask_core.data import Dataset, Report, Table
 from dynmask_core.data.split import PARTS
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import lang, plain, t
 
 PREVIEW = 100
 
@@ -51,7 +51,7 @@ def account(report: Report) -> None:
     for warning in report.warnings:
         if warning.code == "small_test":
             continue  # said above, whatever the size
-        st.warning(warning.text(lang()), icon=":material/warning:")
+        st.warning(plain(warning.text(lang())), icon=":material/warning:")
     left, right = st.columns(2)
     with left:
         st.markdown(f"**{t('report.classes')}**")

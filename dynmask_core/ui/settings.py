@@ -54,6 +54,21 @@ def live_controls(on_change: Callable[[], None]) -> None:
         )
 
 
+def follow(running: Controls) -> None:
+    """A reader who arrives at a run by its address alone finds α, τ and θ where the run has them."""
+    nearest = min(STEP_SIZES, key=lambda size: abs(size - running.step_size))
+    values = {"alpha": nearest, "tau": running.evidence_threshold, "theta": running.keep_threshold}
+    for key, value in values.items():
+        if key not in st.session_state and key not in st.query_params:
+            st.session_state[key] = value
+
+
+def hidden() -> bool:
+    """True where the address says `hide=settings`."""
+    address.choice("hide", ("", "settings"), "")
+    return bool(st.session_state["hide"])
+
+
 def controls() -> Controls:
     state = st.session_state
     return Controls(float(state["alpha"]), float(state["tau"]), float(state["theta"]))

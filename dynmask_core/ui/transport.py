@@ -9,7 +9,7 @@ import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.workers import attach, detach, queue
 
 
@@ -49,7 +49,7 @@ def _button(
         try:
             action(*args)
         except InputError as error:
-            st.error(error.sentence(lang()))
+            st.error(plain(error.sentence(lang())))
             return
         st.rerun()
 

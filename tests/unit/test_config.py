@@ -92,7 +92,7 @@ def test_a_bad_setting_is_named_with_what_it_must_be(kind: type, values: dict[st
 
 @pytest.mark.parametrize("values", [{"train": {"epoch": 3}}, {"control": {}}])
 def test_an_unknown_field_is_named(values: dict[str, Any]) -> None:
-    (name, inner), = values.items()
+    ((name, inner),) = values.items()
     with pytest.raises(InputError, match=next(iter(inner), name)):
         ExperimentConfig.from_json(values)
 

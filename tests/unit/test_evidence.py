@@ -101,7 +101,9 @@ def corpus(seed: int, balance: float, zipf: float = 0.0) -> tuple[CorpusStatisti
     return known, np.array([word in made.keywords for word in known.words])
 
 
-def after_ten_epochs(name: str, seed: int, balance: float, controls: Controls = Controls()) -> tuple[CorpusStatistics, np.ndarray, np.ndarray]:
+def after_ten_epochs(
+    name: str, seed: int, balance: float, controls: Controls = Controls()
+) -> tuple[CorpusStatistics, np.ndarray, np.ndarray]:
     """(corpus, bool [V] keyword, float [V] mask), special tokens left out."""
     known, keyword = corpus(seed, balance)
     strategy = REGISTRY[name](MaskConfig(), seed)

@@ -31,7 +31,9 @@ def corpus(seed: int = 0, classes: tuple[str, ...] = ("negative", "positive")) -
     return CorpusStatistics(WORDS, len(SPECIAL_TOKENS), tokens, labels, classes, texts=40)
 
 
-def made(name: str, seed: int = 0, epochs: int = 0, config: MaskConfig | None = None, **controls: float) -> MaskStrategy:
+def made(
+    name: str, seed: int = 0, epochs: int = 0, config: MaskConfig | None = None, **controls: float
+) -> MaskStrategy:
     strategy = REGISTRY[name](config or MaskConfig(), seed)
     strategy.fit(corpus())
     for epoch in range(1, epochs + 1):
@@ -189,7 +191,7 @@ def test_every_strategy_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", REGISTRY)
 @pytest.mark.parametrize("setting", ["step_size", "evidence_threshold", "keep_threshold"])
 def test_a_live_setting_acts_exactly_where_a_strategy_says_it_uses_it(name: str, setting: str) -> None:
-    low, high = ({**{"keep_threshold": 0.0}, setting: value} for value in (0.0, 0.9))
+    low, high = ({"keep_threshold": 0.0, setting: value} for value in (0.0, 0.9))
     plans = [made(name, epochs=1, **values).plan(batch(list(range(4, VOCABULARY)))) for values in (low, high)]
     assert same(*plans) == (setting not in REGISTRY[name].uses)
 

@@ -72,9 +72,7 @@ def killed(run: Run, dataset: Dataset, when: Callable[[Event], bool]) -> None:
 
 
 @pytest.fixture(scope="module")
-def straight(
-    tmp_path_factory: pytest.TempPathFactory, settings: Settings, dataset: Dataset
-) -> Run:
+def straight(tmp_path_factory: pytest.TempPathFactory, settings: Settings, dataset: Dataset) -> Run:
     """A run that nobody disturbed."""
     run = Run.create(tmp_path_factory.mktemp("straight"), settings("none", "article", "repaired", epochs=3), dataset)
     writer = RunWriter(run)

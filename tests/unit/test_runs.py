@@ -265,7 +265,7 @@ def test_a_run_is_found_by_its_name(run: Run, tmp_path: Path) -> None:
     assert find_run(tmp_path / "runs", run.name).config() == run.config()
 
 
-@pytest.mark.parametrize("pattern", ["../{name}", "./{name}", "{root}/{name}", "{name}/", "{name}\n", "", ".", "nobody"])
+@pytest.mark.parametrize("pattern", ["../{name}", "./{name}", "{root}/{name}", "{name}/", "{name}\n", "", ".", "x"])
 def test_a_name_is_never_a_path(pattern: str, run: Run, tmp_path: Path) -> None:
     inner = tmp_path / "runs" / "inner"
     inner.mkdir()
@@ -294,7 +294,6 @@ def test_an_exported_run_shows_the_same_and_keeps_the_texts_at_home(finished_run
         }
     assert shown.controls() == finished_run.controls()
     assert shown.asked_probes() == []
-    assert not shown.unwatched()
     with pytest.raises(TypeError, match="cannot be written"):
         shown.command("stop")
     raw = (tmp_path / "run.zip").read_bytes()
@@ -305,4 +304,6 @@ def test_an_exported_run_shows_the_same_and_keeps_the_texts_at_home(finished_run
 def test_an_export_of_an_unfinished_run_can_be_looked_at(run: Run, tmp_path: Path) -> None:
     export_run(run, tmp_path / "run.zip")
     shown = open_export(tmp_path / "run.zip")
-    assert (shown.events(), shown.epochs(), shown.probes(), shown.result(), shown.vocabulary()) == ([], [], [], None, None)
+    assert (shown.events(), shown.epochs(), shown.probes()) == ([], [], [])
+    assert shown.result() is None
+    assert shown.vocabulary() is None

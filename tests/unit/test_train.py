@@ -114,9 +114,7 @@ def test_a_mask_that_is_not_ones_does_make_a_difference(settings: Settings, data
     assert any((none[name] != static[name]).any() for name in none)
 
 
-def test_the_test_texts_are_not_looked_at_before_the_end(
-    settings: Settings, dataset: Dataset, listen: Listen
-) -> None:
+def test_the_test_texts_are_not_looked_at_before_the_end(settings: Settings, dataset: Dataset, listen: Listen) -> None:
     test = dataset.split == 2
     texts = ["zzz" if hidden else text for text, hidden in zip(dataset.texts, test, strict=True)]
     spans = [np.array([[0, 3]], dtype=np.int32) if hidden else s for s, hidden in zip(dataset.spans, test, strict=True)]
@@ -200,10 +198,11 @@ def test_probes_are_recorded_for_every_arm_and_may_be_added_while_it_trains(
     sentences = [Probe(dataset.texts[0], 0)]
     long = Probe(" ".join(["ba"] * 200))
     records = {}
-    for event in fit(settings("none", "repaired"), dataset, probes=lambda: tuple(sentences)):
+    events = fit(settings("none", "repaired"), dataset, probes=lambda: tuple(sentences))
+    for event in events:
         if isinstance(event, EpochEnd):
             records[event.epoch] = event.probes
-            sentences = [sentences[0], long, Probe("")]
+            sentences[1:] = [long, Probe("")]
     assert set(records[0]) == {0}
     assert set(records[1]) == {0, 1, 2}
     for probes in records.values():

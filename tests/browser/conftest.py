@@ -1,0 +1,187 @@
+"""A real server and a real browser for every test in this folder; no test may leave an error in the console."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from dynmask_core.runs import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# No sandbox: it cannot be set up inside most containers. No network chatter of its own, no graphics card.
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+# Streamlit looks for itself beside the page first, then at the root.
+PROBES = re.compile(r"/(data|train)/_stcore/(health|host-config)$")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+class Server:
+    """One `streamlit run app.py` with a runs folder of its own."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+        command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "DYNMASK_RUNS": str(self.runs)},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, "the server has ended"
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1) as reply:
+                return bool(reply.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        """At once, as a machine that loses its power."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def run(self, name: str) -> Run:
+        return Run(self.runs / name)
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+    """Starts a server that nobody has visited yet."""
+    servers: list[Server] = []
+
+    def start() -> Server:
+        servers.append(Server(tmp_path_factory.mktemp("runs")))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[[], Server]) -> Server:
+    """The one that most tests share."""
+    return start_server()
+
+
+@pytest.fixture
+def fresh_server(start_server: Callable[[], Server]) -> Iterator[Server]:
+    server = start_server()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        none_found = f"no browser found: looked for {', '.join(BROWSERS)}"
+        if os.environ.get("DYNMASK_REQUIRE_BROWSER"):
+            pytest.fail(none_found)
+        pytest.skip(none_found)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """new_page(width=1280, height=900, **what a browser context takes): a page of a new visitor."""
+    contexts = []
+    problems: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        missing = "404" in message.text and PROBES.search(message.location.get("url", ""))
+        if message.type == "error" and not missing:
+            problems.append(f"{message.text} ({message.location.get('url')})")
+
+    def make(width: int = 1280, height: int = 900, **options: Any) -> Page:
+        options = {"locale": "en-US", **options}
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(20_000)
+        context.on("console", heard)
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not problems, problems
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def until_up(until: Callable[..., None]) -> Callable[[Server], None]:
+    """Waits for a server to answer."""
+    return lambda server: until(server.answers)
+
+
+@pytest.fixture(autouse=True)
+def stop_what_still_trains(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test is slowed by what another one left behind."""
+    yield
+    if "server" in request.fixturenames:
+        shared: Server = request.getfixturevalue("server")
+        for folder in shared.runs.iterdir():
+            Run(folder).command("stop")
+
+
+@pytest.fixture
+def small_csv(tmp_path: Path) -> Callable[..., Path]:
+    """small_csv(texts=60, **columns): a file of planted texts, its columns named as told."""
+
+    def write(texts: int = 60, text: str = "text", label: str = "label", name: str = "small.csv") -> Path:
+        from dynmask_core.data import planted
+
+        table = planted(texts=texts, noise_words=40).table.frame
+        table = table.rename(columns={"text": text, "label": label})
+        path = tmp_path / name
+        table.to_csv(path, index=False)
+        return path
+
+    return write

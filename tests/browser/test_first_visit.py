@@ -1,0 +1,87 @@
+"""What a stranger meets: a recorded run that plays, links that arrive, addresses that are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from helpers import (
+    alerts, button, chosen_option, click_button, heading, main, open_page, open_settings, parameters, player,
+    shown_epoch, slider,
+)  # fmt: skip
+from playwright.sync_api import Page, expect
+
+
+def test_the_recorded_run_plays_by_itself(server: Any, page: Page, until_up: Callable[..., None]) -> None:
+    until_up(server)
+    page.goto(server.url)
+    expect(player(page)).to_be_visible()
+    expect(player(page)).to_have_attribute("data-playing", "true")
+    first = shown_epoch(page)
+    last = int(page.get_by_test_id("mp-scrubber").get_attribute("max") or 0)
+    assert last > 0
+    expect(player(page)).to_have_attribute("data-epoch", str(last), timeout=15_000)
+    assert first < last
+    expect(player(page)).to_have_attribute("data-playing", "false")
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "kept"),
+    [("/data?data=english_news", "Data", "english_news"), ("/train?data=planted&alpha=0.5", "Train & watch", "planted")],
+)
+def test_the_very_first_visit_may_name_a_page(
+    fresh_server: Any, page: Page, until_up: Callable[..., None], path: str, title: str, kept: str
+) -> None:
+    until_up(fresh_server)
+    page.goto(fresh_server.url + path)
+    heading(page, title)
+    # The frame is around it: our navigation, not Streamlit's list of files.
+    expect(page.get_by_role("link", name="Home")).to_be_visible()
+    assert page.get_by_role("link").all_inner_texts().count("home") == 0
+    expect(chosen_option(page, "data")).to_have_value(
+        {"english_news": "English news topics", "planted": "Planted keywords (truth known)"}[kept]
+    )
+    assert parameters(page)["data"] == kept
+    if "alpha" in path:
+        expect(slider(page, "alpha")).to_have_attribute("aria-valuetext", "0.5")
+
+
+def test_home_leads_to_training_and_to_own_text(server: Any, page: Page, until_up: Callable[..., None]) -> None:
+    until_up(server)
+    open_page(page, server.url)
+    click_button(page, "go_train")
+    heading(page, "Train & watch")
+    expect(button(page, "do_start")).to_be_enabled()
+    page.get_by_role("link", name="Home").click()
+    heading(page, "See what a mask does to a Transformer")
+    click_button(page, "go_data")
+    heading(page, "Data")
+    expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
+
+
+def test_nonsense_in_the_address_falls_back(server: Any, page: Page, until_up: Callable[..., None]) -> None:
+    until_up(server)
+    nonsense = "alpha=abc&tau=nan&theta=7&epochs=99999&seed=-1&model=huge&dynamic=%3Cb%3E&data=own&lang=xx&gate="
+    open_page(page, server.url, f"/train?{nonsense}&run=../../etc")
+    expect(alerts(page).first).to_contain_text("There is no run called")
+    expect(slider(page, "alpha")).to_have_attribute("aria-valuetext", "0.1")
+    expect(slider(page, "tau")).to_have_value("1")
+    expect(slider(page, "theta")).to_have_value("0.1")
+    expect(chosen_option(page, "data")).to_have_value("English sentiment")
+    expect(chosen_option(page, "dynamic")).to_have_value("repaired · the rule, repaired")
+    open_settings(page)
+    expect(slider(page, "epochs")).to_have_value("15")
+    expect(button(page, "do_start")).to_be_enabled()
+    assert parameters(page) == {}
+
+
+def test_a_runs_name_in_the_address_is_shown_as_it_is(server: Any, page: Page, until_up: Callable[..., None]) -> None:
+    until_up(server)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    name = "![x](http://127.0.0.1:9/a.png) **bold**"
+    open_page(page, server.url, "/train?run=%21%5Bx%5D%28http%3A%2F%2F127.0.0.1%3A9%2Fa.png%29%20%2A%2Abold%2A%2A")
+    expect(alerts(page).first).to_contain_text(name)
+    expect(main(page).locator("img[src*=':9/']")).to_have_count(0)
+    assert not any(":9/" in url for url in asked)

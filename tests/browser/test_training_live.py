@@ -1,0 +1,199 @@
+"""A run as it is watched and steered while it trains."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from helpers import (
+    alerts, button, can_click, cannot_click, click_button, keyed, main, move_slider, newest_epoch, open_page, player,
+    sentence, shown_epoch, start_training, type_sentence, wait_for_epoch, wait_for_scores, wait_until_drawn,
+)  # fmt: skip
+from playwright.sync_api import Page, expect
+
+LONG = "/train?model=tiny&epochs=60"
+# Every text that the page has painted on a canvas lately: the only way to read a chart's axis from outside.
+SPY = """
+    window.painted = [];
+    const fillText = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        if (this.canvas.closest('.st-key-chart_accuracy')) window.painted.push(String(text));
+        return fillText.call(this, text, ...place);
+    };
+"""
+
+
+@pytest.fixture(autouse=True)
+def up(server: Any, until_up: Callable[..., None]) -> None:
+    until_up(server)
+
+
+def test_the_reader_scrubs_while_training_goes_on(server: Any, page: Page, until: Callable[..., None]) -> None:
+    open_page(page, server.url, LONG)
+    start_training(page)
+    wait_for_epoch(page, 3)
+    expect(player(page)).to_have_attribute("data-live", "true")
+
+    scrubber = page.get_by_test_id("mp-scrubber")
+    scrubber.focus()
+    scrubber.press("Home")
+    scrubber.press("ArrowRight")
+    assert shown_epoch(page) == 1
+    words = sentence(page).inner_text()
+    wait_for_epoch(page, newest_epoch(page) + 2)
+    assert shown_epoch(page) == 1
+    assert sentence(page).inner_text() == words
+    assert scrubber.evaluate("node => node.matches(':focus')")
+
+    page.get_by_test_id("mp-live").click()
+    expect(player(page)).to_have_attribute("data-live", "true")
+    now = newest_epoch(page)
+    wait_for_epoch(page, now + 1)
+    until(lambda: shown_epoch(page) > now)
+
+
+def test_a_live_setting_reaches_the_run_under_way(server: Any, page: Page, until: Callable[..., None]) -> None:
+    open_page(page, server.url, LONG)
+    run = server.run(start_training(page))
+    wait_for_epoch(page, 1)
+    move_slider(page, "alpha", 2)
+    until(lambda: [event for event in run.events() if event["type"] == "controls_changed"])
+    changed = next(event for event in run.events() if event["type"] == "controls_changed")
+    assert changed["controls"]["step_size"] > 0.1
+    assert changed["controls"]["evidence_threshold"] == 1.0
+    until(lambda: "alpha=" in page.url)
+    expect(main(page).get_by_text("α 0.5").first).to_be_visible()
+
+
+def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, until: Callable[..., None]) -> None:
+    open_page(page, server.url, "/train?model=tiny&epochs=6")
+    run = server.run(start_training(page))
+    cannot_click(page, "do_start")
+    wait_for_epoch(page, 1)
+
+    pressed = time.monotonic()
+    click_button(page, "do_pause")
+    until(lambda: run.status().state == "paused", 5)
+    expect(button(page, "do_resume")).to_be_visible(timeout=5_000)
+    # One second on an idle machine; a test machine may be busy.
+    assert time.monotonic() - pressed < 3
+    epoch = run.status().epoch
+
+    click_button(page, "do_step")
+    until(lambda: run.status().epoch == epoch + 1 and run.status().state == "paused")
+    wait_for_epoch(page, epoch + 1)
+    expect(alerts(page).first).to_contain_text("Paused")
+
+    click_button(page, "do_resume")
+    until(lambda: run.status().state == "training" or run.status().epoch > epoch + 1)
+    pressed = time.monotonic()
+    click_button(page, "do_stop")
+    until(lambda: run.status().state == "stopped", 5)
+    assert time.monotonic() - pressed < 3
+    expect(button(page, "do_continue")).to_be_visible()
+    expect(alerts(page).first).to_contain_text("Stopped after epoch")
+    expect(main(page).get_by_text("The test texts are looked at once, when all epochs are done.")).to_be_visible()
+    assert run.result() is None
+
+    click_button(page, "do_continue")
+    wait_for_scores(page)
+    assert run.status().state == "finished"
+    assert run.epochs() == list(range(7))
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    can_click(page, "do_start")
+    cannot_click(page, "do_stop")
+
+
+def test_a_reload_and_a_second_visitor_see_the_same_run(
+    server: Any, page: Page, new_page: Callable[..., Page]
+) -> None:
+    open_page(page, server.url, LONG)
+    name = start_training(page)
+    wait_for_epoch(page, 2)
+    page.reload()
+    wait_for_epoch(page, 2)
+    assert name in page.url
+    wait_for_epoch(page, newest_epoch(page) + 1)
+
+    other = new_page()
+    open_page(other, server.url, f"/train?run={name}")
+    wait_for_epoch(other, newest_epoch(page))
+    can_click(other, "do_pause")
+    click_button(other, "do_stop")
+    expect(button(page, "do_continue")).to_be_visible()
+    expect(button(other, "do_continue")).to_be_visible()
+    assert server.run(name).status().state == "stopped"
+
+
+def test_live_charts_keep_their_place_and_the_readers_zoom(server: Any, page: Page) -> None:
+    page.add_init_script(SPY)
+    open_page(page, server.url, LONG)
+    start_training(page)
+    wait_for_epoch(page, 2)
+    chart = keyed(page, "chart_accuracy").get_by_test_id("stEChartsChart")
+    assert "60" in page.evaluate("painted")
+    chart.evaluate("node => { node.marked = true; node.querySelector('canvas').marked = true }")
+    player(page).evaluate("node => { node.marked = true }")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2)
+    for _ in range(4):
+        page.mouse.wheel(0, -240)
+    page.wait_for_function("() => { const old = window.painted; window.painted = []; return !old.includes('60') }")
+    wait_for_epoch(page, newest_epoch(page) + 2)
+    page.wait_for_function("() => painted.length > 0")
+    assert "60" not in page.evaluate("painted")
+    assert chart.evaluate("node => node.marked && node.querySelector('canvas').marked")
+    assert player(page).evaluate("node => node.marked")
+
+
+def test_a_sentence_typed_during_training_is_recorded(server: Any, page: Page, until: Callable[..., None]) -> None:
+    open_page(page, server.url, LONG)
+    run = server.run(start_training(page))
+    wait_for_epoch(page, 1)
+    type_sentence(page, "a wonderful <b>film</b> *really* 🙂")
+    expect(sentence(page)).to_contain_text("a wonderful <b>film</b> *really* 🙂")
+    until(lambda: any(probe.text.startswith("a wonderful") for probe in run.probes()))
+    wait_for_epoch(page, newest_epoch(page) + 2)
+    expect(page.get_by_test_id("mp-probability").first).not_to_be_empty()
+    expect(page.get_by_test_id("mp-attention-missing")).to_be_hidden()
+
+
+def test_a_sentence_typed_after_the_end_is_read_by_the_finished_models(server: Any, page: Page) -> None:
+    open_page(page, server.url, "/train?model=tiny&epochs=1")
+    start_training(page)
+    wait_for_scores(page)
+    type_sentence(page, "I was told it was good; it was not.")
+    expect(sentence(page)).to_contain_text("I was told it was good; it was not.", timeout=30_000)
+    expect(main(page).get_by_text("Typed after training")).to_be_visible()
+    expect(page.get_by_test_id("mp-probability").first).not_to_be_empty()
+    type_sentence(page, "   ")
+    expect(sentence(page)).not_to_contain_text("I was told")
+
+
+def test_reset_leaves_a_run_and_another_one_starts(server: Any, page: Page, until: Callable[..., None]) -> None:
+    open_page(page, server.url, LONG)
+    first = start_training(page)
+    wait_for_epoch(page, 1)
+    click_button(page, "do_reset")
+    expect(alerts(page).first).to_contain_text("Press Start")
+    assert "run=" not in page.url
+    second = start_training(page)
+    assert second != first
+    wait_for_epoch(page, 1)
+    until(lambda: server.run(first).status().state == "stopped")
+    wait_until_drawn(page)
+    assert newest_epoch(page) < 20
+
+
+def test_one_epoch_from_nothing_trains_one_and_waits(server: Any, page: Page, until: Callable[..., None]) -> None:
+    open_page(page, server.url, LONG)
+    click_button(page, "do_step")
+    wait_for_epoch(page, 1)
+    expect(button(page, "do_resume")).to_be_visible()
+    click_button(page, "do_stop")
+    expect(button(page, "do_continue")).to_be_visible()
+    assert newest_epoch(page) == 1

@@ -1,0 +1,113 @@
+"""Imports point one way, and what only looks at runs does without what trains them."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "dynmask_core"
+
+# A module may import its own layer and those above it in this list.
+LAYERS: list[tuple[str, ...]] = [
+    ("dynmask_core", "dynmask_core.messages", "dynmask_core.errors", "dynmask_core.keys"),
+    ("dynmask_core.config",),
+    ("dynmask_core.data", "dynmask_core.events"),
+    ("dynmask_core.masks",),
+    ("dynmask_core.model", "dynmask_core.article"),
+    ("dynmask_core.arm", "dynmask_core.evaluate", "dynmask_core.train"),
+    ("dynmask_core.runs",),
+    ("dynmask_core.jobs", "dynmask_core.predict"),
+    ("dynmask_core.classifier",),
+    ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.ui"),
+    ("pages", "app"),
+]
+# The package's own face hands out the classifier on demand, so that importing it costs nothing.
+ON_DEMAND = {("dynmask_core", "dynmask_core.classifier")}
+
+
+def sources() -> list[Path]:
+    found = [*(ROOT / PACKAGE).rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]
+    return [path for path in found if path.is_file()]
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file names in an import, wherever the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            inside = ROOT.joinpath(*module.split("."))
+            for alias in node.names:
+                is_module = (inside / f"{alias.name}.py").is_file() or (inside / alias.name).is_dir()
+                yield f"{module}.{alias.name}" if is_module else module
+
+
+def layer(module: str) -> int | None:
+    """The number of a module's layer, None for modules of others."""
+    best = max(
+        (name for names in LAYERS for name in names if module == name or module.startswith(f"{name}.")),
+        key=len,
+        default=None,
+    )
+    if best is None:
+        return None
+    assert best != PACKAGE or module == PACKAGE, f"{module} has no layer: write it down"
+    return next(number for number, names in enumerate(LAYERS) if best in names)
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_imports_point_one_way(path: Path) -> None:
+    own = layer(name_of(path))
+    assert own is not None
+    for module in imported(path):
+        other = layer(module)
+        if other is not None and (name_of(path), module) not in ON_DEMAND:
+            assert other <= own, f"{name_of(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_only_the_screen_imports_streamlit(path: Path) -> None:
+    on_screen = name_of(path).startswith(("dynmask_core.ui", "pages.", "app"))
+    names = {module.split(".")[0] for module in imported(path)}
+    assert on_screen or not names & {"streamlit", "plotly"}
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_training_knows_nothing_of_files_processes_or_pages(path: Path) -> None:
+    if name_of(path) in ("dynmask_core.train", "dynmask_core.arm", "dynmask_core.model"):
+        names = {module.split(".")[0] for module in imported(path)}
+        assert not names & {"pathlib", "os", "io", "multiprocessing", "threading", "concurrent", "tempfile"}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "dynmask_core", "dynmask_core.config", "dynmask_core.events", "dynmask_core.data", "dynmask_core.runs",
+        "dynmask_core.runs.store", "dynmask_core.jobs", "dynmask_core.jobs.queue", "dynmask_core.cli",
+    ],
+)  # fmt: skip
+def test_looking_at_runs_does_not_load_what_trains_them(module: str) -> None:
+    code = f"import sys, {module}; print([name for name in ('torch', 'sklearn', 'streamlit') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_every_package_is_packaged() -> None:
+    import tomllib
+
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = {name_of(path) for path in (ROOT / PACKAGE).rglob("__init__.py")}
+    assert found <= set(listed)
