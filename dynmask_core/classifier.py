@@ -32,7 +32,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         model: str = "small",
         epochs: int = 10,
         step_size: float = 0.1,
-        evidence_threshold: float = 1.0,
+        evidence_threshold: float = 1.5,
         keep_threshold: float = 0.1,
         validation_fraction: float = 0.1,
         tokenizer: str = "auto",

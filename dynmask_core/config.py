@@ -102,7 +102,7 @@ class Controls:
     """
 
     step_size: float = 0.1
-    evidence_threshold: float = 1.0
+    evidence_threshold: float = 1.5
     keep_threshold: float = 0.1
 
     def __post_init__(self) -> None:
@@ -193,7 +193,9 @@ class ExperimentConfig:
             "train": TrainConfig,
         }
         parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
-        return cls(**parts, arms=tuple(values.get("arms", cls.arms)))
+        arms = values.get("arms", cls.arms)
+        _check(isinstance(arms, (list, tuple)), "arms", arms, '["static", "repaired"]')
+        return cls(**parts, arms=tuple(arms))
 
     def digest(self) -> str:
         """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""
@@ -205,6 +207,7 @@ class ExperimentConfig:
 
 def _build(kind: Any, values: Mapping[str, Any]) -> Any:
     known = {f.name for f in dataclasses.fields(kind)}
+    _check(isinstance(values, Mapping), kind.__name__, values, ", ".join(sorted(known)))
     for name in values:
         _check(name in known, name, values[name], ", ".join(sorted(known)))
     return kind(**values)

@@ -13,7 +13,8 @@ import numpy as np
 
 def seed_of(*parts: int | str) -> int:
     """A 63-bit seed from the parts, through a real hash: no collisions by modulo, 0 is a seed like any other."""
-    text = "\x1f".join(f"{type(part).__name__}:{part}" for part in parts)
+    # repr keeps "1" and 1 apart; int() keeps 1 and a NumPy 1 together.
+    text = "\x1f".join(repr(part) if isinstance(part, str) else str(int(part)) for part in parts)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
 
 

@@ -6,6 +6,7 @@ import inspect
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -79,7 +80,7 @@ class Queue:
         run.write_status(Status(state, before.epoch, epochs, elapsed=before.elapsed, place=place, reason=reason))
 
     def _serve(self, slot: int) -> None:
-        self._executors[slot] = self._make()
+        self._equip(slot)
         while (run := self._next()) is not None:
             self._handed[slot] = run
             try:
@@ -90,7 +91,17 @@ class Queue:
                 run.mark_interrupted()
             del self._handed[slot]
             if not self._closed and not self._healthy(slot):
+                self._equip(slot)
+
+    def _equip(self, slot: int) -> None:
+        """Gives the slot a new executor; where none can be had (a cluster out of reach) it tries again."""
+        while not self._closed:
+            try:
                 self._executors[slot] = self._make()
+                return
+            except Exception:
+                log.exception("no executor for slot %d", slot)
+                time.sleep(TOUCH)
 
     def _healthy(self, slot: int) -> bool:
         try:
@@ -130,4 +141,4 @@ class Queue:
                         self._renumber()
                     else:
                         run.sign_of_life()
-            threading.Event().wait(TOUCH)
+            time.sleep(TOUCH)

@@ -9,8 +9,10 @@ from dynmask_core.masks.base import CorpusStatistics, WordMask, register
 
 PRIOR_WEIGHT = 500.0
 """α₀: the weight of the background frequencies, in words of text."""
-MARGIN = float(np.log(1.5))
-"""A word that is less than 1.5 times as likely in one class as in the others does not help to tell them apart."""
+TELLING, IDLE = float(np.log(2.0)), float(np.log(1.5))
+"""Margins of |δ|. A word at least twice as likely in one class as in the others helps to tell them apart; one less than
+1.5 times as likely does not. Between the two it is of no clear use either way. With a single margin a few chance words in
+a hundred would pass for telling ones."""
 
 
 def log_odds(counts: np.ndarray, prior_weight: float = PRIOR_WEIGHT) -> tuple[np.ndarray, np.ndarray]:
@@ -39,13 +41,16 @@ def log_odds(counts: np.ndarray, prior_weight: float = PRIOR_WEIGHT) -> tuple[np
     return delta, sigma
 
 
-def keep_evidence(counts: np.ndarray, margin: float = MARGIN) -> np.ndarray:
-    """float64 [V], in standard errors: how surely |δ| lies above (> 0) or below (< 0) the margin.
+def keep_evidence(counts: np.ndarray) -> np.ndarray:
+    """float64 [V], in standard errors: how surely |δ| lies above TELLING (> 0) or below IDLE (< 0); 0 between them.
 
-    Words seen too seldom to tell lie near 0, and words never seen are exactly 0. The class that speaks loudest counts.
+    counts: int [C, V] occurrences. The class that speaks loudest counts. Words seen too seldom to tell lie near 0, and
+    words never seen are exactly 0.
     """
     delta, sigma = log_odds(counts)
-    evidence = ((np.abs(delta) - margin) / sigma).max(0)
+    above = ((np.abs(delta) - TELLING) / sigma).max(0)
+    below = ((np.abs(delta) - IDLE) / sigma).max(0)
+    evidence = np.maximum(above, 0.0) + np.minimum(below, 0.0)
     return np.where(counts.sum(0) > 0, evidence, 0.0)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from playwright.sync_api import Locator, Page, expect
+
+# Two cores that train as well draw a page in seconds, not at once.
+expect.set_options(timeout=20_000)
 
 
 def keyed(page: Page, key: str) -> Locator:
@@ -85,9 +88,7 @@ def move_slider(page: Page, key: str, steps: int) -> None:
 
 
 def switch_language(page: Page, name: str) -> None:
-    keyed(page, "language").get_by_role("radio", name=name).or_(
-        keyed(page, "language").get_by_role("button", name=name)
-    ).first.click()
+    keyed(page, "language").get_by_role("radio", name=name).click()
 
 
 def upload(page: Page, file: Path | dict[str, Any]) -> None:
@@ -109,7 +110,9 @@ def alerts(page: Page) -> Locator:
 
 def parameters(page: Page) -> dict[str, str]:
     """What the address says."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    # Asked of the page: what Playwright remembers of the address is renewed by events alone.
+    search = page.evaluate("location.search")
+    return {name: values[0] for name, values in parse_qs(search.removeprefix("?")).items()}
 
 
 def run_name(page: Page) -> str:
@@ -138,20 +141,19 @@ def newest_epoch(page: Page) -> int:
     return int(page.get_by_test_id("mp-scrubber").get_attribute("max") or -1)
 
 
-def wait_for_epoch(page: Page, epoch: int, timeout: float = 30_000) -> None:
+def wait_for_epoch(page: Page, epoch: int) -> None:
     """Waits until the player has been given that epoch."""
     # The player lives in a shadow root, which plain selectors do not enter.
     page.wait_for_function(
         """epoch => [...document.querySelectorAll('[data-testid=stMain] *')].some(
             host => Number(host.shadowRoot?.querySelector('[data-testid=mp-scrubber]')?.max || -1) >= epoch)""",
         arg=epoch,
-        timeout=timeout,
     )
 
 
-def wait_for_scores(page: Page, timeout: float = 60_000) -> None:
+def wait_for_scores(page: Page) -> None:
     """Waits until the run is finished and its scores and confusion matrices are drawn."""
-    expect(keyed(page, "scores")).to_be_visible(timeout=timeout)
+    expect(keyed(page, "scores")).to_be_visible(timeout=60_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 

@@ -14,7 +14,7 @@ def test_a_killed_server_leaves_a_run_that_can_be_finished(
 ) -> None:
     until_up(fresh_server)
     page = new_page()
-    open_page(page, fresh_server.url, "/train?model=tiny&epochs=6")
+    open_page(page, fresh_server.url, "/train?data=negation&model=tiny&epochs=6")
     name = start_training(page)
     wait_for_epoch(page, 1)
     page.close()
@@ -27,7 +27,7 @@ def test_a_killed_server_leaves_a_run_that_can_be_finished(
     until_up(fresh_server)
     page = new_page()
     open_page(page, fresh_server.url, f"/train?run={name}")
-    expect(alerts(page).filter(has_text="Interrupted after epoch")).to_be_visible(timeout=15_000)
+    expect(alerts(page).filter(has_text="Interrupted after epoch")).to_be_visible()
     wait_for_epoch(page, done)
     click_button(page, "do_continue")
     wait_for_scores(page)

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from helpers import (
-    alerts, button, can_click, cannot_click, click_button, keyed, main, move_slider, newest_epoch, open_page, player,
+    alerts, button, can_click, cannot_click, click_button, keyed, main, move_slider, newest_epoch, open_page,
+    parameters, player,
     sentence, shown_epoch, start_training, type_sentence, wait_for_epoch, wait_for_scores, wait_until_drawn,
 )  # fmt: skip
 from playwright.sync_api import Page, expect
 
-LONG = "/train?model=tiny&epochs=60"
+LONG = "/train?data=negation&model=tiny&epochs=60"
+SHORT = "/train?data=fruit&model=tiny&epochs=1"
 # Every text that the page has painted on a canvas lately: the only way to read a chart's axis from outside.
 SPY = """
     window.painted = [];
@@ -63,12 +65,12 @@ def test_a_live_setting_reaches_the_run_under_way(server: Any, page: Page, until
     changed = next(event for event in run.events() if event["type"] == "controls_changed")
     assert changed["controls"]["step_size"] > 0.1
     assert changed["controls"]["evidence_threshold"] == 1.0
-    until(lambda: "alpha=" in page.url)
+    until(lambda: parameters(page).get("alpha") == "0.5")
     expect(main(page).get_by_text("α 0.5").first).to_be_visible()
 
 
 def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, until: Callable[..., None]) -> None:
-    open_page(page, server.url, "/train?model=tiny&epochs=6")
+    open_page(page, server.url, "/train?data=negation&model=tiny&epochs=6")
     run = server.run(start_training(page))
     cannot_click(page, "do_start")
     wait_for_epoch(page, 1)
@@ -142,7 +144,7 @@ def test_live_charts_keep_their_place_and_the_readers_zoom(server: Any, page: Pa
     page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2)
     for _ in range(4):
         page.mouse.wheel(0, -240)
-    page.wait_for_function("() => { const old = window.painted; window.painted = []; return !old.includes('60') }")
+    page.wait_for_function("() => { const old = window.painted; window.painted = []; return old.length && !old.includes('60') }")
     wait_for_epoch(page, newest_epoch(page) + 2)
     page.wait_for_function("() => painted.length > 0")
     assert "60" not in page.evaluate("painted")
@@ -163,7 +165,7 @@ def test_a_sentence_typed_during_training_is_recorded(server: Any, page: Page, u
 
 
 def test_a_sentence_typed_after_the_end_is_read_by_the_finished_models(server: Any, page: Page) -> None:
-    open_page(page, server.url, "/train?model=tiny&epochs=1")
+    open_page(page, server.url, SHORT)
     start_training(page)
     wait_for_scores(page)
     type_sentence(page, "I was told it was good; it was not.")

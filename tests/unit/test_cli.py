@@ -252,7 +252,7 @@ def test_ctrl_c_exits_130_and_the_run_can_be_resumed(csv: str, runs_root: Path, 
         if line.startswith("epoch   2"):
             break
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == ""
     assert "Traceback" not in err

@@ -24,10 +24,10 @@ WORDS = (*SPECIAL_TOKENS, *(f"word{i}" for i in range(VOCABULARY - len(SPECIAL_T
 
 
 def corpus(seed: int = 0, classes: tuple[str, ...] = ("negative", "positive")) -> CorpusStatistics:
-    """400 words; those with a low id speak for the first class."""
+    """4,000 words; two of the vocabulary tell the classes apart."""
     rng = np.random.default_rng(seed)
-    labels = rng.integers(0, len(classes), 400)
-    tokens = np.where(rng.random(400) < 0.5, 4 + labels, rng.integers(4, VOCABULARY, 400)).astype(np.int32)
+    labels = rng.integers(0, len(classes), 4000)
+    tokens = np.where(rng.random(4000) < 0.5, 4 + labels, rng.integers(4, VOCABULARY, 4000)).astype(np.int32)
     return CorpusStatistics(WORDS, len(SPECIAL_TOKENS), tokens, labels, classes, texts=40)
 
 

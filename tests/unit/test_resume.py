@@ -18,7 +18,7 @@ from dynmask_core.runs import Run, RunWriter
 from dynmask_core.train import fit
 
 Settings = Callable[..., ExperimentConfig]
-EPOCHS = 4
+EPOCHS = 3
 PROBES = (Probe("ba bo bu", 0), Probe("la le", 1))
 
 
@@ -81,25 +81,31 @@ def straight(tmp_path_factory: pytest.TempPathFactory, settings: Settings, datas
     return run
 
 
+@pytest.fixture(scope="module")
+def recorded(
+    settings: Settings, dataset: Dataset, plain: Callable[[Any], Any]
+) -> tuple[ExperimentConfig, list[Any], dict[int, tuple[dict[str, np.ndarray], int]]]:
+    """(settings, all events in comparable form, {epoch: (state at its end, number of events until then)})."""
+    config = settings("none", "static", "article", "repaired", epochs=EPOCHS)
+    said, states = [], {}
+    for event in fit(config, dataset, probes=lambda: PROBES):
+        if not isinstance(event, Step):
+            said.append(plain(event))
+        if isinstance(event, EpochEnd):
+            states[event.epoch] = ({name: array.copy() for name, array in event.state.items()}, len(said))
+    return config, said, states
+
+
 @pytest.mark.parametrize("epoch", range(EPOCHS))
 def test_resuming_from_any_epoch_gives_the_numbers_of_never_having_stopped(
-    epoch: int, settings: Settings, dataset: Dataset, plain: Callable[[Any], Any]
+    epoch: int, recorded: Any, dataset: Dataset, plain: Callable[[Any], Any]
 ) -> None:
-    config = settings("none", "static", "article", "repaired", epochs=EPOCHS)
-    whole, state = [], {}
-    for event in fit(config, dataset, probes=lambda: PROBES):
-        if isinstance(event, EpochEnd) and event.epoch == epoch:
-            state = {name: array.copy() for name, array in event.state.items()}
-            whole.clear()
-        elif not isinstance(event, Step):
-            whole.append(plain(event))
-    started, *rest = [
-        plain(event)
-        for event in fit(config, dataset, probes=lambda: PROBES, resume=state)
-        if not isinstance(event, Step)
-    ]
+    config, said, states = recorded
+    state, until_then = states[epoch]
+    events = fit(config, dataset, probes=lambda: PROBES, resume=state)
+    started, *rest = [plain(event) for event in events if not isinstance(event, Step)]
     assert started[0] == "Started"
-    assert rest == whole
+    assert rest == said[until_then:]
 
 
 def test_a_state_survives_resuming_untouched(settings: Settings, dataset: Dataset) -> None:

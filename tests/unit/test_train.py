@@ -170,11 +170,12 @@ def test_the_weights_of_the_best_epoch_are_those_it_had(settings: Settings, data
 def test_a_change_of_controls_takes_effect_at_the_next_epoch_and_is_an_event(
     settings: Settings, dataset: Dataset
 ) -> None:
-    changed = Controls(step_size=0.25)
-    now = [Controls(step_size=0.1)]
+    changed = Controls(step_size=0.25, evidence_threshold=0.5)
+    now = [Controls(step_size=0.1, evidence_threshold=0.5)]
     events = []
     masks = {}
-    for event in fit(settings("repaired", epochs=3), dataset, controls=lambda: now[0]):
+    config = replace(settings("repaired", epochs=3), controls=now[0])
+    for event in fit(config, dataset, controls=lambda: now[0]):
         events.append(event)
         if isinstance(event, Step) and event.epoch == 1:
             now[0] = changed  # in the middle of epoch 1
@@ -183,7 +184,7 @@ def test_a_change_of_controls_takes_effect_at_the_next_epoch_and_is_an_event(
     assert [e for e in events if isinstance(e, ControlsChanged)] == [ControlsChanged(2, changed)]
     order = [type(e).__name__ for e in events if getattr(e, "epoch", 0) == 2]
     assert order[0] == "ControlsChanged"
-    assert [e.controls for e in events if isinstance(e, EpochEnd)] == [Controls(), Controls(), changed, changed]
+    assert [e.controls for e in events if isinstance(e, EpochEnd)] == [config.controls, config.controls, changed, changed]
     assert np.abs(masks[1] - masks[0]).max() == pytest.approx(0.1, abs=1e-3)
     assert np.abs(masks[2] - masks[1]).max() == pytest.approx(0.25, abs=1e-3)
 
@@ -280,9 +281,9 @@ def test_evidence_comes_from_the_training_texts_alone(settings: Settings, datase
     for row in dataset.rows("train"):
         for start, end in dataset.spans[row]:
             counts[dataset.labels[row], words.index(dataset.texts[row][start:end])] += 1
-    evidence = keep_evidence(counts)
+    evidence, tau = keep_evidence(counts), Controls().evidence_threshold
     moved = arm_events[-1].word_masks["repaired"].astype(np.float64) - arm_events[1].word_masks["repaired"]
-    assert (np.sign(np.round(moved, 2)) == np.where(np.abs(evidence) > 1, np.sign(evidence), 0)).all()
+    assert (np.sign(np.round(moved, 2)) == np.where(np.abs(evidence) > tau, np.sign(evidence), 0)).all()
 
 
 @pytest.mark.parametrize("total", [1, 7, 100])

@@ -1,0 +1,163 @@
+"""A reader's own text: uploaded or pasted, read, refused with one sentence, trained on, and shown as it is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import (
+    alerts, button, choose_option, chosen_option, click_button, heading, keyed, main, open_page, paste, run_name,
+    sentence, start_training, upload, wait_for_epoch, wait_for_scores,
+)  # fmt: skip
+from playwright.sync_api import Page, expect
+
+GOOD = "text,label\n" + "".join(f"a {word} day number {i},{word}\n" for i in range(12) for word in ("fine", "sad"))
+# What is wrong, and the beginning of the one sentence that says so.
+BAD = {
+    "empty.csv": (b"", "The file is empty"),
+    "picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01" * 40, "The file is not text"),
+    "one_class.csv": (b"text,label\n" + b"good,yes\n" * 9, "Only the label yes"),
+    "no_label.csv": (b"text\n" + b"a few words here and there\n" * 9, "No column looks like a label"),
+    "book.xlsx": (b"this is no workbook", "The file is not a workbook"),
+}
+
+
+@pytest.fixture(autouse=True)
+def up(server: Any, until_up: Callable[..., None]) -> None:
+    until_up(server)
+
+
+def file(name: str, content: str | bytes) -> dict[str, Any]:
+    data = content.encode() if isinstance(content, str) else content
+    return {"name": name, "mimeType": "text/csv", "buffer": data}
+
+
+def odd_columns(texts: int) -> str:
+    """Text and two columns that could both be the label."""
+    rows = [f'{i},"{("lovely", "awful")[i % 2]} thing, number {i % 9}",{i % 3},{"+-"[i % 2]}' for i in range(texts)]
+    return "\n".join(["n°,Was *gesagt* wurde,<b>group</b>,opinion", *rows])
+
+
+def test_an_upload_is_read_changed_and_trained_on(server: Any, page: Page, tmp_path: Path) -> None:
+    open_page(page, server.url, "/train?model=tiny&epochs=2")
+    page.get_by_role("link", name="Data").click()
+    heading(page, "Data")
+    path = tmp_path / "odd columns.csv"
+    path.write_text(odd_columns(60), encoding="utf-8")
+    upload(page, path)
+    expect(chosen_option(page, "data")).to_have_value("My text: odd columns.csv")
+    expect(main(page).get_by_text("60 rows")).to_be_visible()
+    expect(page.locator("[class*=st-key-column_text]").get_by_role("combobox")).to_have_value("Was *gesagt* wurde")
+    for label, classes in (("<b>group</b>", {"0", "1", "2"}), ("opinion", {"+", "-"})):
+        box = page.locator("[class*=st-key-column_label]")
+        if box.get_by_role("combobox").input_value() != label:
+            box.locator("button").last.click()
+            page.get_by_role("option", name=label, exact=True).click()
+        expect(box.get_by_role("combobox")).to_have_value(label)
+        expect(keyed(page, "report").get_by_text("test texts: differences under")).to_be_visible()
+
+    click_button(page, "go_train")
+    heading(page, "Train & watch")
+    expect(chosen_option(page, "data")).to_have_value("My text: odd columns.csv")
+    run = server.run(start_training(page))
+    wait_for_scores(page)
+    assert set(run.events()[0]["classes"]) == classes
+    assert run.config().data.text_column == "Was *gesagt* wurde"
+    assert run.config().model.dim == 32
+    assert run.config().train.epochs == 2
+    # The reader's words never stand in the address.
+    assert "lovely" not in page.url
+    assert "gesagt" not in page.url
+
+
+def test_pasted_text_is_read(server: Any, page: Page) -> None:
+    open_page(page, server.url, "/data")
+    paste(page, GOOD)
+    expect(chosen_option(page, "data")).to_have_value("My text: pasted text")
+    expect(main(page).get_by_text("24 rows")).to_be_visible()
+    paste(page, "nothing at all")
+    expect(alerts(page).first).to_be_visible()
+    expect(chosen_option(page, "data")).to_have_value("My text: pasted text")
+
+
+def test_what_cannot_be_read_is_refused_in_one_sentence_and_nothing_is_lost(server: Any, page: Page) -> None:
+    open_page(page, server.url, "/data")
+    upload(page, file("good.csv", GOOD))
+    expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
+    for name, (content, words) in BAD.items():
+        upload(page, file(name, content))
+        refused = alerts(page).filter(has_text=words)
+        expect(refused).to_have_count(1)
+        assert refused.inner_text().strip().count("\n") == 0
+        if name not in ("one_class.csv", "no_label.csv"):
+            expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
+            expect(keyed(page, "report")).to_be_visible()
+        else:
+            # It can be read, and other columns may be chosen; the samples are still there.
+            expect(chosen_option(page, "data")).to_have_value(f"My text: {name}")
+        upload(page, file("good.csv", GOOD))
+        expect(refused).to_have_count(0)
+        expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
+        expect(button(page, "go_train")).to_be_enabled()
+
+
+def test_own_words_are_shown_as_they_are_written(server: Any, page: Page) -> None:
+    classes = ("<b>yes</b>", "*no* 🙂")
+    rows = [{"text": f"<img src=x> **fine** `{i % 4}` 🙂 [a](b)", "label": classes[i % 2]} for i in range(40)]
+    page.add_init_script("window.alert = () => { throw new Error('the words of a reader ran') }")
+    open_page(page, server.url, "/train?model=tiny&epochs=1")
+    page.get_by_role("link", name="Data").click()
+    name = "*my* <i>own</i> words.jsonl"
+    upload(page, file(name, "\n".join(map(json.dumps, rows))))
+    expect(chosen_option(page, "data")).to_have_value(f"My text: {name}")
+    # Conflicting labels and the like are told of in sentences that quote the reader's words.
+    expect(keyed(page, "report")).to_be_visible()
+    click_button(page, "go_train")
+    start_training(page)
+    wait_for_scores(page)
+    expect(main(page).get_by_text(f"This run: {name}")).to_be_visible()
+    expect(sentence(page)).to_contain_text("<img src=x> **fine** `")
+    expect(sentence(page)).to_contain_text("🙂 [a](b)")
+    for matrix in page.locator(".js-plotly-plot").all():
+        expect(matrix).to_contain_text("<b>yes</b>")
+    assert main(page).locator("img[src=x]").count() == 0
+    for tag in ("b", "i"):
+        assert main(page).locator(tag).filter(has_text="yes").count() == 0
+        assert main(page).locator(tag).filter(has_text="own").count() == 0
+
+
+def test_own_text_of_one_language_survives_a_visit_to_other_pages(server: Any, page: Page) -> None:
+    open_page(page, server.url, "/data")
+    upload(page, file("good.csv", GOOD))
+    expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
+    page.get_by_role("link", name="Home").click()
+    heading(page, "See what a mask does to a Transformer")
+    page.get_by_role("link", name="Train & watch").click()
+    heading(page, "Train & watch")
+    expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
+    page.get_by_role("link", name="Data").click()
+    heading(page, "Data")
+    expect(main(page).get_by_text("24 rows")).to_be_visible()
+    choose_option(page, "data", "Fruit, from the article")
+    expect(main(page).get_by_text("24 rows")).to_have_count(0)
+    choose_option(page, "data", "My text: good.csv")
+    expect(main(page).get_by_text("24 rows")).to_be_visible()
+
+
+def test_data_of_many_classes_and_very_long_names(server: Any, page: Page) -> None:
+    names = [f"class {k} " + "of a very long name " * 6 for k in range(12)]
+    rows = "\n".join(f"word{k} again word{k} {i}\t{names[k]}" for i in range(8) for k in range(12))
+    open_page(page, server.url, "/train?model=tiny&epochs=1")
+    page.get_by_role("link", name="Data").click()
+    upload(page, file("twelve.tsv", "text\tlabel\n" + rows))
+    expect(chosen_option(page, "data")).to_have_value("My text: twelve.tsv")
+    click_button(page, "go_train")
+    start_training(page)
+    run_name(page)
+    wait_for_epoch(page, 1)
+    wait_for_scores(page)
+    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert width <= page.viewport_size["width"]  # type: ignore[index]
