@@ -137,13 +137,14 @@ class MaskConfig:
 class TrainConfig:
     """epochs ≥ 1; batch_size in texts; learning_rate is the peak, after warm-up over the first tenth of the steps.
 
+    weight_decay: decoupled (AdamW): one step shrinks a matrix by rate × decay; little text wants much of it.
     average: decay per step of the running average of the weights that is evaluated and kept (0: the raw weights).
     """
 
     epochs: int = 10
     batch_size: int = 32
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.01
+    learning_rate: float = 1e-3
+    weight_decay: float = 1.0
     average: float = 0.98
     seed: int = 0
     device: Device = "auto"

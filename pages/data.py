@@ -50,7 +50,7 @@ def read_as(table: Table, config: DataConfig) -> None:
     columns = list(table.frame.columns)
     guess = guess_columns(table)
     now = {"text": config.text_column or guess.text, "label": config.label_column or guess.label}
-    now["split"] = config.split_column or guess.split
+    now["split"] = guess.split if config.split_column is None else config.split_column or None
     picked: dict[str, str | None] = {}
     for place, role in zip(st.columns(3), ("text", "label", "split"), strict=True):
         options = [None, *columns] if role == "split" or now[role] is None else columns
@@ -60,10 +60,10 @@ def read_as(table: Table, config: DataConfig) -> None:
                 format_func=lambda column: t("data.column.none") if column is None else column,
                 key=f"column_{role}_{id(table)}",
             )  # fmt: skip
-    wanted = replace(config, text_column=picked["text"], label_column=picked["label"], split_column=picked["split"])
     if picked != now:
-        chosen.keep_own_text(table, wanted)
-        st.rerun()
+        # An empty name says that there is no split column; None would ask for a guess.
+        roles = {"text_column": picked["text"], "label_column": picked["label"], "split_column": picked["split"] or ""}
+        chosen.keep_own_text(table, replace(config, **roles))
 
 
 own = chosen.own_text()

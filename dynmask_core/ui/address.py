@@ -40,6 +40,11 @@ def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]
         except (KeyError, ValueError, OverflowError):
             st.session_state[key] = default
     value = st.session_state[key]
+    # The browser shows a chosen option in the language it was drawn in until its value is set anew.
+    drawn_in = st.session_state.setdefault("drawn_in", {})
+    if drawn_in.get(key) != st.session_state.get("lang"):
+        drawn_in[key] = st.session_state.get("lang")
+        st.session_state[key] = value
     if value == default:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != _written(value):

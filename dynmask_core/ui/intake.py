@@ -45,8 +45,9 @@ def read_written(text: str) -> None:
 
 
 def _guess_or(name: str, values: tuple[str, ...]) -> str | None:
-    """A select box whose first choice, None, is to guess."""
-    shown = {None: t("data.guess"), "\t": t("data.tab"), "yes": t("data.header.yes"), "no": t("data.header.no")}
+    """A select box that may be left empty, None, which is to guess."""
+    shown = {"\t": t("data.tab"), "yes": t("data.header.yes"), "no": t("data.header.no")}
     return st.selectbox(
-        t(f"data.{name}"), (None, *values), key=name, format_func=lambda value: shown.get(value, str(value))
-    )
+        t(f"data.{name}"), values, index=None, key=name, placeholder=t("data.guess"),
+        format_func=lambda value: shown.get(value, value),
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -11,6 +12,9 @@ from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.workers import attach, detach, queue
+
+OBEY = 0.7
+"""Seconds; the trainer looks for wishes several times a second."""
 
 
 def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:
@@ -66,8 +70,13 @@ def _resume(run: Run) -> None:
     queue().submit(run)
 
 
-def _command(run: Run, action: str) -> None:
-    run.command(action)  # type: ignore[arg-type]
+def _command(run: Run, action: Literal["run", "pause", "stop"]) -> None:
+    """Waits a moment for the trainer to obey, so that the page shows the new state at once."""
+    before = run.status().state
+    run.command(action)
+    deadline = time.monotonic() + OBEY
+    while run.status().state == before and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:

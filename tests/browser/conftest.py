@@ -23,10 +23,8 @@ from dynmask_core.runs import Run
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: it cannot be set up inside most containers. No network chatter of its own, no graphics card.
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # Streamlit looks for itself beside the page first, then at the root.
 PROBES = re.compile(r"/(data|train)/_stcore/(health|host-config)$")
 
@@ -169,19 +167,3 @@ def stop_what_still_trains(request: pytest.FixtureRequest) -> Iterator[None]:
         shared: Server = request.getfixturevalue("server")
         for folder in shared.runs.iterdir():
             Run(folder).command("stop")
-
-
-@pytest.fixture
-def small_csv(tmp_path: Path) -> Callable[..., Path]:
-    """small_csv(texts=60, **columns): a file of planted texts, its columns named as told."""
-
-    def write(texts: int = 60, text: str = "text", label: str = "label", name: str = "small.csv") -> Path:
-        from dynmask_core.data import planted
-
-        table = planted(texts=texts, noise_words=40).table.frame
-        table = table.rename(columns={"text": text, "label": label})
-        path = tmp_path / name
-        table.to_csv(path, index=False)
-        return path
-
-    return write

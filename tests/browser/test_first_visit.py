@@ -7,10 +7,21 @@ from typing import Any
 
 import pytest
 from helpers import (
-    alerts, button, chosen_option, click_button, heading, open_page, open_settings, parameters, player,
-    shown_epoch, slider,
+    alerts,
+    button,
+    chosen_option,
+    click_button,
+    heading,
+    open_page,
+    open_settings,
+    parameters,
+    player,
+    shown_epoch,
+    slider,
 )  # fmt: skip
 from playwright.sync_api import Page, expect
+
+from dynmask_core.config import Controls
 
 
 def test_the_recorded_run_plays_by_itself(server: Any, page: Page, until_up: Callable[..., None]) -> None:
@@ -28,7 +39,10 @@ def test_the_recorded_run_plays_by_itself(server: Any, page: Page, until_up: Cal
 
 @pytest.mark.parametrize(
     ("path", "title", "kept"),
-    [("/data?data=english_news", "Data", "english_news"), ("/train?data=planted&alpha=0.5", "Train & watch", "planted")],
+    [
+        ("/data?data=english_news", "Data", "english_news"),
+        ("/train?data=planted&alpha=0.5", "Train & watch", "planted"),
+    ],
 )
 def test_the_very_first_visit_may_name_a_page(
     fresh_server: Any, page: Page, until_up: Callable[..., None], path: str, title: str, kept: str
@@ -66,7 +80,7 @@ def test_nonsense_in_the_address_falls_back(server: Any, page: Page, until_up: C
     open_page(page, server.url, f"/train?{nonsense}&run=../../etc")
     expect(alerts(page).first).to_contain_text("The run in this address is not here")
     expect(slider(page, "alpha")).to_have_attribute("aria-valuetext", "0.1")
-    expect(slider(page, "tau")).to_have_value("1")
+    expect(slider(page, "tau")).to_have_value(f"{Controls().evidence_threshold:g}")
     expect(slider(page, "theta")).to_have_value("0.1")
     expect(chosen_option(page, "data")).to_have_value("English sentiment")
     expect(chosen_option(page, "dynamic")).to_have_value("repaired · the rule, repaired")

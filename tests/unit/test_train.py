@@ -184,7 +184,12 @@ def test_a_change_of_controls_takes_effect_at_the_next_epoch_and_is_an_event(
     assert [e for e in events if isinstance(e, ControlsChanged)] == [ControlsChanged(2, changed)]
     order = [type(e).__name__ for e in events if getattr(e, "epoch", 0) == 2]
     assert order[0] == "ControlsChanged"
-    assert [e.controls for e in events if isinstance(e, EpochEnd)] == [config.controls, config.controls, changed, changed]
+    assert [e.controls for e in events if isinstance(e, EpochEnd)] == [
+        config.controls,
+        config.controls,
+        changed,
+        changed,
+    ]
     assert np.abs(masks[1] - masks[0]).max() == pytest.approx(0.1, abs=1e-3)
     assert np.abs(masks[2] - masks[1]).max() == pytest.approx(0.25, abs=1e-3)
 

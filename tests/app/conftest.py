@@ -1,0 +1,67 @@
+"""The app without a browser: every page as a script, with nothing that starts a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dynmask_core.runs import Run, Status
+from dynmask_core.ui import workers
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Line:
+    """Stands in for the queue: takes runs, and trains them only when told to."""
+
+    def __init__(self) -> None:
+        self.submitted: list[Run] = []
+
+    def submit(self, run: Run) -> None:
+        run.command("run")
+        run.write_status(Status("queued", epochs=run.config().train.epochs, place=1))
+        self.submitted.append(run)
+
+    def train(self) -> None:
+        """Trains the newest run here and now."""
+        from dynmask_core.jobs import execute
+
+        execute(self.submitted[-1].path)
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    line = Line()
+    monkeypatch.setattr(workers, "Queue", lambda: line)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield line
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def visit(line: Line) -> Callable[..., AppTest]:
+    """visit("/train?epochs=3"): the page as a first visitor gets it."""
+
+    def go(address: str = "/", **state: Any) -> AppTest:
+        parts = urlsplit(address)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        for name, values in parse_qs(parts.query, keep_blank_values=True).items():
+            app.query_params[name] = values[0]
+        for name, value in state.items():
+            app.session_state[name] = value
+        app.run()
+        if page := parts.path.strip("/"):
+            app.switch_page(f"pages/{page}.py")
+            for name, values in parse_qs(parts.query, keep_blank_values=True).items():
+                app.query_params[name] = values[0]
+            app.run()
+        return app
+
+    return go
