@@ -20,9 +20,13 @@ def read_source(source: str, *, encoding: str | None = None, delimiter: str | No
 
 
 def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
-    """The checked data set. Columns not named in the settings are guessed, "" is none; `seed` decides a split that is not given."""
+    """The checked data set.
+
+    A column that the settings leave None is guessed; "" is none. `seed` decides a split that the file does not give.
+    """
     named = {"text": config.text_column, "label": config.label_column, "split": config.split_column}
-    columns = replace(guess_columns(table), **{role: name or None for role, name in named.items() if name is not None})
+    given = {role: name or None for role, name in named.items() if name is not None}
+    columns = replace(guess_columns(table), **given)  # type: ignore[arg-type]
     return build(
         table,
         columns,

@@ -10,9 +10,9 @@ from dynmask_core.masks.base import CorpusStatistics, WordMask, register
 PRIOR_WEIGHT = 500.0
 """α₀: the weight of the background frequencies, in words of text."""
 TELLING, IDLE = float(np.log(2.0)), float(np.log(1.5))
-"""Margins of |δ|. A word at least twice as likely in one class as in the others helps to tell them apart; one less than
-1.5 times as likely does not. Between the two it is of no clear use either way. With a single margin a few chance words in
-a hundred would pass for telling ones."""
+"""Margins of |δ|. A word at least twice as likely in one class as in the others helps to tell them apart; one less
+than 1.5 times as likely does not. Between the two it is of no clear use either way. With a single margin a few chance
+words in a hundred would pass for telling ones."""
 
 
 def log_odds(counts: np.ndarray, prior_weight: float = PRIOR_WEIGHT) -> tuple[np.ndarray, np.ndarray]:
