@@ -14,8 +14,12 @@ READABLE = (4, 24)
 
 
 def choose_probes(dataset: Dataset, seed: int, count: int = PROBES) -> tuple[Probe, ...]:
-    """A stratified handful of validation sentences, classes in turn. The test texts are not looked at."""
-    rows = generator(seed, "probes").permutation(dataset.rows("validation"))
+    """A stratified handful of validation sentences, classes in turn; training sentences where there is no validation.
+
+    The test texts are not looked at.
+    """
+    rows = dataset.rows("validation")
+    rows = generator(seed, "probes").permutation(rows if len(rows) else dataset.rows("train"))
     size = np.array([len(dataset.spans[row]) for row in rows])
     readable = (size >= READABLE[0]) & (size <= READABLE[1])
     rows = np.concatenate([rows[readable], rows[~readable]])

@@ -37,18 +37,26 @@ class Queue:
     """Runs wait here for a slot. A slot whose worker dies gets a new one; the run it had is shown as interrupted.
 
     make_executor: a factory of standard executors, one call per slot. slots: default one per core, four at most.
+    warm_after: seconds before executors are made although no run waits for one.
     """
 
-    def __init__(self, make_executor: Callable[[], Executor] = local_executor, slots: int | None = None) -> None:
+    def __init__(
+        self,
+        make_executor: Callable[[], Executor] = local_executor,
+        slots: int | None = None,
+        warm_after: float = 0.0,
+    ) -> None:
         self._make = make_executor
         self._waiting: deque[Run] = deque()
         self._change = threading.Condition()
         self._closed = False
         self._executors: dict[int, Executor] = {}
         self._handed: dict[int, Run] = {}
+        self._warm_after = warm_after
         self.slots = slots or max(1, min(4, os.cpu_count() or 1))
         threads = [threading.Thread(target=self._serve, args=(i,), daemon=True) for i in range(self.slots)]
         threads.append(threading.Thread(target=self._keep_line, daemon=True))
+        threads.append(threading.Thread(target=self._close_at_exit, daemon=True))
         for thread in threads:
             thread.start()
 
@@ -74,12 +82,19 @@ class Queue:
             at_once = "kill_workers" in inspect.signature(executor.shutdown).parameters
             executor.shutdown(wait=False, **{"kill_workers" if at_once else "cancel_futures": True})
 
+    def _close_at_exit(self) -> None:
+        """Without this the program would wait at its end, as loky does, for a run that is paused for ever."""
+        threading.main_thread().join()
+        self.close()
+
     def _stand(self, run: Run, state: State, place: int = 0, reason: str = "") -> None:
         """Writes where a run stands that no worker has; what it did before is kept."""
         before, epochs = run.status(), run.config().train.epochs
         run.write_status(Status(state, before.epoch, epochs, elapsed=before.elapsed, place=place, reason=reason))
 
     def _serve(self, slot: int) -> None:
+        with self._change:
+            self._change.wait_for(lambda: self._waiting or self._closed, timeout=self._warm_after)
         self._equip(slot)
         while (run := self._next()) is not None:
             self._handed[slot] = run

@@ -36,7 +36,9 @@ def number(key: str, low: T, high: T, default: T) -> dict[str, Any]:
 def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]:
     if key not in st.session_state:
         try:
-            st.session_state[key] = read(st.query_params[key])
+            # A page that does not draw this setting drops it from the address: remember how the reader arrived.
+            arrived = st.session_state.setdefault("arrived_with", {}) | st.query_params.to_dict()
+            st.session_state[key] = read(arrived[key])
         except (KeyError, ValueError, OverflowError):
             st.session_state[key] = default
     value = st.session_state[key]

@@ -1,18 +1,19 @@
-"""Charts. Live ones keep their DOM node while data comes in, so that a reader's zoom survives; the rest are Plotly."""
+"""Charts: live curves, and Plotly for finished runs."""
 
 from __future__ import annotations
 
 import html
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from dynmask_core.ui.colors import arm_color
+from dynmask_core.ui.curves import Line, curves
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.run_view import RunView
 
-CHART_HEIGHT = 240
+SHADES = [[0, "rgba(52, 81, 178, 0.06)"], [1, "rgba(52, 81, 178, 0.9)"]]
+"""See-through at the low end, so that it suits a light and a dark page."""
 
 
 def live_curve(view: RunView, metric: str, key: str) -> None:
@@ -20,43 +21,20 @@ def live_curve(view: RunView, metric: str, key: str) -> None:
 
     metric: "loss" (nats) or "accuracy" (0–1).
     """
-    series: list[dict[str, Any]] = []
-    for index, arm in enumerate(view.arms):
-        history = view.arm_epochs(arm)
-        for part, dash in (("validation", "solid"), ("train", "dashed")):
-            series.append(
-                {
-                    "name": f"{arm} · {t(f'chart.{part}')}",
-                    "type": "line",
-                    "data": [[event["epoch"], round(event[part][metric], 4)] for event in history],
-                    "color": arm_color(index),
-                    "lineStyle": {"type": dash, "width": 2 if part == "validation" else 1.2},
-                    "symbol": "circle" if part == "validation" else "none",
-                    "symbolSize": 5,
-                    "animation": False,
-                }
-            )
-    # No start or end in dataZoom: setOption then leaves the reader's zoom as it is.
-    spec = {
-        "grid": {"left": 44, "right": 12, "top": 56, "bottom": 34},
-        "legend": {"top": 0, "left": 0, "itemHeight": 8, "itemGap": 8, "textStyle": {"fontSize": 11}},
-        "tooltip": {"trigger": "axis"},
-        "xAxis": {
-            "type": "value",
-            "min": 1,
-            "max": max(view.config.train.epochs, 2),
-            "minInterval": 1,
-            "name": t("chart.epoch"),
-            "nameLocation": "middle",
-            "nameGap": 22,
-            "splitLine": {"show": False},
-        },
-        "yAxis": {"type": "value", "scale": True, "name": "", "splitNumber": 4},
-        "dataZoom": [{"type": "inside", "xAxisIndex": 0}, {"type": "inside", "yAxisIndex": 0}],
-        "series": series,
-    }
-    st.markdown(f"**{t(f'chart.{metric}')}**")
-    st.echarts_chart(spec, height=CHART_HEIGHT, key=key, alt=t(f"chart.{metric}.alt"))
+    said = view.arm_epochs()
+    lines = [
+        Line(
+            name=f"{arm} · {t(f'chart.{part}')}",
+            color=arm_color(index),
+            dashed=part == "train",
+            points=[(event["epoch"], event[part][metric]) for event in said if event["arm"] == arm],
+        )
+        for index, arm in enumerate(view.arms)
+        for part in ("validation", "train")
+    ]
+    strings = {name: t(f"chart.{name}") for name in ("epoch", "reset")}
+    strings |= {"title": t(f"chart.{metric}"), "alt": t(f"chart.{metric}.alt")}
+    curves(lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key)
 
 
 def confusion(counts: list[list[int]], classes: list[str], title: str, key: str) -> None:
@@ -76,7 +54,7 @@ def confusion(counts: list[list[int]], classes: list[str], title: str, key: str)
         hovertemplate=hover,
         text=counts if len(classes) <= 12 else None,
         texttemplate="%{text}" if len(classes) <= 12 else None,
-        colorscale="Blues",
+        colorscale=SHADES,
         showscale=False,
         xgap=1,
         ygap=1,

@@ -17,6 +17,7 @@ ICONS = {"home": ":material/play_circle:", "data": ":material/table_rows:", "tra
 def run() -> None:
     """Draws the frame and the chosen page in it."""
     st.session_state["framed"] = True
+    st.session_state.setdefault("arrived_with", st.query_params.to_dict())
     st.html(STYLE)
     language_switch()
     pages = {

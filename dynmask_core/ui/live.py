@@ -15,6 +15,8 @@ from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import RunView
 
 MOVED = 12
+MAX_TYPED = 2000
+"""Characters; the player shows at most 128 words of them."""
 
 
 def clock(seconds: float) -> str:
@@ -30,7 +32,7 @@ def progress(view: RunView, status: Status) -> None:
     ]
     if status.state in ("training", "paused") and status.remaining is not None:
         parts.append(t("progress.left", time=clock(status.remaining)))
-    speeds = [event["tokens_per_second"] for event in view.events if event["type"] == "arm_epoch"]
+    speeds = [event["tokens_per_second"] for event in view.arm_epochs()]
     if speeds:
         parts.append(t("progress.speed", speed=f"{np.median(speeds[-6:]):,.0f}"))
     if view.started:
@@ -105,8 +107,8 @@ def player(view: RunView, status: Status, *, running: bool) -> None:
             t("probe.choose"), range(len(recorded)), format_func=lambda i: _probe_label(view, i), key="probe"
         )
     with right:
-        typed = st.text_input(t("probe.own"), key="own_probe", max_chars=500, placeholder=t("probe.own.placeholder"))
-    typed = typed.strip()
+        typed = st.text_input(t("probe.own"), key="own_probe", placeholder=t("probe.own.placeholder"))
+    typed = typed.strip()[:MAX_TYPED]
     final: dict[str, ProbeRecord] | None = None
     probe = view.probes[index] if index is not None and index < len(recorded) else None
     if typed:

@@ -64,8 +64,9 @@ class RunView:
     def classes(self) -> list[str]:
         return list(self.started.get("classes", []))
 
-    def arm_epochs(self, arm: str) -> list[dict[str, Any]]:
-        return [event for event in self.events if event["type"] == "arm_epoch" and event["arm"] == arm]
+    def arm_epochs(self) -> list[dict[str, Any]]:
+        """What each arm said at the end of each epoch, in the order in which it came."""
+        return [event for event in self.events if event["type"] == "arm_epoch"]
 
     def moved_words(self, arm: str, count: int, least: int = 3) -> list[MovedWord]:
         """The words whose mask rose most, then those whose mask fell most; words seen `least` times or more."""

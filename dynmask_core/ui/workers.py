@@ -10,8 +10,11 @@ from dynmask_core.runs import Run, default_root, find_run
 
 @st.cache_resource(show_spinner=False)
 def queue() -> Queue:
-    """Starts its worker processes on first use, without waiting for them."""
-    return Queue()
+    """Starts its worker processes soon, without waiting for them.
+
+    Not at once: loading torch in them would take the cores away from the first page.
+    """
+    return Queue(warm_after=3.0)
 
 
 def attached_run() -> Run | None:

@@ -38,7 +38,7 @@ class Line:
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     line = Line()
-    monkeypatch.setattr(workers, "Queue", lambda: line)
+    monkeypatch.setattr(workers, "Queue", lambda **settings: line)
     st.cache_resource.clear()
     st.cache_data.clear()
     yield line
