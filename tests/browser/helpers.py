@@ -93,6 +93,7 @@ def switch_language(page: Page, name: str) -> None:
 
 def upload(page: Page, file: Path | dict[str, Any]) -> None:
     """A path, or {"name", "mimeType", "buffer"} as Playwright takes it."""
+    wait_until_drawn(page)  # a file given while the page still draws the last one can be passed over
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)  # type: ignore[arg-type]
 
 
