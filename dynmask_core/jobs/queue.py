@@ -37,7 +37,7 @@ class Queue:
     """Runs wait here for a slot. A slot whose worker dies gets a new one; the run it had is shown as interrupted.
 
     make_executor: a factory of standard executors, one call per slot. slots: default one per core, four at most.
-    warm_after: seconds before executors are made although no run waits for one.
+    warm_after: seconds before the first executor is made although no run waits for it; the others follow.
     """
 
     def __init__(
@@ -94,7 +94,8 @@ class Queue:
 
     def _serve(self, slot: int) -> None:
         with self._change:
-            self._change.wait_for(lambda: self._waiting or self._closed, timeout=self._warm_after)
+            # One after another: workers that load torch at the same time make the first of them slow.
+            self._change.wait_for(lambda: self._wanted(slot), timeout=self._warm_after * (1 + 2 * slot))
         self._equip(slot)
         while (run := self._next()) is not None:
             self._handed[slot] = run
@@ -107,6 +108,9 @@ class Queue:
             del self._handed[slot]
             if not self._closed and not self._healthy(slot):
                 self._equip(slot)
+
+    def _wanted(self, slot: int) -> bool:
+        return self._closed or len(self._waiting) + len(self._handed) > slot
 
     def _equip(self, slot: int) -> None:
         """Gives the slot a new executor; where none can be had (a cluster out of reach) it tries again."""
