@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dynmask_core.data import Dataset
 from dynmask_core.data.encode import by_length, encode, pad, tokens_of, training_batches
 from dynmask_core.data.probes import PROBES, READABLE, choose_probes
+from dynmask_core.data.split import PARTS
 from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS, UNK
 
 lengths = st.lists(st.integers(1, 30), min_size=1, max_size=200).map(np.array)
@@ -93,5 +94,9 @@ def test_probes_are_stratified_readable_validation_sentences(dataset: Dataset) -
     assert choose_probes(dataset, 0) == probes
 
 
-def test_without_validation_texts_nothing_is_watched(dataset: Dataset) -> None:
-    assert choose_probes(replace(dataset, split=np.zeros_like(dataset.split)), 0) == ()
+def test_without_validation_texts_training_sentences_are_watched_and_never_test_ones(dataset: Dataset) -> None:
+    split = np.where(dataset.split == PARTS.index("validation"), PARTS.index("test"), dataset.split)
+    probes = choose_probes(replace(dataset, split=split), 0)
+    training = {text for text, part in zip(dataset.texts, split, strict=True) if part == PARTS.index("train")}
+    assert len(probes) == PROBES
+    assert {probe.text for probe in probes} <= training
