@@ -48,9 +48,10 @@ def data_config(arguments: argparse.Namespace) -> DataConfig:
 
 def load_dataset(config: DataConfig, arguments: argparse.Namespace) -> tuple[Dataset, Report]:
     """The checked data set; --seed decides a split that the file does not give."""
-    from dynmask_core.data.load import load, read_source
+    from dynmask_core.data import resolve
+    from dynmask_core.data.load import load
 
-    table = read_source(config.source, encoding=arguments.encoding, delimiter=arguments.delimiter)
+    table = resolve(config.source, encoding=arguments.encoding, delimiter=arguments.delimiter)
     return load(table, config, arguments.seed)
 
 

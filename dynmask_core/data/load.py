@@ -7,16 +7,8 @@ from dataclasses import replace
 from dynmask_core.config import DataConfig
 from dynmask_core.data.check import Dataset, build
 from dynmask_core.data.columns import guess_columns
-from dynmask_core.data.read import Table, read_path
+from dynmask_core.data.read import Table
 from dynmask_core.data.report import Report
-from dynmask_core.data.samples import PREFIX, resolve
-
-
-def read_source(source: str, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
-    """A sample ("sample:NAME") or a file; encoding and delimiter are guessed unless given. Raises InputError."""
-    if source.startswith(PREFIX):
-        return resolve(source)
-    return read_path(source, encoding=encoding, delimiter=delimiter)
 
 
 def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:

@@ -62,8 +62,9 @@ def load_sample(name: str) -> Table:
     return replace(read_path(samples_folder() / sample.file), name=name)
 
 
-def resolve(source: str) -> Table:
-    """The table that a command's DATA names: `sample:NAME` or a file. Raises `InputError`."""
+def resolve(source: str, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
+    """The table that a command's DATA names: `sample:NAME` or a file, whose encoding and delimiter are guessed unless
+    given. Raises `InputError`."""
     if source.startswith(PREFIX):
         return load_sample(source.removeprefix(PREFIX).strip())
-    return read_path(source)
+    return read_path(source, encoding=encoding, delimiter=delimiter)

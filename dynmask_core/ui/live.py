@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dynmask_core.data.report import detectable_difference
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, Status
@@ -196,7 +197,7 @@ def scores(view: RunView, status: Status) -> None:
 def _verdict(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]
     """What one seed on this much test data can and cannot show."""
     tests = view.started["sizes"]["test"]
-    points = 100 * 1.96 * np.sqrt(0.8 * 0.2 / max(tests, 1))
+    points = detectable_difference(max(tests, 1)) or 0.0
     if len(arms) < 2:
         st.caption(t("verdict.alone", tests=tests, points=f"{points:.1f}"))
         return
