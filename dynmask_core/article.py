@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.keys import generator
-from dynmask_core.masks.article import adjust
-from dynmask_core.masks.base import initial_mask
+from dynmask_core.masks.library.article import adjust
+from dynmask_core.masks.words import initial_mask
 
 TOKENS = ("apple", "banana", "orange", "mango")
 POSITIVE = np.array([True, False, True, False])

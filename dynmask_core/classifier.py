@@ -14,13 +14,15 @@ from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig,
 from dynmask_core.data import Columns, Table, build
 from dynmask_core.errors import InputError
 from dynmask_core.events import Finished, Started
+from dynmask_core.masks import canonical
 from dynmask_core.predict import Predictor
 
 
 class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A compact Transformer trained from scratch under a mask strategy.
 
-    strategy: a name from `dynmask strategies`. model: "tiny", "small" or "medium". step_size α in [0, 1],
+    strategy: as `dynmask train --arms` takes it, "repaired", "window:4" or "repaired+drophead" for instance.
+    model: "tiny", "small" or "medium". step_size α in [0, 1],
     evidence_threshold τ ≥ 0, keep_threshold θ in [0, 1]: see Controls. validation_fraction of the texts chooses the
     best epoch. device: "auto", "cpu", "cuda" or "mps". Equal settings and texts give equal predictions on CPU.
     """
@@ -65,7 +67,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             MaskConfig(),
             Controls(self.step_size, self.evidence_threshold, self.keep_threshold),
             TrainConfig(epochs=self.epochs, seed=self.seed, device=self.device),  # type: ignore[arg-type]
-            (self.strategy,),
+            (canonical(self.strategy),),
         )
         from dynmask_core.train import fit
 
@@ -85,8 +87,8 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 if isinstance(event, Started):
                     vocabulary = event.vocabulary
                 if isinstance(event, Finished):
-                    weights = event.weights[self.strategy]
-            self._predictor = Predictor(self.strategy, config, vocabulary, dataset.classes, weights)
+                    weights = event.weights[config.arms[0]]
+            self._predictor = Predictor(config.arms[0], config, vocabulary, dataset.classes, weights)
         self.classes_ = np.array([original[name] for name in dataset.classes])
         return self
 

@@ -163,7 +163,7 @@ class TrainConfig:
 class ExperimentConfig:
     """One paired experiment: the same data, model, order and dropout for every arm; only the mask differs.
 
-    arms: strategy names (see `dynmask strategies`), the baseline first.
+    arms: as masks.compose writes them, `none` or `repaired+window:8` for instance; the baseline first.
     """
 
     data: DataConfig = field(default_factory=DataConfig)

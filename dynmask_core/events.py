@@ -67,18 +67,21 @@ class ControlsChanged:
 
 @dataclass(frozen=True)
 class ArmEpoch:
-    """One arm has finished one epoch. train: mean loss and accuracy over the epoch's training steps.
+    """One arm has finished one epoch. train: mean loss and accuracy over the epoch's training steps, and their cost.
 
-    validation: see Scores. mean_mask, kept_fraction: over the words of the validation texts. seconds: training
-    alone.
+    validation: see Scores. mean_mask: over the words of the validation texts. kept_per_layer: the share of their words
+    that each block worked on; kept_fraction: its mean. flops_per_token: see Usage; of predicting validation here, of
+    the training steps' forward passes in `train`. seconds: training alone.
     """
 
     arm: str
     epoch: int
-    train: dict[str, float]
+    train: dict[str, Any]
     validation: dict[str, Any]
     mean_mask: float
     kept_fraction: float
+    kept_per_layer: list[float]
+    flops_per_token: float
     seconds: float
     tokens_per_second: float
     best_epoch: int

@@ -26,3 +26,9 @@ def text(key: str, lang: str = "en", /, **params: Any) -> str:
     A missing key, language or parameter is a `KeyError`: an untranslated word must not pass unnoticed.
     """
     return catalogue(lang)[key].format(**params)
+
+
+def gloss(key: str, lang: str = "en") -> tuple[str, str]:
+    """(a few words, one sentence): the two sides of the first colon of texts that name and explain a thing."""
+    words, _, sentence = text(key, lang).replace("：", ": ", 1).partition(": ")
+    return words, sentence

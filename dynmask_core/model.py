@@ -1,36 +1,55 @@
 """The compact Transformer: a pre-norm encoder that takes a MaskPlan and, on request, shows its inside.
 
-Read top to bottom: embedding → gate → blocks (attention, feed-forward) → pooling → logits.
-B texts, T positions ([CLS] first), D model width, H heads, L layers, C classes, V vocabulary.
+Read top to bottom: embedding → gate → removal → blocks (removal, attention, feed-forward) → pooling → logits.
+B texts, T positions ([CLS] first), T' of them still in the text, D model width, H heads, L layers, C classes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dynmask_core.attention import Attention, Edges, bias_at
 from dynmask_core.config import ModelConfig
 from dynmask_core.data.tokenize import SPECIAL_TOKENS, UNK
-from dynmask_core.masks.base import MaskPlan
+from dynmask_core.masks import LayerContext, MaskContext, MaskPlan
 
-REMOVED = -1e9
-"""Added to the score of an edge that is masked. Finite, so that a row without any edge gives no NaN; far enough
-down that its weight after the softmax is exactly 0."""
+LayerPlan = Callable[[LayerContext], MaskPlan]
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What happened inside one forward pass.
+    """What happened inside one forward pass, in terms of all T positions.
 
     attention: L tensors [B, H, T, T], rows are queries and sum to 1 (0 where a row has no edge left).
     hidden: L+1 tensors [B, T, D], the input of the first block first.
+    gates: L tensors [B, T] in [0, 1]: what each block saw of each token, 0 once it is removed. The gate on the
+    embedding is not in it.
+    heads: L tensors, broadcastable to [B, H], in [0, 1].
     """
 
     attention: tuple[Tensor, ...]
     hidden: tuple[Tensor, ...]
+    gates: tuple[Tensor, ...]
+    heads: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class Output:
+    """logits: float [B, C]. kept: int64 [L, B], the tokens of each text, [CLS] included, that each block worked on.
+
+    heads: the heads left in each block. aux_loss: scalar or None, of the plan and of all layer plans.
+    """
+
+    logits: Tensor
+    kept: Tensor
+    heads: tuple[int, ...]
+    aux_loss: Tensor | None
+    trace: Trace | None
 
 
 class TokenEmbedding(nn.Module):
@@ -44,65 +63,18 @@ class TokenEmbedding(nn.Module):
         nn.init.normal_(self.token.weight, std=0.02)
         nn.init.normal_(self.position, std=0.02)
 
-    def forward(self, ids: Tensor, plan: MaskPlan) -> Tensor:
-        """ids int64 [B, T] → float [B, T, D]. The gate acts on the token's vector; its position stays."""
+    def forward(self, ids: Tensor, position: Tensor | None, plan: MaskPlan) -> Tensor:
+        """ids int64 [B, T'] at their `position` [B, T'] (None: 0…T'−1) → float [B, T', D].
+
+        The gate acts on the token's vector; its position stays.
+        """
         x = self.token(ids)
         if plan.token_gate is not None and plan.gate_mode == "interpolate":
             x = torch.lerp(self.baseline.expand_as(x), x, plan.token_gate[..., None].to(x.dtype))
         elif plan.token_gate is not None and plan.gate_mode == "multiply":
             x = x * plan.token_gate[..., None]
-        placed: Tensor = x + self.position[: ids.shape[1]]
+        placed: Tensor = x + (self.position[: ids.shape[1]] if position is None else self.position[position])
         return placed
-
-
-@dataclass(frozen=True)
-class Edges:
-    """Which query may look at which key, the same for all layers.
-
-    bias: float, broadcastable to [B, H, T, T], added to the scores; REMOVED or less is no edge.
-    alive: float 1/0, broadcastable to [B, H, T, 1], 0 for a query without any edge; None where there is none such.
-    """
-
-    bias: Tensor
-    alive: Tensor | None
-
-    @classmethod
-    def of(cls, keep: Tensor, plan: MaskPlan, dtype: torch.dtype) -> Edges:
-        """keep bool [B, T]: the keys that may be looked at."""
-        bias = torch.zeros(keep.shape, dtype=dtype, device=keep.device).masked_fill(~keep, REMOVED)[:, None, None]
-        if plan.token_gate is not None and plan.gate_mode == "attention":
-            # log m before the softmax is multiply-and-renormalise after it.
-            bias = bias + plan.token_gate.to(dtype).log().clamp_min(REMOVED)[:, None, None]
-        if plan.attention_bias is None:
-            return cls(bias, None)  # [CLS] is always kept: every query has an edge
-        bias = (bias + plan.attention_bias).clamp_min(REMOVED)
-        return cls(bias, (bias > REMOVED).any(-1, keepdim=True).to(dtype))
-
-
-class Attention(nn.Module):
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        self.heads = config.heads
-        self.qkv = nn.Linear(config.dim, 3 * config.dim)
-        self.out = nn.Linear(config.dim, config.dim)
-
-    def forward(self, x: Tensor, edges: Edges, head_gate: Tensor | None, trace: bool) -> tuple[Tensor, Tensor | None]:
-        B, T, D = x.shape
-        # [B, T, 3D] → 3 × [B, H, T, D/H]
-        q, k, v = self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
-        weights = None
-        if trace:
-            # The same sum as below, written out: SDPA does not give its weights away.
-            weights = (q @ k.transpose(-2, -1) * (D // self.heads) ** -0.5 + edges.bias).softmax(-1)
-            y = weights @ v
-        else:
-            y = F.scaled_dot_product_attention(q, k, v, attn_mask=edges.bias)
-        if edges.alive is not None:
-            y = y * edges.alive
-            weights = None if weights is None else weights * edges.alive
-        if head_gate is not None:
-            y = y * head_gate[..., None, None]
-        return self.out(y.transpose(1, 2).reshape(B, T, D)), weights
 
 
 class Block(nn.Module):
@@ -116,10 +88,22 @@ class Block(nn.Module):
         # No dropout on the attention weights: it slows SDPA 1.4–2.2 times and gained nothing.
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, edges: Edges, head_gate: Tensor | None, trace: bool) -> tuple[Tensor, Tensor | None]:
-        attended, weights = self.attention(self.norm1(x), edges, head_gate, trace)
+    def forward(
+        self, x: Tensor, edges: Edges, plan: MaskPlan, gate: Tensor | None, heads: Tensor | None, weigh: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        attended, weights = self.attention(self.norm1(x), edges, plan, gate, heads, weigh)
         x = x + self.dropout(attended)
         return x + self.dropout(self.down(F.gelu(self.up(self.norm2(x))))), weights
+
+
+def kept_places(keep: Tensor) -> Tensor | None:
+    """keep bool [B, T] → int64 [B, T'], T' the longest text's kept tokens: each text's kept places in order, behind
+    them as many removed ones as it lacks. None where no column can go."""
+    longest = int(keep.sum(1).max())
+    if longest == keep.shape[1]:
+        return None
+    order: Tensor = keep.to(torch.uint8).argsort(dim=1, descending=True, stable=True)
+    return order[:, :longest]
 
 
 class Encoder(nn.Module):
@@ -127,20 +111,86 @@ class Encoder(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
+        self.heads = config.heads
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.dim)
 
-    def forward(self, x: Tensor, keep: Tensor, plan: MaskPlan, trace: bool = False) -> tuple[Tensor, Trace | None]:
-        """x float [B, T, D]; keep bool [B, T], False where nothing may look. Returns (float [B, T, D], Trace)."""
-        edges = Edges.of(keep, plan, x.dtype)
-        hidden, attention = [x], []
+    def forward(
+        self,
+        x: Tensor,
+        keep: Tensor,
+        position: Tensor | None,
+        plan: MaskPlan,
+        batch: MaskContext | None = None,
+        layer_plan: LayerPlan | None = None,
+        weigh: bool = False,
+        trace: bool = False,
+    ) -> tuple[Tensor, Tensor, Output]:
+        """x float [B, T', D]; keep bool [B, T'], False where nothing may look; position int64 [B, T'] (None: all of T).
+
+        weigh: `layer_plan` reads the weights of the block before. With `trace` removed tokens and heads are masked in
+        place of being cut out, which gives the same numbers. Returns (float [B, T'', D], keep [B, T''], Output whose
+        logits are empty).
+        """
+        hidden, attention, gates, heads, kept = [x], [], [], [], []
+        weights = aux_loss = None
+        compact = not trace
+        bias, gate = plan.attention_bias, plan.token_gate if plan.gate_mode == "attention" else None
+        if position is not None:
+            bias, gate = bias_at(bias, position), None if gate is None else gate.gather(1, position)
         for layer, block in enumerate(self.blocks):
-            gate = None if plan.head_gate is None else plan.head_gate[..., layer, :]  # [H] or [B, H]
-            x, weights = block(x, edges, gate, trace)
-            hidden.append(x)
-            if weights is not None:
+            assert isinstance(block, Block)
+            now, seen = plan, None
+            if layer_plan is not None and batch is not None:
+                there = _everywhere(keep) if position is None else position
+                now = layer_plan(LayerContext(batch, layer, block.norm1(x), weights, there, keep))
+                aux_loss = _plus(aux_loss, now.aux_loss)
+                extra, seen = now.attention_bias, now.token_gate
+                if seen is not None:
+                    x = x * seen[..., None]
+                if now.keep is not None:
+                    keep = keep & (now.keep | (there == 0))
+                    places = kept_places(keep) if compact else None
+                    if places is not None:
+                        x = x.gather(1, places[..., None].expand(-1, -1, x.shape[-1]))
+                        keep, position = keep.gather(1, places), there.gather(1, places)
+                        bias, extra = bias_at(bias, places), bias_at(extra, places)
+                        gate = None if gate is None else gate.gather(1, places)
+                now = replace(plan, attention_map=now.attention_map or plan.attention_map)
+                edges = Edges.of(keep, gate, _plus(bias, extra), x.dtype)
+            elif layer == 0:
+                edges = Edges.of(keep, gate, bias, x.dtype)
+            kept.append(keep.sum(1))
+            some, head_gate = _heads_of(plan, layer, compact, x)
+            x, weights = block(x, edges, now, head_gate, some, weigh or trace)
+            if trace:
+                hidden.append(x)
                 attention.append(weights)
-        return self.norm(x), Trace(tuple(attention), tuple(hidden)) if trace else None
+                gates.append(keep.to(x.dtype) if seen is None else keep * seen)
+                heads.append(x.new_ones(1) if head_gate is None else head_gate)
+        seen_inside = Trace(tuple(attention), tuple(hidden), tuple(gates), tuple(heads)) if trace else None
+        left = [self.heads] * len(self.blocks) if plan.head_keep is None else plan.head_keep.sum(1).tolist()
+        return self.norm(x), keep, Output(x.new_empty(0), torch.stack(kept), tuple(left), aux_loss, seen_inside)
+
+
+def _everywhere(keep: Tensor) -> Tensor:
+    return torch.arange(keep.shape[1], device=keep.device).expand(keep.shape)
+
+
+def _plus(a: Tensor | None, b: Tensor | None) -> Tensor | None:
+    return b if a is None else a if b is None else a + b
+
+
+def _heads_of(plan: MaskPlan, layer: int, compact: bool, x: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """(int64 indices of the heads left or None for all, gate broadcastable to [B, H] or None) of one block."""
+    gate = None if plan.head_gate is None else plan.head_gate[..., layer, :]
+    if plan.head_keep is None or bool(plan.head_keep[layer].all()):
+        return None, gate
+    keep = plan.head_keep[layer]
+    if compact:
+        return keep.nonzero()[:, 0].to(x.device), gate
+    zero_or_one = keep.to(x)
+    return None, zero_or_one if gate is None else gate * zero_or_one
 
 
 class TextClassifier(nn.Module):
@@ -163,22 +213,42 @@ class TextClassifier(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def forward(
-        self, ids: Tensor, valid: Tensor, plan: MaskPlan, *, trace: bool = False
-    ) -> tuple[Tensor, Trace | None]:
+        self,
+        ids: Tensor,
+        valid: Tensor,
+        plan: MaskPlan,
+        *,
+        batch: MaskContext | None = None,
+        layer_plan: LayerPlan | None = None,
+        weigh: bool = False,
+        trace: bool = False,
+    ) -> Output:
         """ids int64 [B, T], [CLS] at position 0; valid bool [B, T], False at padding.
 
-        Returns (logits float [B, C], Trace if asked for). [CLS] is always kept, so a text whose tokens are all
-        removed still has an answer, which does not depend on them.
+        layer_plan (with its `batch`) is asked before every block; weigh: it needs attention weights. [CLS] is always
+        kept, so a text whose tokens are all removed still has an answer, which does not depend on them.
         """
+        ids = ids if plan.ids is None else plan.ids
         if self.training and self.config.token_dropout:
             unknown = torch.rand(ids.shape, device=ids.device) < self.config.token_dropout
             ids = torch.where(unknown & (ids >= len(SPECIAL_TOKENS)), UNK, ids)
-        keep = valid if plan.keep is None else valid & plan.keep
-        x = self.embedding_dropout(self.embedding(ids, plan))
-        x, seen = self.encoder(x, keep, plan, trace)
+        keep, position, here = valid, None, plan
+        if plan.keep is not None:
+            keep = valid & plan.keep
+            keep[:, 0] = True
+            position = None if trace else kept_places(keep)
+            if position is not None:
+                ids, keep = ids.gather(1, position), keep.gather(1, position)
+                gate = None if plan.token_gate is None else plan.token_gate.gather(1, position)
+                here = replace(plan, token_gate=gate)
+        x = self.embedding_dropout(self.embedding(ids, position, here))
+        x, keep, output = self.encoder(x, keep, position, plan, batch, layer_plan, weigh, trace)
         if self.config.pooling == "cls":
             pooled = x[:, 0]
         else:
             share = keep[..., None].to(x.dtype)
             pooled = (x * share).sum(1) / share.sum(1)
-        return self.head(self.head_dropout(pooled)), seen
+        answered: Output = replace(
+            output, logits=self.head(self.head_dropout(pooled)), aux_loss=_plus(plan.aux_loss, output.aux_loss)
+        )
+        return answered

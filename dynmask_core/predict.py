@@ -40,7 +40,7 @@ class Predictor:
     @classmethod
     def of_run(cls, run: Run, arm: str) -> Predictor:
         """From a finished run's folder. Raises InputError where it has no weights of that arm."""
-        path = run.path / "weights" / f"{arm}.safetensors"
+        path = run.weights_file(arm)
         vocabulary = run.vocabulary()
         if not path.exists() or vocabulary is None:
             raise InputError("no_weights", name=run.name, arm=arm)
@@ -50,8 +50,8 @@ class Predictor:
         """float32 [N, C], rows sum to 1. A text without any token gets the answer of the empty text."""
         ids = [self._encode(text) for text in texts]
         result = np.zeros((len(ids), len(self.classes)), dtype=np.float32)
-        for rows, log_p, _, _ in self._arm.predict(ids, "probe", 0) if ids else ():
-            result[rows] = np.exp(log_p)
+        for batch in self._arm.predict(ids, "test", 0) if ids else ():
+            result[batch.rows] = np.exp(batch.log_probabilities)
         return result
 
     def records(self, texts: Sequence[str]) -> list[ProbeRecord]:
@@ -64,9 +64,7 @@ class Predictor:
         result = []
         for text in texts:
             spans = self.tokenizer.spans(text)[: self.max_tokens]
-            context = self._arm.batch([self._encode(text)], np.array([-1]), "probe", 0)
-            gate = self._arm.strategy.plan(context).token_gate
-            values = np.ones(len(spans)) if gate is None else gate[0, 1:].cpu().numpy()
+            values = record(self._arm, [self._encode(text)], 0)[0].mask
             result.append([(text[a:b], float(value)) for (a, b), value in zip(spans, values, strict=True)])
         return result
 

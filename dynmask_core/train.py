@@ -15,12 +15,12 @@ from dynmask_core.data.check import Dataset
 from dynmask_core.data.encode import EncodedCorpus, encode, training_batches
 from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.errors import InputError
+from dynmask_core.evaluate.cost import Usage
 from dynmask_core.evaluate.probe import encode_probe, record
 from dynmask_core.evaluate.scores import Scores, score
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, ProbeRecord, Started, Step
 from dynmask_core.keys import seed_of
-from dynmask_core.masks import REGISTRY
-from dynmask_core.masks.base import Split
+from dynmask_core.masks import Split, parse
 
 STEP_EVERY = 0.2
 """Seconds between Step events: a listener that pauses or stops between events does so within this time."""
@@ -34,13 +34,6 @@ def choose_device(wish: str) -> torch.device:
     if not there.get(wish, False):
         raise InputError("no_device", device=wish, available=", ".join(name for name, here in there.items() if here))
     return torch.device(wish)
-
-
-def check_arms(names: tuple[str, ...]) -> None:
-    """Raises InputError for a name that is no registered strategy."""
-    for name in names:
-        if name not in REGISTRY:
-            raise InputError("unknown_strategy", name=name, known=", ".join(REGISTRY))
 
 
 def fit(
@@ -59,7 +52,8 @@ def fit(
     The caller pauses by not asking for the next event and stops by closing the iterator.
     Same settings, same data, same numbers on CPU with one thread.
     """
-    check_arms(config.arms)
+    for written in config.arms:
+        parse(written)
     device = choose_device(config.train.device)
     corpus = encode(data, config.data.max_vocabulary)
     rows = corpus.rows("train")
@@ -68,7 +62,7 @@ def fit(
     arms = []
     for name in config.arms:
         arm = Arm(name, config, len(corpus.vocabulary), len(corpus.classes), device, steps * config.train.epochs)
-        arm.strategy.fit(known)
+        arm.prepare(known)
         arms.append(arm)
     recorder = _Recorder(arms, corpus, config.data)
     in_force, done = config.controls, 0
@@ -98,22 +92,26 @@ def fit(
 
 def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, controls: Controls) -> Iterator[Event]:
     config = arm.config.train
-    # Before the clock starts: a strategy's own work per epoch is part of its cost, preparing the order is not.
-    lengths = np.array([len(corpus.ids[row]) for row in rows])
-    batches = training_batches(lengths, config.batch_size, config.seed, epoch)
+    sequences = [corpus.ids[row] for row in rows]
+    given = sum(map(len, sequences))
     labels = torch.from_numpy(corpus.labels).to(arm.device)
+    passes: list[tuple[torch.Tensor, tuple[int, ...], int]] = []
     began = spoke = time.perf_counter()
     waited = 0.0
     arm.strategy.on_epoch(epoch, controls)
+    # Texts are ordered by what is kept of them: a batch is as slow as its longest text.
+    lengths = arm.kept_lengths(sequences, rows, epoch)
+    batches = training_batches(lengths, config.batch_size, config.seed, epoch)
     arm.model.train()
     total_loss = torch.zeros((), device=arm.device)
     right = torch.zeros((), dtype=torch.int64, device=arm.device)
     for number, batch in enumerate(batches):
         chosen = rows[batch]
-        context = arm.batch([corpus.ids[row] for row in chosen], chosen, "train", epoch)
+        context = arm.batch([sequences[i] for i in batch], chosen, "train", epoch)
         wanted = labels[torch.from_numpy(chosen).to(arm.device)]
         torch.manual_seed(seed_of(config.seed, "dropout", epoch, number))
-        loss, hits = arm.train_step(context.with_labels(wanted), wanted)
+        loss, hits, output = arm.train_step(context.with_labels(wanted), wanted)
+        passes.append((output.kept, output.heads, sum(len(sequences[i]) for i in batch)))
         total_loss += loss * len(chosen)
         right += hits
         now = time.perf_counter()
@@ -121,42 +119,51 @@ def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, 
             yield Step(arm.name, epoch, number + 1, len(batches), float(loss))
             spoke = time.perf_counter()
             waited += spoke - now
-    train = {"loss": float(total_loss) / len(rows), "accuracy": int(right) / len(rows)}
+    mean_loss, accuracy = float(total_loss) / len(rows), int(right) / len(rows)  # waits for the device
     seconds = time.perf_counter() - began - waited
-    tokens = int(lengths.sum())
     arm.seconds += seconds
-    arm.tokens += tokens
-    scores, mean_mask, kept = evaluate(arm, corpus, "validation", epoch)
+    arm.tokens += given
+    usage = Usage(arm.config.model)
+    for kept, heads, tokens in passes:
+        usage.add(kept.cpu().numpy(), heads, tokens)
+    arm.flops += usage.flops
+    scores, mean_mask, spent = evaluate(arm, corpus, "validation", epoch)
     # Without validation texts there is nothing to choose by: the last epoch counts.
     arm.remember_best(epoch, scores.accuracy, scores.loss if sum(map(sum, scores.confusion)) else -epoch)
     yield ArmEpoch(
         arm=arm.name,
         epoch=epoch,
-        train=train,
+        train={"loss": mean_loss, "accuracy": accuracy, **_cost(usage)},
         validation=scores.to_json(),
         mean_mask=mean_mask,
-        kept_fraction=kept,
+        kept_fraction=spent.kept_fraction,
+        **_cost(spent),
         seconds=seconds,
-        tokens_per_second=tokens / max(seconds, 1e-9),
+        tokens_per_second=given / max(seconds, 1e-9),
         best_epoch=arm.best_epoch,
     )
 
 
-def evaluate(arm: Arm, corpus: EncodedCorpus, part: Split, epoch: int) -> tuple[Scores, float, float]:
-    """Scores of one part, and the mean mask value and kept fraction over its tokens."""
+def _cost(usage: Usage) -> dict[str, Any]:
+    return {"kept_per_layer": usage.kept_per_layer, "flops_per_token": usage.flops_per_token}
+
+
+def evaluate(arm: Arm, corpus: EncodedCorpus, part: Split, epoch: int) -> tuple[Scores, float, Usage]:
+    """Scores of one part, the mean mask value over its words, and what predicting cost."""
     rows = corpus.rows(part)
     predicted = np.zeros(len(rows), dtype=np.int64)
     labels = corpus.labels[rows]
-    lengths = np.array([len(corpus.ids[row]) - 1 for row in rows])
-    loss = mean_mask = kept = 0.0
-    for chosen, log_p, mask, share in arm.predict([corpus.ids[row] for row in rows], part, epoch):
+    lengths = np.array([len(corpus.ids[row]) for row in rows])
+    loss = mean_mask = 0.0
+    usage = Usage(arm.config.model)
+    for batch in arm.predict([corpus.ids[row] for row in rows], part, epoch):
+        chosen, log_p = batch.rows, batch.log_probabilities
         predicted[chosen] = log_p.argmax(-1)
         loss -= float(log_p[np.arange(len(chosen)), labels[chosen]].sum())
-        mean_mask += float((mask * lengths[chosen]).sum())
-        kept += float((share * lengths[chosen]).sum())
-    tokens = max(int(lengths.sum()), 1)
-    scores = score(labels, predicted, loss / max(len(rows), 1), len(corpus.classes))
-    return scores, mean_mask / tokens, kept / tokens
+        mean_mask += float((batch.mean_mask * (lengths[chosen] - 1)).sum())
+        usage.add(batch.kept, batch.heads, int(lengths[chosen].sum()))
+    words = max(int(lengths.sum()) - len(rows), 1)
+    return score(labels, predicted, loss / max(len(rows), 1), len(corpus.classes)), mean_mask / words, usage
 
 
 class _Recorder:
@@ -181,13 +188,13 @@ class _Recorder:
 
 def _save(arms: list[Arm], epoch: int, controls: Controls) -> State:
     values = [epoch, controls.step_size, controls.evidence_threshold, controls.keep_threshold]
-    state = {f"{arm.name}.{name}": array for arm in arms for name, array in arm.state().items()}
+    state = {f"{i}.{name}": array for i, arm in enumerate(arms) for name, array in arm.state().items()}
     return state | {"progress": np.array(values, dtype=np.float64)}
 
 
 def _load(arms: list[Arm], state: Mapping[str, np.ndarray]) -> tuple[Controls, int]:
-    for arm in arms:
-        prefix = f"{arm.name}."
+    for i, arm in enumerate(arms):
+        prefix = f"{i}."
         arm.load_state({name.removeprefix(prefix): a for name, a in state.items() if name.startswith(prefix)})
     epoch, *controls = state["progress"].tolist()
     return Controls(*controls), int(epoch)
@@ -197,7 +204,7 @@ def _finish(arms: list[Arm], corpus: EncodedCorpus) -> Finished:
     results: list[dict[str, Any]] = []
     for arm in arms:
         arm.load_inference_state(arm.best)
-        test, mean_mask, kept = evaluate(arm, corpus, "test", arm.best_epoch)
+        test, mean_mask, usage = evaluate(arm, corpus, "test", arm.best_epoch)
         validation, _, _ = evaluate(arm, corpus, "validation", arm.best_epoch)
         results.append(
             {
@@ -209,7 +216,9 @@ def _finish(arms: list[Arm], corpus: EncodedCorpus) -> Finished:
                 "seconds": arm.seconds,
                 "parameters": arm.parameters,
                 "mean_mask": mean_mask,
-                "kept_fraction": kept,
+                "kept_fraction": usage.kept_fraction,
+                **_cost(usage),
+                "training_flops": 3 * arm.flops,
             }
         )
     return Finished(results, {arm.name: arm.best for arm in arms})

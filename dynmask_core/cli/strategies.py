@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import inspect
 from typing import Any
+
+from dynmask_core.messages import gloss
 
 
 def add(commands: Any) -> None:
@@ -19,11 +20,19 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "strategies": [
             {
                 "name": name,
+                "family": strategy.family,
                 "site": strategy.site,
                 "refresh": strategy.refresh,
                 "source": strategy.source,
-                "parameters": list(strategy.uses),
-                "description": inspect.getdoc(strategy),
+                "description": ": ".join(gloss(f"strategy.{name}")),
+                "formula": strategy.formula,
+                "paper": strategy.paper,
+                "only_training": strategy.only_training,
+                "settings": list(strategy.uses),
+                "parameters": [
+                    {"name": p.name, "default": p.default, "expected": p.expected, "help": gloss(f"param.{p.name}")[1]}
+                    for p in strategy.parameters
+                ],
             }
             for name, strategy in REGISTRY.items()
         ]
@@ -33,7 +42,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 def show(result: dict[str, Any]) -> None:
     for strategy in result["strategies"]:
         kind = ", ".join(f"{part} {strategy[part]}" for part in ("site", "refresh", "source"))
-        print(f"{strategy['name']:10s} {kind}")
-        print(f"           {strategy['description'].splitlines()[0]}")
-        if strategy["parameters"]:
-            print(f"           parameters: {', '.join(strategy['parameters'])}")
+        print(f"{strategy['name']:12s} {kind}")
+        print(f"             {strategy['description']}")
+        for parameter in strategy["parameters"]:
+            print(f"             {parameter['name']}={parameter['default']} ({parameter['expected']})")
+        if strategy["settings"]:
+            print(f"             settings: {', '.join(strategy['settings'])}")

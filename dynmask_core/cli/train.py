@@ -58,7 +58,9 @@ def add_settings(command: argparse.ArgumentParser) -> None:
 
 
 def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
-    arms = tuple(name.strip() for name in arguments.arms.split(",") if name.strip())
+    from dynmask_core.masks import canonical
+
+    arms = tuple(canonical(arm) for arm in arguments.arms.split(",") if arm.strip())
     return ExperimentConfig(
         data_config(arguments),
         PRESETS[arguments.model],
@@ -82,10 +84,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         current.command("run")
         dropped: dict[str, int] = {}
     else:
-        from dynmask_core.train import check_arms, choose_device
+        from dynmask_core.train import choose_device
 
         config = experiment_config(arguments)
-        check_arms(config.arms)
         choose_device(config.train.device)
         dataset, report = load_dataset(config.data, arguments)
         dropped = report.dropped
@@ -115,7 +116,7 @@ def _progress(event: Event) -> None:
 
     if isinstance(event, ArmEpoch):
         print(
-            f"epoch {event.epoch:3d}  {event.arm:10s} loss {event.train['loss']:.3f}  "
+            f"epoch {event.epoch:3d}  {event.arm:12s} loss {event.train['loss']:.3f}  "
             f"validation {event.validation['accuracy']:.3f}  kept {event.kept_fraction:.2f}  "
             f"{event.tokens_per_second:,.0f} tokens/s",
             file=sys.stderr,

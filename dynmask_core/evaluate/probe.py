@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,6 +12,8 @@ from dynmask_core.arm import Arm
 from dynmask_core.data.encode import tokens_of
 from dynmask_core.data.tokenize import Tokenizer, Vocabulary
 from dynmask_core.events import ProbeRecord
+from dynmask_core.masks import MaskContext, MaskPlan
+from dynmask_core.model import Trace
 
 MAX_PROBE_TOKENS = 128
 ATTENTION_TOKENS = 47
@@ -25,19 +28,28 @@ def encode_probe(text: str, tokenizer: Tokenizer, vocabulary: Vocabulary, max_to
 
 
 def record(arm: Arm, sequences: Sequence[np.ndarray], epoch: int) -> list[ProbeRecord]:
-    """What the arm, as it would predict now, does with each id sequence ([CLS] first)."""
+    """What the arm does now with each id sequence ([CLS] first): the mask a training text would get, the attention
+    under it, and the prediction, made without the mask where it is for training alone."""
     if not sequences:
         return []
-    context = arm.batch(sequences, np.full(len(sequences), -1), "probe", epoch)
+    # Each sentence is a text of its own to a mask drawn at random.
+    outsiders = -1 - np.arange(len(sequences))
+    context = arm.batch(sequences, outsiders, "probe", epoch)
     with torch.inference_mode():
         plan = arm.strategy.plan(context)
-        logits, trace = arm.averaged(context.ids, context.valid, plan, trace=True)
+        output = arm.forward(arm.averaged, context, plan, trace=True)
+        logits = output.logits
+        if arm.strategy.only_training:
+            predicting = replace(context, split="test")
+            logits = arm.forward(arm.averaged, predicting, arm.strategy.plan(predicting)).logits
+    trace = output.trace
+    assert trace is not None
     probabilities = logits.float().softmax(-1).cpu().numpy()
-    gate = context.valid.float() if plan.token_gate is None else plan.token_gate
-    masks = gate.cpu().numpy()
+    masks = token_values(context, plan, trace).cpu().numpy()
     size = min(context.ids.shape[1], ATTENTION_TOKENS + 1)
-    attention = torch.stack([layer[:, :, :size, :size] for layer in trace.attention], 1)  # [B, L, H, S, S]
-    coded = (attention * 255).round().to(torch.uint8).cpu().numpy()
+    # A removed head's map is empty.
+    maps = [a[:, :, :size, :size] * g[..., None, None] for a, g in zip(trace.attention, trace.heads, strict=True)]
+    coded = (torch.stack(maps, 1) * 255).round().to(torch.uint8).cpu().numpy()  # [B, L, H, S, S]
     records = []
     for row, ids in enumerate(sequences):
         end = min(len(ids), size)
@@ -49,3 +61,18 @@ def record(arm: Arm, sequences: Sequence[np.ndarray], epoch: int) -> list[ProbeR
             )
         )
     return records
+
+
+def token_values(context: MaskContext, plan: MaskPlan, trace: Trace) -> torch.Tensor:
+    """float [B, T] in [0, 1]: what a reader is shown of each token's mask.
+
+    The gate on the embedding where there is one, even of a token that θ removes; else 0 for removed and [MASK]ed
+    tokens; times the mean over the blocks of what layer plans let through.
+    """
+    shown = torch.stack(trace.gates).mean(0)
+    if plan.token_gate is not None:
+        kept = torch.stack(trace.gates).amax(0) > 0
+        shown = torch.where(kept | context.special, shown, 1.0) * plan.token_gate
+    if plan.ids is not None:
+        shown = torch.where(plan.ids == context.ids, shown, 0.0)
+    return torch.where(context.special, 1.0, shown)

@@ -1,28 +1,36 @@
-"""The mask strategies: one small file per family, all behind the interface of base.py."""
+"""The mask strategies: the interface in base.py, one file per strategy in library/."""
 
-from dynmask_core.masks import article, none, repaired, static
-from dynmask_core.masks.base import (
-    REGISTRY,
-    CorpusStatistics,
-    MaskContext,
-    MaskPlan,
-    MaskStrategy,
-    WordMask,
-    initial_mask,
-    register,
-)
+import importlib
+import pkgutil
+
+from dynmask_core.masks import library
+from dynmask_core.masks.base import REGISTRY, MaskStrategy, Param, Setting, register
+from dynmask_core.masks.compose import Composed, build, canonical, parse, written
+from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext, Split
+from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.schedule import Schedule
+from dynmask_core.masks.words import WordMask, initial_mask
+
+for _found in pkgutil.iter_modules(library.__path__):
+    importlib.import_module(f"{library.__name__}.{_found.name}")
 
 __all__ = [
     "REGISTRY",
+    "Composed",
     "CorpusStatistics",
+    "LayerContext",
     "MaskContext",
     "MaskPlan",
     "MaskStrategy",
+    "Param",
+    "Schedule",
+    "Setting",
+    "Split",
     "WordMask",
-    "article",
+    "build",
+    "canonical",
     "initial_mask",
-    "none",
+    "parse",
     "register",
-    "repaired",
-    "static",
+    "written",
 ]

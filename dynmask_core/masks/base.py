@@ -1,149 +1,143 @@
-"""What a mask strategy sees, what it answers, and how answers combine.
+"""The interface of every mask strategy, and the register of those there are.
 
 A mask value is a number in [0, 1]; 1 keeps and 0 removes, everywhere in this project.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from dynmask_core.config import Controls, GateMode, MaskConfig
-from dynmask_core.data.tokenize import UNK
-from dynmask_core.keys import generator
+from dynmask_core.config import Controls, MaskConfig, ModelConfig
+from dynmask_core.errors import InputError
+from dynmask_core.lazy import torch
+from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
+from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.schedule import Schedule
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Family = Literal["baseline", "feature", "random", "gradient", "gate", "removal", "attention", "head"]
 Site = Literal["none", "corruption", "input", "attention", "head", "removal"]
 Refresh = Literal["never", "dataset", "epoch", "batch", "forward"]
-Split = Literal["train", "validation", "test", "probe"]
 Source = Literal["none", "random", "feature", "label", "gradient", "attention", "learned"]
+Need = Literal["attention"]
+Value = float | int | str
 
 
 @dataclass(frozen=True)
-class CorpusStatistics:
-    """What a strategy may know of the training texts, and of nothing else.
+class Param:
+    """A parameter of one strategy, explained by `param.NAME` in the locales.
 
-    words: vocabulary, index = id, the first `specials` of them special tokens.
-    tokens: int32 [N] every token id of the training texts, in order, without special tokens.
-    token_labels: int64 [N] the class of the text each token stands in. class_count ≥ 2. texts: |D|.
+    default: int for a whole number, float for any, str for one of `choices` or, without any, free text.
+    low, high: the range, both ends included. scheduled: may be written as a Schedule, `0.5..0.1@cosine`.
     """
 
-    words: Sequence[str]
-    specials: int
-    tokens: np.ndarray
-    token_labels: np.ndarray
-    classes: tuple[str, ...]
-    texts: int
+    name: str
+    default: Value
+    low: float = 0.0
+    high: float = 1.0
+    choices: tuple[str, ...] = ()
+    scheduled: bool = False
 
-    def counts(self) -> np.ndarray:
-        """int64 [classes, vocabulary]: occurrences of each word in the training texts of each class."""
-        size = len(self.words)
-        flat = self.token_labels.astype(np.int64) * size + self.tokens
-        return np.bincount(flat, minlength=len(self.classes) * size).reshape(len(self.classes), size)
+    @property
+    def expected(self) -> str:
+        if self.choices:
+            return ", ".join(self.choices)
+        if isinstance(self.default, str):
+            return "text"
+        return f"{self.low:g}–{self.high:g}" + (f", {self.low:g}..{self.high:g}@cosine" if self.scheduled else "")
+
+    def read(self, written: Value) -> Value:
+        """The value as it is kept: of the default's type, or the text of a schedule. Raises ValueError."""
+        if isinstance(self.default, str):
+            if self.choices and written not in self.choices:
+                raise ValueError(written)
+            return str(written)
+        if self.scheduled and isinstance(written, str):
+            schedule = Schedule.read(written)
+            low, high = schedule.bounds
+            if not (self.low <= low and high <= self.high):
+                raise ValueError(written)
+            if schedule.shape != "constant":
+                return written.strip()
+        number = float(written)
+        if not self.low <= number <= self.high:  # also refuses NaN
+            raise ValueError(written)
+        if isinstance(self.default, int):
+            if number != int(number):
+                raise ValueError(written)
+            return int(number)
+        return number
 
 
 @dataclass(frozen=True)
-class MaskContext:
-    """One batch as a strategy sees it. B texts, T positions with the special token in front.
+class Setting:
+    """All that a strategy is made from. values: its own parameters by name; those left out take their defaults."""
 
-    ids: int64 [B, T]. valid: bool [B, T], False at padding. special: bool [B, T], True at [CLS], [MASK] and padding;
-    [UNK] is a word like others. sample: int64 [B], the index
-    of each text in the data set. epoch counts from 1; step from 0 within the run. labels: int64 [B] when
-    split is "train", else None: a mask that sees the label at test time is a leak.
-    """
-
-    ids: Tensor
-    valid: Tensor
-    special: Tensor
-    sample: Tensor
-    epoch: int
-    step: int
-    total_steps: int
-    split: Split
-    labels: Tensor | None = None
-
-    def __post_init__(self) -> None:
-        if self.split != "train" and self.labels is not None:
-            raise ValueError("labels are for training only")
-
-    def with_labels(self, labels: Tensor) -> MaskContext:
-        """The same batch with its labels; for training steps alone."""
-        return replace(self, labels=labels)
-
-
-@dataclass(frozen=True)
-class MaskPlan:
-    """What the model is to do; None leaves a site alone.
-
-    token_gate: float [B, T] in [0, 1], 1 keeps, applied as `gate_mode` says.
-    keep: bool [B, T], False takes the token out of the text: no attention to it, no share in the pooling.
-    attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
-    head_gate: float [L, H] or [B, L, H] in [0, 1], multiplies a head's output.
-    aux_loss: scalar added to the training loss.
-    """
-
-    token_gate: Tensor | None = None
-    gate_mode: GateMode = "interpolate"
-    keep: Tensor | None = None
-    attention_bias: Tensor | None = None
-    head_gate: Tensor | None = None
-    aux_loss: Tensor | None = None
-
-    def combine(self, other: MaskPlan) -> MaskPlan:
-        """Both plans at once: gates multiply, biases and losses add, `keep` is AND-ed. Order does not matter."""
-        if self.token_gate is not None and other.token_gate is not None and self.gate_mode != other.gate_mode:
-            raise ValueError("token gates of different modes do not combine")
-        merge = {
-            "token_gate": torch.mul,
-            "keep": torch.logical_and,
-            "attention_bias": torch.add,
-            "head_gate": torch.mul,
-            "aux_loss": torch.add,
-        }
-        merged: dict[str, Any] = {
-            f.name: _either(getattr(self, f.name), getattr(other, f.name), merge[f.name])
-            for f in fields(self)
-            if f.name in merge
-        }
-        mode = self.gate_mode if self.token_gate is not None else other.gate_mode
-        return replace(self, **merged, gate_mode=mode)
-
-
-def _either(a: Tensor | None, b: Tensor | None, merge: Any) -> Tensor | None:
-    return b if a is None else a if b is None else merge(a, b)
+    values: Mapping[str, Value] = field(default_factory=dict)
+    mask: MaskConfig = field(default_factory=MaskConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    seed: int = 0
+    epochs: int = 10
+    device: str = "cpu"
 
 
 class MaskStrategy:
     """One way to make masks. Subclass, set the class attributes, override what differs, and `register`.
 
-    The life of a strategy: `fit` once on the training texts; `on_epoch` before each epoch; `plan` for every batch.
+    The life of a strategy: `fit` once on the training texts; `on_epoch` before each epoch; `plan` for every batch and,
+    where it is overridden, `layer_plan` before every block; after the backward pass of a training step `feedback`.
+    A strategy that is only loaded, to predict, sees neither `fit` nor `on_epoch`.
     """
 
     name: ClassVar[str]
+    family: ClassVar[Family]
     site: ClassVar[Site] = "input"
-    refresh: ClassVar[Refresh] = "epoch"
+    refresh: Refresh = "epoch"
     source: ClassVar[Source]
+    paper: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
+    """LaTeX, without the dollars."""
+    parameters: ClassVar[tuple[Param, ...]] = ()
     uses: ClassVar[tuple[str, ...]] = ()
-    """The settings that change what this strategy does, by their names in Controls and MaskConfig."""
-    default_initial: ClassVar[Literal["uniform", "normal", "constant"]] = "constant"
+    """The settings of the whole experiment that change what it does, by their names in Controls and MaskConfig."""
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    """ "attention": `layer_plan` reads the block before's weights; they have to be written out for it, which costs."""
+    only_training: ClassVar[bool] = False
+    """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""
+    predictable: ClassVar[bool] = False
+    """True where `plan(...).keep` is known before training steps: batches are then ordered by what is kept."""
 
-    def __init__(self, config: MaskConfig, seed: int) -> None:
-        self.config = config
-        self.seed = seed
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.seed = setting.seed
+        self.epoch = 0
+        self.values: dict[str, Value] = {p.name: setting.values.get(p.name, p.default) for p in self.parameters}
+        self.trainable: dict[str, Tensor] = {}
+        """Learned by gradient with the model's optimizer; made in `fit` by `learn`."""
 
     def fit(self, corpus: CorpusStatistics) -> None:
         """Sees the training texts once, before the first epoch."""
 
     def on_epoch(self, epoch: int, controls: Controls) -> None:
         """Called before epoch 1, 2, …; `controls` are those in force for that epoch."""
+        self.epoch = epoch
 
     def plan(self, context: MaskContext) -> MaskPlan:
         """The plan for one batch. Must not depend on the other texts of the batch."""
         return MaskPlan()
+
+    def layer_plan(self, context: LayerContext) -> MaskPlan:
+        """The plan for one block, in terms of the tokens still there. Only called where it is overridden."""
+        return MaskPlan()
+
+    def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
+        """After the backward pass of a training step: tensors of `plan` that asked for a gradient have theirs."""
 
     def word_mask(self) -> np.ndarray | None:
         """float32 [vocabulary] in [0, 1] where the mask is a property of the word, else None."""
@@ -151,10 +145,38 @@ class MaskStrategy:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """All that changes after `fit`, as arrays, so that a resumed run equals an uninterrupted one."""
-        return {}
+        state = {f"trainable.{name}": tensor.detach().cpu().numpy() for name, tensor in self.trainable.items()}
+        return {"epoch": np.array([self.epoch], dtype=np.int64), **state}
 
-    def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
-        """Takes back what `state_dict` gave."""
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        """Takes back what `state_dict` gave; into the same tensors where there are any, as the optimizer knows them."""
+        self.epoch = int(state["epoch"][0])
+        for name, array in state.items():
+            if name.startswith("trainable."):
+                self.learn(name.removeprefix("trainable."), array)
+
+    def learn(self, name: str, start: np.ndarray) -> Tensor:
+        """The learned tensor `name`, set to `start`."""
+        values = torch.from_numpy(start.astype(np.float32)).to(self.setting.device)
+        if name not in self.trainable:
+            self.trainable[name] = values.clone().requires_grad_()
+        else:
+            with torch.no_grad():
+                self.trainable[name].copy_(values)
+        return self.trainable[name]
+
+    def at(self, name: str) -> float:
+        """A parameter's value in the present epoch, by its schedule: progress is 0 in the first, 1 in the last."""
+        progress = (max(self.epoch, 1) - 1) / max(self.setting.epochs - 1, 1)
+        return Schedule.read(self.values[name]).at(progress)
+
+    @classmethod
+    def parameter(cls, name: str) -> Param:
+        """Raises InputError where there is none of that name."""
+        known = {p.name: p for p in cls.parameters}
+        if name not in known:
+            raise InputError("unknown_parameter", strategy=cls.name, name=name, known=", ".join(known) or "–")
+        return known[name]
 
 
 REGISTRY: dict[str, type[MaskStrategy]] = {}
@@ -164,47 +186,3 @@ def register(strategy: type[MaskStrategy]) -> type[MaskStrategy]:
     """Class decorator: makes the strategy an arm in the app and on the command line."""
     REGISTRY[strategy.name] = strategy
     return strategy
-
-
-def initial_mask(kind: str, size: int, rng: np.random.Generator, value: float = 0.5) -> np.ndarray:
-    """float32 [size] in [0, 1]: "uniform" on [0, 1], "normal" N(0.5, 0.2²) clipped, or "constant" `value`."""
-    if kind == "uniform":
-        return rng.random(size, dtype=np.float32)
-    if kind == "normal":
-        return np.clip(rng.normal(0.5, 0.2, size), 0, 1).astype(np.float32)
-    if kind == "constant":
-        return np.full(size, value, dtype=np.float32)
-    raise ValueError(f"initial mask {kind!r}: choose uniform, normal or constant")
-
-
-class WordMask(MaskStrategy):
-    """Base of the strategies whose mask is one value per vocabulary word, the same wherever the word stands."""
-
-    mask: np.ndarray
-
-    def fit(self, corpus: CorpusStatistics) -> None:
-        kind = self.default_initial if self.config.initial == "default" else self.config.initial
-        # The key does not name the strategy: static and dynamic arms start from the same mask.
-        rng = generator(self.seed, "initial mask")
-        self.mask = initial_mask(kind, len(corpus.words), rng, self.config.initial_value)
-        # [UNK] stands for all words never seen: one random value would decide about all of them at once.
-        self.mask[UNK] = self.config.initial_value if kind == "constant" else 0.5
-        self.threshold = 0.0
-
-    def on_epoch(self, epoch: int, controls: Controls) -> None:
-        self.threshold = controls.keep_threshold
-
-    def plan(self, context: MaskContext) -> MaskPlan:
-        table = torch.from_numpy(self.mask).to(context.ids.device)
-        gate = torch.where(context.special | ~context.valid, 1.0, table[context.ids])
-        return MaskPlan(token_gate=gate, gate_mode=self.config.gate_mode, keep=gate >= self.threshold)
-
-    def word_mask(self) -> np.ndarray:
-        return self.mask
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {"mask": self.mask, "threshold": np.float64(self.threshold).reshape(1)}
-
-    def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
-        self.mask = state["mask"].astype(np.float32).copy()
-        self.threshold = float(state["threshold"][0])

@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import numpy as np
 
@@ -98,6 +99,10 @@ class Run:
     def probes(self) -> list[Probe]:
         """The sentences recorded, in the order of their index; those added by readers at the end."""
         return [Probe(**probe) for probe in files.read_json(self.folder / "probes.json") or []]
+
+    def weights_file(self, arm: str) -> Path:
+        """Where the weights of an arm's best epoch lie once the run is finished."""
+        return self.path / "weights" / f"{quote(arm, safe='')}.safetensors"
 
     def result(self) -> dict[str, Any] | None:
         """The final scores, once the run is finished."""

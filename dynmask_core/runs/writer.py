@@ -58,7 +58,7 @@ class RunWriter:
                 self.state("training", epoch=event.epoch, fraction=event.epoch / max(self._status.epochs, 1))
             case Finished():
                 for arm, weights in event.weights.items():
-                    files.write_bytes(self.run.path / "weights" / f"{arm}.safetensors", save(_contiguous(weights)))
+                    files.write_bytes(self.run.weights_file(arm), save(_contiguous(weights)))
                 files.write_json(self.run.path / "result.json", {"arms": event.arms})
                 self.state("finished", fraction=1.0)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dynmask_core.messages import LANGUAGES, catalogue, text
+from dynmask_core.messages import LANGUAGES, catalogue, gloss, text
 from dynmask_core.ui import address
 
 
@@ -43,7 +43,7 @@ def language_switch() -> None:
 
 def strategy_name(name: str) -> str:
     """What readers call a strategy: its name and a short gloss."""
-    return f"{name} · {t(f'strategy.{name}.short')}"
+    return f"{name} · {gloss(f'strategy.{name}', lang())[0]}"
 
 
 def plain(sentence: str) -> str:

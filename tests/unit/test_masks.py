@@ -15,8 +15,8 @@ from torch import Tensor
 from dynmask_core.config import Controls, MaskConfig
 from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS
 from dynmask_core.masks import REGISTRY, CorpusStatistics, MaskContext, MaskPlan, MaskStrategy, initial_mask
-from dynmask_core.masks.article import adjust, positive_class
-from dynmask_core.masks.base import Split
+from dynmask_core.masks.library.article import adjust, positive_class
+from dynmask_core.masks import Split
 
 WORD_STRATEGIES = ("static", "article", "repaired")
 VOCABULARY = 24

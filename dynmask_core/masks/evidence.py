@@ -1,11 +1,8 @@
-"""The article's rule, repaired: constant start, class-balanced evidence, any number of classes, τ in use."""
+"""How surely a word tells the classes apart, from its counts in the training texts."""
 
 from __future__ import annotations
 
 import numpy as np
-
-from dynmask_core.config import Controls
-from dynmask_core.masks.base import CorpusStatistics, WordMask, register
 
 PRIOR_WEIGHT = 500.0
 """α₀: the weight of the background frequencies, in words of text."""
@@ -52,24 +49,3 @@ def keep_evidence(counts: np.ndarray) -> np.ndarray:
     below = ((np.abs(delta) - IDLE) / sigma).max(0)
     evidence = np.maximum(above, 0.0) + np.minimum(below, 0.0)
     return np.where(counts.sum(0) > 0, evidence, 0.0)
-
-
-@register
-class RepairedMask(WordMask):
-    """m moves by ±α per epoch where |evidence| > τ: words that tell the classes apart rise, the others fall.
-
-    Rare words, for which nothing can be said yet, stay where they are.
-    """
-
-    name = "repaired"
-    source = "label"
-    uses = ("step_size", "evidence_threshold", "keep_threshold", "initial", "initial_value", "gate_mode")
-
-    def fit(self, corpus: CorpusStatistics) -> None:
-        super().fit(corpus)
-        self.evidence = keep_evidence(corpus.counts())
-
-    def on_epoch(self, epoch: int, controls: Controls) -> None:
-        super().on_epoch(epoch, controls)
-        move = np.sign(self.evidence) * (np.abs(self.evidence) > controls.evidence_threshold)
-        self.mask = np.clip(self.mask + controls.step_size * move, 0, 1).astype(np.float32)

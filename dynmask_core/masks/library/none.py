@@ -10,6 +10,8 @@ class NoMask(MaskStrategy):
     """Every token is kept, whole. The strongest baseline on most data."""
 
     name = "none"
+    family = "baseline"
     site = "none"
     refresh = "never"
     source = "none"
+    formula = r"m = 1"

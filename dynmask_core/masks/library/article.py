@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dynmask_core.config import Controls
-from dynmask_core.masks.base import CorpusStatistics, WordMask, register
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import CorpusStatistics
+from dynmask_core.masks.words import WordMask
 
 POSITIVE_NAMES = frozenset({"1", "+", "positive", "pos", "yes", "true", "good", "正面", "积极", "好评", "正", "好"})
 
@@ -48,7 +50,11 @@ class ArticleMask(WordMask):
     """
 
     name = "article"
+    family = "feature"
     source = "label"
+    paper = "使用动态掩码而不是静态掩码 (the article)"
+    formula = r"m_w \leftarrow \min(m_w+\alpha, 1)\ \text{or}\ \max(m_w-\alpha, 0)"
+    parameters = (Param("pace", 1.0, 0.0, 10.0, scheduled=True),)
     uses = ("step_size", "keep_threshold", "initial", "initial_value", "step_rule", "gate_mode")
     default_initial = "uniform"
 
@@ -60,5 +66,6 @@ class ArticleMask(WordMask):
 
     def on_epoch(self, epoch: int, controls: Controls) -> None:
         super().on_epoch(epoch, controls)
-        step = controls.step_size / (self.texts if self.config.step_rule == "per_example" else 1)
+        share = self.texts if self.setting.mask.step_rule == "per_example" else 1
+        step = controls.step_size * self.at("pace") / share
         self.mask = adjust(self.mask, self.tokens, self.positive, step)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks.base import WordMask, register
+from dynmask_core.masks.base import register
+from dynmask_core.masks.words import WordMask
 
 
 @register
@@ -10,7 +11,9 @@ class StaticMask(WordMask):
     """One random value per word, f(seed, word), the same in every epoch."""
 
     name = "static"
+    family = "baseline"
     refresh = "dataset"
     source = "random"
+    formula = r"m_w = f(\text{seed}, w)"
     uses = ("keep_threshold", "initial", "initial_value", "gate_mode")
     default_initial = "uniform"

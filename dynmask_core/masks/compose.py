@@ -1,0 +1,128 @@
+"""Arms: how they are written, and several strategies acting as one.
+
+An arm is one or more strategies joined by "+", each with its parameters after colons: `repaired`, `window:8`,
+`repaired+dropout:rate=0.3..0.1@cosine:refresh=forward`. A parameter without a name is the first one not yet given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+
+import numpy as np
+
+from dynmask_core.config import Controls
+from dynmask_core.errors import InputError
+from dynmask_core.masks.base import REGISTRY, MaskStrategy, Setting, Value
+from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
+from dynmask_core.masks.plan import MaskPlan
+
+Part = tuple[str, dict[str, Value]]
+"""A strategy's name, and its parameters as far as they are given."""
+
+
+def parse(arm: str) -> list[Part]:
+    """The parts of a written arm. Raises InputError, naming what there is to choose from."""
+    parts = []
+    for piece in arm.split("+"):
+        name, *arguments = (word.strip() for word in piece.split(":"))
+        if name not in REGISTRY:
+            raise InputError("unknown_strategy", name=name, known=", ".join(sorted(REGISTRY)))
+        values: dict[str, Value] = {}
+        for argument in arguments:
+            key, equals, written = argument.partition("=")
+            if not equals:
+                key, written = next((p.name for p in REGISTRY[name].parameters if p.name not in values), ""), argument
+            parameter = REGISTRY[name].parameter(key.strip())
+            try:
+                values[parameter.name] = parameter.read(written.strip())
+            except ValueError:
+                raise InputError(
+                    "bad_parameter", strategy=name, name=parameter.name, value=written, expected=parameter.expected
+                ) from None
+        parts.append((name, values))
+    return parts
+
+
+def written(parts: Iterable[tuple[str, Mapping[str, Value]]]) -> str:
+    """The shortest way to write an arm: defaults are left out, and the name of the first parameter."""
+    return "+".join(_piece(name, values) for name, values in parts)
+
+
+def _piece(name: str, values: Mapping[str, Value]) -> str:
+    pieces = [name]
+    for place, parameter in enumerate(REGISTRY[name].parameters):
+        value = values.get(parameter.name, parameter.default)
+        if value != parameter.default:
+            text = f"{value:g}" if isinstance(value, float) else str(value)
+            pieces.append(text if place == 0 else f"{parameter.name}={text}")
+    return ":".join(pieces)
+
+
+def canonical(arm: str) -> str:
+    """The same arm, written in the shortest way: its name everywhere."""
+    return written(parse(arm))
+
+
+def build(arm: str, setting: Setting) -> Composed:
+    """The strategies of a written arm, acting as one. `setting.values` plays no part."""
+    made = []
+    for name, values in parse(arm):
+        made.append(
+            REGISTRY[name](Setting(values, setting.mask, setting.model, setting.seed, setting.epochs, setting.device))
+        )
+    return Composed(made)
+
+
+class Composed:
+    """Several strategies with the face of one: gates multiply, biases add, a token or head stays where all keep it."""
+
+    def __init__(self, parts: Sequence[MaskStrategy]) -> None:
+        self.parts = list(parts)
+        self.layered = [part for part in parts if type(part).layer_plan is not MaskStrategy.layer_plan]
+        self.needs = frozenset(need for part in parts for need in part.needs)
+        self.only_training = any(part.only_training for part in parts)
+        self.predictable = any(part.predictable for part in parts)
+        self.trainable = {
+            f"{i}.{name}": tensor for i, part in enumerate(parts) for name, tensor in part.trainable.items()
+        }
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        for part in self.parts:
+            part.fit(corpus)
+        self.trainable = {
+            f"{i}.{name}": tensor for i, part in enumerate(self.parts) for name, tensor in part.trainable.items()
+        }
+
+    def on_epoch(self, epoch: int, controls: Controls) -> None:
+        for part in self.parts:
+            part.on_epoch(epoch, controls)
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        """All plans combined; the parts' own come back to them in `feedback`."""
+        self._plans = [part.plan(context) for part in self.parts]
+        return reduce(MaskPlan.combine, self._plans)
+
+    def layer_plan(self, context: LayerContext) -> MaskPlan:
+        return reduce(MaskPlan.combine, [part.layer_plan(context) for part in self.layered])
+
+    def feedback(self, context: MaskContext) -> None:
+        """After the backward pass of the training step whose batch was last planned."""
+        for part, plan in zip(self.parts, self._plans, strict=True):
+            part.feedback(context, plan)
+
+    def word_mask(self) -> np.ndarray | None:
+        """The product of the parts' word masks; None where a part acts on tokens in another way, or none has any."""
+        masks = [mask for part in self.parts if (mask := part.word_mask()) is not None]
+        others = [
+            part for part in self.parts if part.word_mask() is None and part.site in ("input", "removal", "corruption")
+        ]
+        return None if others or not masks else np.prod(masks, axis=0, dtype=np.float32)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {f"{i}.{name}": array for i, part in enumerate(self.parts) for name, array in part.state_dict().items()}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        for i, part in enumerate(self.parts):
+            prefix = f"{i}."
+            part.load_state_dict({n.removeprefix(prefix): a for n, a in state.items() if n.startswith(prefix)})

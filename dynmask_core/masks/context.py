@@ -1,0 +1,115 @@
+"""What a mask strategy sees: the training texts once, then batch after batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Split = Literal["train", "validation", "test", "probe"]
+
+
+@dataclass(frozen=True)
+class CorpusStatistics:
+    """What a strategy may know of the training texts, and of nothing else. N tokens in all.
+
+    words: vocabulary, index = id, the first `specials` of them special tokens.
+    tokens: int32 [N] every token id of the training texts, in order, without special tokens.
+    lengths: int64 [texts] tokens per text. labels: int64 [texts] its class, an index into `classes`.
+    """
+
+    words: Sequence[str]
+    specials: int
+    tokens: np.ndarray
+    lengths: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+
+    @property
+    def texts(self) -> int:
+        """|D|, the number of training texts."""
+        return len(self.lengths)
+
+    @property
+    def token_labels(self) -> np.ndarray:
+        """int64 [N]: the class of the text each token stands in."""
+        return np.repeat(self.labels, self.lengths)
+
+    def counts(self) -> np.ndarray:
+        """int64 [classes, vocabulary]: occurrences of each word in the training texts of each class."""
+        return self._table(self.token_labels, self.tokens)
+
+    def document_counts(self) -> np.ndarray:
+        """int64 [classes, vocabulary]: training texts of each class that hold the word, however often."""
+        size = len(self.words)
+        text = np.repeat(np.arange(self.texts), self.lengths)
+        once = np.unique(text * size + self.tokens)
+        return self._table(self.labels[once // size], once % size)
+
+    def _table(self, labels: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        size = len(self.words)
+        flat = labels.astype(np.int64) * size + tokens
+        return np.bincount(flat, minlength=len(self.classes) * size).reshape(len(self.classes), size)
+
+
+@dataclass(frozen=True)
+class MaskContext:
+    """One batch as a strategy sees it. B texts, T positions with the special token in front.
+
+    ids: int64 [B, T]. valid: bool [B, T], False at padding. special: bool [B, T], True at [CLS], [MASK] and padding;
+    [UNK] is a word like others. sample: int64 [B], the index of each text in the data set, negative for text from
+    elsewhere. epoch counts from 1; step from 0 within the run. labels: int64 [B] when split is "train", else None:
+    a mask that sees the label at test time is a leak.
+    split "probe" is a sentence that is looked at: it gets the mask that a training text would get, without its label.
+    """
+
+    ids: Tensor
+    valid: Tensor
+    special: Tensor
+    sample: Tensor
+    epoch: int
+    step: int
+    total_steps: int
+    split: Split
+    labels: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        if self.split != "train" and self.labels is not None:
+            raise ValueError("labels are for training only")
+
+    def with_labels(self, labels: Tensor) -> MaskContext:
+        """The same batch with its labels; for training steps alone."""
+        return replace(self, labels=labels)
+
+    @property
+    def words(self) -> Tensor:
+        """bool [B, T]: the tokens a mask may touch."""
+        return self.valid & ~self.special
+
+
+@dataclass(frozen=True)
+class LayerContext:
+    """A batch on its way through the model, before one block. T' tokens are still in the text.
+
+    batch: the whole batch, as `plan` saw it. layer: 0…L−1. hidden: float [B, T', D], what the block's attention reads
+    (after its LayerNorm). attention: float [B, H, T', T'], the block before's weights over the tokens still here, rows
+    are queries; None before block 0 and where the strategy does not need it. position: int64 [B, T'], the place of each
+    token in the batch. keep: bool [B, T'], False at padding and at what has been removed.
+    """
+
+    batch: MaskContext
+    layer: int
+    hidden: Tensor
+    attention: Tensor | None
+    position: Tensor
+    keep: Tensor
+
+    @property
+    def words(self) -> Tensor:
+        """bool [B, T']: the tokens still here that a mask may touch."""
+        return self.keep & ~self.batch.special.gather(1, self.position)

@@ -1,0 +1,76 @@
+"""What a mask strategy answers, and how answers combine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from dynmask_core.config import GateMode
+from dynmask_core.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+AttentionMap = Callable[["Tensor"], "Tensor"]
+"""Scores [..., T] → weights [..., T] that sum to 1, in the place of softmax."""
+
+
+@dataclass(frozen=True)
+class MaskPlan:
+    """What the model is to do; None leaves a site alone.
+
+    token_gate: float [B, T] in [0, 1], 1 keeps. From `plan` it is applied to the embedding as `gate_mode` says; from
+    `layer_plan` it multiplies what enters the block.
+    keep: bool [B, T]. False takes the token out of the text, from here on: no attention to it, no share in the
+    pooling, and where no Trace is wanted no computation either.
+    ids: int64 [B, T] read in the place of the batch's own (corruption); from `plan` alone.
+    attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
+    attention_map: in the place of softmax; one per arm.
+    head_gate: float [L, H] or [B, L, H] in [0, 1], multiplies a head's output; from `plan` alone.
+    head_keep: bool [L, H] on the CPU. False takes the head out of the weight matrices; from `plan` alone.
+    aux_loss: scalar added to the training loss.
+    """
+
+    token_gate: Tensor | None = None
+    gate_mode: GateMode = "interpolate"
+    keep: Tensor | None = None
+    ids: Tensor | None = None
+    attention_bias: Tensor | None = None
+    attention_map: AttentionMap | None = None
+    head_gate: Tensor | None = None
+    head_keep: Tensor | None = None
+    aux_loss: Tensor | None = None
+
+    def combine(self, other: MaskPlan) -> MaskPlan:
+        """Both plans at once: gates multiply, biases and losses add, `keep`s are AND-ed. Order does not matter.
+
+        Raises ValueError for what has no meaning together: gates of different modes, two corruptions, two maps.
+        """
+        if self.token_gate is not None and other.token_gate is not None and self.gate_mode != other.gate_mode:
+            raise ValueError("token gates of different modes do not combine")
+        merge: dict[str, Any] = {
+            "token_gate": torch.mul,
+            "keep": torch.logical_and,
+            "ids": _clash,
+            "attention_bias": torch.add,
+            "attention_map": _clash,
+            "head_gate": torch.mul,
+            "head_keep": torch.logical_and,
+            "aux_loss": torch.add,
+        }
+        merged = {
+            f.name: _either(getattr(self, f.name), getattr(other, f.name), merge[f.name])
+            for f in fields(self)
+            if f.name in merge
+        }
+        mode = self.gate_mode if self.token_gate is not None else other.gate_mode
+        return replace(self, **merged, gate_mode=mode)
+
+
+def _either(a: Any, b: Any, merge: Callable[[Any, Any], Any]) -> Any:
+    return b if a is None else a if b is None else merge(a, b)
+
+
+def _clash(a: Any, b: Any) -> Any:
+    raise ValueError("two masks of one arm replace the same thing")

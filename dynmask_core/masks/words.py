@@ -1,0 +1,65 @@
+"""Masks that belong to words: one value per vocabulary word, the same wherever the word stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from dynmask_core.config import Controls
+from dynmask_core.data.tokenize import UNK
+from dynmask_core.keys import generator
+from dynmask_core.lazy import torch
+from dynmask_core.masks.base import MaskStrategy
+from dynmask_core.masks.context import CorpusStatistics, MaskContext
+from dynmask_core.masks.plan import MaskPlan
+
+
+def initial_mask(kind: str, size: int, rng: np.random.Generator, value: float = 0.5) -> np.ndarray:
+    """float32 [size] in [0, 1]: "uniform" on [0, 1], "normal" N(0.5, 0.2²) clipped, or "constant" `value`."""
+    if kind == "uniform":
+        return rng.random(size, dtype=np.float32)
+    if kind == "normal":
+        return np.clip(rng.normal(0.5, 0.2, size), 0, 1).astype(np.float32)
+    if kind == "constant":
+        return np.full(size, value, dtype=np.float32)
+    raise ValueError(f"initial mask {kind!r}: choose uniform, normal or constant")
+
+
+class WordMask(MaskStrategy):
+    """A table of values, looked up by word. Words below θ are taken out of the text."""
+
+    predictable = True
+    default_initial: ClassVar[Literal["uniform", "normal", "constant"]] = "constant"
+    mask: np.ndarray
+    threshold = 0.0
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        config = self.setting.mask
+        kind = self.default_initial if config.initial == "default" else config.initial
+        # The key does not name the strategy: static and dynamic arms start from the same mask.
+        rng = generator(self.seed, "initial mask")
+        self.mask = initial_mask(kind, len(corpus.words), rng, config.initial_value)
+        # [UNK] stands for all words never seen: one random value would decide about all of them at once.
+        self.mask[UNK] = config.initial_value if kind == "constant" else 0.5
+
+    def on_epoch(self, epoch: int, controls: Controls) -> None:
+        super().on_epoch(epoch, controls)
+        self.threshold = controls.keep_threshold
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        table = torch.from_numpy(self.mask).to(context.ids.device)
+        gate = torch.where(context.words, table[context.ids], 1.0)
+        return MaskPlan(token_gate=gate, gate_mode=self.setting.mask.gate_mode, keep=gate >= self.threshold)
+
+    def word_mask(self) -> np.ndarray:
+        return self.mask
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), "mask": self.mask, "threshold": np.array([self.threshold])}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.mask = state["mask"].astype(np.float32).copy()
+        self.threshold = float(state["threshold"][0])
