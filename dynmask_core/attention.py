@@ -39,7 +39,10 @@ class Edges:
         keys = torch.zeros(keep.shape, dtype=dtype, device=keep.device).masked_fill(~keep, REMOVED)[:, None, None]
         if gate is not None:
             # log m before the softmax is multiply-and-renormalise after it.
-            keys = keys + gate.to(dtype).log().clamp_min(REMOVED)[:, None, None]
+            gate = gate.to(dtype)
+            # The logarithm's slope at 0 is infinite, and a gate that learns would become NaN there.
+            closed = gate <= 0
+            keys = keys + torch.where(closed, REMOVED, gate.masked_fill(closed, 1.0).log())[:, None, None]
         if bias is None:
             return cls(keys, None)  # [CLS] is always kept: every query has an edge
         total = (keys + bias).clamp_min(REMOVED)

@@ -41,14 +41,13 @@ if run is not None:
 if settings.hidden():
     # The controls still exist, and their values still count: a teacher's link sets them and puts them out of sight.
     st.html("<style>.st-key-settings { display: none }</style>")
+active = run is not None and run.status().state in ACTIVE
 with st.container(key="settings"):
     settings.what_to_compare()
-    settings.live_controls(push_controls)
+    settings.live_controls(push_controls, run.config().arms if run and active else settings.arms())
     settings.more()
 if len(settings.arms()) == 1:
     st.caption(t("train.one_arm"))
-
-active = run is not None and run.status().state in ACTIVE
 
 
 @st.fragment(run_every=1.0 if active else None)

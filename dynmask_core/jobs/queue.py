@@ -22,15 +22,29 @@ TOUCH = 2.0
 """Seconds between signs of life for runs that wait in line."""
 
 
-def local_executor() -> Executor:
-    """One warm process of our own. loky starts it without importing the page that asked for it, as the standard
+def local_executor(start: Callable[[], None] = worker.start) -> Executor:
+    """One warm process of our own, that begins with `start`. loky starts it without importing the page that asked for it, as the standard
     library's spawn would, and without the threads that fork would copy."""
     from loky.process_executor import ProcessPoolExecutor
 
     quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-    executor: Executor = ProcessPoolExecutor(max_workers=1, initializer=worker.start, env=quiet)
+    executor: Executor = ProcessPoolExecutor(max_workers=1, initializer=start, env=quiet)
     executor.submit(worker.ready)
     return executor
+
+
+def shut_down(executor: Executor) -> None:
+    """At once: what it works on is left."""
+    # loky has its own word for it: without, a worker would first finish the run it has.
+    at_once = "kill_workers" in inspect.signature(executor.shutdown).parameters
+    executor.shutdown(wait=False, **{"kill_workers" if at_once else "cancel_futures": True})
+
+
+def close_at_exit(close: Callable[[], None]) -> None:
+    """For a thread of its own. Without this the program would wait at its end, as loky does, for a run that is paused
+    for ever."""
+    threading.main_thread().join()
+    close()
 
 
 class Queue:
@@ -56,7 +70,7 @@ class Queue:
         self.slots = slots or max(1, min(4, os.cpu_count() or 1))
         threads = [threading.Thread(target=self._serve, args=(i,), daemon=True) for i in range(self.slots)]
         threads.append(threading.Thread(target=self._keep_line, daemon=True))
-        threads.append(threading.Thread(target=self._close_at_exit, daemon=True))
+        threads.append(threading.Thread(target=close_at_exit, args=(self.close,), daemon=True))
         for thread in threads:
             thread.start()
 
@@ -78,14 +92,7 @@ class Queue:
             self._closed = True
             self._change.notify_all()
         for executor in list(self._executors.values()):
-            # loky has its own word for it: without, a worker would first finish the run it has.
-            at_once = "kill_workers" in inspect.signature(executor.shutdown).parameters
-            executor.shutdown(wait=False, **{"kill_workers" if at_once else "cancel_futures": True})
-
-    def _close_at_exit(self) -> None:
-        """Without this the program would wait at its end, as loky does, for a run that is paused for ever."""
-        threading.main_thread().join()
-        self.close()
+            shut_down(executor)
 
     def _stand(self, run: Run, state: State, place: int = 0, reason: str = "") -> None:
         """Writes where a run stands that no worker has; what it did before is kept."""

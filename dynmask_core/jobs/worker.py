@@ -6,6 +6,11 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dynmask_core.data.check import Dataset
+    from dynmask_core.preview import Preview
 
 
 def start() -> None:
@@ -26,6 +31,13 @@ def start() -> None:
     train.warm_up()
 
 
+def start_quietly() -> None:
+    """The same at a low priority, where the system knows such a thing."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    start()
+
+
 def ready() -> bool:
     """A task that is done as soon as the worker is warm."""
     return True
@@ -36,3 +48,10 @@ def train_run(folder: Path) -> str:
     from dynmask_core.jobs.execute import execute
 
     return execute(folder)
+
+
+def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str) -> Preview:
+    """A task: see `dynmask_core.preview`."""
+    from dynmask_core.preview import preview
+
+    return preview(arm, dataset, sentence, tokenizer)

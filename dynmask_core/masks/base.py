@@ -34,7 +34,7 @@ class Param:
     """A parameter of one strategy, explained by `param.NAME` in the locales.
 
     default: int for a whole number, float for any, str for one of `choices` or, without any, free text.
-    low, high: the range, both ends included. scheduled: may be written as a Schedule, `0.5..0.1@cosine`.
+    low, high: the range, both ends included. scheduled: a number that may be written as a Schedule, `0.5..0.1@cosine`.
     """
 
     name: str
@@ -45,16 +45,20 @@ class Param:
     scheduled: bool = False
 
     @property
+    def is_text(self) -> bool:
+        return isinstance(self.default, str) and not self.scheduled
+
+    @property
     def expected(self) -> str:
         if self.choices:
             return ", ".join(self.choices)
-        if isinstance(self.default, str):
+        if self.is_text:
             return "text"
         return f"{self.low:g}–{self.high:g}" + (f", {self.low:g}..{self.high:g}@cosine" if self.scheduled else "")
 
     def read(self, written: Value) -> Value:
         """The value as it is kept: of the default's type, or the text of a schedule. Raises ValueError."""
-        if isinstance(self.default, str):
+        if self.is_text:
             if self.choices and written not in self.choices:
                 raise ValueError(written)
             return str(written)
@@ -108,9 +112,11 @@ class MaskStrategy:
     """The settings of the whole experiment that change what it does, by their names in Controls and MaskConfig."""
     needs: ClassVar[frozenset[Need]] = frozenset()
     """ "attention": `layer_plan` reads the block before's weights; they have to be written out for it, which costs."""
+    replaces: Literal["", "ids", "attention_map"] = ""
+    """What its plan puts in the place of the model's own; two strategies of one arm cannot replace the same."""
     only_training: ClassVar[bool] = False
     """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""
-    predictable: ClassVar[bool] = False
+    predictable: bool = False
     """True where `plan(...).keep` is known before training steps: batches are then ordered by what is kept."""
 
     def __init__(self, setting: Setting) -> None:

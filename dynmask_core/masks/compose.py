@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from itertools import combinations
 
 import numpy as np
 
@@ -22,7 +23,10 @@ Part = tuple[str, dict[str, Value]]
 
 
 def parse(arm: str) -> list[Part]:
-    """The parts of a written arm. Raises InputError, naming what there is to choose from."""
+    """The parts of a written arm.
+
+    Raises InputError, naming what there is to choose from, and where two parts cannot act in one arm.
+    """
     parts = []
     for piece in arm.split("+"):
         name, *arguments = (word.strip() for word in piece.split(":"))
@@ -41,7 +45,16 @@ def parse(arm: str) -> list[Part]:
                     "bad_parameter", strategy=name, name=parameter.name, value=written, expected=parameter.expected
                 ) from None
         parts.append((name, values))
+    check(parts)
     return parts
+
+
+def check(parts: Sequence[Part]) -> None:
+    """Raises InputError where two strategies replace the same thing in the model and so cannot act in one arm."""
+    made = [REGISTRY[name](Setting(values)) for name, values in parts]
+    for first, second in combinations(made, 2):
+        if first.replaces and first.replaces == second.replaces:
+            raise InputError("parts_clash", parts=f"{first.name} + {second.name}")
 
 
 def written(parts: Iterable[tuple[str, Mapping[str, Value]]]) -> str:
@@ -101,10 +114,16 @@ class Composed:
     def plan(self, context: MaskContext) -> MaskPlan:
         """All plans combined; the parts' own come back to them in `feedback`."""
         self._plans = [part.plan(context) for part in self.parts]
-        return reduce(MaskPlan.combine, self._plans)
+        return self._together(self._plans)
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
-        return reduce(MaskPlan.combine, [part.layer_plan(context) for part in self.layered])
+        return self._together([part.layer_plan(context) for part in self.layered])
+
+    def _together(self, plans: Sequence[MaskPlan]) -> MaskPlan:
+        try:
+            return reduce(MaskPlan.combine, plans)
+        except ValueError as clash:
+            raise InputError("parts_clash", parts=" + ".join(part.name for part in self.parts)) from clash
 
     def feedback(self, context: MaskContext) -> None:
         """After the backward pass of the training step whose batch was last planned."""

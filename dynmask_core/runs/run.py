@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -102,7 +103,10 @@ class Run:
 
     def weights_file(self, arm: str) -> Path:
         """Where the weights of an arm's best epoch lie once the run is finished."""
-        return self.path / "weights" / f"{quote(arm, safe='')}.safetensors"
+        name = quote(arm, safe="")
+        if len(name) > 180:  # file systems stop at 255; a list of words is an arm's name, too
+            name = f"{name[:140]}~{blake2b(arm.encode(), digest_size=16).hexdigest()}"
+        return self.path / "weights" / f"{name}.safetensors"
 
     def result(self) -> dict[str, Any] | None:
         """The final scores, once the run is finished."""

@@ -33,6 +33,12 @@ def number(key: str, low: T, high: T, default: T) -> dict[str, Any]:
     return _bound(key, default, read)
 
 
+def text(key: str, default: str, read: Callable[[str], str]) -> str:
+    """A setting that no widget holds. `read` checks what an address says; a ValueError of its passes it over."""
+    _bound(key, default, read)
+    return str(st.session_state[key])
+
+
 def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]:
     if key not in st.session_state:
         try:

@@ -61,7 +61,7 @@ def confusion(counts: list[list[int]], classes: list[str], title: str, key: str)
     )
     figure = go.Figure(heatmap)
     figure.update_layout(
-        title={"text": title, "font": {"size": 14}},
+        title={"text": html.escape(title), "font": {"size": 14}},
         height=90 + 34 * max(4, min(len(classes), 14)),
         margin={"l": 10, "r": 10, "t": 40, "b": 10},
         dragmode=False,

@@ -55,13 +55,18 @@ def choose() -> str:
     return str(st.selectbox(t("data.choose"), names, format_func=title, **address.choice("data", names, names[0])))
 
 
-def chosen_data(name: str, tokenizer: str = "auto", seed: int = 0) -> tuple[DataConfig, Dataset, Report]:
-    """The checked data set behind a choice. Raises InputError where own text cannot be used as it is."""
+def chosen_data(
+    name: str, tokenizer: str = "auto", seed: int = 0, max_rows: int | None = None
+) -> tuple[DataConfig, Dataset, Report]:
+    """The checked data set behind a choice, or a stratified sample of it of at most `max_rows` texts.
+
+    Raises InputError where own text cannot be used as it is.
+    """
     own = own_text()
     if name == OWN and own:
-        config = replace(own.config, tokenizer=tokenizer)
+        config = replace(own.config, tokenizer=tokenizer, max_rows=max_rows)
         return (config, *_load_own(own.table, config, seed))
-    config = DataConfig(f"sample:{name}", tokenizer=tokenizer)
+    config = DataConfig(f"sample:{name}", tokenizer=tokenizer, max_rows=max_rows)
     return (config, *_load_sample(name, config, seed))
 
 

@@ -11,7 +11,12 @@ from dynmask_core.ui.i18n import language_switch, t
 ICON = str(Path(__file__).with_name("icon.svg"))
 STYLE = Path(__file__).with_name("frame.css")
 ROOT = Path(__file__).resolve().parents[2]
-ICONS = {"home": ":material/play_circle:", "data": ":material/table_rows:", "train": ":material/model_training:"}
+ICONS = {
+    "home": ":material/play_circle:",
+    "data": ":material/table_rows:",
+    "masks": ":material/filter_alt:",
+    "train": ":material/model_training:",
+}
 
 
 def run() -> None:

@@ -46,6 +46,11 @@ def strategy_name(name: str) -> str:
     return f"{name} · {gloss(f'strategy.{name}', lang())[0]}"
 
 
+def setting_label(name: str, when: str) -> str:
+    """A setting's name and, in a badge, when a change takes effect: "live", "restarts" or "idle" (not at all)."""
+    return f"{t(f'setting.{name}')} :{'green' if when == 'live' else 'gray'}-badge[{t(f'setting.{when}')}]"
+
+
 def plain(sentence: str) -> str:
     """Escaped for places that read Markdown: file names, labels and columns are a reader's words, never markup."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", sentence)

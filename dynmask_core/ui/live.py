@@ -72,7 +72,7 @@ def moved_words(view: RunView) -> None:
     if not shown:
         st.caption(t("moved.none"))
     for arm, words in shown:
-        st.caption(t("moved.caption", arm=arm))
+        st.caption(plain(t("moved.caption", arm=arm)))
         half = len([word for word in words if word.values[-1] > word.values[0]])
         for column, part, name in zip(st.columns(2), (words[:half], words[half:]), ("rose", "fell"), strict=True):
             with column:
@@ -201,9 +201,10 @@ def _verdict(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]
     if len(arms) < 2:
         st.caption(t("verdict.alone", tests=tests, points=f"{points:.1f}"))
         return
-    difference = 100 * (arms[1]["test"]["accuracy"] - arms[0]["test"]["accuracy"])
-    key = "verdict.within" if abs(difference) < points else "verdict.beyond"
-    names = {"dynamic": arms[1]["name"], "baseline": arms[0]["name"]}
-    st.info(
-        t(key, tests=tests, points=f"{points:.1f}", difference=f"{difference:+.1f}", **names), icon=":material/balance:"
-    )
+    baseline, *others = arms
+    for arm in others:
+        difference = 100 * (arm["test"]["accuracy"] - baseline["test"]["accuracy"])
+        key = "verdict.within" if abs(difference) < points else "verdict.beyond"
+        names = {"dynamic": arm["name"], "baseline": baseline["name"]}
+        said = t(key, tests=tests, points=f"{points:.1f}", difference=f"{difference:+.1f}", **names)
+        st.info(plain(said), icon=":material/balance:")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 import streamlit as st
@@ -21,37 +21,50 @@ from dynmask_core.config import (
 )
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.ui import address, chosen
-from dynmask_core.ui.i18n import strategy_name, t
+from dynmask_core.ui import arms as arm_picker
+from dynmask_core.ui.i18n import plain, setting_label, t
 
-# Names of the strategies without importing them: that would bring torch into the page.
-BASELINES = ("static", "none", "article", "repaired")
-DYNAMIC = ("repaired", "article", "static", "none")
 STEP_SIZES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 EPOCHS, MAX_EPOCHS = 15, 60
 MAX_SEED = 2**31
 
 
-def _label(name: str, when: str) -> str:
-    return f"{t(f'setting.{name}')} :{'green' if when == 'live' else 'gray'}-badge[{t(f'setting.{when}')}]"
+ACTS_AS = {
+    "alpha": "step_size",
+    "tau": "evidence_threshold",
+    "theta": "keep_threshold",
+    "initial": "initial",
+    "rule": "step_rule",
+    "gate": "gate_mode",
+}
+"""The names by which strategies declare that they read a setting; all others act on the whole experiment."""
 
 
-def live_controls(on_change: Callable[[], None]) -> None:
-    """α, τ and θ: a change reaches a run that is under way at its next epoch."""
+def _described(name: str, when: str, arms: Sequence[str]) -> dict[str, str]:
+    """Label and help of a setting: on which of the arms it acts, if not on all experiments alike."""
+    told = t(f"setting.{name}.help")
+    if name in ACTS_AS:
+        acting = [arm for arm in arms if arm_picker.uses(arm, ACTS_AS[name])]
+        when = when if acting else "idle"
+        told += " " + (t("setting.acts_on", arms=plain(" · ".join(acting))) if acting else t("setting.acts_on_none"))
+    return {"label": setting_label(name, when), "help": told}
+
+
+def live_controls(on_change: Callable[[], None], arms: Sequence[str]) -> None:
+    """α, τ and θ: a change reaches a run that is under way, with these arms, at its next epoch."""
     start = Controls()
     left, middle, right = st.columns(3)
     with left:
         bound = address.choice("alpha", STEP_SIZES, start.step_size)
-        st.select_slider(
-            _label("alpha", "live"), STEP_SIZES, help=t("setting.alpha.help"), on_change=on_change, **bound
-        )
+        st.select_slider(options=STEP_SIZES, on_change=on_change, **_described("alpha", "live", arms), **bound)
     with middle:
         bound = address.number("tau", 0.0, 5.0, start.evidence_threshold)
-        st.slider(_label("tau", "live"), 0.0, 5.0, step=0.1, help=t("setting.tau.help"), on_change=on_change, **bound)
+        told = _described("tau", "live", arms)
+        st.slider(min_value=0.0, max_value=5.0, step=0.1, on_change=on_change, **told, **bound)
     with right:
         bound = address.number("theta", 0.0, 1.0, start.keep_threshold)
-        st.slider(
-            _label("theta", "live"), 0.0, 1.0, step=0.05, help=t("setting.theta.help"), on_change=on_change, **bound
-        )
+        told = _described("theta", "live", arms)
+        st.slider(min_value=0.0, max_value=1.0, step=0.05, on_change=on_change, **told, **bound)
 
 
 def follow(running: Controls) -> None:
@@ -75,14 +88,16 @@ def controls() -> Controls:
 
 
 def what_to_compare() -> None:
-    """Data and the two arms."""
+    """Data and arms."""
+    arm_picker.arrive()
     left, middle, right = st.columns(3)
     with left:
         chosen.choose()
     with middle:
-        _choice("dynamic", DYNAMIC, strategy_name)
+        arm_picker.picker("dynamic")
     with right:
-        _choice("baseline", BASELINES, strategy_name)
+        arm_picker.picker("baseline")
+    arm_picker.extras()
 
 
 def more() -> None:
@@ -91,11 +106,12 @@ def more() -> None:
         columns = st.columns(4)
         with columns[0]:
             bound = address.number("epochs", 1, MAX_EPOCHS, EPOCHS)
-            st.slider(_label("epochs", "restarts"), 1, MAX_EPOCHS, help=t("setting.epochs.help"), **bound)
+            st.slider(min_value=1, max_value=MAX_EPOCHS, **_described("epochs", "restarts", ()), **bound)
             _choice("model", tuple(PRESETS), default="small")
         with columns[1]:
             bound = address.number("seed", 0, MAX_SEED, 0)
-            st.number_input(_label("seed", "restarts"), 0, MAX_SEED, step=1, help=t("setting.seed.help"), **bound)
+            told = _described("seed", "restarts", ())
+            st.number_input(min_value=0, max_value=MAX_SEED, step=1, **told, **bound)
             _choice("device", get_args(Device))
         with columns[2]:
             _choice("initial", get_args(InitialMask))
@@ -105,19 +121,17 @@ def more() -> None:
             _choice("tokenizer", TOKENIZER_MODES)
 
 
-def _choice(
-    name: str, values: tuple[str, ...], shown: Callable[[str], str] | None = None, default: str | None = None
-) -> None:
+def _choice(name: str, values: tuple[str, ...], default: str | None = None) -> None:
     def say(value: str) -> str:
-        return shown(value) if shown else t(f"setting.{name}.{value}")
+        return t(f"setting.{name}.{value}")
 
     bound = address.choice(name, values, default or values[0])
-    st.selectbox(_label(name, "restarts"), values, format_func=say, help=t(f"setting.{name}.help"), **bound)
+    st.selectbox(options=values, format_func=say, **_described(name, "restarts", arms()), **bound)
 
 
 def arms() -> tuple[str, ...]:
-    """Baseline first; one arm where both choices are the same."""
-    return tuple(dict.fromkeys((st.session_state["baseline"], st.session_state["dynamic"])))
+    """Baseline first; one arm where all choices are the same."""
+    return arm_picker.chosen_arms()
 
 
 def experiment(data: DataConfig) -> ExperimentConfig:

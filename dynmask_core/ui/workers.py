@@ -1,10 +1,10 @@
-"""The one queue of this server, shared by all its visitors."""
+"""The one queue of this server and the one maker of pictures, shared by all its visitors."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.jobs.queue import Queue
+from dynmask_core.jobs import Previews, Queue
 from dynmask_core.runs import Run, default_root, find_run
 
 
@@ -15,6 +15,12 @@ def queue() -> Queue:
     Not at once: loading torch in them would take the cores away from the first page.
     """
     return Queue(warm_after=3.0)
+
+
+@st.cache_resource(show_spinner=False)
+def previews() -> Previews:
+    """Its process starts when the first picture is asked for."""
+    return Previews()
 
 
 def attached_run() -> Run | None:

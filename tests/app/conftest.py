@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dynmask_core.data import Dataset
+from dynmask_core.preview import Preview
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import workers
 
@@ -35,6 +38,29 @@ class Line:
         execute(self.submitted[-1].path)
 
 
+class Painter:
+    """Stands in for the maker of pictures: has those of `arms` (all, where None) at once, the others never."""
+
+    def __init__(self) -> None:
+        self.arms: list[str] | None = None
+        self.asked: list[str] = []
+        self.mask = 0.25
+
+    def look(self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str) -> dict[str, Any]:
+        self.asked.append(sentence)
+        words = tuple(sentence.split())
+        attention = np.full((2, 4, len(words) + 1, len(words) + 1), 30, dtype=np.uint8)
+        shown = Preview(words, np.full(len(words), self.mask, dtype=np.float32), attention)
+        return {arm: shown for arm in arms if self.arms is None or arm in self.arms}
+
+
+@pytest.fixture
+def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
+    painter = Painter()
+    monkeypatch.setattr(workers, "Previews", lambda: painter)
+    return painter
+
+
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     line = Line()
@@ -46,7 +72,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
 
 
 @pytest.fixture
-def visit(line: Line) -> Callable[..., AppTest]:
+def visit(line: Line, painter: Painter) -> Callable[..., AppTest]:
     """visit("/train?epochs=3"): the page as a first visitor gets it."""
 
     def go(address: str = "/", **state: Any) -> AppTest:

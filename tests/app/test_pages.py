@@ -17,7 +17,7 @@ from dynmask_core.messages import LANGUAGES, catalogue
 
 Visit = Callable[..., AppTest]
 ROOT = Path(__file__).resolve().parents[2]
-TITLES = {"home": "home.title", "data": "data.title", "train": "train.title"}
+TITLES = {"home": "home.title", "data": "data.title", "masks": "masks.title", "train": "train.title"}
 
 
 def query(app: AppTest) -> dict[str, str]:
@@ -41,8 +41,8 @@ def test_settings_come_from_the_address(visit: Visit) -> None:
     assert app.select_slider(key="alpha").value == 0.02
     assert [app.slider(key=key).value for key in ("tau", "theta", "epochs")] == [1.5, 0.25, 7]
     assert app.number_input(key="seed").value == 3
-    values = {key: app.selectbox(key=key).value for key in ("model", "dynamic", "baseline", "data")}
-    assert values == {"model": "medium", "dynamic": "article", "baseline": "none", "data": "fruit"}
+    keys = ("model", "dynamic_strategy", "baseline_strategy", "data")
+    assert [app.selectbox(key=key).value for key in keys] == ["medium", "article", "none", "fruit"]
 
 
 @pytest.mark.parametrize(

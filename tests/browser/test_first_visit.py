@@ -83,7 +83,7 @@ def test_nonsense_in_the_address_falls_back(server: Any, page: Page, until_up: C
     expect(slider(page, "tau")).to_have_value(f"{Controls().evidence_threshold:g}")
     expect(slider(page, "theta")).to_have_value("0.1")
     expect(chosen_option(page, "data")).to_have_value("English sentiment")
-    expect(chosen_option(page, "dynamic")).to_have_value("repaired · the rule, repaired")
+    expect(chosen_option(page, "dynamic")).to_have_value("repaired · the rule, repaired · features")
     open_settings(page)
     expect(slider(page, "epochs")).to_have_value("15")
     expect(button(page, "do_start")).to_be_enabled()

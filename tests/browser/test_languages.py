@@ -27,11 +27,11 @@ from helpers import (
 from playwright.sync_api import Page, expect
 
 from dynmask_core.config import Controls
+from dynmask_core.masks import REGISTRY
 from dynmask_core.messages import catalogue
-from dynmask_core.ui.settings import BASELINES
 
 # Names of things that are the same in every language, and Streamlit's own words around an upload.
-NAMES = {*BASELINES, "transformer", "english", "cpu", "csv", "tsv", "txt", "jsonl", "json", "ndjson", "xlsx"}
+NAMES = {*REGISTRY, "transformer", "english", "cpu", "csv", "tsv", "txt", "jsonl", "json", "ndjson", "xlsx"}
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from dynmask_core.arm import statistics
 from dynmask_core.config import Controls, MaskConfig
 from dynmask_core.data import build, planted
 from dynmask_core.data.encode import encode
-from dynmask_core.masks import REGISTRY, CorpusStatistics
+from dynmask_core.masks import REGISTRY, CorpusStatistics, Setting
 from dynmask_core.masks.evidence import IDLE, PRIOR_WEIGHT, TELLING, keep_evidence, log_odds
 
 SEEDS = (0, 1, 2)
@@ -83,7 +83,7 @@ def test_more_of_the_same_makes_evidence_surer() -> None:
 
 def test_the_repaired_mask_moves_by_alpha_where_evidence_exceeds_tau() -> None:
     known, _ = corpus(0, 0.5)
-    strategy = REGISTRY["repaired"](MaskConfig(), 0)
+    strategy = REGISTRY["repaired"](Setting())
     strategy.fit(known)
     evidence = keep_evidence(known.counts())
     expected = [np.float32(0.5)] * len(known.words)
@@ -111,7 +111,7 @@ def after_ten_epochs(
 ) -> tuple[CorpusStatistics, np.ndarray, np.ndarray]:
     """(corpus, bool [V] keyword, float [V] mask), special tokens left out."""
     known, keyword = corpus(seed, balance)
-    strategy = REGISTRY[name](MaskConfig(), seed)
+    strategy = REGISTRY[name](Setting(seed=seed))
     strategy.fit(known)
     for epoch in range(1, 11):
         strategy.on_epoch(epoch, controls)
@@ -155,7 +155,7 @@ def test_under_unequal_classes_the_repaired_mask_does_not_care_which_is_larger(s
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_small_step_per_example_follows_frequency(seed: int) -> None:
     known, _ = corpus(seed, 0.3, zipf=1.0)
-    strategy = REGISTRY["article"](MaskConfig("constant", step_rule="per_example"), seed)
+    strategy = REGISTRY["article"](Setting(mask=MaskConfig("constant", step_rule="per_example"), seed=seed))
     strategy.fit(known)
     for epoch in range(1, 11):
         strategy.on_epoch(epoch, Controls())
@@ -166,7 +166,7 @@ def test_one_small_step_per_example_follows_frequency(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_occurrence_moves_the_articles_mask_by_a_thousandth_in_ten_rounds_of_1000_texts(seed: int) -> None:
     known, _ = corpus(seed, 0.5)
-    strategy = REGISTRY["article"](MaskConfig("constant", step_rule="per_example"), seed)
+    strategy = REGISTRY["article"](Setting(mask=MaskConfig("constant", step_rule="per_example"), seed=seed))
     strategy.fit(known)
     start = strategy.word_mask().copy()
     for epoch in range(1, 11):

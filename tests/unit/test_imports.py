@@ -15,14 +15,14 @@ PACKAGE = "dynmask_core"
 
 # A module may import its own layer and those above it in this list.
 LAYERS: list[tuple[str, ...]] = [
-    ("dynmask_core", "dynmask_core.messages", "dynmask_core.errors", "dynmask_core.keys"),
+    ("dynmask_core", "dynmask_core.messages", "dynmask_core.errors", "dynmask_core.keys", "dynmask_core.lazy"),
     ("dynmask_core.config",),
     ("dynmask_core.data", "dynmask_core.events"),
     ("dynmask_core.masks",),
-    ("dynmask_core.model", "dynmask_core.article"),
+    ("dynmask_core.attention", "dynmask_core.model", "dynmask_core.article"),
     ("dynmask_core.arm", "dynmask_core.evaluate", "dynmask_core.train"),
     ("dynmask_core.runs",),
-    ("dynmask_core.jobs", "dynmask_core.predict"),
+    ("dynmask_core.jobs", "dynmask_core.predict", "dynmask_core.preview"),
     ("dynmask_core.classifier",),
     ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.ui"),
     ("pages", "app"),
@@ -93,7 +93,7 @@ def test_training_knows_nothing_of_files_processes_or_pages(path: Path) -> None:
 
 
 def test_looking_at_runs_does_not_load_what_trains_them() -> None:
-    light = ["dynmask_core", *(f"dynmask_core.{name}" for name in ("config", "events", "data", "runs", "jobs", "cli"))]
+    light = ["dynmask_core", *(f"dynmask_core.{name}" for name in ("config", "events", "data", "masks", "runs", "jobs", "cli"))]
     code = f"""
 import importlib, sys
 for module in {light}:

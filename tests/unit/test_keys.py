@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2, kstest
 
-from dynmask_core.keys import generator, seed_of
+from dynmask_core.keys import generator, seed_of, uniform_grid
 
 parts = st.lists(st.one_of(st.integers(-(2**40), 2**40), st.text(max_size=5)), min_size=1, max_size=4)
 
@@ -54,3 +56,54 @@ def test_seeds_do_not_depend_on_the_process() -> None:
         for seed in ("1", "2")
     }  # fmt: skip
     assert printed == {f"{seed_of(0, 'order', 1)}\n"}
+
+
+# A grid of numbers: one per (seed, row, column)
+
+ROWS = np.arange(2000)
+GRID = uniform_grid(seed_of(0, "test"), ROWS, 50)
+
+
+def test_a_grids_numbers_are_uniform_in_every_column_and_row() -> None:
+    assert GRID.dtype == np.float32
+    assert (GRID >= 0).all()
+    assert (GRID < 1).all()
+    assert kstest(GRID.ravel(), "uniform").pvalue > 0.001
+    # The least of 50 p-values is about 1/50.
+    assert min(kstest(GRID[:, column], "uniform").pvalue for column in range(50)) > 1e-4
+    assert np.abs(GRID.mean(1) - 0.5).max() < 5 / np.sqrt(12 * 50)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (GRID[:, :-1], GRID[:, 1:]),  # neighbouring columns
+        (GRID[:-1], GRID[1:]),  # neighbouring rows
+        (GRID, uniform_grid(seed_of(0, "test") + 1, ROWS, 50)),  # neighbouring seeds
+        (GRID, uniform_grid(seed_of(0, "test"), -1 - ROWS, 50)),  # texts from elsewhere
+        (GRID[:-1, :-1], GRID[1:, 1:]),
+    ],
+)
+def test_neighbours_in_a_grid_are_independent(one: np.ndarray, other: np.ndarray) -> None:
+    table, *_ = np.histogram2d(one.ravel(), other.ravel(), bins=10, range=[[0, 1], [0, 1]])
+    expected = one.size / 100
+    assert chi2.sf(((table - expected) ** 2 / expected).sum(), 99) > 0.001
+
+
+@given(st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=6, unique=True), st.integers(1, 9))
+def test_a_row_of_a_grid_does_not_depend_on_the_others_or_on_the_width(rows: list[int], columns: int) -> None:
+    together = uniform_grid(7, np.array(rows), columns + 3)
+    for place, row in enumerate(rows):
+        alone = uniform_grid(7, np.array([row]), columns)
+        assert alone[0].tolist() == together[place, :columns].tolist()
+
+
+def test_a_grids_seed_zero_is_a_seed_like_any_other() -> None:
+    grids = [uniform_grid(seed, np.arange(20), 20) for seed in (0, 1, 2**62)]
+    assert len(np.unique(np.concatenate([grid.ravel() for grid in grids]))) > 1190
+    assert kstest(grids[0].ravel(), "uniform").pvalue > 0.001
+
+
+def test_no_two_rows_of_a_grid_are_alike() -> None:
+    rows = np.concatenate([np.arange(-50_000, 50_000), 2 ** np.arange(17, 62)])
+    assert len(np.unique(uniform_grid(0, rows, 3), axis=0)) == len(rows)

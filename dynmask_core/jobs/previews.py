@@ -1,0 +1,109 @@
+"""Pictures of masks, made one after another by one process that gives way to training."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+
+from dynmask_core.data.check import Dataset
+from dynmask_core.errors import InputError
+from dynmask_core.jobs import worker
+from dynmask_core.jobs.queue import close_at_exit, local_executor, shut_down
+from dynmask_core.preview import Preview, digest
+
+log = logging.getLogger(__name__)
+PATIENCE = 20.0
+"""Seconds: what nobody has asked for in this time is not made."""
+KEPT = 1000
+
+Wish = tuple[str, str, str, str]
+"""Digest of the data set, tokenizer, sentence, arm."""
+
+
+def quiet_executor() -> Executor:
+    """Like a slot of the queue, at a low priority."""
+    return local_executor(worker.start_quietly)
+
+
+class Previews:
+    """Shared by all visitors. The process starts at the first wish."""
+
+    def __init__(self, make_executor: Callable[[], Executor] = quiet_executor) -> None:
+        self._make = make_executor
+        self._executor: Executor | None = None
+        self._asked: dict[Wish, tuple[float, Dataset]] = {}
+        self._made: OrderedDict[Wish, Preview | InputError] = OrderedDict()
+        self._change = threading.Condition()
+        self._closed = False
+        for target in (self._serve, lambda: close_at_exit(self.close)):
+            threading.Thread(target=target, daemon=True).start()
+
+    def look(
+        self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str = "auto"
+    ) -> dict[str, Preview | InputError]:
+        """What there is, by arm. The rest is made, in this order, as long as somebody goes on asking for it."""
+        data, now = digest(dataset), time.monotonic()
+        with self._change:
+            found = {}
+            for arm in arms:
+                wish = (data, tokenizer, sentence, arm)
+                if wish in self._made:
+                    self._made.move_to_end(wish)
+                    found[arm] = self._made[wish]
+                else:
+                    self._asked[wish] = (now, dataset)
+            self._change.notify_all()
+        return found
+
+    def close(self) -> None:
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+        if self._executor is not None:
+            shut_down(self._executor)
+
+    def _next(self) -> tuple[Wish, Dataset] | None:
+        """Of what was asked for last, the first."""
+        with self._change:
+            while not self._closed:
+                limit = time.monotonic() - PATIENCE
+                self._asked = {wish: asked for wish, asked in self._asked.items() if asked[0] > limit}
+                if self._asked:
+                    last = max(when for when, _ in self._asked.values())
+                    return next((wish, data) for wish, (when, data) in self._asked.items() if when == last)
+                self._change.wait()
+            return None
+
+    def _serve(self) -> None:
+        while (found := self._next()) is not None:
+            wish, dataset = found
+            made = self._make_one(wish, dataset)
+            with self._change:
+                self._asked.pop(wish, None)
+                self._made[wish] = made
+                if len(self._made) > KEPT:
+                    self._made.popitem(last=False)
+
+    def _make_one(self, wish: Wish, dataset: Dataset) -> Preview | InputError:
+        _, tokenizer, sentence, arm = wish
+        try:
+            if self._executor is None:
+                self._executor = self._make()
+            return self._executor.submit(worker.preview, arm, dataset, sentence, tokenizer).result()
+        except InputError as error:
+            return error
+        except Exception:
+            log.exception("preview of %s", arm)
+            if not self._closed and not self._healthy():
+                self._executor = None
+            return InputError("no_preview")
+
+    def _healthy(self) -> bool:
+        try:
+            return self._executor is not None and bool(self._executor.submit(worker.ready).result())
+        except Exception:
+            return False

@@ -1,0 +1,123 @@
+"""Token gates that are learned by gradient: a number per word, or read off the words around."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from dynmask_core.keys import generator, seed_of, uniform_grid
+from dynmask_core.lazy import F, torch
+from dynmask_core.masks.base import MaskStrategy, Param, Setting
+from dynmask_core.masks.context import CorpusStatistics, MaskContext
+from dynmask_core.masks.lagrangian import Lagrangian
+from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.relaxed import straight_through
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+WIDTH, WINDOW = 16, 5
+"""The encoder that reads a gate off its context: numbers per word, and words seen, the gated one in the middle."""
+NEIGHBOURS = 0.25
+"""The weight of the other words in the window at the start, in multiples of the gated one's."""
+GAIN = 10.0
+"""Scores that belong to one word or head are learned in these units: gradients meet a word in few steps, and Adam's
+steps have one length, so without it closing a gate would take more steps than a short run has."""
+BY = Param("by", "word", choices=("word", "context"))
+TARGET = Param("target", 0.5, 0.0, 1.0)
+
+
+class LearnedGate(MaskStrategy):
+    """A random gate per token in training, a fixed one in prediction, and a share of open gates that is kept to.
+
+    The share is that of the fixed gates, because those are what predictions use; its gradient is that of the
+    probability of being open (straight through). Probe sentences show the fixed gate.
+    """
+
+    family = "gate"
+    refresh = "forward"
+    source = "learned"
+    start: ClassVar[tuple[float, ...]] = (0.0,)
+    """Where the scores that make a gate begin, one or more per token."""
+    removes: ClassVar[bool] = True
+    """Whether a token whose gate is 0 leaves the text."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.constraint = Lagrangian()
+
+    def sample(self, scores: Tensor, noise: Tensor) -> Tensor:
+        """scores float [B, T, len(start)], noise [B, T] → gate [B, T] in [0, 1]."""
+        raise NotImplementedError
+
+    def fixed(self, scores: Tensor) -> Tensor:
+        """scores float [..., len(start)] → gate in [0, 1] without noise."""
+        raise NotImplementedError
+
+    def open(self, scores: Tensor) -> Tensor:
+        """scores float [..., len(start)] → P(gate > 0)."""
+        raise NotImplementedError
+
+    def extra_loss(self, scores: Tensor, words: Tensor) -> Tensor | None:
+        """What else is wanted of the gates."""
+        return None
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        outputs = np.array(self.start, dtype=np.float32)
+        if self.values.get("by", "context") == "word":
+            self.learn("words", np.tile(outputs / GAIN, (len(corpus.words), 1)))
+            return
+        rng = generator(self.seed, "gate encoder")
+        # Spread out from the start: gates that were all alike would all close in the same step.
+        self.learn("embedding", rng.normal(0, 1, (len(corpus.words), WIDTH)))
+        window = rng.normal(0, WIDTH**-0.5, (WIDTH, WIDTH, WINDOW))
+        window[..., np.arange(WINDOW) != WINDOW // 2] *= NEIGHBOURS
+        self.learn("window", window)
+        self.learn("window_bias", np.zeros(WIDTH))
+        self.learn("out", rng.normal(0, 0.25, (len(outputs), WIDTH)))
+        self.learn("out_bias", outputs)
+
+    def scores(self, context: MaskContext) -> Tensor:
+        """float [B, T, len(start)]."""
+        learned = self.trainable
+        if "words" in learned:
+            return GAIN * learned["words"][context.ids]
+        vectors = F.embedding(context.ids, learned["embedding"]) * context.valid[..., None]
+        seen = F.conv1d(vectors.transpose(1, 2), learned["window"], learned["window_bias"], padding=WINDOW // 2)
+        return F.linear(seen.tanh().transpose(1, 2), learned["out"], learned["out_bias"])
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        scores, words, loss = self.scores(context), context.words, None
+        if context.split == "train":
+            key = seed_of(self.seed, self.name, context.epoch, context.step)
+            noise = torch.from_numpy(uniform_grid(key, context.sample.cpu().numpy(), words.shape[1])).to(scores)
+            gate = self.sample(scores, noise)
+            soft, hard = self.open(scores), self.fixed(scores) > 0
+            share = (straight_through(soft, hard) * words).sum() / words.sum().clamp_min(1)
+            loss = self.constraint.loss(share - float(self.values["target"]))
+            extra = self.extra_loss(scores, words)
+            loss = loss if extra is None else loss + extra
+        else:
+            gate = self.fixed(scores)
+        gate = torch.where(words, gate, 1.0)
+        mode = self.setting.mask.gate_mode if self.removes else "interpolate"
+        return MaskPlan(token_gate=gate, gate_mode=mode, keep=gate > 0 if self.removes else None, aux_loss=loss)
+
+    def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
+        self.constraint.step()
+
+    def word_mask(self) -> np.ndarray | None:
+        if "words" not in self.trainable:
+            return None
+        with torch.no_grad():
+            array: np.ndarray = self.fixed(GAIN * self.trainable["words"]).cpu().numpy()
+        return array
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), "multiplier": self.constraint.state()}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.constraint.load(state["multiplier"])

@@ -1,0 +1,33 @@
+"""BigBird's pattern: a window, global tokens, and random blocks."""
+
+from __future__ import annotations
+
+from dynmask_core.masks import patterns
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.patterns import MaskMod, PatternMask
+
+
+@register
+class BigBirdAttention(PatternMask):
+    """As longformer, and each block of `size` is connected with `count` random ones before it; other ones per head."""
+
+    name = "bigbird"
+    refresh = "dataset"
+    source = "random"
+    paper = "Zaheer et al. 2020, Big Bird: Transformers for Longer Sequences"
+    formula = r"M_{qk} = [\,|q-k| \le \text{width}\,] \lor [\,\min(q,k) \le \text{length}\,] \lor R_h(\text{seed})_{qk}"
+    parameters = (
+        Param("width", 2, 0, 512),
+        Param("count", 1, 0, 64),
+        Param("size", 2, 1, 64),
+        Param("length", 0, 0, 512),
+    )
+    hub = True
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        width, count, size, length = (int(self.values[name]) for name in ("width", "count", "size", "length"))
+        heads = self.setting.model.heads
+        drawn = patterns.random_blocks(self.seed, count, size, heads, context.ids.shape[1])
+        window = patterns.sliding_window(width)
+        return patterns.or_masks(window, patterns.global_tokens(1 + length), drawn), 1, heads

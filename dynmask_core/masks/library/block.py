@@ -1,0 +1,55 @@
+"""Blocks: pieces of the text that do not see each other, of a fixed size or one per sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dynmask_core.lazy import torch
+from dynmask_core.masks import patterns
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import CorpusStatistics, MaskContext
+from dynmask_core.masks.patterns import MaskMod, PatternMask
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SENTENCE_ENDS = frozenset(".!?。！？…")
+
+
+@register
+class BlockAttention(PatternMask):
+    """Tokens of one block see each other, and nothing else.
+
+    by "size": blocks of `size` places, [CLS] at place 0. by "sentence": a sentence ends behind . ! ? … 。 ！ ？ and all
+    such signs that follow directly; [CLS] belongs to the first.
+    """
+
+    name = "block"
+    paper = "Qiu et al. 2020, Blockwise Self-Attention for Long Document Understanding"
+    formula = r"M_{qk} = [\,\mathrm{block}(q) = \mathrm{block}(k)\,]"
+    parameters = (Param("size", 16, 1, 512), Param("by", "size", choices=("size", "sentence")))
+    ends: np.ndarray
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        self.ends = np.array([word in SENTENCE_ENDS for word in corpus.words])
+
+    def sentences(self, ids: Tensor) -> Tensor:
+        """ids int64 [B, T] → int64 [B, T], the number of each token's sentence, from 0."""
+        end = torch.from_numpy(self.ends).to(ids.device)[ids]
+        begins = end[:, :-1] & ~end[:, 1:]
+        return torch.cat([torch.zeros_like(ids[:, :1]), begins.cumsum(1)], 1)
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        if self.values["by"] == "size":
+            return patterns.block(int(self.values["size"])), 1, 1
+        return patterns.document(self.sentences(context.ids)), len(context.ids), 1
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), "ends": self.ends.astype(np.uint8)}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.ends = state["ends"].astype(bool)

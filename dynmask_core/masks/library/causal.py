@@ -1,0 +1,20 @@
+"""Causal attention: no token sees what comes after it."""
+
+from __future__ import annotations
+
+from dynmask_core.masks import patterns
+from dynmask_core.masks.base import register
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.patterns import MaskMod, PatternMask
+
+
+@register
+class CausalAttention(PatternMask):
+    """The mask of models that write text; for a classifier, which has all of the text, only a restriction."""
+
+    name = "causal"
+    paper = "Vaswani et al. 2017, Attention Is All You Need"
+    formula = r"M_{qk} = [\,k \le q\,]"
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        return patterns.causal(), 1, 1

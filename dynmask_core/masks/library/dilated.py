@@ -1,0 +1,24 @@
+"""A window with gaps: farther, at the same number of edges."""
+
+from __future__ import annotations
+
+from dynmask_core.masks import patterns
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.patterns import MaskMod, PatternMask
+
+
+@register
+class DilatedAttention(PatternMask):
+    """`width` neighbours to either side, `step` places apart.
+
+    The gaps are the same in all layers: tokens whose places differ by no multiple of `step` never hear of each other.
+    """
+
+    name = "dilated"
+    paper = "Beltagy, Peters & Cohan 2020, Longformer"
+    formula = r"M_{qk} = [\,|q-k| \le \text{width}\cdot\text{step}\,]\,[\,\text{step} \mid q-k\,]"
+    parameters = (Param("width", 4, 0, 512), Param("step", 2, 1, 64))
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        return patterns.dilated(int(self.values["width"]), int(self.values["step"])), 1, 1

@@ -1,0 +1,21 @@
+"""Every edge: the pattern that all others are measured against."""
+
+from __future__ import annotations
+
+from dynmask_core.masks import patterns
+from dynmask_core.masks.base import register
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.patterns import MaskMod, PatternMask
+
+
+@register
+class FullAttention(PatternMask):
+    """Every token sees every token: the numbers of `none`, by way of a dense mask."""
+
+    name = "full"
+    paper = "Vaswani et al. 2017, Attention Is All You Need"
+    formula = r"M_{qk} = 1"
+    hub = True
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        return patterns.full(), 1, 1

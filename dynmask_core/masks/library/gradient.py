@@ -1,0 +1,81 @@
+"""±α driven by the loss itself: words whose removal would raise it rise, words it would be better without fall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from dynmask_core.config import Controls
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import CorpusStatistics, MaskContext
+from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.words import WordMask
+
+
+def z_scores(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """Mean over standard error, float64 [V], from the number, sum and sum of squares of each word's values.
+
+    0 where a word was seen less than twice or always with the same value, which leaves no error to measure.
+    """
+    n = np.maximum(count, 2)
+    mean = total / n
+    error = np.sqrt(np.maximum(squares / n - mean**2, 0.0) / (n - 1))
+    return np.where((count >= 2) & (error > 1e-12), mean / np.maximum(error, 1e-12), 0.0)
+
+
+@register
+class GradientMask(WordMask):
+    """m moves by ±α per epoch where |z| > τ; z is the mean of −∂L/∂m over a word's occurrences, in standard errors.
+
+    First order: it says what a small change of the mask would do to a text's loss as the model is now. Epoch 1 has no
+    evidence yet, and the first epochs' is that of an untrained model. A word below θ is out of the text and has no
+    gradient: it never comes back, like a pruned weight. θ = 0 lets words return from 0.
+    """
+
+    name = "gradient"
+    family = "gradient"
+    source = "gradient"
+    paper = "Michel, Levy & Neubig 2019, Are Sixteen Heads Really Better than One? (the evidence, there for heads)"
+    formula = (
+        r"e_w = \frac{\mathrm{mean}(-\partial L/\partial m_w)}{\mathrm{standard\ error}},\quad"
+        r"m_w \leftarrow \mathrm{clip}\big(m_w + \alpha\,\mathrm{sign}(e_w)\,[\,|e_w|>\tau\,]\big)"
+    )
+    parameters = (Param("pace", 1.0, 0.0, 10.0, scheduled=True),)
+    uses = ("step_size", "evidence_threshold", "keep_threshold", "initial", "initial_value", "gate_mode")
+    seen: np.ndarray
+    """float64 [3, V]: count, sum and sum of squares of −∂L/∂m over the epoch under way."""
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        super().fit(corpus)
+        self.seen = np.zeros((3, len(self.mask)))
+
+    def on_epoch(self, epoch: int, controls: Controls) -> None:
+        super().on_epoch(epoch, controls)
+        evidence = z_scores(*self.seen)
+        self.seen = np.zeros_like(self.seen)
+        move = np.sign(evidence) * (np.abs(evidence) > controls.evidence_threshold)
+        self.mask = np.clip(self.mask + controls.step_size * self.at("pace") * move, 0, 1).astype(np.float32)
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        plan = super().plan(context)
+        if context.split == "train" and plan.token_gate is not None:
+            plan.token_gate.requires_grad_()
+        return plan
+
+    def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
+        if plan.token_gate is None or plan.token_gate.grad is None or plan.keep is None:
+            return
+        there = context.words & plan.keep
+        word = context.ids[there].cpu().numpy()
+        # The loss is the mean over the batch; its share in one text's own loss is 1/B.
+        gain = -plan.token_gate.grad[there].double().cpu().numpy() * len(context.ids)
+        for row, value in enumerate((np.ones_like(gain), gain, gain**2)):
+            self.seen[row] += np.bincount(word, value, minlength=len(self.mask))
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), "seen": self.seen}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.seen = state["seen"].copy()

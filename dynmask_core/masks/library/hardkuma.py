@@ -1,0 +1,57 @@
+"""HardKuma gates on tokens: like hard concrete, from a distribution with two shape parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dynmask_core.lazy import F
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.gates import BY, TARGET, LearnedGate
+from dynmask_core.masks.relaxed import kuma_fixed, kuma_sample, kuma_zero
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def shapes(scores: Tensor) -> tuple[Tensor, Tensor]:
+    """scores float [..., 2] → Kumaraswamy's a and b, each float [...] in [0.01, 100]."""
+    a, b = F.softplus(scores).clamp(0.01, 100).unbind(-1)
+    return a, b
+
+
+@register
+class HardKumaMask(LearnedGate):
+    """Two numbers per word, or read off its context. In prediction a gate is the likeliest of 0, 1 and in between
+    (there the mean).
+
+    `weight` adds the expected number of changes between neighbouring gates, so that whole phrases stay or go (fused
+    lasso). The paper moves its multiplier by λ·exp(η·c), which starts too slowly for a few hundred steps; see
+    Lagrangian for what is done here.
+    """
+
+    name = "hardkuma"
+    paper = "Bastings, Aziz & Titov 2019, Interpretable Neural Predictions with Differentiable Binary Variables"
+    formula = (
+        r"m = \mathrm{clip}\big(1.2\,(1-(1-u)^{1/b})^{1/a} - 0.1\big),\quad"
+        r"\overline{[m>0]} \to \text{target}"
+    )
+    parameters = (BY, TARGET, Param("weight", 0.0, 0.0, 10.0, scheduled=True))
+    uses = ("gate_mode",)
+    start = (1.0, 0.5)
+
+    def sample(self, scores: Tensor, noise: Tensor) -> Tensor:
+        return kuma_sample(*shapes(scores), noise)
+
+    def fixed(self, scores: Tensor) -> Tensor:
+        return kuma_fixed(*shapes(scores))
+
+    def open(self, scores: Tensor) -> Tensor:
+        return 1 - kuma_zero(*shapes(scores))
+
+    def extra_loss(self, scores: Tensor, words: Tensor) -> Tensor | None:
+        weight = self.at("weight")
+        if weight == 0:
+            return None
+        p, both = self.open(scores), words[:, 1:] & words[:, :-1]
+        change = p[:, 1:] * (1 - p[:, :-1]) + (1 - p[:, 1:]) * p[:, :-1]
+        return weight * (change * both).sum() / both.sum().clamp_min(1)

@@ -1,0 +1,54 @@
+"""Task-informed masking: hide the words that give the class away, so that the model must learn the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from dynmask_core.data.tokenize import MASK
+from dynmask_core.lazy import torch
+from dynmask_core.masks.base import MaskStrategy, Param, register
+from dynmask_core.masks.context import CorpusStatistics, MaskContext
+from dynmask_core.masks.evidence import log_odds
+from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.random_tokens import draw_words
+
+
+@register
+class InformedMask(MaskStrategy):
+    """The opposite of a gate that keeps telling words: in training they are the ones most likely to become [MASK].
+
+    Drawn per text and epoch, with a probability proportional to |z|, the word's log-odds in standard errors; at a rate
+    that falls and starts afresh, lower each time: from hard to easy. Predictions see whole texts. The paper takes the
+    relevance from the task (SentiWordNet, parts of speech, attention) and fine-tunes pretrained models.
+    """
+
+    name = "informed"
+    family = "feature"
+    site = "corruption"
+    source = "label"
+    replaces = "ids"
+    only_training = True
+    paper = "Jarca, Croitoru & Ionescu 2025, Task-Informed Anti-Curriculum by Masking (TIACBM)"
+    formula = r"P(w \to \text{[MASK]}) \propto \max_c |\delta_{wc}| / \sigma_{wc}"
+    parameters = (Param("rate", "0.3..0@cyclic4", 0.0, 1.0, scheduled=True),)
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        delta, sigma = log_odds(corpus.counts())
+        self.relevance = np.abs(delta / sigma).max(0).astype(np.float32)
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        if context.split not in ("train", "probe"):
+            return MaskPlan()
+        words, sample = context.words.cpu().numpy(), context.sample.cpu().numpy()
+        weights = self.relevance[context.ids.cpu().numpy()]
+        hidden = draw_words(words, self.at("rate"), sample, self.seed, self.name, context.epoch, weights=weights)
+        return MaskPlan(ids=context.ids.masked_fill(torch.from_numpy(hidden).to(context.ids.device), MASK))
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), "relevance": self.relevance}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.relevance = state["relevance"].astype(np.float32)

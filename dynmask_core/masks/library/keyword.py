@@ -1,0 +1,52 @@
+"""Keywords: keep the words that are most surely associated with a class."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import CorpusStatistics
+from dynmask_core.masks.evidence import log_odds
+from dynmask_core.masks.ranking import keep_top
+from dynmask_core.masks.words import WordMask
+
+
+def chi_square(document_counts: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """float64 [V] ≥ 0: Pearson's χ² of "the word is in the text" against the text's class.
+
+    document_counts: int [C, V], texts of each class that hold the word; in none or all of them it tells nothing, 0.
+    texts: int [C], texts of each class.
+    """
+    n = np.maximum(texts, 1e-12)[:, None]
+    share = document_counts.sum(0) / n.sum()
+    # A class's part, with the word and without: (O−E)²/E + (O−E)²/(n−E).
+    spread = np.maximum(n * share * (1 - share), 1e-12)
+    return np.asarray(((document_counts - n * share) ** 2 / spread).sum(0))
+
+
+@register
+class KeywordMask(WordMask):
+    """Words ranked by association; the top ones, which make up `keep` of the running words, are 1 and the others 0.
+
+    "log-odds": |δ| in standard errors, of the class that speaks loudest. "chi2": Pearson's χ² of texts that hold the
+    word. Found in the training texts alone; the label of a text never decides about its own mask.
+    """
+
+    name = "keyword"
+    family = "feature"
+    refresh = "dataset"
+    source = "label"
+    paper = "Monroe, Colaresi & Quinn 2008, Fightin' Words; Yang & Pedersen 1997, Feature Selection (χ²)"
+    formula = r"z_w = \max_c |\delta_{wc}| / \sigma_{wc},\quad m_w = [\,w \in \text{top}\,]"
+    parameters = (Param("keep", 0.5), Param("method", "log-odds", choices=("log-odds", "chi2")))
+    uses = ("keep_threshold", "gate_mode")
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        counts = corpus.counts()
+        if self.values["method"] == "chi2":
+            texts = np.bincount(corpus.labels, minlength=len(corpus.classes))
+            score = chi_square(corpus.document_counts(), texts)
+        else:
+            delta, sigma = log_odds(counts)
+            score = np.abs(delta / sigma).max(0)
+        self.mask = keep_top(score, counts.sum(0), float(self.values["keep"]))

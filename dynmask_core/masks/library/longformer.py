@@ -1,0 +1,26 @@
+"""Longformer's pattern: a sliding window, and a few tokens that are connected with all."""
+
+from __future__ import annotations
+
+from dynmask_core.masks import patterns
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.patterns import MaskMod, PatternMask
+
+
+@register
+class LongformerAttention(PatternMask):
+    """Window of `width` to either side; [CLS] and the first `length` tokens see all and are seen by all.
+
+    Through [CLS] every token hears of every other within two layers.
+    """
+
+    name = "longformer"
+    paper = "Beltagy, Peters & Cohan 2020, Longformer"
+    formula = r"M_{qk} = [\,|q-k| \le \text{width}\,] \lor [\,\min(q,k) \le \text{length}\,]"
+    parameters = (Param("width", 4, 0, 512), Param("length", 0, 0, 512))
+    hub = True
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        window = patterns.sliding_window(int(self.values["width"]))
+        return patterns.or_masks(window, patterns.global_tokens(1 + int(self.values["length"]))), 1, 1

@@ -1,0 +1,21 @@
+"""An open beginning, the rest causal."""
+
+from __future__ import annotations
+
+from dynmask_core.masks import patterns
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.patterns import MaskMod, PatternMask
+
+
+@register
+class PrefixAttention(PatternMask):
+    """[CLS] and the first `length` tokens are seen by all; what comes behind them only by what follows it."""
+
+    name = "prefix"
+    paper = "Raffel et al. 2020, T5"
+    formula = r"M_{qk} = [\,k \le \max(q, \text{length})\,]"
+    parameters = (Param("length", 8, 0, 512),)
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        return patterns.prefix(1 + int(self.values["length"])), 1, 1

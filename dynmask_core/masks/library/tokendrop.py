@@ -1,0 +1,82 @@
+"""Token dropping: train on part of every text, a different part in every epoch; predict on all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dynmask_core.keys import seed_of, uniform_grid
+from dynmask_core.lazy import torch
+from dynmask_core.masks.base import MaskStrategy, Param, register
+from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
+from dynmask_core.masks.evidence import log_odds
+from dynmask_core.masks.plan import MaskPlan
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@register
+class TokenDrop(MaskStrategy):
+    """Of a text's n words, round(keep·n) stay, at least one, drawn afresh each epoch; the rest leave the sequence.
+
+    `by` says which words are likely to stay: all alike, rare ones (inverse frequency), or those that tell classes apart
+    (log-odds). From block `from_layer` on; before it all words are there. A schedule that ends at 1 lets the model meet
+    whole texts before it is judged on them.
+    """
+
+    name = "tokendrop"
+    family = "removal"
+    site = "removal"
+    source = "random"
+    only_training = True
+    paper = "Hou et al. 2022, Token Dropping for Efficient BERT Pretraining (whose last block sees all tokens)"
+    formula = r"S_e \sim \text{draw}\big(\mathrm{round}(\rho_e n)\big),\quad w \notin S_e \text{ leaves}"
+    parameters = (
+        Param("keep", "0.4..1", 0.05, 1.0, scheduled=True),
+        Param("by", "rarity", choices=("random", "rarity", "log-odds")),
+        Param("from_layer", 0, 0, 23),
+    )
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        counts = corpus.counts()
+        if self.values["by"] == "rarity":
+            # Sub-sampling of frequent words, as in word2vec: the square root lets common words come, but seldom.
+            weight = 1 / np.sqrt(np.maximum(counts.sum(0), 1))
+        elif self.values["by"] == "log-odds":
+            delta, sigma = log_odds(counts)
+            weight = 0.2 + np.abs(delta / sigma).max(0)
+        else:
+            weight = np.ones(counts.shape[1])
+        self.weight = weight.astype(np.float32)
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        if self.values["from_layer"] or context.split not in ("train", "probe"):
+            return MaskPlan()
+        return MaskPlan(keep=self.drawn(context))
+
+    def layer_plan(self, context: LayerContext) -> MaskPlan:
+        batch = context.batch
+        if context.layer != self.values["from_layer"] or not context.layer or batch.split not in ("train", "probe"):
+            return MaskPlan()
+        return MaskPlan(keep=self.drawn(batch).gather(1, context.position))
+
+    def drawn(self, context: MaskContext) -> Tensor:
+        """bool [B, T]: what stays in this epoch; everything that is no word does."""
+        words, key = context.words.cpu().numpy(), seed_of(self.seed, "token drop", context.epoch)
+        u = uniform_grid(key, context.sample.cpu().numpy(), words.shape[1])
+        # The largest u^(1/w) are a weighted draw without replacement (Efraimidis & Spirakis 2006).
+        weight = self.weight[context.ids.cpu().numpy()]
+        rank = np.where(words, np.log(u + 1e-9) / weight, -np.inf).argsort(1)[:, ::-1].argsort(1)
+        count = words.sum(1)
+        stay = np.maximum(np.rint(self.at("keep") * count), np.minimum(count, 1))
+        return torch.from_numpy((rank < stay[:, None]) | ~words).to(context.ids.device)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), "weight": self.weight}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.weight = state["weight"].copy()

@@ -1,0 +1,34 @@
+"""Progressive word-vector elimination: after every block the tokens that received least attention leave."""
+
+from __future__ import annotations
+
+from dynmask_core.masks.base import MaskStrategy, Param, register
+from dynmask_core.masks.context import LayerContext
+from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.received import largest, received
+
+
+@register
+class TopK(MaskStrategy):
+    """Before block ℓ ≥ 1 each text keeps the round(keep·n) of its n remaining words that block ℓ−1 looked at most.
+
+    The same in training and in prediction. PoWER-BERT learns how many to keep in each block; here it is `keep`.
+    """
+
+    name = "topk"
+    family = "removal"
+    site = "removal"
+    refresh = "forward"
+    source = "attention"
+    needs = frozenset({"attention"})
+    paper = "Goyal et al. 2020, PoWER-BERT"
+    formula = r"\text{keep}\ \mathrm{top}_{\rho n}\ \textstyle\sum_{h,q} A^{\ell-1}_{h,q,i}"
+    parameters = (Param("keep", "1..0.5", 0.05, 1.0, scheduled=True),)
+
+    def layer_plan(self, context: LayerContext) -> MaskPlan:
+        if context.attention is None:
+            return MaskPlan()
+        words = context.words
+        count = words.sum(1)
+        stay = (self.at("keep") * count).round().clamp_min(1)
+        return MaskPlan(keep=largest(received(context.attention, context.keep), words, stay) | ~words)

@@ -1,0 +1,21 @@
+"""A sliding window: every token sees its neighbourhood alone."""
+
+from __future__ import annotations
+
+from dynmask_core.masks import patterns
+from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.patterns import MaskMod, PatternMask
+
+
+@register
+class WindowAttention(PatternMask):
+    """`width` neighbours to either side; with L layers a token hears of others up to L × width places away."""
+
+    name = "window"
+    paper = "Beltagy, Peters & Cohan 2020, Longformer"
+    formula = r"M_{qk} = [\,|q-k| \le \text{width}\,]"
+    parameters = (Param("width", 8, 0, 512),)
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        return patterns.sliding_window(int(self.values["width"])), 1, 1

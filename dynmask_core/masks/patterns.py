@@ -1,0 +1,145 @@
+"""Attention patterns: which query may see which key.
+
+A pattern is a `mask_mod(b, h, q, kv) -> bool`, True where the edge stays: the signature of FlexAttention, so that its
+masks can be used here and these there. It has no backward pass on the CPU, so the model is given the dense mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, reduce
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from dynmask_core.keys import seed_of, uniform_grid
+from dynmask_core.lazy import torch
+from dynmask_core.masks.base import MaskStrategy, Refresh, Source
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.plan import MaskPlan
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MaskMod = Callable[["Tensor", "Tensor", "Tensor", "Tensor"], "Tensor"]
+"""Indices of text, head, query and key, integers of shapes that broadcast → bool, True where the edge stays."""
+
+
+def full() -> MaskMod:
+    """Every edge. Vaswani et al. 2017, Attention Is All You Need."""
+    return lambda b, h, q, kv: (q >= 0) & (kv >= 0)
+
+
+def causal() -> MaskMod:
+    """A query sees itself and what comes before it. Vaswani et al. 2017, the decoder."""
+    return lambda b, h, q, kv: kv <= q
+
+
+def sliding_window(width: int) -> MaskMod:
+    """`width` neighbours to either side. Beltagy, Peters & Cohan 2020, Longformer (whose w is 2 × width)."""
+    return lambda b, h, q, kv: (q - kv).abs() <= width
+
+
+def dilated(width: int, step: int) -> MaskMod:
+    """`width` neighbours to either side, `step` places apart. Beltagy, Peters & Cohan 2020, Longformer."""
+    return lambda b, h, q, kv: ((q - kv).abs() <= width * step) & ((q - kv) % step == 0)
+
+
+def prefix(length: int) -> MaskMod:
+    """The first `length` keys are open to all, the rest is causal. Raffel et al. 2020, T5 (prefix LM)."""
+    return or_masks(lambda b, h, q, kv: (q >= 0) & (kv < length), causal())
+
+
+def block(size: int) -> MaskMod:
+    """Tokens of one block of `size` see each other. Qiu et al. 2020, Blockwise Self-Attention."""
+    return lambda b, h, q, kv: q // size == kv // size
+
+
+def document(document_ids: Tensor) -> MaskMod:
+    """Tokens of one document see each other; document_ids int [B, T]. As in packed training, Krell et al. 2021."""
+    return lambda b, h, q, kv: document_ids[b, q] == document_ids[b, kv]
+
+
+def global_tokens(count: int) -> MaskMod:
+    """The first `count` tokens see all and are seen by all. Beltagy, Peters & Cohan 2020, Longformer."""
+    return lambda b, h, q, kv: (q < count) | (kv < count)
+
+
+def random_blocks(seed: int, count: int, size: int, heads: int, tokens: int) -> MaskMod:
+    """Each block of `size` sees `count` random ones before it, and they see it. Zaheer et al. 2020, BigBird.
+
+    tokens: the longest text. BigBird draws among all blocks of a text, one way; drawing among the earlier ones, both
+    ways, makes the pattern of a text's beginning independent of what follows, and so of the padding.
+    """
+    table = torch.from_numpy(_drawn(seed, count, heads, -(-tokens // size)))
+    return lambda b, h, q, kv: table.to(q.device)[h, q // size, kv // size]
+
+
+@lru_cache(maxsize=64)
+def _drawn(seed: int, count: int, heads: int, blocks: int) -> np.ndarray:
+    """bool [heads, blocks, blocks], symmetric."""
+    rows = np.arange(blocks)
+    table = []
+    for head in range(heads):
+        lots = uniform_grid(seed_of(seed, "random blocks", head), rows, blocks)
+        lots[rows[:, None] <= rows] = 2  # not an earlier block
+        drawn = (lots.argsort(1, kind="stable").argsort(1) < count) & (lots < 2)
+        table.append(drawn | drawn.T)
+    return np.stack(table)
+
+
+def and_masks(*mods: MaskMod) -> MaskMod:
+    """Edges that all of them keep."""
+    return reduce(lambda one, other: lambda b, h, q, kv: one(b, h, q, kv) & other(b, h, q, kv), mods)
+
+
+def or_masks(*mods: MaskMod) -> MaskMod:
+    """Edges that any of them keeps."""
+    return reduce(lambda one, other: lambda b, h, q, kv: one(b, h, q, kv) | other(b, h, q, kv), mods)
+
+
+def dense(mask_mod: MaskMod, B: int, H: int, T: int, device: torch.device | str = "cpu") -> Tensor:
+    """The mask written out: bool [B, H, T, T], rows are queries."""
+    b, h, q, kv = (torch.arange(n, device=device) for n in (B, H, T, T))
+    return mask_mod(b[:, None, None, None], h[:, None, None], q[:, None], kv).expand(B, H, T, T)
+
+
+def distances(position: Tensor) -> Tensor:
+    """position int64 [B, T'], the place of each token → int64 [B, T', T'], the key's place minus the query's.
+
+    [1, T', T'] where all texts share their places: as long as nothing has been removed.
+    """
+    if position.stride(0) == 0:
+        position = position[:1]
+    return position[:, None, :] - position[:, :, None]
+
+
+def reader(mask_mod: MaskMod) -> MaskMod:
+    """The same between words, but place 0 sees every token and is seen by none."""
+    return lambda b, h, q, kv: (q == 0) | (mask_mod(b, h, q, kv) & (kv > 0))
+
+
+class PatternMask(MaskStrategy):
+    """A pattern that is the same in all layers. [CLS] is a token like others, at place 0.
+
+    Where the classifier reads [CLS] alone (pooling "cls"), it would answer from what the pattern lets that one token
+    see. There [CLS] sees all tokens and none sees it: it can answer, and carries nothing past the pattern.
+    """
+
+    family = "attention"
+    site = "attention"
+    refresh: Refresh = "never"
+    source: ClassVar[Source] = "none"
+    hub: ClassVar[bool] = False
+    """True where the pattern itself connects [CLS] with all tokens."""
+
+    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
+        """The pattern, and how many texts and heads it differs between (1: the same for all)."""
+        raise NotImplementedError
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        mod, texts, heads = self.pattern(context)
+        if self.setting.model.pooling == "cls" and not self.hub:
+            mod = reader(mod)
+        mask = dense(mod, texts, heads, context.ids.shape[1], context.ids.device)
+        return MaskPlan(attention_bias=torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -torch.inf))

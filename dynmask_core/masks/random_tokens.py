@@ -1,0 +1,143 @@
+"""Which words of a text are hidden, drawn at random: exact counts, and numbers that depend on keys alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from dynmask_core.data.tokenize import MASK
+from dynmask_core.keys import seed_of, uniform_grid
+from dynmask_core.lazy import torch
+from dynmask_core.masks.base import MaskStrategy, Param, Refresh, Setting
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.plan import MaskPlan
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SPAN_P, SPAN_MAX = 0.2, 10
+"""Spans have ℓ words with a probability ∝ p(1−p)^(ℓ−1), ℓ ≤ 10: 3.8 in the mean (SpanBERT, Joshi et al. 2020)."""
+
+
+def turn(refresh: str, epoch: int, step: int, k: int) -> tuple[int, ...]:
+    """The part of a key that makes a mask change: equal turns, equal masks."""
+    turns: dict[str, tuple[int, ...]] = {
+        "dataset": (),
+        "cycle": (epoch % k,),
+        "every": ((epoch - 1) // k,),
+        "epoch": (epoch,),
+        "forward": (epoch, step),
+    }
+    return turns[refresh]
+
+
+def hidden_counts(words: np.ndarray, rate: float, sample: np.ndarray, *key: int | str) -> np.ndarray:
+    """int64 [B]: how many of each text's n words to hide, n·rate in the mean, rounded up or down, and never all.
+
+    words: bool [B, T], True where a mask may act. sample: int64 [B], the texts' indices.
+    """
+    n = words.sum(1)
+    chance = uniform_grid(seed_of(*key, "count"), sample, 1)[:, 0]
+    counts: np.ndarray = np.minimum(np.floor(n * rate + chance).astype(np.int64), np.maximum(n - 1, 0))
+    return counts
+
+
+def draw_words(
+    words: np.ndarray, rate: float, sample: np.ndarray, *key: int | str, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """bool [B, T], True for the words to hide: drawn one by one without replacement.
+
+    weights: float [B, T] ≥ 0; each draw takes a word with a probability proportional to its weight. Exponential races:
+    the first arrivals at rates `weights` are such a sample (Efraimidis & Spirakis 2006).
+    """
+    arrival = -np.log1p(-uniform_grid(seed_of(*key, "word"), sample, words.shape[1]).astype(np.float64))
+    if weights is not None:
+        arrival /= np.maximum(weights, 1e-9)
+    chosen: np.ndarray = _ranks(arrival, words) < hidden_counts(words, rate, sample, *key)[:, None]
+    return chosen
+
+
+def draw_spans(words: np.ndarray, rate: float, sample: np.ndarray, *key: int | str) -> np.ndarray:
+    """bool [B, T], True for the words to hide: spans of words, the last one cut so that the count is exact.
+
+    Every order of the spans and of the words left between them is equally likely, on a ring: the first words of a text
+    are hidden as often as those in its middle; a span that crosses the end goes on at the beginning.
+    """
+    texts, width = words.shape
+    counts, n = hidden_counts(words, rate, sample, *key), words.sum(1)
+    share = (1 - SPAN_P) ** np.arange(SPAN_MAX)
+    drawn = uniform_grid(seed_of(*key, "length"), sample, width)
+    lengths = 1 + np.searchsorted(np.cumsum(share / share.sum())[:-1], drawn, side="right")
+    lengths = np.clip(counts[:, None] - (np.cumsum(lengths, 1) - lengths), 0, lengths)  # what the budget still allows
+    # A text is a row of items, spans and single visible words; items of the lowest ranks are the spans.
+    spans = (lengths > 0).sum(1)
+    items = np.arange(width) < (n - counts + spans)[:, None]
+    rank = _ranks(uniform_grid(seed_of(*key, "place"), sample, width), items)
+    is_span = rank < spans[:, None]
+    size = np.where(is_span, np.take_along_axis(lengths, np.minimum(rank, width - 1), 1), items)
+    end = np.cumsum(size, 1)
+    row, item = np.nonzero(is_span)
+    edges = np.zeros((texts, width + 1), dtype=np.int64)  # +1 where a span opens, −1 behind its end
+    np.add.at(edges, (row, (end - size)[row, item]), 1)
+    np.add.at(edges, (row, end[row, item]), -1)
+    hidden = np.cumsum(edges, 1)[:, :-1] > 0  # by number of the word
+    turned = (n * uniform_grid(seed_of(*key, "turn"), sample, 1)[:, 0]).astype(np.int64)[:, None]
+    number = (np.cumsum(words, 1) - 1 + turned) % np.maximum(n, 1)[:, None]
+    chosen: np.ndarray = np.take_along_axis(hidden, number, 1) & words
+    return chosen
+
+
+def _ranks(score: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """int64 [B, T]: each place's rank by score in its row, from 0; those not `among` come last."""
+    order = np.where(among, score, np.inf).argsort(axis=1, kind="stable")
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.arange(score.shape[1])[None].repeat(len(score), 0), axis=1)
+    return ranks
+
+
+class RandomTokens(MaskStrategy):
+    """Words hidden at random while training; predictions see whole texts. Subclasses say which, in `hidden`.
+
+    how: "remove" takes them out of the sequence, "mask" writes [MASK] in their place, "blend" closes their gate.
+    refresh: drawn once for the "dataset"; in a "cycle" of k masks; afresh "every" k epochs, "epoch" or "forward" pass.
+    """
+
+    family = "random"
+    site = "removal"
+    source = "random"
+    only_training = True
+    parameters = (
+        Param("rate", 0.3, 0.0, 1.0, scheduled=True),
+        Param("how", "remove", choices=("remove", "mask", "blend")),
+        Param("refresh", "epoch", choices=("dataset", "cycle", "every", "epoch", "forward")),
+        Param("k", 4, 1, 1000),
+    )
+    uses = ("gate_mode",)
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        changes = str(self.values["refresh"])
+        self.refresh = cast(Refresh, "epoch" if changes in ("cycle", "every") else changes)
+        self.replaces = "ids" if self.values["how"] == "mask" else ""
+        self.predictable = self.values["how"] == "remove" and changes != "forward"
+
+    def hidden(self, words: np.ndarray, rate: float, sample: np.ndarray, *key: int | str) -> np.ndarray:
+        """bool [B, T], True for the words to hide."""
+        raise NotImplementedError
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        if context.split not in ("train", "probe"):
+            return MaskPlan()
+        when = turn(str(self.values["refresh"]), context.epoch, context.step, int(self.values["k"]))
+        hidden = self.hidden(
+            context.words.cpu().numpy(), self.at("rate"), context.sample.cpu().numpy(), self.seed, self.name, *when
+        )
+        return self.hide(context, torch.from_numpy(hidden).to(context.ids.device))
+
+    def hide(self, context: MaskContext, hidden: Tensor) -> MaskPlan:
+        if self.values["how"] == "remove":
+            return MaskPlan(keep=~hidden)
+        if self.values["how"] == "mask":
+            return MaskPlan(ids=context.ids.masked_fill(hidden, MASK))
+        return MaskPlan(token_gate=(~hidden).float(), gate_mode=self.setting.mask.gate_mode)

@@ -1,0 +1,96 @@
+"""What a mask does to one sentence, from a tiny model that is trained for the purpose in seconds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig, TrainConfig
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.masks import REGISTRY, parse
+
+if TYPE_CHECKING:
+    from dynmask_core.predict import Predictor
+
+ROWS = 300
+"""Texts that are enough for a picture; whoever prepares the data set draws no more."""
+MODEL = ModelConfig(dim=32, heads=4, layers=2)
+EPOCHS = 6
+STATE = "0.now."
+"""How the state of a run names what its first arm predicts with."""
+KEPT = 128
+"""Trained models that a process keeps, so that the next sentence costs nothing."""
+
+_trained: OrderedDict[tuple[str, str, str], Predictor] = OrderedDict()
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """One sentence under one arm. T tokens, S positions of the attention recorded, [CLS] first.
+
+    tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention: uint8 [L, H, S, S], value/255, rows are queries;
+    the map of a removed head is 0 everywhere.
+    """
+
+    tokens: tuple[str, ...]
+    mask: np.ndarray
+    attention: np.ndarray
+
+
+def digest(dataset: Dataset) -> str:
+    """Equal texts, labels and split: equal digest, in every process."""
+    whole = hashlib.blake2b("\x1f".join([*dataset.texts, *dataset.classes]).encode(), digest_size=12)
+    for array in (dataset.labels, dataset.split, *dataset.spans):
+        whole.update(np.ascontiguousarray(array).tobytes())
+    return whole.hexdigest()
+
+
+def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str = "auto") -> Preview:
+    """Trains the arm on `dataset` unless this process has done so before, and looks at the sentence.
+
+    A mask for training alone is shown as it is in the first epoch, any other as it is in the best one.
+    tokenizer: the one that cut `dataset`. Raises InputError where the arm cannot be trained.
+    """
+    predictor = _predictor(arm, dataset, tokenizer)
+    found = predictor.records([sentence])[0]
+    spans = Tokenizer(tokenizer).spans(sentence)[: len(found.mask)]  # type: ignore[arg-type]
+    return Preview(tuple(sentence[a:b] for a, b in spans), found.mask, found.attention)
+
+
+def _predictor(arm: str, dataset: Dataset, tokenizer: str) -> Predictor:
+    key = (arm, digest(dataset), tokenizer)
+    if key not in _trained:
+        _trained[key] = _train(arm, dataset, tokenizer)
+        if len(_trained) > KEPT:
+            _trained.popitem(last=False)
+    _trained.move_to_end(key)
+    return _trained[key]
+
+
+def _train(arm: str, dataset: Dataset, tokenizer: str) -> Predictor:
+    # Loaded here: pages know what a Preview is, and do without torch.
+    from dynmask_core.events import EpochEnd, Finished, Started
+    from dynmask_core.predict import Predictor
+    from dynmask_core.train import fit
+
+    # Such masks often fade out as training goes on: they are looked at where it begins.
+    early = any(REGISTRY[name].only_training for name, _ in parse(arm))
+
+    data = DataConfig("preview", tokenizer=tokenizer)
+    config = ExperimentConfig(data, MODEL, train=TrainConfig(epochs=EPOCHS, device="cpu"), arms=(arm,))
+    for event in fit(config, dataset):
+        if isinstance(event, Started):
+            vocabulary = event.vocabulary
+        if early and isinstance(event, EpochEnd) and event.epoch == 1:
+            weights = {
+                name.removeprefix(STATE): array.copy() for name, array in event.state.items() if name.startswith(STATE)
+            }
+            break
+        if isinstance(event, Finished):
+            weights = dict(event.weights[arm])
+    return Predictor(arm, config, vocabulary, dataset.classes, weights)

@@ -1,0 +1,146 @@
+"""The arms of the next run: up to four, each one string as masks.compose writes it, kept in session and address.
+
+The widgets are derived from that string and write it back.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, get_args
+
+import streamlit as st
+
+from dynmask_core.errors import InputError
+from dynmask_core.masks import REGISTRY, parse, written
+from dynmask_core.masks.base import Family
+from dynmask_core.masks.compose import Part
+from dynmask_core.messages import gloss
+from dynmask_core.ui import address
+from dynmask_core.ui.i18n import lang, plain, setting_label, strategy_name, t
+from dynmask_core.ui.parameter import parameter_widget
+
+DEFAULTS = {"baseline": "static", "dynamic": "repaired", "arm3": "", "arm4": ""}
+EXTRAS = ("arm3", "arm4")
+
+
+def names() -> list[str]:
+    """Every strategy, by family."""
+    order = get_args(Family)
+    return sorted(REGISTRY, key=lambda name: (order.index(REGISTRY[name].family), name))
+
+
+def read(text: str, optional: bool = False) -> str:
+    """The arm in its shortest form; "" is no arm, where that may be. Raises InputError."""
+    # An address that was typed by hand says "a+b", which browsers hand on as "a b".
+    return "" if optional and not text else written(parse(text.replace(" ", "+")))
+
+
+def arrive() -> None:
+    """Takes from the address what it says of arms, and keeps the address up to date."""
+    for slot, default in DEFAULTS.items():
+        address.text(slot, default, partial(read, optional=not default))
+
+
+def chosen_arms() -> tuple[str, ...]:
+    """Baseline first, none twice."""
+    return tuple(dict.fromkeys(st.session_state[slot] for slot in DEFAULTS if st.session_state[slot]))
+
+
+def uses(arm: str, setting: str) -> bool:
+    """True where a strategy of the arm reads that setting of the experiment (a name in Controls or MaskConfig)."""
+    return any(setting in REGISTRY[name].uses for name, _ in parse(arm))
+
+
+def picker(slot: str) -> None:
+    """A select box of strategies and, behind a small button, all that the arm can be told."""
+    parts = parse(st.session_state[slot])
+    name = "arm" if slot in EXTRAS else slot
+    with st.container(key=slot, gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            key = f"{slot}_strategy"
+            st.session_state[key] = parts[0][0]
+            st.selectbox(
+                setting_label(name, "restarts"), names(), format_func=_in_list, help=t(f"setting.{name}.help"),
+                key=key, on_change=_take, args=(slot, key),
+            )  # fmt: skip
+            with st.popover("", icon=":material/tune:", help=t("arms.tune"), key=f"{slot}_tune"):
+                _tune(slot, parts)
+            if slot in EXTRAS:
+                st.button(
+                    "", icon=":material/close:", type="tertiary", help=t("arms.remove"), key=f"{slot}_remove",
+                    on_click=_remove, args=(slot,),
+                )  # fmt: skip
+        if st.session_state[slot] != parts[0][0]:
+            st.caption(plain(st.session_state[slot]))
+        if problem := st.session_state.pop(f"{slot}_problem", None):
+            st.warning(plain(problem.sentence(lang())))
+
+
+def extras() -> None:
+    """Arms beyond the two, and the button that adds one."""
+    there = [slot for slot in EXTRAS if st.session_state[slot]]
+    if there:
+        for column, slot in zip(st.columns(3), there, strict=False):
+            with column:
+                picker(slot)
+    if len(there) < len(EXTRAS):
+        st.button(t("arms.add"), icon=":material/add:", type="tertiary", key="arms_add", on_click=_add)
+
+
+def _in_list(name: str) -> str:
+    return f"{strategy_name(name)} · {gloss(f'family.{REGISTRY[name].family}', lang())[0]}"
+
+
+def _tune(slot: str, parts: list[Part]) -> None:
+    for place, (name, values) in enumerate(parts):
+        words, sentence = gloss(f"strategy.{name}", lang())
+        st.markdown(f"**{plain(name)}** · {plain(words)}")
+        st.caption(plain(sentence))
+        for parameter in REGISTRY[name].parameters:
+            value = values.get(parameter.name, parameter.default)
+            key = f"{slot}_{place}_{name}_{parameter.name}"
+            parameter_widget(parameter, value, key, partial(_set, slot, place, parameter.name))
+    first, *others = (name for name, _ in parts)
+    key = f"{slot}_others"
+    st.session_state[key] = others
+    st.multiselect(
+        t("arms.combine"), [name for name in names() if name != first], format_func=_in_list, key=key,
+        help=t("arms.combine.help"), on_change=_combine, args=(slot, key),
+    )  # fmt: skip
+
+
+def _write(slot: str, parts: list[Part]) -> None:
+    """Keeps the arm as it was, and says so, where the new one makes no sense."""
+    try:
+        st.session_state[slot] = read(written(parts))
+    except InputError as error:
+        st.session_state[f"{slot}_problem"] = error
+
+
+def _take(slot: str, key: str) -> None:
+    """Another first strategy; what it was combined with stays."""
+    name = st.session_state[key]
+    _write(slot, [(name, {}), *(part for part in parse(st.session_state[slot])[1:] if part[0] != name)])
+
+
+def _combine(slot: str, key: str) -> None:
+    first, *before = parse(st.session_state[slot])
+    known = dict(before)
+    _write(slot, [first, *((name, known.get(name, {})) for name in st.session_state[key])])
+
+
+def _set(slot: str, place: int, name: str, value: Any) -> None:
+    parts = parse(st.session_state[slot])
+    parts[place][1][name] = value
+    _write(slot, parts)
+
+
+def _add() -> None:
+    slot = next(slot for slot in EXTRAS if not st.session_state[slot])
+    st.session_state[slot] = next(name for name in names() if name not in chosen_arms())
+
+
+def _remove(slot: str) -> None:
+    left = [st.session_state[other] for other in EXTRAS if other != slot and st.session_state[other]]
+    for other, arm in zip(EXTRAS, [*left, "", ""], strict=False):
+        st.session_state[other] = arm

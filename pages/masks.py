@@ -1,0 +1,89 @@
+"""Masks: every strategy there is, at work on one sentence."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import streamlit as st
+
+from dynmask_core.data.probes import choose_probes
+from dynmask_core.errors import InputError
+from dynmask_core.masks import REGISTRY
+from dynmask_core.masks.base import Family
+from dynmask_core.messages import gloss
+from dynmask_core.preview import ROWS
+from dynmask_core.ui import address, arms, catalogue, chosen
+from dynmask_core.ui.frame import require_frame
+from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.workers import previews
+
+require_frame(__file__)
+MAX_TYPED = 500
+
+st.html(catalogue.STYLE)
+st.title(t("masks.title"))
+st.markdown(t("masks.what"))
+
+
+def pills(axis: str, options: list[str]) -> str:
+    """One of the options, or "" for all."""
+
+    def say(option: str) -> str:
+        return gloss(f"{axis}.{option}", lang())[0] if option else t("masks.all")
+
+    bound = address.choice(axis, ["", *options], "")
+    return str(st.pills(t(f"masks.{axis}"), ["", *options], required=True, format_func=say, **bound))
+
+
+tokenizer = st.session_state.get("tokenizer", "auto")
+left, right = st.columns([1, 2])
+with left:
+    data = chosen.choose()
+try:
+    _, dataset, _ = chosen.chosen_data(data, tokenizer, max_rows=ROWS)
+except InputError as error:
+    st.error(plain(error.sentence(lang())), icon=":material/error:")
+    st.stop()
+with right:
+    usual = choose_probes(dataset, 0, 1)[0].text
+    typed = st.text_input(t("masks.sentence"), key="masks_sentence", placeholder=usual, persist_state="session")
+sentence = (typed or "").strip()[:MAX_TYPED] or usual
+
+families = [family for family in get_args(Family) if any(s.family == family for s in REGISTRY.values())]
+family = pills("family", families)
+left, right = st.columns([2, 1])
+with left:
+    site = pills("site", list(dict.fromkeys(REGISTRY[name].site for name in arms.names())))
+with right:
+    search = st.text_input(t("masks.search"), key="masks_search", placeholder=t("masks.search.placeholder"))
+catalogue.legend()
+
+names = [name for name in arms.names() if catalogue.fits(name, family, site, search or "")]
+complete = len(previews().look(dataset, sentence, names, tokenizer)) == len(names)
+
+
+@st.fragment(run_every=None if complete else 1.0)
+def cards() -> None:
+    drawn = previews().look(dataset, sentence, names, tokenizer)
+    if not names:
+        st.info(t("masks.nothing"), icon=":material/search_off:")
+    elif len(drawn) < len(names):
+        st.caption(t("masks.drawing", done=len(drawn), all=len(names)))
+    else:
+        st.caption(plain(t("masks.drawn", all=len(names), texts=len(dataset), data=chosen.title(data))))
+    for family in families:
+        members = [name for name in names if REGISTRY[name].family == family]
+        if not members:
+            continue
+        words, told = gloss(f"family.{family}", lang())
+        st.subheader(catalogue.capital(words), anchor=family)
+        st.caption(catalogue.capital(told))
+        with st.grid(min_column_width=340, key=f"family_{family}"):
+            for name in members:
+                catalogue.card(name, drawn.get(name))
+    if len(drawn) == len(names) and not complete:
+        st.rerun()  # the last picture is there: stop the timer
+
+
+with st.container(key="catalogue"):
+    cards()

@@ -1,0 +1,108 @@
+"""The catalogue of masks: cards, pictures, filters, and the way to training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dynmask_core.errors import InputError
+from dynmask_core.masks import REGISTRY
+from dynmask_core.messages import LANGUAGES, catalogue
+
+Visit = Callable[..., AppTest]
+
+
+def cards(app: AppTest) -> set[str]:
+    """The strategies that have a card, each known by its button."""
+    return {str(button.key).removeprefix("try_") for button in app.button if str(button.key).startswith("try_")}
+
+
+def drawn(app: AppTest) -> str:
+    bodies = (element.proto.body for element in app.get("html"))
+    return "\n".join(body for body in bodies if "<style>" not in body)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_mask_has_a_card_with_its_sentence(visit: Visit, lang: str) -> None:
+    app = visit(f"/masks?lang={lang}")
+    assert not app.exception
+    assert cards(app) == set(REGISTRY)
+    assert drawn(app).count("mk-drawn") == len(REGISTRY)
+    assert len(app.latex) == sum(bool(strategy.formula) for strategy in REGISTRY.values())
+
+
+def test_cards_can_be_narrowed_down(visit: Visit) -> None:
+    app = visit("/masks?family=baseline")
+    assert cards(app) == {name for name, s in REGISTRY.items() if s.family == "baseline"}
+    app = visit("/masks?site=input")
+    assert cards(app) == {name for name, s in REGISTRY.items() if s.site == "input"}
+    app = visit("/masks?family=nonsense&site=")
+    app.text_input(key="masks_search").set_value("the rule, REPAIRED").run()
+    assert cards(app) == {"repaired"}
+    app.text_input(key="masks_search").set_value("no such thing").run()
+    assert cards(app) == set()
+    assert catalogue("en")["masks.nothing"] in [info.value for info in app.info]
+
+
+def test_a_card_leads_to_training_with_its_mask(visit: Visit) -> None:
+    app = visit("/masks?data=fruit")
+    app.button(key="try_article").click().run()
+    assert not app.exception
+    assert app.title[0].value == catalogue("en")["train.title"]
+    assert app.session_state["dynamic"] == "article"
+    assert app.selectbox(key="dynamic_strategy").value == "article"
+    assert app.selectbox(key="data").value == "fruit"
+
+
+def test_a_sentence_is_shown_as_it_is_written(visit: Visit, painter: Any) -> None:
+    app = visit("/masks")
+    usual = painter.asked[-1]
+    assert usual
+    app.text_input(key="masks_sentence").set_value("<img src=x onerror=alert(1)> & 'so' on").run()
+    assert painter.asked[-1] == "<img src=x onerror=alert(1)> & 'so' on"
+    assert "<img src=x" not in drawn(app)
+    assert "&lt;img" in drawn(app)
+    app.text_input(key="masks_sentence").set_value("  ").run()
+    assert painter.asked[-1] == usual
+
+
+def test_what_is_removed_is_told_without_colour(visit: Visit, painter: Any) -> None:
+    painter.mask = 0.05
+    body = drawn(visit("/masks?family=baseline"))
+    # `static` follows θ, and 0.05 is below its start.
+    assert "mk-gone" in body
+    assert "0.05, removed" in body
+    painter.mask = 0.5
+    body = drawn(visit("/masks?family=baseline"))
+    assert "mk-gone" not in body
+    assert "0.50, kept" in body
+
+
+def test_a_card_waits_for_its_picture_and_says_why_there_is_none(
+    visit: Visit, painter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter.arms = ["none"]
+    app = visit("/masks?family=baseline")
+    assert catalogue("en")["masks.waiting"] in drawn(app)
+    assert any("pictures are drawn" in caption.value for caption in app.caption)
+    error = InputError("no_preview")
+    monkeypatch.setattr(painter, "look", lambda data, sentence, arms, tokenizer: dict.fromkeys(arms, error))
+    app = visit("/masks?family=baseline")
+    assert not app.exception
+    assert error.sentence("en") in drawn(app)
+
+
+def test_own_text_that_cannot_be_used_is_refused(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dynmask_core.ui import chosen
+
+    def refuse(*arguments: Any, **settings: Any) -> None:
+        raise InputError("no_rows")
+
+    monkeypatch.setattr(chosen, "load", refuse)
+    app = visit("/masks")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert not cards(app)

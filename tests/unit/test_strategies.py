@@ -1,0 +1,359 @@
+"""The contract of every strategy. The tests are made from the register: a new one is covered by being registered."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from dynmask_core.arm import Arm, statistics
+from dynmask_core.config import Controls, DataConfig, ExperimentConfig, ModelConfig, TrainConfig
+from dynmask_core.data import build, load_sample
+from dynmask_core.data.encode import EncodedCorpus, encode
+from dynmask_core.data.tokenize import CLS, UNK
+from dynmask_core.evaluate.probe import record
+from dynmask_core.events import EpochEnd, Event, Finished, Probe, ProbeRecord
+from dynmask_core.masks import REGISTRY, MaskContext, MaskPlan, Setting, canonical, parse
+from dynmask_core.messages import LANGUAGES, catalogue, gloss
+from dynmask_core.predict import Predictor
+from dynmask_core.train import fit
+
+EPOCHS = 4
+CONTROLS = Controls(step_size=0.3, evidence_threshold=0.5)
+EVERY = pytest.mark.parametrize("name", sorted(REGISTRY))
+
+
+@functools.cache
+def data() -> tuple[Any, EncodedCorpus]:
+    dataset, _ = build(load_sample("english_sentiment"), max_rows=60, max_tokens=64, seed=0)
+    return dataset, encode(dataset, 30_000)
+
+
+def config(name: str, seed: int = 0, device: str = "cpu", **training: Any) -> ExperimentConfig:
+    torch.set_num_threads(1)
+    return ExperimentConfig(
+        DataConfig("english_sentiment", max_tokens=64),
+        ModelConfig(dim=16, heads=2, layers=2),
+        controls=CONTROLS,
+        train=TrainConfig(**{"epochs": EPOCHS, "batch_size": 16, "seed": seed, "device": device, **training}),
+        arms=(name,),
+    )
+
+
+def arm(name: str, seed: int = 0, epoch: int = 1) -> Arm:
+    """An arm that is ready to train in `epoch`."""
+    _, corpus = data()
+    made = Arm(name, config(name, seed), len(corpus.vocabulary), len(corpus.classes), torch.device("cpu"), 20)
+    made.prepare(statistics(corpus))
+    for number in range(1, epoch + 1):
+        made.strategy.on_epoch(number, CONTROLS)
+    return made
+
+
+def batch(of: Arm, sequences: list[list[int]], split: str = "train", epoch: int = 1) -> MaskContext:
+    """Texts given by word ids, without [CLS]."""
+    ids = [np.array([CLS, *text], dtype=np.int32) for text in sequences]
+    return of.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
+
+
+def tensors(plan: MaskPlan) -> dict[str, Tensor]:
+    values = {name: getattr(plan, name) for name in plan.__dataclass_fields__}
+    return {name: value.detach() for name, value in values.items() if isinstance(value, Tensor)}
+
+
+def everything(of: Arm, context: MaskContext) -> list[tuple[str, bytes]]:
+    """All tensors of the plan and of the layer plans for one batch, what they are learned from, and what the attention
+    map makes of some scores."""
+    said = tensors(of.strategy.plan(context))
+    asked = []
+    whole = of.strategy.layer_plan
+
+    def layer_plan(layer: Any) -> MaskPlan:
+        asked.append(whole(layer))
+        return asked[-1]
+
+    with torch.no_grad():
+        plan = of.strategy.plan(context)
+        layered = layer_plan if of.strategy.layered else None
+        weigh = "attention" in of.strategy.needs
+        of.averaged(context.ids, context.valid, plan, batch=context, layer_plan=layered, weigh=weigh, trace=True)
+        for i, one in enumerate(asked):
+            said |= {f"{i}.{name}": value for name, value in tensors(one).items()}
+        said |= of.strategy.trainable
+        if plan.attention_map is not None:
+            said["map"] = plan.attention_map(torch.linspace(-2, 2, 7))
+    return [(name, value.detach().numpy().tobytes()) for name, value in said.items() if name.split(".")[-1] != "aux_loss"]
+
+
+@dataclass
+class Trained:
+    events: list[Event]
+    states: list[dict[str, np.ndarray]]
+    records: list[ProbeRecord]
+
+    @property
+    def finished(self) -> Finished:
+        assert isinstance(self.events[-1], Finished)
+        return self.events[-1]
+
+
+@functools.cache
+def trained(name: str) -> Trained:
+    """A whole tiny run of one arm."""
+    dataset, _ = data()
+    events, states, records = [], [], []
+    probe = (Probe(dataset.texts[0], 0), Probe(" ".join(dataset.texts[:6]), 1))
+    for event in fit(config(name), dataset, probes=lambda: probe):
+        if isinstance(event, EpochEnd):
+            states.append({key: array.copy() for key, array in event.state.items()})
+            records += [event.probes[i][name] for i in (0, 1)]
+            event = replace(event, state={})
+        events.append(event)
+    return Trained(events, states, records)
+
+
+def losses(name: str) -> list[float]:
+    return [event.train["loss"] for event in trained(name).events if hasattr(event, "train")]
+
+
+def states(events: Iterable[Event]) -> list[dict[str, np.ndarray]]:
+    """Copies of the state at each epoch's end; an event's own arrays are views that training goes on to change."""
+    ends = (event for event in events if isinstance(event, EpochEnd))
+    return [{key: array.copy() for key, array in event.state.items()} for event in ends]
+
+
+@EVERY
+def test_it_says_what_it_is(name: str) -> None:
+    strategy = REGISTRY[name]
+    known = {*Controls.__dataclass_fields__, *config(name).mask.__dataclass_fields__}
+    assert strategy.name == name
+    assert strategy.__doc__
+    assert strategy.formula
+    assert strategy.paper or strategy.family in ("baseline", "feature", "random", "head")
+    assert set(strategy.uses) <= known
+    for lang in LANGUAGES:
+        for key in (f"strategy.{name}", f"family.{strategy.family}", *(f"param.{p.name}" for p in strategy.parameters)):
+            words, sentence = gloss(key, lang)
+            assert words, key
+            assert sentence, key
+        for kind in ("site", "refresh", "source"):
+            assert f"{kind}.{getattr(strategy, kind)}" in catalogue(lang)
+
+
+@EVERY
+def test_its_parameters_accept_their_defaults_and_their_ends(name: str) -> None:
+    assert canonical(name) == name
+    for parameter in REGISTRY[name].parameters:
+        assert parameter.read(parameter.default) == parameter.default
+        for written in parameter.choices or ((parameter.low, parameter.high) if not parameter.is_text else ()):
+            value = parameter.read(written)
+            spelled = canonical(f"{name}:{parameter.name}={written}")
+            assert parse(spelled)[0][1].get(parameter.name, parameter.default) == value
+
+
+@EVERY
+def test_it_trains_at_the_ends_of_its_parameters(name: str) -> None:
+    _, corpus = data()
+    row = corpus.rows("train")[:4]
+    for parameter in REGISTRY[name].parameters:
+        ends = parameter.choices or (() if parameter.is_text else (f"{parameter.low:g}", f"{parameter.high:g}"))
+        for written in ends:
+            made = arm(f"{name}:{parameter.name}={written}")
+            context = made.batch([corpus.ids[i] for i in row], row, "train", 1)
+            labels = torch.from_numpy(corpus.labels[row])
+            for _ in range(2):
+                loss, _, _ = made.train_step(context.with_labels(labels), labels)
+                assert loss.isfinite(), written
+            assert all(p.isfinite().all() for p in made.model.parameters()), written
+
+
+@EVERY
+def test_it_learns_and_every_number_is_finite(name: str) -> None:
+    assert np.isfinite(losses(name)).all()
+    for state in trained(name).states:
+        for key, array in state.items():
+            assert np.isfinite(array).all() or key.endswith("counters"), key
+
+
+@EVERY
+def test_values_stay_between_0_and_1(name: str) -> None:
+    for probe in trained(name).records:
+        assert probe.mask.min() >= 0
+        assert probe.mask.max() <= 1
+    for event in trained(name).events:
+        if isinstance(event, EpochEnd):
+            for mask in event.word_masks.values():
+                assert ((mask >= 0) & (mask <= 1)).all()
+    for split in ("train", "test"):
+        made = arm(name)
+        for key, value in tensors(made.strategy.plan(batch(made, [[4, 5, 6, 7], [8]], split))).items():
+            if key in ("token_gate", "head_gate"):
+                assert ((value >= 0) & (value <= 1)).all()
+
+
+@EVERY
+def test_equal_keys_give_equal_masks(name: str) -> None:
+    texts = [[4, 5, 6, 7, 8, 9], [10, 11]]
+    one, other = arm(name), arm(name)
+    first = everything(one, batch(one, texts))
+    assert first == everything(one, batch(one, texts))
+    assert first == everything(other, batch(other, texts))
+
+
+def fingerprints(name: str) -> Iterator[list[tuple[str, bytes]]]:
+    """What the strategy says of the same text in each epoch of a run."""
+    _, corpus = data()
+    rows = corpus.rows("train")
+    made = arm(name, epoch=0)
+    for epoch in range(1, EPOCHS + 1):
+        made.strategy.on_epoch(epoch, CONTROLS)
+        for start in range(0, len(rows), 16):
+            row = rows[start : start + 16]
+            labels = torch.from_numpy(corpus.labels[row])
+            made.train_step(
+                made.batch([corpus.ids[i] for i in row], row, "train", epoch).with_labels(labels), labels
+            )
+        yield everything(made, batch(made, [list(corpus.ids[rows[0]][1:])], "train", epoch))
+
+
+@EVERY
+def test_static_repeats_and_dynamic_changes(name: str) -> None:
+    seen = list(fingerprints(name))
+    strategy = REGISTRY[name](Setting())
+    if strategy.refresh in ("never", "dataset"):
+        assert all(one == seen[0] for one in seen)
+    elif strategy.replaces != "attention_map":  # a fixed map masks anew whatever the model makes of a text
+        assert any(one != seen[0] for one in seen)
+
+
+@EVERY
+def test_a_resumed_run_equals_one_that_never_stopped(name: str) -> None:
+    dataset, _ = data()
+    whole = trained(name)
+    last = states(fit(config(name), dataset, resume=whole.states[2]))[-1]
+    assert last.keys() == whole.states[-1].keys()
+    for key, array in last.items():
+        if not key.endswith("counters"):
+            assert array.tobytes() == whole.states[-1][key].tobytes(), key
+
+
+@EVERY
+def test_the_saved_arm_predicts_what_the_trained_one_did(name: str) -> None:
+    dataset, corpus = data()
+    finished = trained(name).finished
+    predictor = Predictor(name, config(name), corpus.vocabulary, corpus.classes, finished.weights[name])
+    rows = corpus.rows("test")
+    p = predictor.probabilities([dataset.texts[row] for row in rows])
+    loss = -np.log(p[np.arange(len(rows)), corpus.labels[rows]]).mean()
+    assert loss == pytest.approx(finished.arms[0]["test"]["loss"], abs=1e-5)
+
+
+@EVERY
+def test_labels_of_other_texts_than_those_of_training_play_no_part(name: str) -> None:
+    dataset, _ = data()
+    hidden = dataset.split != 0
+    turned = replace(dataset, labels=np.where(hidden, 1 - dataset.labels, dataset.labels))
+    for key, array in states(fit(config(name), turned))[-1].items():
+        if ".now." in key or ".raw." in key:
+            assert array.tobytes() == trained(name).states[-1][key].tobytes(), key
+
+
+@EVERY
+def test_special_tokens_and_padding_are_left_alone(name: str) -> None:
+    made = arm(name, epoch=3)
+    for split in ("train", "test", "probe"):
+        context = batch(made, [[4, 5, 6, 7, 8], [9]], split)
+        plan = made.strategy.plan(context)
+        outside = ~context.words
+        if plan.token_gate is not None:
+            assert (plan.token_gate[outside] == 1).all()
+        if plan.keep is not None:
+            assert plan.keep[outside].all()
+        if plan.ids is not None:
+            assert (plan.ids[outside] == context.ids[outside]).all()
+
+
+@EVERY
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_text_does_not_see_the_others_of_its_batch(name: str, split: str) -> None:
+    made = arm(name, epoch=3)
+    text, others = [4, 5, 6, 7], [[8, 9, 10, 11, 12, 13], [14], []]
+
+    def logits(texts: list[list[int]]) -> Tensor:
+        context = batch(made, texts, split)
+        with torch.no_grad():
+            return made.forward(made.averaged, context, made.strategy.plan(context)).logits[0]
+
+    torch.testing.assert_close(logits([text, *others]), logits([text]), atol=1e-5, rtol=1e-5)
+
+
+@EVERY
+@pytest.mark.parametrize("texts", [[[]], [[4]], [[UNK]], [[], [4], [5, 6]]], ids=["empty", "one", "unknown", "mixed"])
+def test_empty_and_one_token_texts_train_and_predict(name: str, texts: list[list[int]]) -> None:
+    made = arm(name, epoch=2)
+    labels = torch.zeros(len(texts), dtype=torch.int64)
+    loss, _, _ = made.train_step(batch(made, texts, "train").with_labels(labels), labels)
+    assert loss.isfinite()
+    assert all(p.isfinite().all() for p in [*made.model.parameters(), *made.strategy.trainable.values()])
+    sequences = [np.array([CLS, *text], dtype=np.int32) for text in texts]
+    for predicted in made.predict(sequences, "test", 2):
+        assert np.isfinite(predicted.log_probabilities).all()
+    for probe in record(made, sequences, 2):
+        assert np.isfinite(probe.probabilities).all()
+        assert np.isfinite(probe.mask).all()
+
+
+@EVERY
+def test_cutting_out_gives_the_numbers_of_masking(name: str) -> None:
+    """A Trace masks where a pass without one removes tokens and heads for real."""
+    made = arm(name, epoch=EPOCHS)
+    _, corpus = data()
+    rows = corpus.rows("train")[:8]
+    for split in ("train", "test"):
+        context = made.batch([corpus.ids[i] for i in rows], rows, split, EPOCHS)  # type: ignore[arg-type]
+        with torch.no_grad():
+            plan = made.strategy.plan(context)
+            cut = made.forward(made.averaged, context, plan)
+            masked = made.forward(made.averaged, context, plan, trace=True)
+        torch.testing.assert_close(cut.logits, masked.logits, atol=1e-5, rtol=1e-5)
+        assert torch.equal(cut.kept, masked.kept)
+
+
+@EVERY
+def test_what_only_training_sees_prediction_does_not(name: str) -> None:
+    made = arm(name, epoch=2)
+    texts = [[4, 5, 6, 7, 8, 9, 10, 11]]
+    without = everything(arm("none"), batch(made, texts, "test"))
+    if made.strategy.only_training:
+        assert everything(made, batch(made, texts, "test")) == without
+
+
+@EVERY
+def test_its_mask_can_be_seen(name: str) -> None:
+    """Somewhere in a run a token, an edge or a head of a watched sentence is not left whole."""
+    if REGISTRY[name].site == "none" or name == "full":
+        pytest.skip("masks nothing")
+    none = trained("none").records
+    tokens = any((probe.mask < 1).any() for probe in trained(name).records)
+    maps = any(
+        not np.array_equal(one.attention, other.attention)
+        for one, other in zip(trained(name).records, none, strict=True)
+    )
+    assert tokens if REGISTRY[name].site in ("input", "corruption", "removal") else maps
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@EVERY
+def test_cuda_gives_the_numbers_of_the_cpu(name: str) -> None:
+    dataset, _ = data()
+    on_gpu = [event for event in fit(config(name, device="cuda", epochs=1), dataset) if hasattr(event, "train")]
+    on_cpu = [event for event in fit(config(name, epochs=1), dataset) if hasattr(event, "train")]
+    # Dropout draws differently on the two; the mask and the sizes do not.
+    assert on_gpu[0].kept_per_layer == pytest.approx(on_cpu[0].kept_per_layer, abs=0.02)
+    assert on_gpu[0].train["loss"] == pytest.approx(on_cpu[0].train["loss"], abs=0.1)
