@@ -33,8 +33,8 @@ _trained: OrderedDict[tuple[str, str, str], Predictor] = OrderedDict()
 class Preview:
     """One sentence under one arm. T tokens, S positions of the attention recorded, [CLS] first.
 
-    tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention: uint8 [L, H, S, S], value/255, rows are queries;
-    the map of a removed head is 0 everywhere.
+    tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention: uint8 [L, H, S, S], value/255, rows are
+    queries; the map of a removed head is 0 everywhere.
     """
 
     tokens: tuple[str, ...]

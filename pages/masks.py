@@ -14,7 +14,7 @@ from dynmask_core.messages import gloss
 from dynmask_core.preview import ROWS
 from dynmask_core.ui import address, arms, catalogue, chosen
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import capital, lang, plain, t
 from dynmask_core.ui.workers import previews
 
 require_frame(__file__)
@@ -32,7 +32,7 @@ def pills(axis: str, options: list[str]) -> str:
         return gloss(f"{axis}.{option}", lang())[0] if option else t("masks.all")
 
     bound = address.choice(axis, ["", *options], "")
-    return str(st.pills(t(f"masks.{axis}"), ["", *options], required=True, format_func=say, **bound))
+    return str(st.pills(t(f"masks.{axis}"), ["", *options], required=True, wrap=True, format_func=say, **bound))
 
 
 tokenizer = st.session_state.get("tokenizer", "auto")
@@ -76,8 +76,8 @@ def cards() -> None:
         if not members:
             continue
         words, told = gloss(f"family.{family}", lang())
-        st.subheader(catalogue.capital(words), anchor=family)
-        st.caption(catalogue.capital(told))
+        st.subheader(capital(words), anchor=family)
+        st.caption(capital(told))
         with st.grid(min_column_width=340, key=f"family_{family}"):
             for name in members:
                 catalogue.card(name, drawn.get(name))

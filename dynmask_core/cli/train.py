@@ -126,9 +126,11 @@ def _progress(event: Event) -> None:
 
 def show(result: dict[str, Any]) -> None:
     print(f"run {result['run']}: {result['state']}")
+    width = max((len(arm["name"]) for arm in result["arms"]), default=0)
     scores = ("accuracy", "precision", "recall", "f1")
-    print("arm         ", *(f"{name:>9s}" for name in scores), "best epoch", " seconds", "  kept")
+    print(" " * width, *(f"{name:>9s}" for name in scores), "best epoch", " seconds", "TFLOPs", " kept per block")
     for arm in result["arms"]:
         numbers = (f"{arm['test'][name]:9.4f}" for name in scores)
-        rest = f"{arm['best_epoch']:10d} {arm['seconds']:8.1f} {arm['kept_fraction']:6.2f}"
-        print(f"{arm['name']:12s}", *numbers, rest)
+        layers = " ".join(f"{share:.2f}" for share in arm["kept_per_layer"])
+        rest = f"{arm['best_epoch']:10d} {arm['seconds']:8.1f} {arm['training_flops'] / 1e12:6.2f}  {layers}"
+        print(f"{arm['name']:{width}s}", *numbers, rest)

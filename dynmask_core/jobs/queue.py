@@ -23,8 +23,8 @@ TOUCH = 2.0
 
 
 def local_executor(start: Callable[[], None] = worker.start) -> Executor:
-    """One warm process of our own, that begins with `start`. loky starts it without importing the page that asked for it, as the standard
-    library's spawn would, and without the threads that fork would copy."""
+    """One warm process of our own, that begins with `start`. loky starts it without importing the page that asked for
+    it, as the standard library's spawn would, and without the threads that fork would copy."""
     from loky.process_executor import ProcessPoolExecutor
 
     quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}

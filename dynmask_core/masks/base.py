@@ -112,7 +112,7 @@ class MaskStrategy:
     """The settings of the whole experiment that change what it does, by their names in Controls and MaskConfig."""
     needs: ClassVar[frozenset[Need]] = frozenset()
     """ "attention": `layer_plan` reads the block before's weights; they have to be written out for it, which costs."""
-    replaces: Literal["", "ids", "attention_map"] = ""
+    replaces: ClassVar[Literal["", "ids", "attention_map"]] = ""
     """What its plan puts in the place of the model's own; two strategies of one arm cannot replace the same."""
     only_training: ClassVar[bool] = False
     """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""
@@ -175,6 +175,11 @@ class MaskStrategy:
         """A parameter's value in the present epoch, by its schedule: progress is 0 in the first, 1 in the last."""
         progress = (max(self.epoch, 1) - 1) / max(self.setting.epochs - 1, 1)
         return Schedule.read(self.values[name]).at(progress)
+
+    @classmethod
+    def replacement(cls, values: Mapping[str, Value]) -> str:
+        """`replaces`, for a strategy with these parameters."""
+        return cls.replaces
 
     @classmethod
     def parameter(cls, name: str) -> Param:

@@ -51,10 +51,10 @@ def parse(arm: str) -> list[Part]:
 
 def check(parts: Sequence[Part]) -> None:
     """Raises InputError where two strategies replace the same thing in the model and so cannot act in one arm."""
-    made = [REGISTRY[name](Setting(values)) for name, values in parts]
-    for first, second in combinations(made, 2):
-        if first.replaces and first.replaces == second.replaces:
-            raise InputError("parts_clash", parts=f"{first.name} + {second.name}")
+    replaced = [(name, REGISTRY[name].replacement(values)) for name, values in parts]
+    for (first, one), (second, other) in combinations(replaced, 2):
+        if one and one == other:
+            raise InputError("parts_clash", parts=f"{first} + {second}")
 
 
 def written(parts: Iterable[tuple[str, Mapping[str, Value]]]) -> str:

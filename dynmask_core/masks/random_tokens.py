@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from dynmask_core.data.tokenize import MASK
 from dynmask_core.keys import seed_of, uniform_grid
 from dynmask_core.lazy import torch
-from dynmask_core.masks.base import MaskStrategy, Param, Refresh, Setting
+from dynmask_core.masks.base import MaskStrategy, Param, Refresh, Setting, Value
 from dynmask_core.masks.context import MaskContext
 from dynmask_core.masks.plan import MaskPlan
 
@@ -119,8 +120,11 @@ class RandomTokens(MaskStrategy):
         super().__init__(setting)
         changes = str(self.values["refresh"])
         self.refresh = cast(Refresh, "epoch" if changes in ("cycle", "every") else changes)
-        self.replaces = "ids" if self.values["how"] == "mask" else ""
         self.predictable = self.values["how"] == "remove" and changes != "forward"
+
+    @classmethod
+    def replacement(cls, values: Mapping[str, Value]) -> str:
+        return "ids" if values.get("how") == "mask" else ""
 
     def hidden(self, words: np.ndarray, rate: float, sample: np.ndarray, *key: int | str) -> np.ndarray:
         """bool [B, T], True for the words to hide."""

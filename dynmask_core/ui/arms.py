@@ -16,7 +16,7 @@ from dynmask_core.masks.base import Family
 from dynmask_core.masks.compose import Part
 from dynmask_core.messages import gloss
 from dynmask_core.ui import address
-from dynmask_core.ui.i18n import lang, plain, setting_label, strategy_name, t
+from dynmask_core.ui.i18n import capital, lang, plain, setting_label, strategy_name, t
 from dynmask_core.ui.parameter import parameter_widget
 
 DEFAULTS = {"baseline": "static", "dynamic": "repaired", "arm3": "", "arm4": ""}
@@ -63,11 +63,11 @@ def picker(slot: str) -> None:
                 setting_label(name, "restarts"), names(), format_func=_in_list, help=t(f"setting.{name}.help"),
                 key=key, on_change=_take, args=(slot, key),
             )  # fmt: skip
-            with st.popover("", icon=":material/tune:", help=t("arms.tune"), key=f"{slot}_tune"):
+            with st.popover(t("arms.tune"), icon=":material/tune:", help=t("arms.tune.help"), key=f"{slot}_tune"):
                 _tune(slot, parts)
             if slot in EXTRAS:
                 st.button(
-                    "", icon=":material/close:", type="tertiary", help=t("arms.remove"), key=f"{slot}_remove",
+                    t("arms.remove"), icon=":material/close:", type="tertiary", key=f"{slot}_remove",
                     on_click=_remove, args=(slot,),
                 )  # fmt: skip
         if st.session_state[slot] != parts[0][0]:
@@ -95,7 +95,7 @@ def _tune(slot: str, parts: list[Part]) -> None:
     for place, (name, values) in enumerate(parts):
         words, sentence = gloss(f"strategy.{name}", lang())
         st.markdown(f"**{plain(name)}** · {plain(words)}")
-        st.caption(plain(sentence))
+        st.caption(plain(capital(sentence)))
         for parameter in REGISTRY[name].parameters:
             value = values.get(parameter.name, parameter.default)
             key = f"{slot}_{place}_{name}_{parameter.name}"
@@ -105,7 +105,7 @@ def _tune(slot: str, parts: list[Part]) -> None:
     st.session_state[key] = others
     st.multiselect(
         t("arms.combine"), [name for name in names() if name != first], format_func=_in_list, key=key,
-        help=t("arms.combine.help"), on_change=_combine, args=(slot, key),
+        help=t("arms.combine.help"), placeholder=t("arms.combine.none"), on_change=_combine, args=(slot, key),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from dynmask_core.messages import gloss
 from dynmask_core.preview import Preview
 from dynmask_core.ui import mask_picture
 from dynmask_core.ui.frame import go_to
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import capital, lang, t
 from dynmask_core.ui.settings import ACTS_AS
 
 STYLE = Path(__file__).with_suffix(".css")
@@ -123,14 +123,9 @@ def _parameter(parameter: Param) -> str:
     if parameter.scheduled:
         bounds += f" · {t('masks.may_change')}"
     return (
-        f'<li><span translate="no"><code>{escape(parameter.name)}</code></span> <b>{escape(words)}</b>: {escape(sentence)} '
+        f'<li><code translate="no">{escape(parameter.name)}</code> <b>{escape(words)}</b>: {escape(sentence)} '
         f'<span class="mk-note" translate="no">{escape(bounds)}</span></li>'
     )
-
-
-def capital(sentence: str) -> str:
-    """With a capital letter: glosses go on after a colon without one."""
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _cut(text: str, length: int) -> str:
@@ -138,4 +133,4 @@ def _cut(text: str, length: int) -> str:
 
 
 def _written(value: float | int | str) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

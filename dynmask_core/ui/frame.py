@@ -40,7 +40,9 @@ def run() -> None:
 def require_frame(file: str) -> None:
     """First line of every page. On a fresh server Streamlit runs a deep-linked page without app.py: go there first."""
     if not st.session_state.get("framed"):
-        st.session_state["target"] = (Path(file).stem, st.query_params.to_dict())
+        arrived = st.query_params.to_dict()
+        st.session_state["arrived_with"] = arrived  # app.py sees another address, and chooses the language
+        st.session_state["target"] = (Path(file).stem, arrived)
         st.switch_page(str(ROOT / "app.py"))
 
 

@@ -51,6 +51,11 @@ def setting_label(name: str, when: str) -> str:
     return f"{t(f'setting.{name}')} :{'green' if when == 'live' else 'gray'}-badge[{t(f'setting.{when}')}]"
 
 
+def capital(sentence: str) -> str:
+    """With a capital letter: glosses go on after a colon without one."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def plain(sentence: str) -> str:
     """Escaped for places that read Markdown: file names, labels and columns are a reader's words, never markup."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", sentence)

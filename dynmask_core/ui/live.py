@@ -16,6 +16,8 @@ from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import RunView
 
 MOVED = 12
+SAVED = 0.95
+"""Below this share of the baseline's cost something was saved: closer to 1, a clock on a busy machine cannot tell."""
 MAX_TYPED = 2000
 """Characters; the player shows at most 128 words of them."""
 
@@ -176,6 +178,7 @@ def scores(view: RunView, status: Status) -> None:
     with st.container(key="scores"):
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
     _verdict(view, result["arms"])
+    _cost(result["arms"])
     for column, arm in zip(st.columns(len(result["arms"])), result["arms"], strict=True):
         with column:
             charts.confusion(arm["test"]["confusion"], view.classes, arm["name"], f"confusion_{arm['name']}")
@@ -192,6 +195,38 @@ def scores(view: RunView, status: Status) -> None:
         }
         others = {key: st.column_config.Column(names[key]) for key in ("arm", "class", "support")}
         st.dataframe(pd.DataFrame(per_class), hide_index=True, column_config=formats | others)
+
+
+def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
+    """What each arm's training cost beside the baseline's; a saving that was counted and measured is called real."""
+    if "training_flops" not in arms[0]:
+        return  # a run recorded before costs were
+    st.markdown(f"**{t('cost.title')}**")
+    baseline = arms[0]
+    rows = []
+    for arm in arms:
+        flops = arm["training_flops"] / max(baseline["training_flops"], 1)
+        seconds = arm["seconds"] / max(baseline["seconds"], 1e-9)
+        fell = (flops < SAVED, seconds < SAVED)
+        word = "baseline" if arm is baseline else {(True, True): "real", (True, False): "counted"}.get(fell, "none")
+        rows.append(
+            {
+                "arm": arm["name"],
+                "flops": flops,
+                "seconds": seconds,
+                "layers": " · ".join(f"{share:.0%}" for share in arm["kept_per_layer"]),
+                "verdict": t(f"cost.{word}"),
+            }
+        )
+    config = {
+        "arm": st.column_config.TextColumn(t("score.arm")),
+        "flops": st.column_config.NumberColumn(t("cost.flops"), format="percent", help=t("cost.flops.help")),
+        "seconds": st.column_config.NumberColumn(t("cost.seconds"), format="percent", help=t("cost.seconds.help")),
+        "layers": st.column_config.TextColumn(t("cost.layers"), help=t("cost.layers.help")),
+        "verdict": st.column_config.TextColumn(t("cost.verdict"), help=t("cost.verdict.help")),
+    }
+    with st.container(key="cost"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
 
 
 def _verdict(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]

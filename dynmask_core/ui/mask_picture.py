@@ -24,9 +24,9 @@ def words(shown: Preview, threshold: float) -> str:
     chips = []
     for token, value in zip(shown.tokens, shown.mask.tolist(), strict=True):
         removed = value < max(threshold, GONE)
-        said = f"{value:.2f}, {t('masks.removed' if removed else 'masks.kept')}"
+        said = escape(f"{value:.2f}, {t('masks.removed' if removed else 'masks.kept')}")
         chips.append(
-            f'<span class="mk-word{" mk-gone" if removed else ""}" style="--m:{100 * value:.0f}%" title="{escape(said)}">'
+            f'<span class="mk-word{" mk-gone" if removed else ""}" style="--m:{100 * value:.0f}%" title="{said}">'
             f"<b>{escape(token)}</b><i>{_short(value)}</i></span>"
         )
     return f'<div class="mk-sentence" translate="no">{" ".join(chips)}</div>'

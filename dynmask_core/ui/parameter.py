@@ -20,14 +20,14 @@ WIDEST, LONGEST = 10.0, 64
 def parameter_widget(parameter: Param, value: Value, key: str, write: Callable[[Value], None]) -> None:
     """Draws it at `value`. `write` is called with another value before the page is drawn anew."""
     words, sentence = gloss(f"param.{parameter.name}", lang())
-    told = {"label": plain(words), "help": plain(sentence), "key": key}
+    told: dict[str, Any] = {"label": plain(words), "help": plain(sentence), "key": key}
     if isinstance(parameter.default, str):
         st.session_state[key] = value
-        told["on_change"] = lambda: write(st.session_state[key])  # type: ignore[assignment]
+        told["on_change"] = lambda: write(st.session_state[key])
         if parameter.choices:
-            st.selectbox(options=parameter.choices, **told)  # type: ignore[call-overload]
+            st.selectbox(options=parameter.choices, **told)
         else:
-            st.text_input(**told)  # type: ignore[arg-type]
+            st.text_input(**told)
     elif parameter.scheduled:
         _scheduled(parameter, Schedule.read(value), told, write)
     else:
@@ -46,7 +46,7 @@ def _number(parameter: Param, value: float, told: dict[str, Any], write: Callabl
         step = 0.01 if high - low <= 1 else 0.1
     else:
         step = abs(float(default)) / 10 or (high - low) / 100
-    room = {"min_value": kind(low), "max_value": kind(high), "step": step}
+    room: dict[str, Any] = {"min_value": kind(low), "max_value": kind(high), "step": step}
     if slides:
         key = told["key"]
         st.session_state[key] = kind(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import get_args
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -40,7 +40,7 @@ ACTS_AS = {
 """The names by which strategies declare that they read a setting; all others act on the whole experiment."""
 
 
-def _described(name: str, when: str, arms: Sequence[str]) -> dict[str, str]:
+def _described(name: str, when: str, arms: Sequence[str]) -> dict[str, Any]:
     """Label and help of a setting: on which of the arms it acts, if not on all experiments alike."""
     told = t(f"setting.{name}.help")
     if name in ACTS_AS:

@@ -53,6 +53,13 @@ def test_home_and_data_fit(server: Any, phone: Page, lang: str) -> None:
     assert_reachable(phone, "go_train")
 
 
+def test_masks_fit(server: Any, phone: Page) -> None:
+    open_page(phone, server.url, "/masks")
+    expect(keyed(phone, "card_static")).to_be_visible()
+    assert_fits(phone)
+    assert_reachable(phone, "try_static")
+
+
 def test_training_fits(server: Any, phone: Page) -> None:
     open_page(phone, server.url, "/train?data=fruit&model=tiny&epochs=1")
     assert_fits(phone)

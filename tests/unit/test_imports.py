@@ -93,7 +93,8 @@ def test_training_knows_nothing_of_files_processes_or_pages(path: Path) -> None:
 
 
 def test_looking_at_runs_does_not_load_what_trains_them() -> None:
-    light = ["dynmask_core", *(f"dynmask_core.{name}" for name in ("config", "events", "data", "masks", "runs", "jobs", "cli"))]
+    names = ("config", "events", "data", "masks", "runs", "jobs", "cli")
+    light = ["dynmask_core", *(f"dynmask_core.{name}" for name in names)]
     code = f"""
 import importlib, sys
 for module in {light}:

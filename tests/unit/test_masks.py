@@ -30,9 +30,7 @@ def corpus(seed: int = 0, classes: tuple[str, ...] = ("negative", "positive")) -
     return CorpusStatistics(WORDS, len(SPECIAL_TOKENS), tokens, np.full(400, 10), labels, classes)
 
 
-def made(
-    name: str, seed: int = 0, epochs: int = 0, config: MaskConfig | None = None, **controls: float
-) -> WordMask:
+def made(name: str, seed: int = 0, epochs: int = 0, config: MaskConfig | None = None, **controls: float) -> WordMask:
     strategy = REGISTRY[name](Setting(mask=config or MaskConfig(), seed=seed))
     strategy.fit(corpus())
     for epoch in range(1, epochs + 1):

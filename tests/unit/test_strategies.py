@@ -88,7 +88,8 @@ def everything(of: Arm, context: MaskContext) -> list[tuple[str, bytes]]:
         said |= of.strategy.trainable
         if plan.attention_map is not None:
             said["map"] = plan.attention_map(torch.linspace(-2, 2, 7))
-    return [(name, value.detach().numpy().tobytes()) for name, value in said.items() if name.split(".")[-1] != "aux_loss"]
+    lasting = {name: value for name, value in said.items() if not name.endswith("aux_loss")}
+    return [(name, value.detach().numpy().tobytes()) for name, value in lasting.items()]
 
 
 @dataclass
@@ -216,9 +217,7 @@ def fingerprints(name: str) -> Iterator[list[tuple[str, bytes]]]:
         for start in range(0, len(rows), 16):
             row = rows[start : start + 16]
             labels = torch.from_numpy(corpus.labels[row])
-            made.train_step(
-                made.batch([corpus.ids[i] for i in row], row, "train", epoch).with_labels(labels), labels
-            )
+            made.train_step(made.batch([corpus.ids[i] for i in row], row, "train", epoch).with_labels(labels), labels)
         yield everything(made, batch(made, [list(corpus.ids[rows[0]][1:])], "train", epoch))
 
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @register
 class HardConcreteMask(LearnedGate):
-    """One log α per word, or read off its context; random gates in training, σ(log α) stretched in prediction."""
+    """One log α per word, or read off its context; random gates in training, σ(log α) stretched in prediction.
+
+    By word, words never seen in training keep the gate that all start with, one half.
+    """
 
     name = "hardconcrete"
     paper = "Louizos, Welling & Kingma 2018, Learning Sparse Neural Networks through L0 Regularization"

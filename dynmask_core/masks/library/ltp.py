@@ -43,8 +43,8 @@ class LearnedTokenPruning(MaskStrategy):
     )
 
     def fit(self, corpus: CorpusStatistics) -> None:
-        # Later blocks prune more: thresholds rise from block to block, to just below what an average token receives.
-        self.learn("threshold", np.linspace(0, 0.95, self.setting.model.layers) / SCALE)
+        # Just below what an average token receives, a little higher from block to block: later blocks prune more.
+        self.learn("threshold", np.linspace(0.9, 0.95, self.setting.model.layers) / SCALE)
 
     @property
     def hard(self) -> bool:

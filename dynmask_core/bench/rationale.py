@@ -1,0 +1,120 @@
+"""Human-marked words: how well each mask finds the words that people say a sentence's mood rests on.
+
+Needs `sst_rationale.jsonl` (tokens, label 0–4, rationale, split) in the folder that $DYNMASK_DATA names: it is research
+data and not part of the project.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score
+
+from dynmask_core.bench.timing import Row
+from dynmask_core.config import DataConfig, ExperimentConfig, TrainConfig
+from dynmask_core.data import Columns, Table, build
+from dynmask_core.errors import InputError
+from dynmask_core.events import Finished, Started
+from dynmask_core.predict import Predictor
+from dynmask_core.train import fit
+
+FILE = "sst_rationale.jsonl"
+ARMS = (
+    "frequency",
+    "keyword",
+    "repaired",
+    "gradient",
+    "hardconcrete",
+    "hardconcrete:by=context",
+    "hardkuma",
+    "diffmask",
+)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The rows with a mood: label 2 is neutral."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [row for row in rows if row["label"] != 2]
+
+
+def naive_bayes(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Each word's log-odds of the positive class against the negative, add-one smoothed."""
+    counts: dict[bool, dict[str, int]] = {True: {}, False: {}}
+    for row in rows:
+        of_class = counts[row["label"] > 2]
+        for token in row["tokens"]:
+            of_class[token.lower()] = of_class.get(token.lower(), 0) + 1
+    words = counts[True].keys() | counts[False].keys()
+    total = {mood: sum(of_class.values()) + len(words) for mood, of_class in counts.items()}
+    rate = {mood: {word: (counts[mood].get(word, 0) + 1) / total[mood] for word in words} for mood in counts}
+    return {word: float(np.log(rate[True][word] / rate[False][word])) for word in words}
+
+
+def precision(rows: Sequence[dict[str, Any]], scores: Sequence[np.ndarray]) -> float:
+    """Mean over the rows with a mark of the average precision at ranking marked words first."""
+    pairs = [(row["rationale"], score) for row, score in zip(rows, scores, strict=True) if any(row["rationale"])]
+    return float(np.mean([average_precision_score(marks, score) for marks, score in pairs]))
+
+
+def per_word(tokens: Sequence[str], values: Sequence[tuple[str, float]]) -> np.ndarray:
+    """float [len(tokens)]: mean mask value of the pieces in which the model reads each of the blank-separated words."""
+    result, pieces = [], iter(values)
+    for token in tokens:
+        left, got = len(token), []
+        while left > 0 and (piece := next(pieces, None)) is not None:
+            left -= len(piece[0])
+            got.append(piece[1])
+        result.append(np.mean(got) if got else 1.0)
+    return np.array(result)
+
+
+def trained(arm: str, rows: Sequence[dict[str, Any]], epochs: int, seed: int = 0) -> Predictor:
+    """The arm's best epoch on the training rows."""
+    frame = pd.DataFrame(
+        {
+            "text": [" ".join(row["tokens"]) for row in rows],
+            "label": ["positive" if row["label"] > 2 else "negative" for row in rows],
+            "split": [{"dev": "validation"}.get(row["split"], row["split"]) for row in rows],
+        },
+        dtype=str,
+    )
+    dataset, _ = build(Table(frame, "csv"), Columns("text", "label", "split"), seed=seed)
+    training = TrainConfig(epochs=epochs, seed=seed, device="cpu")
+    config = ExperimentConfig(DataConfig("rationale"), train=training, arms=(arm,))
+    for event in fit(config, dataset):
+        if isinstance(event, Started):
+            vocabulary = event.vocabulary
+        if isinstance(event, Finished):
+            return Predictor(arm, config, vocabulary, dataset.classes, event.weights[arm])
+    raise AssertionError("a run ends with Finished")
+
+
+def run(epochs: int = 8, arms: Sequence[str] = ARMS) -> list[Row]:
+    """Average precision in the note; the ratio is to naive-Bayes log-odds, which knows the sentence's true label."""
+    folder = os.environ.get("DYNMASK_DATA")
+    path = Path(folder or ".") / FILE
+    if not path.exists():
+        raise InputError("no_bench_data", file=FILE)
+    rows = read(path)
+    test = [row for row in rows if row["split"] == "test"]
+    odds = naive_bayes([row for row in rows if row["split"] == "train"])
+    known = [
+        np.array([odds.get(token.lower(), 0.0) * (1 if row["label"] > 2 else -1) for token in row["tokens"]])
+        for row in test
+    ]
+    peer = precision(test, known)
+    rng = np.random.default_rng(0)
+    chance = precision(test, [rng.random(len(row["tokens"])) for row in test])
+    made = [Row("random", "log-odds", chance / peer, (chance / peer,) * 2, f"average precision {chance:.3f}")]
+    for arm in arms:
+        predictor = trained(arm, rows, epochs)
+        values = predictor.masks([" ".join(row["tokens"]) for row in test])
+        found = precision(test, [per_word(row["tokens"], v) for row, v in zip(test, values, strict=True)])
+        made.append(Row(arm, "log-odds", found / peer, (found / peer,) * 2, f"average precision {found:.3f}"))
+    return made

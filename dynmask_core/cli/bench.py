@@ -1,0 +1,32 @@
+"""`dynmask bench`: ratios against peers, measured here and now."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import Any
+
+SUITES = ("masks", "removal", "words", "rationale")
+
+
+def add(commands: Any) -> None:
+    command = commands.add_parser("bench", help="ratios against peers, interleaved in one run")
+    command.add_argument("--suite", choices=SUITES, help="(default: all but rationale, which needs data of others)")
+    command.set_defaults(run=run, show=show)
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    rows = []
+    for suite in [arguments.suite] if arguments.suite else SUITES[:-1]:
+        print(f"suite {suite} …", file=sys.stderr, flush=True)
+        module = importlib.import_module(f"dynmask_core.bench.{suite}")
+        rows += [{"suite": suite, **row.to_json()} for row in module.run()]
+    return {"rows": rows}
+
+
+def show(result: dict[str, Any]) -> None:
+    for row in result["rows"]:
+        low, high = row["spread"]
+        ratio = f"{row['ratio']:6.2f} × {row['peer']} ({low:.2f}–{high:.2f})"
+        print(f"{row['suite']:9s} {row['name']:34s} {ratio}  {row['note']}")

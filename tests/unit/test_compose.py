@@ -1,0 +1,112 @@
+"""How arms are written, and several strategies acting as one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from dynmask_core.bench.steps import Stepper
+from dynmask_core.config import ModelConfig
+from dynmask_core.errors import InputError
+from dynmask_core.masks import REGISTRY, MaskPlan, Param, canonical, parse
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        ("none", "none"),
+        (" repaired + window : 8 ", "repaired+window"),
+        ("window:width=4", "window:4"),
+        ("window:4.0", "window:4"),
+        ("dropout:0.3", "dropout"),
+        ("dropout:refresh=forward:0.2", "dropout:0.2:refresh=forward"),
+        ("dropout:rate=0.3..0.1@cosine", "dropout:0.3..0.1@cosine"),
+        ("tokendrop:by=random:0.5", "tokendrop:0.5:by=random"),
+    ],
+)
+def test_an_arm_has_one_short_name(written: str, short: str) -> None:
+    assert canonical(written) == short
+    assert canonical(short) == short
+    assert [name for name, _ in parse(short)] == [name.split(":")[0].strip() for name in written.split("+")]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("", "unknown_strategy"),
+        ("nonesuch", "unknown_strategy"),
+        ("repaired+", "unknown_strategy"),
+        ("window:size=3", "unknown_parameter"),
+        ("window:1:2", "unknown_parameter"),
+        ("window:many", "bad_parameter"),
+        ("window:2.5", "bad_parameter"),
+        ("window:0..4", "bad_parameter"),
+        ("dropout:1.5", "bad_parameter"),
+        ("dropout:nan", "bad_parameter"),
+        ("dropout:0.3..2", "bad_parameter"),
+        ("dropout:how=delete", "bad_parameter"),
+        ("entmax+entmax:2", "parts_clash"),
+        ("dropout:how=mask+informed", "parts_clash"),
+    ],
+)
+def test_what_cannot_be_read_is_named(written: str, code: str) -> None:
+    with pytest.raises(InputError) as raised:
+        parse(written)
+    assert raised.value.code == code
+
+
+def test_a_parameter_takes_its_defaults_kind() -> None:
+    assert Param("n", 3, 0, 9).read("4") == 4
+    assert isinstance(Param("n", 3, 0, 9).read("4"), int)
+    assert Param("r", 0.5).read("1") == 1.0
+    assert Param("r", 0.5, scheduled=True).read("0.2..0.1") == "0.2..0.1"
+    assert Param("s", "0.4..1", scheduled=True).read("0.4") == 0.4
+    assert Param("c", "a", choices=("a", "b")).read("b") == "b"
+    assert Param("t", "any text").read("你好|hello") == "你好|hello"
+
+
+def both(*arms: str) -> list[MaskPlan]:
+    made = [Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40) for arm in arms]
+    return [one.arm.strategy.plan(one.context) for one in made]
+
+
+def test_the_parts_of_an_arm_act_together() -> None:
+    one, other, together = both("repaired", "tokendrop:0.5:by=random", "repaired+tokendrop:0.5:by=random")
+    assert one.keep is not None
+    assert other.keep is not None
+    assert together.keep is not None
+    assert torch.equal(together.keep, one.keep & other.keep)
+    assert torch.equal(together.token_gate, one.token_gate)  # type: ignore[arg-type]
+    window, causal, cone = both("window:2", "causal", "causal+window:2")
+    assert torch.equal(cone.attention_bias, window.attention_bias + causal.attention_bias)  # type: ignore[operator]
+
+
+def test_an_arm_of_many_masks_trains_and_comes_back() -> None:
+    arm = "repaired+window:3+drophead+topk:0.5+hardconcrete+headgate+adaptivespan"
+    made = Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40)
+    for _ in range(3):
+        made()
+    other = Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40).arm
+    made.arm.best = made.arm.inference_state()
+    other.load_state({name: array.copy() for name, array in made.arm.state().items()})
+    sequences = [np.array([2, 5, 6, 7]), np.array([2, 9])]
+    one, two = (next(a.predict(sequences, "test", 1)).log_probabilities for a in (made.arm, other))
+    assert np.array_equal(one, two)
+
+
+def test_the_same_mask_twice_keeps_its_states_apart() -> None:
+    made = Stepper("hardconcrete+hardconcrete:target=0.2", ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40)
+    made()
+    names = list(made.arm.strategy.trainable)
+    assert len(names) == len(set(names)) == 2 * len(made.arm.strategy.parts[0].trainable)
+
+
+def test_reading_arms_does_not_load_torch() -> None:
+    arms = sorted(REGISTRY)
+    code = f"import sys, dynmask_core.masks as m\nfor arm in {arms}: m.canonical(arm)\nprint('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
