@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dynmask_core import MaskedTextClassifier
 from dynmask_core.cli.main import COMMANDS, parser
 from dynmask_core.data import list_samples
-from dynmask_core.masks import REGISTRY
+from dynmask_core.masks import REGISTRY, canonical
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -20,6 +22,25 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert example
     exec(example[1], {})
     assert "what" in capsys.readouterr().out
+
+
+def test_the_strategy_of_the_readme_works() -> None:
+    example = re.search(r"<!-- a strategy -->\n```python\n(.*?)```\n\n```json\n(.*?)```", README, re.DOTALL)
+    assert example
+    code, entries = example.groups()
+    assert len(code.splitlines()) < 40
+    exec(compile(code, "longwords.py", "exec", dont_inherit=True), {"__name__": "longwords"})
+    try:
+        assert canonical("longwords+window:2") == "longwords+window:2"
+        model = MaskedTextClassifier(strategy="longwords", model="tiny", epochs=1)
+        model.fit(["a lovely day", "an awful day"] * 8, ["good", "poor"] * 8)
+        assert model.masks(["an awful"]) == [[("an", 0.0), ("awful", 1.0)]]
+    finally:
+        del REGISTRY["longwords"]
+    for line, colon in zip(entries.splitlines(), (": ", "："), strict=True):
+        ((key, text),) = json.loads("{" + line + "}").items()
+        assert key == "strategy.longwords"
+        assert colon in text
 
 
 def test_every_command_strategy_and_sample_is_named() -> None:
