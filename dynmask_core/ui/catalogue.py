@@ -32,7 +32,8 @@ def card(name: str, shown: Preview | InputError | None) -> None:
     with st.container(border=True, key=f"card_{name}", height="stretch"):
         st.html(_head(name) + _picture(name, shown))
         if strategy.formula:
-            st.latex(strategy.formula)
+            # A card is narrow: the parts of a formula stand one below the other.
+            st.latex(r"\begin{gathered}" + strategy.formula.replace(r",\quad", r",\\") + r"\end{gathered}")
         st.html(_foot(name))
         if st.button(t("masks.try"), icon=":material/model_training:", key=f"try_{name}", type="tertiary"):
             st.session_state["dynamic"] = name

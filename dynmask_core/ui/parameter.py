@@ -21,7 +21,7 @@ def parameter_widget(parameter: Param, value: Value, key: str, write: Callable[[
     """Draws it at `value`. `write` is called with another value before the page is drawn anew."""
     words, sentence = gloss(f"param.{parameter.name}", lang())
     told: dict[str, Any] = {"label": plain(words), "help": plain(sentence), "key": key}
-    if isinstance(parameter.default, str):
+    if parameter.is_text:
         st.session_state[key] = value
         told["on_change"] = lambda: write(st.session_state[key])
         if parameter.choices:
@@ -36,6 +36,8 @@ def parameter_widget(parameter: Param, value: Value, key: str, write: Callable[[
 
 def _number(parameter: Param, value: float, told: dict[str, Any], write: Callable[[Value], None]) -> None:
     low, high, default = parameter.low, parameter.high, parameter.default
+    if isinstance(default, str):
+        default = Schedule.read(default).start
     kind = int if isinstance(default, int) else float
     # A default that a slider's steps cannot tell from nothing is better typed.
     fine = default == 0 or abs(float(default)) >= (high - low) / 100

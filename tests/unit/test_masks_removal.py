@@ -160,7 +160,7 @@ def test_the_soft_threshold_approaches_the_hard_one_as_the_temperature_falls() -
         made = stepper(f"ltp:temperature={temperature}:soft=1")
         gate = made.arm.strategy.layer_plan(layer_context(made, attention)).token_gate
         assert gate is not None
-        distance.append(float((gate - hard.float()).abs().mean()))
+        distance.append(float((gate.detach() - hard.float()).abs().mean()))
     assert distance == sorted(distance, reverse=True)
     assert distance[-1] < 1e-3
 

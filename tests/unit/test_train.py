@@ -315,7 +315,9 @@ def test_unknown_arms_and_devices_are_bad_input(settings: Settings, dataset: Dat
 
 def test_an_arm_has_as_many_parameters_as_it_says(settings: Settings) -> None:
     arm = Arm("none", settings("none"), 30, 2, torch.device("cpu"), 10)
-    assert arm.parameters == sum(array.size for name, array in arm.state().items() if name.startswith("raw."))
+    assert arm.parameters == sum(
+        array.size for name, array in arm.inference_state().items() if name.startswith("model.")
+    )
 
 
 def test_training_without_validation_texts_keeps_the_last_epoch(settings: Settings, dataset: Dataset) -> None:

@@ -16,7 +16,10 @@ class BigBirdAttention(PatternMask):
     refresh = "dataset"
     source = "random"
     paper = "Zaheer et al. 2020, Big Bird: Transformers for Longer Sequences"
-    formula = r"M_{qk} = [\,|q-k| \le \text{width}\,] \lor [\,\min(q,k) \le \text{length}\,] \lor R_h(\text{seed})_{qk}"
+    formula = (
+        r"M_{qk} = [\,|q-k| \le \text{width}\,] \lor G_{qk} \lor R_h(\text{seed})_{qk},\quad "
+        r"G_{qk} = [\,\min(q,k) \le \text{length}\,]"
+    )
     parameters = (
         Param("width", 2, 0, 512),
         Param("count", 1, 0, 64),

@@ -38,7 +38,7 @@ class GradientMask(WordMask):
     source = "gradient"
     paper = "Michel, Levy & Neubig 2019, Are Sixteen Heads Really Better than One? (the evidence, there for heads)"
     formula = (
-        r"e_w = \frac{\mathrm{mean}(-\partial L/\partial m_w)}{\mathrm{standard\ error}},\quad"
+        r"e_w = \frac{\mathrm{mean}(-\partial L/\partial m_w)}{\mathrm{standard\ error}},\quad "
         r"m_w \leftarrow \mathrm{clip}\big(m_w + \alpha\,\mathrm{sign}(e_w)\,[\,|e_w|>\tau\,]\big)"
     )
     parameters = (Param("pace", 1.0, 0.0, 10.0, scheduled=True),)

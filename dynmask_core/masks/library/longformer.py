@@ -17,7 +17,7 @@ class LongformerAttention(PatternMask):
 
     name = "longformer"
     paper = "Beltagy, Peters & Cohan 2020, Longformer"
-    formula = r"M_{qk} = [\,|q-k| \le \text{width}\,] \lor [\,\min(q,k) \le \text{length}\,]"
+    formula = r"M_{qk} = [\,|q-k| \le \text{width}\,] \lor G_{qk},\quad G_{qk} = [\,\min(q,k) \le \text{length}\,]"
     parameters = (Param("width", 4, 0, 512), Param("length", 0, 0, 512))
     hub = True
 
