@@ -43,6 +43,7 @@ if settings.hidden():
     st.html("<style>.st-key-settings { display: none }</style>")
 active = run is not None and run.status().state in ACTIVE
 with st.container(key="settings"):
+    settings.recipes()
     settings.what_to_compare()
     settings.live_controls(push_controls, run.config().arms if run and active else settings.arms())
     settings.more()

@@ -20,6 +20,7 @@ from dynmask_core.config import (
     TrainConfig,
 )
 from dynmask_core.errors import InputError
+from dynmask_core.recipes import RECIPES, Recipe
 from dynmask_core.runs import ACTIVE, Run, default_root, find_run
 
 if TYPE_CHECKING:
@@ -39,11 +40,14 @@ def add(commands: Any) -> None:
 
 def add_settings(command: argparse.ArgumentParser) -> None:
     mask, controls, training = MaskConfig(), Controls(), TrainConfig()
-    command.add_argument("--arms", default="static,repaired", help="strategies, baseline first (default %(default)s)")
-    command.add_argument("--epochs", type=int, default=training.epochs, help="(default %(default)s)")
+    start = Recipe(("static", "repaired"), epochs=training.epochs)
+    command.set_defaults(start=start)
+    command.add_argument("--recipe", choices=tuple(RECIPES), help="a ready-made choice of arms, model and epochs")
+    command.add_argument("--arms", help=f"strategies, baseline first (default {','.join(start.arms)})")
+    command.add_argument("--epochs", type=int, help=f"(default {start.epochs})")
     command.add_argument("--seed", type=int, default=training.seed, help="(default %(default)s)")
     command.add_argument("--device", choices=get_args(Device), default=training.device)
-    command.add_argument("--model", choices=tuple(PRESETS), default="small", help="preset (default %(default)s)")
+    command.add_argument("--model", choices=tuple(PRESETS), help=f"preset (default {start.model})")
     command.add_argument("--step-size", type=float, default=controls.step_size, help="α (default %(default)s)")
     command.add_argument(
         "--evidence-threshold", type=float, default=controls.evidence_threshold, help="τ (default %(default)s)"
@@ -60,13 +64,16 @@ def add_settings(command: argparse.ArgumentParser) -> None:
 def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
     from dynmask_core.masks import canonical
 
-    arms = tuple(canonical(arm) for arm in arguments.arms.split(",") if arm.strip())
+    recipe = RECIPES[arguments.recipe] if arguments.recipe else arguments.start
+    wanted = recipe.arms if arguments.arms is None else arguments.arms.split(",")
+    arms = tuple(canonical(arm) for arm in wanted if arm.strip())
+    epochs = recipe.epochs if arguments.epochs is None else arguments.epochs
     return ExperimentConfig(
         data_config(arguments),
-        PRESETS[arguments.model],
+        PRESETS[arguments.model or recipe.model],
         MaskConfig(arguments.initial, arguments.initial_value, arguments.step_rule, arguments.gate),
         Controls(arguments.step_size, arguments.evidence_threshold, arguments.keep_threshold),
-        TrainConfig(epochs=arguments.epochs, seed=arguments.seed, device=arguments.device),
+        TrainConfig(epochs=epochs, seed=arguments.seed, device=arguments.device),
         arms,
     )
 

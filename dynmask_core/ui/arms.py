@@ -46,6 +46,12 @@ def chosen_arms() -> tuple[str, ...]:
     return tuple(dict.fromkeys(st.session_state[slot] for slot in DEFAULTS if st.session_state[slot]))
 
 
+def take(arms: tuple[str, ...]) -> None:
+    """Chooses these two to four arms, the baseline first, in the place of those chosen before."""
+    for slot, arm in zip(DEFAULTS, [*arms, "", ""], strict=False):
+        st.session_state[slot] = arm
+
+
 def uses(arm: str, setting: str) -> bool:
     """True where a strategy of the arm reads that setting of the experiment (a name in Controls or MaskConfig)."""
     return any(setting in REGISTRY[name].uses for name, _ in parse(arm))

@@ -20,9 +20,11 @@ from dynmask_core.config import (
     TrainConfig,
 )
 from dynmask_core.data.tokenize import TOKENIZER_MODES
+from dynmask_core.messages import gloss
+from dynmask_core.recipes import RECIPES
 from dynmask_core.ui import address, chosen
 from dynmask_core.ui import arms as arm_picker
-from dynmask_core.ui.i18n import plain, setting_label, t
+from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
 
 STEP_SIZES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 EPOCHS, MAX_EPOCHS = 15, 60
@@ -85,6 +87,21 @@ def hidden() -> bool:
 def controls() -> Controls:
     state = st.session_state
     return Controls(float(state["alpha"]), float(state["tau"]), float(state["theta"]))
+
+
+def _cook(name: str) -> None:
+    recipe = RECIPES[name]
+    arm_picker.take(recipe.arms)
+    st.session_state["model"], st.session_state["epochs"] = recipe.model, recipe.epochs
+
+
+def recipes() -> None:
+    """Ready-made experiments, one click each."""
+    with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key="recipes"):
+        for name in RECIPES:
+            words, sentence = gloss(f"recipe.{name}", lang())
+            st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
+            st.caption(plain(capital(sentence)))
 
 
 def what_to_compare() -> None:

@@ -136,3 +136,14 @@ def test_what_the_picker_writes_can_be_read() -> None:
     for name in arms.names():
         assert parse(arms.read(name))[0][0] == name
     assert Param("x", 0.5, scheduled=True).read("0.5..0@linear") == "0.5..0@linear"
+
+
+def test_a_recipe_sets_arms_model_and_epochs(visit: Visit) -> None:
+    app = visit("/train")
+    app.button(key="recipe_saving").click().run()
+    assert chosen(app) == ["none", "topk:0.1", "", ""]
+    assert (app.session_state["model"], app.session_state["epochs"]) == ("medium", 5)
+    app.button(key="recipe_heads").click().run()
+    assert chosen(app) == ["none", "headgate", "headgrad", "drophead"]
+    assert app.session_state["model"] == "small"
+    assert not app.exception

@@ -16,7 +16,7 @@ PACKAGE = "dynmask_core"
 # A module may import its own layer and those above it in this list.
 LAYERS: list[tuple[str, ...]] = [
     ("dynmask_core", "dynmask_core.messages", "dynmask_core.errors", "dynmask_core.keys", "dynmask_core.lazy"),
-    ("dynmask_core.config",),
+    ("dynmask_core.config", "dynmask_core.recipes"),
     ("dynmask_core.data", "dynmask_core.events"),
     ("dynmask_core.masks",),
     ("dynmask_core.attention", "dynmask_core.model", "dynmask_core.article"),
