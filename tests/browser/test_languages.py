@@ -105,6 +105,7 @@ def test_switching_the_language_keeps_settings_and_upload(server: Any, page: Pag
     move_slider(page, "tau", 3)
     tau = f"{Controls().evidence_threshold + 0.3:g}"
     expect(slider(page, "tau")).to_have_value(tau)
+    expect(page).to_have_url(re.compile(f"tau={tau}"))  # the server knows it too
     page.get_by_role("link", name="Data").click()
     heading(page, "Data")
     rows = "text,label\n" + "fine day,yes\nsad day,no\n" * 8
