@@ -32,7 +32,15 @@ class RunWriter:
     def resume_state(self) -> dict[str, np.ndarray] | None:
         """The checkpoint of the last complete epoch, or None."""
         path = self.run.path / CHECKPOINT
-        return load_file(path) if path.exists() else None
+        if not path.exists():
+            return None
+        state: dict[str, np.ndarray] = load_file(path)
+        epoch = int(state["progress"][0])
+        ends = [event["epoch"] for event in self.run.events() if event["type"] == "epoch_end"]
+        if epoch not in ends:
+            # Killed between the checkpoint and its line in the log.
+            self._log_end(epoch)
+        return state
 
     def write(self, event: Event) -> None:
         """Puts one event on disk; of an epoch's end first the snapshot, then the checkpoint, then the log line."""
@@ -53,8 +61,7 @@ class RunWriter:
             case EpochEnd():
                 self._snapshot(event)
                 files.write_bytes(self.run.path / CHECKPOINT, save(_contiguous(event.state)))
-                line = {"type": "epoch_end", "epoch": event.epoch, "elapsed": self.elapsed}
-                files.append_line(self.run.path / "events.jsonl", line)
+                self._log_end(event.epoch)
                 self.state("training", epoch=event.epoch, fraction=event.epoch / max(self._status.epochs, 1))
             case Finished():
                 for arm, weights in event.weights.items():
@@ -82,6 +89,10 @@ class RunWriter:
         self._since = now
         self._status = dataclasses.replace(self._status, state=state, elapsed=self._elapsed, **changes)
         self.run.write_status(self._status)
+
+    def _log_end(self, epoch: int) -> None:
+        line = {"type": "epoch_end", "epoch": epoch, "elapsed": self.elapsed}
+        files.append_line(self.run.path / "events.jsonl", line)
 
     def _log(self, kind: str, event: Any, *leave_out: str) -> None:
         values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name not in leave_out}

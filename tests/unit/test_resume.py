@@ -194,3 +194,18 @@ def test_ctrl_c_keeps_the_run_and_it_can_be_finished(tmp_path: Path, settings: S
     assert execute(other.path) == "finished"
     assert numbers(run) == numbers(other)
     assert run.status().elapsed > 0
+
+
+def test_an_epoch_whose_line_was_lost_is_in_the_log_of_the_resumed_run(
+    tmp_path: Path, settings: Settings, dataset: Dataset
+) -> None:
+    """Killed after the checkpoint and before the line in the log that belongs to it."""
+    run = Run.create(tmp_path, settings("none", "article", "repaired", epochs=3), dataset)
+    killed(run, dataset, lambda event: isinstance(event, EpochEnd) and event.epoch == 2)
+    log = run.path / "events.jsonl"
+    *lines, lost = log.read_text().splitlines(keepends=True)
+    assert '"epoch_end"' in lost
+    log.write_text("".join(lines))
+    killed(run, dataset, lambda event: isinstance(event, EpochEnd) and event.epoch == 3)
+    ends = [event["epoch"] for event in run.events() if event["type"] == "epoch_end"]
+    assert ends == [0, 1, 2, 3]

@@ -65,6 +65,8 @@ function createPlayer() {
       return;
     }
     const before = model;
+    // The news that a run has ended may bring its last epoch along: whoever was following sees that one too.
+    const followed = model !== null && following();
     model = next;
     theme = fresh;
     setAttribute(root, "lang", model.lang);
@@ -82,7 +84,7 @@ function createPlayer() {
     const shows = !before?.epochs.length && !model.running && model.autoplay && last() > 0;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (shows && !calm) state.index = 0;
-    else if (state.epoch === null || (following() && !state.playing)) state.index = last();
+    else if (state.epoch === null || ((followed || following()) && !state.playing)) state.index = last();
     else state.index = nearest(state.epoch);
     layOut();
     if (shows && !calm) play(Math.min(600, AUTOPLAY_MS / last()));
