@@ -16,7 +16,7 @@ class Recipe:
 
 RECIPES = {
     "article": Recipe(("none", "repaired", "article", "static")),
-    "saving": Recipe(("none", "topk:0.1"), "medium", 5),
+    "saving": Recipe(("none", "topk:0.25"), "medium", 5),
     "finding": Recipe(("none", "hardconcrete", "gradient", "keyword")),
     "hiding": Recipe(("none", "informed", "dropout", "spandrop")),
     "attention": Recipe(("none", "dman", "window:4", "entmax")),

@@ -141,7 +141,7 @@ def test_what_the_picker_writes_can_be_read() -> None:
 def test_a_recipe_sets_arms_model_and_epochs(visit: Visit) -> None:
     app = visit("/train")
     app.button(key="recipe_saving").click().run()
-    assert chosen(app) == ["none", "topk:0.1", "", ""]
+    assert chosen(app) == ["none", "topk:0.25", "", ""]
     assert (app.session_state["model"], app.session_state["epochs"]) == ("medium", 5)
     app.button(key="recipe_heads").click().run()
     assert chosen(app) == ["none", "headgate", "headgrad", "drophead"]
