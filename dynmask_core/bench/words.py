@@ -13,7 +13,7 @@ from dynmask_core.data.check import Dataset, build
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.planted import planted
 from dynmask_core.events import EpochEnd, Finished
-from dynmask_core.masks.evidence import log_odds
+from dynmask_core.masks.evidence import association
 from dynmask_core.predict import Predictor
 from dynmask_core.train import fit
 
@@ -56,9 +56,8 @@ def run(seeds: int = 10, epochs: int = 10, arms: Sequence[str] = ARMS, texts: in
             keyword = np.array([word in made.keywords for word in corpus.vocabulary.words])
             known = corpus.vocabulary.counts > 0
             counts = np.stack([_counts(corpus, label) for label in range(len(corpus.classes))])
-            delta, sigma = log_odds(counts)
             scores = {
-                PEER: np.abs(delta / sigma).max(0),
+                PEER: association(counts),
                 "random": np.random.default_rng(seed).random(len(keyword)),
                 "raw count": counts.sum(0),
             }

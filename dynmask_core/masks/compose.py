@@ -7,8 +7,10 @@ An arm is one or more strategies joined by "+", each with its parameters after c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +19,9 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks.base import REGISTRY, MaskStrategy, Setting, Value
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
 from dynmask_core.masks.plan import MaskPlan
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Part = tuple[str, dict[str, Value]]
 """A strategy's name, and its parameters as far as they are given."""
@@ -79,12 +84,7 @@ def canonical(arm: str) -> str:
 
 def build(arm: str, setting: Setting) -> Composed:
     """The strategies of a written arm, acting as one. `setting.values` plays no part."""
-    made = []
-    for name, values in parse(arm):
-        made.append(
-            REGISTRY[name](Setting(values, setting.mask, setting.model, setting.seed, setting.epochs, setting.device))
-        )
-    return Composed(made)
+    return Composed([REGISTRY[name](replace(setting, values=values)) for name, values in parse(arm)])
 
 
 class Composed:
@@ -96,16 +96,15 @@ class Composed:
         self.needs = frozenset(need for part in parts for need in part.needs)
         self.only_training = any(part.only_training for part in parts)
         self.predictable = any(part.predictable for part in parts)
-        self.trainable = {
-            f"{i}.{name}": tensor for i, part in enumerate(parts) for name, tensor in part.trainable.items()
-        }
+
+    @property
+    def trainable(self) -> dict[str, Tensor]:
+        """What the parts learn by gradient; complete after `fit`."""
+        return {f"{i}.{name}": tensor for i, part in enumerate(self.parts) for name, tensor in part.trainable.items()}
 
     def fit(self, corpus: CorpusStatistics) -> None:
         for part in self.parts:
             part.fit(corpus)
-        self.trainable = {
-            f"{i}.{name}": tensor for i, part in enumerate(self.parts) for name, tensor in part.trainable.items()
-        }
 
     def on_epoch(self, epoch: int, controls: Controls) -> None:
         for part in self.parts:

@@ -38,6 +38,12 @@ def log_odds(counts: np.ndarray, prior_weight: float = PRIOR_WEIGHT) -> tuple[np
     return delta, sigma
 
 
+def association(counts: np.ndarray) -> np.ndarray:
+    """float64 [V] ≥ 0: |δ| in standard errors, of the class that speaks loudest. counts: int [C, V] occurrences."""
+    delta, sigma = log_odds(counts)
+    return np.asarray(np.abs(delta / sigma).max(0))
+
+
 def keep_evidence(counts: np.ndarray) -> np.ndarray:
     """float64 [V], in standard errors: how surely |δ| lies above TELLING (> 0) or below IDLE (< 0); 0 between them.
 

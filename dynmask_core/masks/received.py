@@ -20,6 +20,6 @@ def received(attention: Tensor, keep: Tensor) -> Tensor:
 
 
 def largest(scores: Tensor, among: Tensor, count: Tensor) -> Tensor:
-    """bool [B, T]: the `count` int [B] largest scores of each row `among` the tokens bool [B, T]; ties: the first."""
-    rank = scores.masked_fill(~among, float("-inf")).argsort(dim=1, descending=True, stable=True).argsort(dim=1)
-    return (rank < count[:, None]) & among
+    """bool [..., T]: the `count` int [...] largest scores of each row `among` bool [..., T]; of equals the first."""
+    rank = scores.masked_fill(~among, float("-inf")).argsort(dim=-1, descending=True, stable=True).argsort(dim=-1)
+    return (rank < count[..., None]) & among

@@ -11,7 +11,7 @@ from dynmask_core.config import Controls
 from dynmask_core.data.tokenize import UNK
 from dynmask_core.keys import generator
 from dynmask_core.lazy import torch
-from dynmask_core.masks.base import MaskStrategy
+from dynmask_core.masks.base import MaskStrategy, Param
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
 from dynmask_core.masks.plan import MaskPlan
 
@@ -25,6 +25,10 @@ def initial_mask(kind: str, size: int, rng: np.random.Generator, value: float = 
     if kind == "constant":
         return np.full(size, value, dtype=np.float32)
     raise ValueError(f"initial mask {kind!r}: choose uniform, normal or constant")
+
+
+PACE = Param("pace", 1.0, 0.0, 10.0, scheduled=True)
+"""Of strategies that move their mask by ±α."""
 
 
 class WordMask(MaskStrategy):
@@ -47,6 +51,12 @@ class WordMask(MaskStrategy):
     def on_epoch(self, epoch: int, controls: Controls) -> None:
         super().on_epoch(epoch, controls)
         self.threshold = controls.keep_threshold
+
+    def move(self, evidence: np.ndarray, controls: Controls) -> None:
+        """m ± α·pace where |evidence| > τ, clipped to [0, 1]. evidence: float [V]; its sign says up or down."""
+        direction = np.sign(evidence) * (np.abs(evidence) > controls.evidence_threshold)
+        step = controls.step_size * self.at("pace")
+        self.mask = np.clip(self.mask + step * direction, 0, 1).astype(np.float32)
 
     def plan(self, context: MaskContext) -> MaskPlan:
         table = torch.from_numpy(self.mask).to(context.ids.device)

@@ -116,7 +116,7 @@ def _parameter(parameter: Param) -> str:
     words, sentence = gloss(f"param.{parameter.name}", lang())
     if parameter.choices:
         room = " | ".join(parameter.choices)
-    elif isinstance(parameter.default, str):
+    elif parameter.is_text:
         room = t("masks.text")
     else:
         room = t("masks.range", low=f"{parameter.low:g}", high=f"{parameter.high:g}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dynmask_core.config import Controls
-from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.base import register
 from dynmask_core.masks.context import CorpusStatistics
-from dynmask_core.masks.words import WordMask
+from dynmask_core.masks.words import PACE, WordMask
 
 POSITIVE_NAMES = frozenset({"1", "+", "positive", "pos", "yes", "true", "good", "正面", "积极", "好评", "正", "好"})
 
@@ -54,7 +54,7 @@ class ArticleMask(WordMask):
     source = "label"
     paper = "使用动态掩码而不是静态掩码 (the article)"
     formula = r"m_w \leftarrow \min(m_w+\alpha, 1)\ \text{or}\ \max(m_w-\alpha, 0)"
-    parameters = (Param("pace", 1.0, 0.0, 10.0, scheduled=True),)
+    parameters = (PACE,)
     uses = ("step_size", "keep_threshold", "initial", "initial_value", "step_rule", "gate_mode")
     default_initial = "uniform"
 

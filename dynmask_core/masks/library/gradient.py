@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from dynmask_core.config import Controls
-from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.base import register
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.words import WordMask
+from dynmask_core.masks.words import PACE, WordMask
 
 
 def z_scores(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.ndarray:
@@ -41,7 +41,7 @@ class GradientMask(WordMask):
         r"e_w = \frac{\mathrm{mean}(-\partial L/\partial m_w)}{\mathrm{standard\ error}},\quad "
         r"m_w \leftarrow \mathrm{clip}\big(m_w + \alpha\,\mathrm{sign}(e_w)\,[\,|e_w|>\tau\,]\big)"
     )
-    parameters = (Param("pace", 1.0, 0.0, 10.0, scheduled=True),)
+    parameters = (PACE,)
     uses = ("step_size", "evidence_threshold", "keep_threshold", "initial", "initial_value", "gate_mode")
     seen: np.ndarray
     """float64 [3, V]: count, sum and sum of squares of −∂L/∂m over the epoch under way."""
@@ -54,8 +54,7 @@ class GradientMask(WordMask):
         super().on_epoch(epoch, controls)
         evidence = z_scores(*self.seen)
         self.seen = np.zeros_like(self.seen)
-        move = np.sign(evidence) * (np.abs(evidence) > controls.evidence_threshold)
-        self.mask = np.clip(self.mask + controls.step_size * self.at("pace") * move, 0, 1).astype(np.float32)
+        self.move(evidence, controls)
 
     def plan(self, context: MaskContext) -> MaskPlan:
         plan = super().plan(context)

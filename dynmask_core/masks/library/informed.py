@@ -10,7 +10,7 @@ from dynmask_core.data.tokenize import MASK
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
-from dynmask_core.masks.evidence import log_odds
+from dynmask_core.masks.evidence import association
 from dynmask_core.masks.plan import MaskPlan
 from dynmask_core.masks.random_tokens import draw_words
 
@@ -35,8 +35,7 @@ class InformedMask(MaskStrategy):
     parameters = (Param("rate", "0.3..0@cyclic4", 0.0, 1.0, scheduled=True),)
 
     def fit(self, corpus: CorpusStatistics) -> None:
-        delta, sigma = log_odds(corpus.counts())
-        self.relevance = np.abs(delta / sigma).max(0).astype(np.float32)
+        self.relevance = association(corpus.counts()).astype(np.float32)
 
     def plan(self, context: MaskContext) -> MaskPlan:
         if context.split not in ("train", "probe"):

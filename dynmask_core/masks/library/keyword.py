@@ -6,7 +6,7 @@ import numpy as np
 
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import CorpusStatistics
-from dynmask_core.masks.evidence import log_odds
+from dynmask_core.masks.evidence import association
 from dynmask_core.masks.ranking import keep_top
 from dynmask_core.masks.words import WordMask
 
@@ -47,6 +47,5 @@ class KeywordMask(WordMask):
             texts = np.bincount(corpus.labels, minlength=len(corpus.classes))
             score = chi_square(corpus.document_counts(), texts)
         else:
-            delta, sigma = log_odds(counts)
-            score = np.abs(delta / sigma).max(0)
+            score = association(counts)
         self.mask = keep_top(score, counts.sum(0), float(self.values["keep"]))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dynmask_core.config import Controls
-from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.base import register
 from dynmask_core.masks.context import CorpusStatistics
 from dynmask_core.masks.evidence import keep_evidence
-from dynmask_core.masks.words import WordMask
+from dynmask_core.masks.words import PACE, WordMask
 
 
 @register
@@ -23,7 +21,7 @@ class RepairedMask(WordMask):
     source = "label"
     paper = "Monroe, Colaresi & Quinn 2008, Fightin' Words (the evidence)"
     formula = r"m_w \leftarrow \mathrm{clip}\big(m_w + \alpha\,\mathrm{sign}(e_w)\,[\,|e_w|>\tau\,]\big)"
-    parameters = (Param("pace", 1.0, 0.0, 10.0, scheduled=True),)
+    parameters = (PACE,)
     uses = ("step_size", "evidence_threshold", "keep_threshold", "initial", "initial_value", "gate_mode")
 
     def fit(self, corpus: CorpusStatistics) -> None:
@@ -32,6 +30,4 @@ class RepairedMask(WordMask):
 
     def on_epoch(self, epoch: int, controls: Controls) -> None:
         super().on_epoch(epoch, controls)
-        move = np.sign(self.evidence) * (np.abs(self.evidence) > controls.evidence_threshold)
-        step = controls.step_size * self.at("pace")
-        self.mask = np.clip(self.mask + step * move, 0, 1).astype(np.float32)
+        self.move(self.evidence, controls)

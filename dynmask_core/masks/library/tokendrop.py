@@ -11,7 +11,7 @@ from dynmask_core.keys import seed_of, uniform_grid
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
-from dynmask_core.masks.evidence import log_odds
+from dynmask_core.masks.evidence import association
 from dynmask_core.masks.plan import MaskPlan
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ class TokenDrop(MaskStrategy):
             # Sub-sampling of frequent words, as in word2vec: the square root lets common words come, but seldom.
             weight = 1 / np.sqrt(np.maximum(counts.sum(0), 1))
         elif self.values["by"] == "log-odds":
-            delta, sigma = log_odds(counts)
-            weight = 0.2 + np.abs(delta / sigma).max(0)
+            weight = 0.2 + association(counts)
         else:
             weight = np.ones(counts.shape[1])
         self.weight = weight.astype(np.float32)

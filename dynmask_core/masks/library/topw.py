@@ -9,6 +9,7 @@ from dynmask_core.lazy import F, torch
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext
 from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.received import largest
 
 
 @register
@@ -39,7 +40,6 @@ class TopKeys(MaskStrategy):
         key, scale = self.trainable["key"][context.layer], self.trainable["scale"][context.layer]
         bias = scale[:, None] * F.softplus(key @ context.hidden.transpose(1, 2))  # [B, H, T']
         words = context.words[:, None]
-        order = bias.detach().masked_fill(~words, -torch.inf).argsort(dim=-1, descending=True, stable=True)
-        rank = order.argsort(dim=-1)
-        kept = ~words | (rank < int(self.values["width"]))
+        width = torch.tensor(int(self.values["width"]), device=bias.device)
+        kept = ~words | largest(bias.detach(), words, width)
         return MaskPlan(attention_bias=bias.masked_fill(~kept, -torch.inf)[:, :, None])
