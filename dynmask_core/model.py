@@ -125,15 +125,15 @@ class Encoder(nn.Module):
         layer_plan: LayerPlan | None = None,
         weigh: bool = False,
         trace: bool = False,
-    ) -> tuple[Tensor, Tensor, Output]:
+    ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor] | None, Output]:
         """x float [B, T', D]; keep bool [B, T'], False where nothing may look; position int64 [B, T'] (None: all of T).
 
         weigh: `layer_plan` reads the weights of the block before. With `trace` removed tokens and heads are masked in
-        place of being cut out, which gives the same numbers. Returns (float [B, T'', D], keep [B, T''], Output whose
-        logits are empty).
+        place of being cut out, which gives the same numbers. Returns float [B, T'', D]; keep [B, T'']; of tokens that
+        left and are pooled all the same their sum [B, D] and number [B, 1], or None; Output without logits.
         """
         hidden, attention, gates, heads, kept = [x], [], [], [], []
-        weights = aux_loss = None
+        weights = aux_loss = pooled = None
         compact = not trace
         bias, gate = plan.attention_bias, plan.token_gate if plan.gate_mode == "attention" else None
         if position is not None:
@@ -149,7 +149,9 @@ class Encoder(nn.Module):
                 if seen is not None:
                     x = x * seen[..., None]
                 if now.keep is not None:
-                    keep = keep & (now.keep | (there == 0))
+                    before, keep = keep, keep & (now.keep | (there == 0))
+                    if now.pool_removed:
+                        pooled = _both(pooled, summed(self.norm(x), before & ~keep))
                     places = kept_places(keep) if compact else None
                     if places is not None:
                         x = x.gather(1, places[..., None].expand(-1, -1, x.shape[-1]))
@@ -170,7 +172,18 @@ class Encoder(nn.Module):
                 heads.append(x.new_ones(1) if head_gate is None else head_gate)
         seen_inside = Trace(tuple(attention), tuple(hidden), tuple(gates), tuple(heads)) if trace else None
         left = [self.heads] * len(self.blocks) if plan.head_keep is None else plan.head_keep.sum(1).tolist()
-        return self.norm(x), keep, Output(x.new_empty(0), torch.stack(kept), tuple(left), aux_loss, seen_inside)
+        said = Output(x.new_empty(0), torch.stack(kept), tuple(left), aux_loss, seen_inside)
+        return self.norm(x), keep, pooled, said
+
+
+def summed(x: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
+    """x float [B, T, D], where bool [B, T] → the sum [B, D] and the number [B, 1] of the vectors that it marks."""
+    share = where[..., None].to(x.dtype)
+    return (x * share).sum(1), share.sum(1)
+
+
+def _both(a: tuple[Tensor, Tensor] | None, b: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    return b if a is None else (a[0] + b[0], a[1] + b[1])
 
 
 def _everywhere(keep: Tensor) -> Tensor:
@@ -242,12 +255,12 @@ class TextClassifier(nn.Module):
                 gate = None if plan.token_gate is None else plan.token_gate.gather(1, position)
                 here = replace(plan, token_gate=gate)
         x = self.embedding_dropout(self.embedding(ids, position, here))
-        x, keep, output = self.encoder(x, keep, position, plan, batch, layer_plan, weigh, trace)
+        x, keep, left, output = self.encoder(x, keep, position, plan, batch, layer_plan, weigh, trace)
         if self.config.pooling == "cls":
             pooled = x[:, 0]
         else:
-            share = keep[..., None].to(x.dtype)
-            pooled = (x * share).sum(1) / share.sum(1)
+            total, number = _both(left, summed(x, keep))
+            pooled = total / number
         answered: Output = replace(
             output, logits=self.head(self.head_dropout(pooled)), aux_loss=_plus(plan.aux_loss, output.aux_loss)
         )

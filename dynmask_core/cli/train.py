@@ -45,6 +45,9 @@ def add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--recipe", choices=tuple(RECIPES), help="a ready-made choice of arms, model and epochs")
     command.add_argument("--arms", help=f"strategies, baseline first (default {','.join(start.arms)})")
     command.add_argument("--epochs", type=int, help=f"(default {start.epochs})")
+    command.add_argument(
+        "--batch-size", type=int, metavar="N", help=f"texts per training step (default {start.batch_size})"
+    )
     command.add_argument("--seed", type=int, default=training.seed, help="(default %(default)s)")
     command.add_argument("--device", choices=get_args(Device), default=training.device)
     command.add_argument("--model", choices=tuple(PRESETS), help=f"preset (default {start.model})")
@@ -68,12 +71,13 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
     wanted = recipe.arms if arguments.arms is None else arguments.arms.split(",")
     arms = tuple(canonical(arm) for arm in wanted if arm.strip())
     epochs = recipe.epochs if arguments.epochs is None else arguments.epochs
+    batch_size = recipe.batch_size if arguments.batch_size is None else arguments.batch_size
     return ExperimentConfig(
         data_config(arguments),
         PRESETS[arguments.model or recipe.model],
         MaskConfig(arguments.initial, arguments.initial_value, arguments.step_rule, arguments.gate),
         Controls(arguments.step_size, arguments.evidence_threshold, arguments.keep_threshold),
-        TrainConfig(epochs=epochs, seed=arguments.seed, device=arguments.device),
+        TrainConfig(epochs=epochs, batch_size=batch_size, seed=arguments.seed, device=arguments.device),
         arms,
     )
 

@@ -24,6 +24,8 @@ class MaskPlan:
     `layer_plan` it multiplies what enters the block.
     keep: bool [B, T]. False takes the token out of the text, from here on: no attention to it, no share in the
     pooling, and where no Trace is wanted no computation either.
+    pool_removed: with `keep` of a `layer_plan`: what leaves still counts in the mean over the text, as it is when it
+    leaves.
     ids: int64 [B, T] read in the place of the batch's own (corruption); from `plan` alone.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
     attention_map: in the place of softmax; one per arm.
@@ -35,6 +37,7 @@ class MaskPlan:
     token_gate: Tensor | None = None
     gate_mode: GateMode = "interpolate"
     keep: Tensor | None = None
+    pool_removed: bool = False
     ids: Tensor | None = None
     attention_bias: Tensor | None = None
     attention_map: AttentionMap | None = None
@@ -65,7 +68,7 @@ class MaskPlan:
             if f.name in merge
         }
         mode = self.gate_mode if self.token_gate is not None else other.gate_mode
-        return replace(self, **merged, gate_mode=mode)
+        return replace(self, **merged, gate_mode=mode, pool_removed=self.pool_removed or other.pool_removed)
 
 
 def _either(a: Any, b: Any, merge: Callable[[Any, Any], Any]) -> Any:

@@ -28,6 +28,7 @@ from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
 
 STEP_SIZES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 EPOCHS, MAX_EPOCHS = 15, 60
+BATCHES = (8, 16, 32, 64, 128, 256)
 MAX_SEED = 2**31
 
 
@@ -92,7 +93,8 @@ def controls() -> Controls:
 def _cook(name: str) -> None:
     recipe = RECIPES[name]
     arm_picker.take(recipe.arms)
-    st.session_state["model"], st.session_state["epochs"] = recipe.model, recipe.epochs
+    state = st.session_state
+    state["model"], state["epochs"], state["batch"] = recipe.model, recipe.epochs, recipe.batch_size
 
 
 def recipes() -> None:
@@ -133,6 +135,8 @@ def more() -> None:
         with columns[2]:
             _choice("initial", get_args(InitialMask))
             _choice("rule", get_args(StepRule))
+            bound = address.choice("batch", BATCHES, TrainConfig.batch_size)
+            st.select_slider(options=BATCHES, **_described("batch", "restarts", ()), **bound)
         with columns[3]:
             _choice("gate", get_args(GateMode))
             _choice("tokenizer", TOKENIZER_MODES)
@@ -159,6 +163,11 @@ def experiment(data: DataConfig) -> ExperimentConfig:
         model=PRESETS[state["model"]],
         mask=MaskConfig(initial=state["initial"], step_rule=state["rule"], gate_mode=state["gate"]),
         controls=controls(),
-        train=TrainConfig(epochs=int(state["epochs"]), seed=int(state["seed"]), device=state["device"]),
+        train=TrainConfig(
+            epochs=int(state["epochs"]),
+            batch_size=int(state["batch"]),
+            seed=int(state["seed"]),
+            device=state["device"],
+        ),
         arms=arms(),
     )

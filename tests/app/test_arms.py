@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dynmask_core.masks import REGISTRY, MaskStrategy, Param, parse
 from dynmask_core.messages import catalogue
+from dynmask_core.recipes import RECIPES
 from dynmask_core.ui import arms
 
 Visit = Callable[..., AppTest]
@@ -141,8 +142,9 @@ def test_what_the_picker_writes_can_be_read() -> None:
 def test_a_recipe_sets_arms_model_and_epochs(visit: Visit) -> None:
     app = visit("/train")
     app.button(key="recipe_saving").click().run()
-    assert chosen(app) == ["none", "topk:0.25", "", ""]
-    assert (app.session_state["model"], app.session_state["epochs"]) == ("medium", 5)
+    assert chosen(app) == [*RECIPES["saving"].arms, "", ""]
+    state = app.session_state
+    assert (state["model"], state["epochs"], state["batch"]) == ("medium", 5, 64)
     app.button(key="recipe_heads").click().run()
     assert chosen(app) == ["none", "headgate", "headgrad", "drophead"]
     assert app.session_state["model"] == "small"

@@ -149,6 +149,26 @@ def test_top_k_prunes_from_block_to_block() -> None:
     assert kept("topk:0.5") == [1, 0.5, 0.25]
 
 
+@pytest.mark.parametrize("pool", ["all", "kept"])
+def test_what_left_early_is_pooled_as_it_was_when_it_left(pool: str) -> None:
+    arm = stepper(f"topk:0.5:pool={pool}").arm
+    model, context = (
+        arm.model.eval(),
+        arm.batch([np.array([2, 5, 7, 9, 11]), np.array([2, 5, 6])], np.arange(2), "test", 1),
+    )
+    with torch.no_grad():
+        output = arm.forward(model, context, arm.strategy.plan(context), trace=True)
+        for row, length in enumerate((5, 3)):
+            states = []
+            for token in range(length):
+                # A token leaves before the first block that does not see it, with what the block before made of it.
+                seen = [layer for layer in range(3) if output.trace.gates[layer][row, token]]
+                if pool == "all" or len(seen) == 3:
+                    states.append(model.encoder.norm(output.trace.hidden[len(seen)][row, token]))
+            logits = model.head(torch.stack(states).mean(0))
+            torch.testing.assert_close(output.logits[row], logits)
+
+
 def test_the_soft_threshold_approaches_the_hard_one_as_the_temperature_falls() -> None:
     hard_made = stepper("ltp", epoch=10)
     attention = some_attention(hard_made)

@@ -12,7 +12,9 @@ from dynmask_core.masks.received import largest, received
 class TopK(MaskStrategy):
     """Before block ℓ ≥ 1 each text keeps the round(keep·n) of its n remaining words that block ℓ−1 looked at most.
 
-    The same in training and in prediction. PoWER-BERT learns how many to keep in each block; here it is `keep`.
+    The same in training and in prediction. PoWER-BERT learns how many to keep in each block, here it is `keep`; and it
+    classifies by [CLS]: with pool=all what left early still counts in the mean over the text, as in Hou et al. 2022
+    dropped tokens come back behind the last block.
     """
 
     name = "topk"
@@ -23,7 +25,10 @@ class TopK(MaskStrategy):
     needs = frozenset({"attention"})
     paper = "Goyal et al. 2020, PoWER-BERT"
     formula = r"\text{keep}\ \mathrm{top}_{\rho n}\ \textstyle\sum_{h,q} A^{\ell-1}_{h,q,i}"
-    parameters = (Param("keep", "1..0.5", 0.05, 1.0, scheduled=True),)
+    parameters = (
+        Param("keep", "1..0.5", 0.05, 1.0, scheduled=True),
+        Param("pool", "all", choices=("all", "kept")),
+    )
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
         if context.attention is None:
@@ -31,4 +36,5 @@ class TopK(MaskStrategy):
         words = context.words
         count = words.sum(1)
         stay = (self.at("keep") * count).round().clamp_min(1)
-        return MaskPlan(keep=largest(received(context.attention, context.keep), words, stay) | ~words)
+        keep = largest(received(context.attention, context.keep), words, stay) | ~words
+        return MaskPlan(keep=keep, pool_removed=self.values["pool"] == "all")
