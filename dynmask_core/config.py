@@ -39,7 +39,8 @@ class DataConfig:
     """Where the text comes from and how it is read.
 
     source: a file, "sample:NAME", or a name for uploaded text. None as a column name means: guess.
-    tokenizer: "auto" | "words" | "characters" (Chinese characters instead of segmented words).
+    tokenizer: "auto" | "words" | "characters" (Chinese characters instead of segmented words). max_rows: rows taken in
+    all; train_rows: texts trained on, the rest of the training part is not used; None for all.
     """
 
     source: str = "sample:english_sentiment"
@@ -48,6 +49,7 @@ class DataConfig:
     split_column: str | None = None
     tokenizer: str = "auto"
     max_rows: int | None = None
+    train_rows: int | None = None
     max_tokens: int = 512
     max_vocabulary: int = 30_000
 
@@ -59,6 +61,8 @@ class DataConfig:
         _number("max_vocabulary", self.max_vocabulary, 10, 200_000, whole=True)
         if self.max_rows is not None:
             _number("max_rows", self.max_rows, 1, 100_000, whole=True)
+        if self.train_rows is not None:
+            _number("train_rows", self.train_rows, 4, 100_000, whole=True)
 
 
 @dataclass(frozen=True)
@@ -200,10 +204,14 @@ class ExperimentConfig:
 
     def digest(self) -> str:
         """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""
-        # 1 and 1.0 are the same setting.
-        values = json.loads(json.dumps(self.to_json()), parse_int=float)
-        canonical = json.dumps(values, sort_keys=True, ensure_ascii=False)
-        return hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()
+        return stable_hash(self.to_json())
+
+
+def stable_hash(values: Any) -> str:
+    """12 hex digits of plain dicts, lists, numbers and texts; 1 and 1.0 are the same number."""
+    plain = json.loads(json.dumps(values), parse_int=float)
+    canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()
 
 
 def _build(kind: Any, values: Mapping[str, Any]) -> Any:

@@ -106,11 +106,13 @@ class EpochEnd:
 class Finished:
     """The last event: every arm's best epoch, chosen on validation, scored on test.
 
-    arms: see `dynmask train --json`. weights: {arm: {name: array}} of the best epoch.
+    arms: see `dynmask train --json`. weights: {arm: {name: array}} of the best epoch. predicted: {arm: int64 [N]}, the
+    classes of the test texts in the order of the corpus.
     """
 
     arms: list[dict[str, Any]]
     weights: dict[str, Mapping[str, np.ndarray]] = field(repr=False)
+    predicted: dict[str, np.ndarray] = field(repr=False)
 
 
 Event = Started | Step | ControlsChanged | ArmEpoch | EpochEnd | Finished

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -127,7 +128,8 @@ def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, 
     for kept, heads, tokens in passes:
         usage.add(kept.cpu().numpy(), heads, tokens)
     arm.flops += usage.flops
-    scores, mean_mask, spent = evaluate(arm, corpus, "validation", epoch)
+    seen = evaluate(arm, corpus, "validation", epoch)
+    scores = seen.scores
     # Without validation texts there is nothing to choose by: the last epoch counts.
     arm.remember_best(epoch, scores.accuracy, scores.loss if sum(map(sum, scores.confusion)) else -epoch)
     yield ArmEpoch(
@@ -135,9 +137,9 @@ def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, 
         epoch=epoch,
         train={"loss": mean_loss, "accuracy": accuracy, **_cost(usage)},
         validation=scores.to_json(),
-        mean_mask=mean_mask,
-        kept_fraction=spent.kept_fraction,
-        **_cost(spent),
+        mean_mask=seen.mean_mask,
+        kept_fraction=seen.usage.kept_fraction,
+        **_cost(seen.usage),
         seconds=seconds,
         tokens_per_second=given / max(seconds, 1e-9),
         best_epoch=arm.best_epoch,
@@ -148,8 +150,18 @@ def _cost(usage: Usage) -> dict[str, Any]:
     return {"kept_per_layer": usage.kept_per_layer, "flops_per_token": usage.flops_per_token}
 
 
-def evaluate(arm: Arm, corpus: EncodedCorpus, part: Split, epoch: int) -> tuple[Scores, float, Usage]:
-    """Scores of one part, the mean mask value over its words, and what predicting cost."""
+@dataclass(frozen=True)
+class Evaluation:
+    """One arm on one part. mean_mask: over the part's words. usage: what predicting cost. predicted: int64 [N] classes."""
+
+    scores: Scores
+    mean_mask: float
+    usage: Usage
+    predicted: np.ndarray
+
+
+def evaluate(arm: Arm, corpus: EncodedCorpus, part: Split, epoch: int) -> Evaluation:
+    """`part` as its averaged weights and its mask of `epoch` see it."""
     rows = corpus.rows(part)
     predicted = np.zeros(len(rows), dtype=np.int64)
     labels = corpus.labels[rows]
@@ -163,7 +175,8 @@ def evaluate(arm: Arm, corpus: EncodedCorpus, part: Split, epoch: int) -> tuple[
         mean_mask += float((batch.mean_mask * (lengths[chosen] - 1)).sum())
         usage.add(batch.kept, batch.heads, int(lengths[chosen].sum()))
     words = max(int(lengths.sum()) - len(rows), 1)
-    return score(labels, predicted, loss / max(len(rows), 1), len(corpus.classes)), mean_mask / words, usage
+    scores = score(labels, predicted, loss / max(len(rows), 1), len(corpus.classes))
+    return Evaluation(scores, mean_mask / words, usage, predicted)
 
 
 class _Recorder:
@@ -202,26 +215,29 @@ def _load(arms: list[Arm], state: Mapping[str, np.ndarray]) -> tuple[Controls, i
 
 def _finish(arms: list[Arm], corpus: EncodedCorpus) -> Finished:
     results: list[dict[str, Any]] = []
+    predicted = {}
+    elsewhere = len(corpus.rows("transfer")) > 0
     for arm in arms:
         arm.load_inference_state(arm.best)
-        test, mean_mask, usage = evaluate(arm, corpus, "test", arm.best_epoch)
-        validation, _, _ = evaluate(arm, corpus, "validation", arm.best_epoch)
+        parts: tuple[Split, ...] = ("test", "validation", *(("transfer",) if elsewhere else ()))
+        seen = {part: evaluate(arm, corpus, part, arm.best_epoch) for part in parts}
+        test = seen["test"]
+        predicted[arm.name] = test.predicted
         results.append(
             {
                 "name": arm.name,
-                "test": test.to_json(),
-                "validation": validation.to_json(),
+                **{part: seen[part].scores.to_json() for part in parts},
                 "best_epoch": arm.best_epoch,
                 "tokens_per_second": arm.tokens / max(arm.seconds, 1e-9),
                 "seconds": arm.seconds,
                 "parameters": arm.parameters,
-                "mean_mask": mean_mask,
-                "kept_fraction": usage.kept_fraction,
-                **_cost(usage),
+                "mean_mask": test.mean_mask,
+                "kept_fraction": test.usage.kept_fraction,
+                **_cost(test.usage),
                 "training_flops": 3 * arm.flops,
             }
         )
-    return Finished(results, {arm.name: arm.best for arm in arms})
+    return Finished(results, {arm.name: arm.best for arm in arms}, predicted)
 
 
 def warm_up() -> None:

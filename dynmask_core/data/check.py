@@ -18,10 +18,12 @@ from dynmask_core.data.spans import Spans, token_spans
 from dynmask_core.data.split import (
     MIN_PER_CLASS,
     PARTS,
+    TEST_SHARE,
+    VALIDATION_SHARE,
     Parts,
+    complete,
     largest_remainder,
     split_codes,
-    split_from_column,
     stratified_split,
 )
 from dynmask_core.data.tokenize import Tokenizer, TokenizerMode
@@ -38,10 +40,11 @@ class Dataset:
     """Labelled, split and tokenised texts, one entry per row in file order.
 
     texts: as written, without white space at the ends. labels: int64, index into `classes`. classes: sorted,
-    by value where all are numbers. split: int8, 0 train, 1 validation, 2 test. spans: per text an int32 array
-    [tokens, 2] of character offsets [start, end) into it, at least one and at most `max_tokens` of them.
+    by value where all are numbers. split: int8, 0 train, 1 validation, 2 test, 3 transfer, −1 not used. spans:
+    per text an int32 array [tokens, 2] of character offsets [start, end) into it, at least one and at most `max_tokens` of them.
     rationale: per text an int8 array [tokens] with 1 for a token that was marked as a reason, or None where
-    the file has no marks.
+    the file has no marks. given: int8, the part that the file itself names for each row, −1 where it names none; None
+    where it has no such column.
     """
 
     name: str
@@ -51,12 +54,13 @@ class Dataset:
     split: Parts
     spans: list[Spans]
     rationale: list[npt.NDArray[np.int8]] | None = None
+    given: Parts | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def rows(self, part: str) -> Rows:
-        """int64 indices of the rows of one of `PARTS`: "train", "validation" or "test"."""
+        """int64 indices of the rows of one of `PARTS`."""
         return np.flatnonzero(self.split == PARTS.index(part))
 
 
@@ -67,8 +71,8 @@ def build(
     max_rows: int | None = None,
     max_tokens: int = MAX_TOKENS,
     tokenizer: TokenizerMode | Tokenizer = "auto",
-    test_fraction: float = 0.2,
-    validation_fraction: float = 0.1,
+    test_fraction: float = TEST_SHARE,
+    validation_fraction: float = VALIDATION_SHARE,
     seed: int = 0,
 ) -> tuple[Dataset, Report]:
     """Checks, samples, tokenises and splits a table.
@@ -77,9 +81,9 @@ def build(
     without any token, classes of fewer than four rows. `max_rows` draws a stratified sample (by class, and by
     part where a column gives it) from what is left; without it more than 100,000 rows are an error. Texts of
     a token-labelled file keep the file's tokens; others are cut by `tokenizer`. A split column is respected
-    (see `split_from_column`), otherwise `stratified_split` decides. Equal arguments give an equal data set.
+    (see `complete`), otherwise `stratified_split` decides. Equal arguments give an equal data set.
 
-    Raises `InputError`: what `validate_columns`, `stratified_split` and `split_from_column` raise,
+    Raises `InputError`: what `validate_columns`, `stratified_split` and `complete` raise,
     `bad_number` for an option out of range, `too_many_rows`, `no_usable_rows`, `one_class`,
     `too_many_classes`.
     """
@@ -127,13 +131,14 @@ def build(
     number = {label: index for index, label in enumerate(classes)}
     codes = np.array([number[labels[row]] for row in rows], dtype=np.int64)
     fractions = {"test_fraction": test_fraction, "validation_fraction": validation_fraction}
-    unassigned = 0
+    unassigned, given = 0, None
     if split is None:
         parts = stratified_split(codes, **fractions, seed=seed, texts=kept_texts)
     else:
         values = [split[row] for row in rows]
         unassigned = sum(not value.strip() for value in values)
-        parts = split_from_column(values, codes, kept_texts, **fractions, seed=seed)
+        given = split_codes(values)[0]
+        parts = complete(given, codes, kept_texts, **fractions, seed=seed)
     dataset = Dataset(
         name=table.name,
         texts=kept_texts,
@@ -142,6 +147,7 @@ def build(
         split=parts,
         spans=[all_spans[row][:max_tokens] for row in rows],
         rationale=[all_marks[row][:max_tokens] for row in rows] if all_marks is not None else None,
+        given=given,
     )
     placed = zip(kept_texts, dataset.spans, strict=True)
     vocabulary = {text[start:end] for text, spans in placed for start, end in spans.tolist()}

@@ -19,7 +19,7 @@ enough to stay random."""
 
 @dataclass(frozen=True)
 class EncodedCorpus:
-    """ids: one int32 array per text, [CLS] first. labels: int64 [N]. split: int8 [N], 0 train, 1 validation, 2 test."""
+    """ids: one int32 array per text, [CLS] first. labels: int64 [N]. split: int8 [N], as in Dataset."""
 
     ids: list[np.ndarray]
     labels: np.ndarray
@@ -28,7 +28,7 @@ class EncodedCorpus:
     classes: tuple[str, ...]
 
     def rows(self, part: str) -> np.ndarray:
-        """int64 indices of the texts of "train", "validation" or "test", ascending."""
+        """int64 indices of the texts of one of `PARTS`, ascending."""
         return np.flatnonzero(self.split == PARTS.index(part))
 
 

@@ -9,6 +9,7 @@ from dynmask_core.data.check import Dataset, build
 from dynmask_core.data.columns import guess_columns
 from dynmask_core.data.read import Table
 from dynmask_core.data.report import Report
+from dynmask_core.data.variants import shorten
 
 
 def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
@@ -19,7 +20,7 @@ def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
     named = {"text": config.text_column, "label": config.label_column, "split": config.split_column}
     given = {role: name or None for role, name in named.items() if name is not None}
     columns = replace(guess_columns(table), **given)  # type: ignore[arg-type]
-    return build(
+    dataset, report = build(
         table,
         columns,
         max_rows=config.max_rows,
@@ -27,3 +28,4 @@ def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
         tokenizer=config.tokenizer,  # type: ignore[arg-type]
         seed=seed,
     )
+    return (dataset if config.train_rows is None else shorten(dataset, config.train_rows, seed)), report

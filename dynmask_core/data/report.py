@@ -158,7 +158,7 @@ def make_report(
     repeated, conflicting = duplicates_and_conflicts(texts, labels)
     per_class = np.bincount(labels, minlength=len(dataset.classes))
     classes = dict(zip(dataset.classes, per_class.tolist(), strict=True))
-    sizes = {name: int((parts == code).sum()) for code, name in enumerate(PARTS)}
+    sizes = {name: int((parts == code).sum()) for code, name in enumerate(PARTS[:3])}
     shared = overlap(texts, parts)
     truncated = sum(count > max_tokens for count in token_counts)
     difference = detectable_difference(sizes["test"])

@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from dynmask_core.errors import InputError
 
-TRAIN, VALIDATION, TEST = 0, 1, 2
-PARTS = ("train", "validation", "test")
+TRAIN, VALIDATION, TEST, TRANSFER = 0, 1, 2, 3
+PARTS = ("train", "validation", "test", "transfer")
+"""transfer: texts of another data set, to see what a model is worth there."""
 MIN_PER_CLASS = 4
 UNKNOWN = -1
+TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
 
 Parts = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
@@ -68,8 +70,8 @@ def largest_remainder(counts: Sequence[int] | Counts, total: int, minimum: int =
 def stratified_split(
     labels: Sequence[int] | npt.NDArray[np.int64],
     *,
-    test_fraction: float = 0.2,
-    validation_fraction: float = 0.1,
+    test_fraction: float = TEST_SHARE,
+    validation_fraction: float = VALIDATION_SHARE,
     seed: int = 0,
     texts: Sequence[str] | None = None,
 ) -> Parts:
@@ -143,25 +145,22 @@ def _fill(parts: Parts, groups: list[list[int]], test_rows: int, validation_rows
             parts[smallest] = part
 
 
-def split_from_column(
-    values: Sequence[str],
+def complete(
+    given: Parts,
     labels: npt.NDArray[np.int64],
     texts: Sequence[str],
     *,
-    test_fraction: float,
-    validation_fraction: float,
+    test_fraction: float = TEST_SHARE,
+    validation_fraction: float = VALIDATION_SHARE,
     seed: int,
 ) -> Parts:
-    """The parts that a split column names, completed where one is missing; an empty value means train.
+    """`given` parts of every row, `UNKNOWN` meaning train, completed where one is missing.
 
     Without validation rows, validation is taken from train; without test rows, test is taken from train; dev
     and test without train: the dev rows are for training, and validation is taken from them. Raises
-    `InputError`: `unknown_split` names the values that are no part, `no_train_rows` if all rows are test.
+    `InputError` `no_train_rows` if all rows are test.
     """
-    parts, unknown = split_codes(values)
-    if unknown:
-        raise InputError("unknown_split", values=", ".join(unknown[:5]))
-    parts[parts == UNKNOWN] = TRAIN
+    parts = np.where(given == UNKNOWN, TRAIN, given).astype(np.int8)
     present = set(np.unique(parts).tolist())
     if TRAIN not in present and VALIDATION in present:
         parts[parts == VALIDATION] = TRAIN

@@ -74,6 +74,11 @@ class Queue:
         for thread in threads:
             thread.start()
 
+    @property
+    def free(self) -> int:
+        """Slots with nothing to do and nobody waiting for them."""
+        return max(self.slots - len(self._handed) - len(self._waiting), 0)
+
     def submit(self, run: Run) -> None:
         """Puts a run that is not under way in line. Raises InputError where it is, or where the line is full."""
         with self._change:

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from torch import Tensor
 
-Split = Literal["train", "validation", "test", "probe"]
+Split = Literal["train", "validation", "test", "transfer", "probe"]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ def save_dataset(path: Path, dataset: Dataset) -> None:
     }
     if dataset.rationale is not None:
         arrays["rationale"] = np.concatenate(dataset.rationale)
+    if dataset.given is not None:
+        arrays["given"] = dataset.given
     write_arrays(path, arrays)
 
 
@@ -38,4 +40,5 @@ def load_dataset(path: Readable) -> Dataset:
         split=arrays["split"],
         spans=np.split(arrays["spans"], ends),
         rationale=None if marks is None else np.split(marks, ends),
+        given=arrays.get("given"),
     )

@@ -60,6 +60,17 @@ def read_arrays(path: Readable) -> dict[str, np.ndarray]:
         return dict(arrays)
 
 
+def link(source: Path, target: Path) -> None:
+    """`target` becomes the file `source` is: without a copy where the file system allows it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return
+    except OSError:
+        write_bytes(target, source.read_bytes())
+
+
 def append_line(path: Path, value: Any) -> None:
     """Adds one JSON line in one write, behind a newline if a killed writer left half a line."""
     line = json.dumps(value, ensure_ascii=False).encode() + b"\n"

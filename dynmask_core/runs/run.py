@@ -83,6 +83,19 @@ class Run:
         files.write_json(run.path / "config.json", config.to_json())
         return run
 
+    @classmethod
+    def derive(cls, path: Path, config: ExperimentConfig, dataset_file: Path, split: np.ndarray) -> Run:
+        """A new folder `path` whose texts are those of `dataset_file`, divided by `split` (see Dataset).
+
+        Many runs on one data set share its file.
+        """
+        run = cls(path)
+        files.link(dataset_file, path / "dataset.npz")
+        files.write_arrays(path / "split.npz", {"split": split})
+        run.write_status(Status("stopped", epochs=config.train.epochs))
+        files.write_json(path / "config.json", config.to_json())
+        return run
+
     def exists(self) -> bool:
         return bool((self.folder / "config.json").exists())
 
@@ -90,7 +103,14 @@ class Run:
         return ExperimentConfig.from_json(files.read_json(self.folder / "config.json"))
 
     def dataset(self) -> Dataset:
-        return load_dataset(self.folder / "dataset.npz")
+        dataset = load_dataset(self.folder / "dataset.npz")
+        split = self.split()
+        return dataset if split is None else replace(dataset, split=split)
+
+    def split(self) -> np.ndarray | None:
+        """The division of a run that shares its texts with others (see `derive`), else None."""
+        divided = self.folder / "split.npz"
+        return files.read_arrays(divided)["split"] if divided.exists() else None
 
     def vocabulary(self) -> Vocabulary | None:
         """None until the run has started."""
@@ -112,6 +132,12 @@ class Run:
         """The final scores, once the run is finished."""
         stored: dict[str, Any] | None = files.read_json(self.folder / "result.json")
         return stored
+
+    def predictions(self) -> dict[str, np.ndarray] | None:
+        """By arm the class predicted for each test text, int64 [N] in the order of `Dataset.rows("test")`, once the run
+        is finished."""
+        path = self.folder / "predictions.npz"
+        return files.read_arrays(path) if path.exists() else None
 
     def events(self) -> list[dict[str, Any]]:
         """The log as dicts with "type". What a killed worker began and a resumed one did again is in it once."""

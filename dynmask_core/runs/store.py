@@ -30,11 +30,13 @@ def list_runs(root: Path) -> list[Run]:
 
 
 def find_run(root: Path, name: str) -> Run:
-    """The run of that name. Raises InputError where there is none; a name is never used as a path unchecked."""
-    run = Run(root / name)
-    if not NAME.fullmatch(name) or not run.exists():
-        raise InputError("unknown_run", name=name, root=root)
-    return run
+    """The run of that name, alone or in a study. Raises InputError where there is none; a name is never used as a path
+    unchecked."""
+    if NAME.fullmatch(name):
+        for path in (root / name, *root.glob(f"*/runs/{name}")):
+            if (run := Run(path)).exists():
+                return run
+    raise InputError("unknown_run", name=name, root=root)
 
 
 def export_run(run: Run, to: Path) -> None:

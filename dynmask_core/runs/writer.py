@@ -66,8 +66,10 @@ class RunWriter:
             case Finished():
                 for arm, weights in event.weights.items():
                     files.write_bytes(self.run.weights_file(arm), save(_contiguous(weights)))
+                files.write_arrays(self.run.path / "predictions.npz", event.predicted)
                 files.write_json(self.run.path / "result.json", {"arms": event.arms})
                 self.state("finished", fraction=1.0)
+                (self.run.path / CHECKPOINT).unlink(missing_ok=True)  # large, and there is nothing left to resume
 
     def probes(self, first: tuple[Probe, ...]) -> tuple[Probe, ...]:
         """The sentences to record now: the first choice, then those that readers asked for. Written down in order."""

@@ -12,8 +12,9 @@ from dynmask_core.data.split import (
     TEST,
     TRAIN,
     VALIDATION,
+    complete,
     largest_remainder,
-    split_from_column,
+    split_codes,
     stratified_split,
     text_key,
 )
@@ -95,7 +96,7 @@ def test_repeated_texts_do_not_change_the_sizes_while_single_ones_can_fill_them(
 def column(values: list[str], **options: float) -> np.ndarray:
     labels = np.arange(len(values)) % 2
     fractions = {"test_fraction": 0.2, "validation_fraction": 0.1, **options}
-    return split_from_column(values, labels, [f"t{i}" for i in range(len(values))], seed=0, **fractions)
+    return complete(split_codes(values)[0], labels, [f"t{i}" for i in range(len(values))], seed=0, **fractions)
 
 
 @pytest.mark.parametrize(

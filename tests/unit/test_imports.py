@@ -22,6 +22,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("dynmask_core.attention", "dynmask_core.model", "dynmask_core.article"),
     ("dynmask_core.arm", "dynmask_core.evaluate", "dynmask_core.train"),
     ("dynmask_core.runs",),
+    ("dynmask_core.studies",),
     ("dynmask_core.jobs", "dynmask_core.predict", "dynmask_core.preview"),
     ("dynmask_core.classifier",),
     ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.ui"),

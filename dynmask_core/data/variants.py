@@ -1,0 +1,84 @@
+"""One data set in the variants that a study needs: split anew, cut to fewer training texts, tested on another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.split import (
+    MIN_PER_CLASS,
+    TRAIN,
+    TRANSFER,
+    UNKNOWN,
+    Parts,
+    complete,
+    largest_remainder,
+    stratified_split,
+    text_key,
+)
+from dynmask_core.errors import InputError
+from dynmask_core.keys import generator
+
+
+def resplit(dataset: Dataset, seed: int) -> Dataset:
+    """The same texts with the split of another seed; what the file itself assigns stays where it is."""
+    own = np.flatnonzero(dataset.split != TRANSFER)
+    labels, texts = dataset.labels[own], [dataset.texts[row] for row in own]
+    split = dataset.split.copy()
+    if dataset.given is None:
+        split[own] = stratified_split(labels, seed=seed, texts=texts)
+    else:
+        split[own] = complete(dataset.given[own], labels, texts, seed=seed)
+    return replace(dataset, split=split)
+
+
+def shorten(dataset: Dataset, size: int, seed: int) -> Dataset:
+    """At most `size` training texts, a stratified choice; the others are not used. Validation and test stay whole.
+
+    Within a seed the texts of a smaller size are among those of a larger one, as far as class shares allow.
+    Raises InputError `too_short` where a class would keep fewer than two texts.
+    """
+    rows = dataset.rows("train")
+    values, counts = np.unique(dataset.labels[rows], return_counts=True)
+    if size < 2 * len(values):
+        raise InputError("too_short", size=size, least=2 * len(values))
+    split = dataset.split.copy()
+    split[rows] = UNKNOWN
+    rng = generator(seed, "training size")
+    for value, share in zip(values, largest_remainder(counts, size, MIN_PER_CLASS // 2), strict=True):
+        split[rng.permutation(rows[dataset.labels[rows] == value])[:share]] = TRAIN
+    return replace(dataset, split=split)
+
+
+def transfer_to(dataset: Dataset, other: Dataset) -> tuple[Dataset, int]:
+    """`dataset` with all texts of `other` behind its own, as the part "transfer"; and how many were left out because
+    `dataset` holds them too.
+
+    Raises InputError `other_labels` where `other` has a label that `dataset` does not know, `same_texts` where no text
+    is left.
+    """
+    foreign = sorted(set(other.classes) - set(dataset.classes))
+    if foreign:
+        raise InputError("other_labels", labels=", ".join(foreign[:5]), known=", ".join(dataset.classes))
+    known = {text_key(text) for text in dataset.texts}
+    rows = [row for row, text in enumerate(other.texts) if text_key(text) not in known]
+    if not rows:
+        raise InputError("same_texts")
+    number = np.array([dataset.classes.index(name) for name in other.classes])
+    given = None if dataset.given is None else _append(dataset.given, [TRANSFER] * len(rows))
+    joined = replace(
+        dataset,
+        texts=dataset.texts + [other.texts[row] for row in rows],
+        labels=np.concatenate([dataset.labels, number[other.labels[rows]]]),
+        split=_append(dataset.split, [TRANSFER] * len(rows)),
+        spans=dataset.spans + [other.spans[row] for row in rows],
+        rationale=None,
+        given=given,
+    )
+    return joined, len(other.texts) - len(rows)
+
+
+def _append(parts: Parts, more: list[int]) -> Parts:
+    return np.concatenate([parts, np.array(more, dtype=np.int8)])

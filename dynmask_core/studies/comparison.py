@@ -1,0 +1,202 @@
+"""Arms against the first of them, over seeds: differences, how sure they are, and a verdict in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from dynmask_core.evaluate.statistics import (
+    Decision,
+    McNemar,
+    Paired,
+    decide,
+    holm,
+    interval,
+    mcnemar,
+    paired,
+    seeds_needed,
+    smallest_p,
+)
+from dynmask_core.messages import text
+from dynmask_core.studies.results import METRICS, Result, paired_seeds
+
+SIGHT = 0.005
+"""Half a point: the difference for which the number of seeds is worked out that would be needed to see it."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """arm − baseline in one metric, over seeds. adjusted_p: after Holm's correction over the arms of that metric."""
+
+    arm: str
+    baseline: str
+    metric: str
+    statistics: Paired
+    adjusted_p: float
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class SameTexts:
+    """Both arms on the same test texts, seed by seed (McNemar 1947). p_value: twice the median of the seeds' p-values,
+    which holds however they depend on each other (Rüschendorf 1982)."""
+
+    arm: str
+    baseline: str
+    seeds: tuple[McNemar, ...]
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """seeds: those in which every arm is done. results: by arm, one per seed. tests: test texts of a seed."""
+
+    arms: tuple[str, ...]
+    seeds: tuple[int, ...]
+    results: dict[str, list[Result]]
+    differences: tuple[Difference, ...]
+    same_texts: tuple[SameTexts, ...]
+    tests: int
+
+    def of(self, metric: str) -> list[Difference]:
+        return [difference for difference in self.differences if difference.metric == metric]
+
+    def scores(self, arm: str, metric: str = "accuracy", part: str = "test") -> np.ndarray:
+        """float [seeds]"""
+        return np.array([result.score(metric, part) for result in self.results[arm]])
+
+    def numbers(self, arm: str, name: str) -> np.ndarray:
+        """float [seeds] of what a run says of an arm: seconds, training_flops, kept_fraction …"""
+        return np.array([float(result.values[name]) for result in self.results[arm]])
+
+    @property
+    def transferred(self) -> bool:
+        """True where the arms were tested on another data set, too."""
+        return bool(self.seeds) and all("transfer" in r.values for own in self.results.values() for r in own)
+
+
+def compare(found: Sequence[Result], arms: Sequence[str]) -> Comparison:
+    """The first arm is the baseline. With no complete seed there are no differences."""
+    results = paired_seeds(found, arms)
+    baseline, *others = arms
+    seeds = tuple(result.seed for result in results[baseline])
+    differences = (
+        [one for metric in METRICS for one in _differences(results, baseline, others, metric)] if seeds else []
+    )
+    checks = [_same_texts(results, baseline, arm) for arm in others] if seeds else []
+    tests = sum(map(sum, results[baseline][0].values["test"]["confusion"])) if seeds else 0
+    return Comparison(
+        tuple(arms), seeds, results, tuple(differences), tuple(check for check in checks if check), int(tests)
+    )
+
+
+def _differences(
+    results: dict[str, list[Result]], baseline: str, others: Sequence[str], metric: str
+) -> list[Difference]:
+    scores = {arm: np.array([result.score(metric) for result in own]) for arm, own in results.items()}
+    measured = [paired(scores[arm], scores[baseline]) for arm in others]
+    adjusted = holm([one.p_value for one in measured])
+    return [
+        Difference(arm, baseline, metric, one, p, decide(one.mean, p, one.n, len(others)))
+        for arm, one, p in zip(others, measured, adjusted, strict=True)
+    ]
+
+
+def _same_texts(results: dict[str, list[Result]], baseline: str, arm: str) -> SameTexts | None:
+    pairs = [
+        mcnemar(treated.right, untreated.right)
+        for treated, untreated in zip(results[arm], results[baseline], strict=True)
+        if treated.right is not None and untreated.right is not None
+    ]
+    if len(pairs) < len(results[arm]):
+        return None
+    p = min(1.0, 2 * float(np.median([pair.p_value for pair in pairs])))
+    return SameTexts(arm, baseline, tuple(pairs), p)
+
+
+def verdict(difference: Difference, comparison: Comparison, lang: str = "en") -> str:
+    """One or two sentences that say what this much evidence shows, and what it would take to know more."""
+    measured, comparisons = difference.statistics, len(comparison.arms) - 1
+    said = {
+        "arm": difference.arm,
+        "baseline": difference.baseline,
+        "points": f"{100 * measured.mean:+.1f}",
+        "low": f"{100 * measured.ci95[0]:+.1f}",
+        "high": f"{100 * measured.ci95[1]:+.1f}",
+        "p": _p(difference.adjusted_p),
+        "won": sum(better(comparison, difference.arm, difference.baseline)),
+        "seeds": measured.n,
+    }
+    sentence = text(f"compare.verdict.{difference.decision}", lang, **said)
+    if difference.decision == "too_few":
+        least = next(n for n in range(2, 100) if decide(1.0, smallest_p(n) * comparisons, n, comparisons) == "better")
+        return f"{sentence} {text('compare.more.too_few', lang, least=least)}"
+    if difference.decision == "undetected":
+        needed = seeds_needed(measured.sd, SIGHT)
+        many = "compare.more.seeds" if needed < 10_000 else "compare.more.never"
+        sentence += " " + text(many, lang, needed=needed, points=f"{100 * SIGHT:.1f}")
+    return sentence
+
+
+def better(comparison: Comparison, arm: str, baseline: str) -> list[bool]:
+    """Per seed: the arm has the higher test accuracy."""
+    return [bool(won) for won in comparison.scores(arm) > comparison.scores(baseline)]
+
+
+def _p(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def to_json(comparison: Comparison) -> dict[str, Any]:
+    """`arms`, `differences`, `same_test_texts` and `verdicts` of `dynmask compare --json`."""
+    return {
+        "seeds": list(comparison.seeds),
+        "test_texts": comparison.tests,
+        "arms": [_arm(comparison, arm) for arm in comparison.arms] if comparison.seeds else [],
+        "differences": [
+            {
+                "arm": d.arm,
+                "baseline": d.baseline,
+                "metric": d.metric,
+                **asdict(d.statistics),
+                "adjusted_p": d.adjusted_p,
+                "decision": d.decision,
+                "verdict": verdict(d, comparison),
+            }
+            for d in comparison.differences
+        ],
+        "same_test_texts": [asdict(check) for check in comparison.same_texts],
+        "verdicts": [verdict(d, comparison) for d in comparison.of("accuracy")],
+        **({"transfer": [transfer(comparison, arm) for arm in comparison.arms]} if comparison.transferred else {}),
+    }
+
+
+def _arm(comparison: Comparison, arm: str) -> dict[str, Any]:
+    accuracy = comparison.scores(arm)
+    means = {metric: float(comparison.scores(arm, metric).mean()) for metric in METRICS}
+    numbers = ("seconds", "training_flops", "kept_fraction")
+    means |= {name: float(comparison.numbers(arm, name).mean()) for name in numbers}
+    means["validation"] = float(comparison.scores(arm, part="validation").mean())
+    return {
+        "name": arm,
+        "mean": means,
+        "sd": float(accuracy.std(ddof=1)) if len(accuracy) > 1 else 0.0,
+        "ci95": interval(accuracy),
+        "per_seed": [result.to_json() for result in comparison.results[arm]],
+    }
+
+
+def transfer(comparison: Comparison, arm: str) -> dict[str, Any]:
+    """Accuracy at home and on the other data set, and the drop from one to the other with its interval over seeds."""
+    home, away = comparison.scores(arm), comparison.scores(arm, part="transfer")
+    drop = home - away
+    return {
+        "arm": arm,
+        "home": float(home.mean()),
+        "away": float(away.mean()),
+        "drop": float(drop.mean()),
+        "ci95": interval(drop),
+    }

@@ -1,0 +1,116 @@
+"""What a study is: which experiments belong together. Frozen, validated, JSON round trip."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self, get_args
+
+from dynmask_core.config import ExperimentConfig, stable_hash
+from dynmask_core.errors import InputError
+from dynmask_core.masks import parse
+from dynmask_core.studies.settings import Value, with_setting
+
+Kind = Literal["compare", "sweep", "curve"]
+MIN_SEEDS = {"compare": 6, "sweep": 1, "curve": 2}
+"""An exact test cannot reach .05 with five pairs, whatever they say."""
+MAX_SEEDS, MAX_RUNS = 200, 2000
+
+Cell = tuple[tuple[str, Value], ...]
+"""One choice of the varied settings: ((name, value), …), in the order of the axes."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a study. size: training texts, None for all. `config` is all that the run needs to know."""
+
+    seed: int
+    cell: Cell
+    size: int | None
+    config: ExperimentConfig
+
+    @functools.cached_property
+    def digest(self) -> str:
+        return self.config.digest()
+
+
+@dataclass(frozen=True)
+class StudyConfig:
+    """Arms × seeds, and what is varied besides.
+
+    compare: every arm against the first, paired by seed; with `axes`, each arm takes in each seed the cell that is best
+    on validation, so all have the same choice. sweep: every cell of `axes`. curve: every training size of `sizes`.
+    base: the settings all runs share; their seeds are base.train.seed and the next `seeds` − 1. test_on: where texts of
+    another data set come from on which the models are tested too, "" for nowhere.
+    """
+
+    kind: Kind = "compare"
+    base: ExperimentConfig = field(default_factory=ExperimentConfig)
+    seeds: int = 10
+    axes: tuple[tuple[str, tuple[Value, ...]], ...] = ()
+    sizes: tuple[int, ...] = ()
+    test_on: str = ""
+
+    def __post_init__(self) -> None:
+        def check(condition: bool, name: str, value: object, expected: str) -> None:
+            if not condition:
+                raise InputError("bad_setting", name=name, value=value, expected=expected)
+
+        check(self.kind in get_args(Kind), "kind", self.kind, ", ".join(get_args(Kind)))
+        least = MIN_SEEDS[self.kind]
+        check(least <= self.seeds <= MAX_SEEDS, "seeds", self.seeds, f"{least}–{MAX_SEEDS}")
+        check(self.kind != "compare" or len(self.base.arms) > 1, "arms", ",".join(self.base.arms), "2–4")
+        check(self.kind != "sweep" or bool(self.axes), "axes", "–", "step_size, evidence_threshold …")
+        check((self.kind == "curve") == bool(self.sizes), "sizes", ",".join(map(str, self.sizes)), "50, 100, 200 …")
+        names = [name for name, _ in self.axes]
+        check(len(names) == len(set(names)), "axes", ", ".join(names), "different names")
+        for arm in self.base.arms:
+            parse(arm)
+        runs = self.seeds * max(len(self.sizes), 1) * len(self.cells())
+        if runs > MAX_RUNS:
+            raise InputError("too_many_runs", runs=runs, limit=MAX_RUNS)
+        for cell in self.cells():
+            self._with(cell)
+
+    def cells(self) -> list[Cell]:
+        """All choices of the varied settings; one empty one where nothing is varied."""
+        return list(itertools.product(*([(name, value) for value in values] for name, values in self.axes)))
+
+    def jobs(self) -> list[Job]:
+        """All runs, seed by seed: a study that is stopped has whole seeds to show."""
+        first = self.base.train.seed
+        return [
+            Job(seed, cell, size, replace(config, train=replace(config.train, seed=seed), data=self._data(size)))
+            for seed in range(first, first + self.seeds)
+            for cell in self.cells()
+            for config in [self._with(cell)]
+            for size in self.sizes or (None,)
+        ]
+
+    def _data(self, size: int | None) -> Any:
+        return self.base.data if size is None else replace(self.base.data, train_rows=size)
+
+    def _with(self, cell: Cell) -> ExperimentConfig:
+        config = self.base
+        for name, value in cell:
+            config = with_setting(config, name, value)
+        return config
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts and lists; `from_json` reads them back."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        axes = [[name, list(options)] for name, options in self.axes]
+        return values | {"base": self.base.to_json(), "axes": axes, "sizes": list(self.sizes)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        axes = tuple((name, tuple(options)) for name, options in values["axes"])
+        known = dict(values) | {"base": ExperimentConfig.from_json(values["base"])}
+        return cls(**known | {"axes": axes, "sizes": tuple(values["sizes"])})
+
+    def digest(self) -> str:
+        """See ExperimentConfig.digest."""
+        return stable_hash(self.to_json())

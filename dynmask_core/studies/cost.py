@@ -1,0 +1,43 @@
+"""Accuracy against cost: which arms nobody beats at their price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dynmask_core.studies.comparison import Comparison
+
+COSTS = ("seconds", "training_flops")
+
+
+def frontier(points: Mapping[str, tuple[float, float]]) -> list[str]:
+    """points: name → (cost, score). The names, by ascending cost, that no other beats: none is as cheap and better, or as
+    good and cheaper."""
+    best, found = float("-inf"), []
+    for name, (_, score) in sorted(points.items(), key=lambda item: (item[1][0], -item[1][1])):
+        if score > best:
+            best = score
+            found.append(name)
+    return found
+
+
+def costs(comparison: Comparison) -> list[dict[str, Any]]:
+    """Per arm its means, the mean of its cost over the baseline's in the same seed, and whether it is on the frontier."""
+    baseline = comparison.arms[0]
+    scores = {arm: float(comparison.scores(arm).mean()) for arm in comparison.arms}
+    mean = {cost: {arm: float(comparison.numbers(arm, cost).mean()) for arm in comparison.arms} for cost in COSTS}
+    best = {cost: frontier({arm: (mean[cost][arm], scores[arm]) for arm in comparison.arms}) for cost in COSTS}
+    return [
+        {
+            "arm": arm,
+            "accuracy": scores[arm],
+            "kept_fraction": float(comparison.numbers(arm, "kept_fraction").mean()),
+            **{cost: mean[cost][arm] for cost in COSTS},
+            **{
+                f"{cost}_ratio": float((comparison.numbers(arm, cost) / comparison.numbers(baseline, cost)).mean())
+                for cost in COSTS
+            },
+            **{f"{cost}_frontier": arm in best[cost] for cost in COSTS},
+        }
+        for arm in comparison.arms
+    ]

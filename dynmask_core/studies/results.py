@@ -1,0 +1,77 @@
+"""What the finished runs of a study say, one line per arm and run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dynmask_core.studies.config import Cell
+from dynmask_core.studies.study import Study
+
+METRICS = ("accuracy", "f1", "precision", "recall")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One arm of one finished run. arm: as the study's settings name it; in a sweep the run itself may name it otherwise.
+
+    values: what the run says of the arm (see `dynmask train --json`). right: bool [test texts], None where the run did
+    not write its predictions down.
+    """
+
+    arm: str
+    seed: int
+    cell: Cell
+    size: int | None
+    run: str
+    values: dict[str, Any]
+    right: np.ndarray | None
+
+    def score(self, metric: str, part: str = "test") -> float:
+        return float(self.values[part][metric])
+
+    def to_json(self) -> dict[str, Any]:
+        """Without the confusion matrices."""
+        parts = ("test", "validation", "transfer")
+        scores = {part: {m: self.score(m, part) for m in METRICS} for part in parts if part in self.values}
+        names = ("best_epoch", "seconds", "training_flops", "kept_fraction", "mean_mask")
+        cell = {"cell": dict(self.cell)} if self.cell else {}
+        size = {} if self.size is None else {"size": self.size}
+        return {"seed": self.seed, "run": self.run} | cell | size | scores | {n: self.values[n] for n in names}
+
+
+def results(study: Study) -> list[Result]:
+    """Of all runs that are done, in the order of the study's jobs, arms in their order."""
+    labels = study.dataset().labels
+    found = []
+    for job, run in study.finished():
+        stored, predicted = run.result(), run.predictions() or {}
+        test = np.flatnonzero(run.split() == 2) if predicted else None
+        for arm, values in zip(study.config.base.arms, (stored or {"arms": []})["arms"], strict=False):
+            given = predicted.get(values["name"])
+            right = None if given is None or test is None else given == labels[test]
+            found.append(Result(arm, job.seed, job.cell, job.size, run.name, values, right))
+    return found
+
+
+def paired_seeds(found: Sequence[Result], arms: Sequence[str]) -> dict[str, list[Result]]:
+    """By arm its results in ascending order of seed, one per seed; only of seeds that all arms have.
+
+    Where several cells were tried, the one that is best on validation stands for the arm in that seed: accuracy, then
+    loss; the first one where both are equal.
+    """
+    best: dict[tuple[str, int], Result] = {}
+    for result in found:
+        key = (result.arm, result.seed)
+        if key not in best or _rank(result) > _rank(best[key]):
+            best[key] = result
+    seeds = sorted({seed for _, seed in best if all((arm, seed) in best for arm in arms)})
+    return {arm: [best[arm, seed] for seed in seeds] for arm in arms}
+
+
+def _rank(result: Result) -> tuple[float, float]:
+    validation = result.values["validation"]
+    return validation["accuracy"], -validation["loss"]

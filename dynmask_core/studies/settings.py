@@ -1,0 +1,77 @@
+"""Any setting of an experiment by its name: what a sweep varies."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dynmask_core.config import PRESETS, ExperimentConfig
+from dynmask_core.errors import InputError
+from dynmask_core.masks import REGISTRY, parse, written
+
+Value = float | int | str
+SECTIONS = ("controls", "mask", "train", "model")
+LEFT_OUT = ("seed", "device")
+"""Those that a study sets itself, or that change no result."""
+
+
+def names(config: ExperimentConfig) -> list[str]:
+    """All names that `with_setting` takes: `step_size`, `learning_rate`, `preset`, `topk.keep` (of the arms' masks) …"""
+    found = [f.name for section in SECTIONS for f in dataclasses.fields(getattr(config, section))]
+    parts = (name for arm in config.arms for name, _ in parse(arm))
+    own = [f"{name}.{parameter.name}" for name in dict.fromkeys(parts) for parameter in REGISTRY[name].parameters]
+    return [*(name for name in found if name not in LEFT_OUT), "preset", *own]
+
+
+def with_setting(config: ExperimentConfig, name: str, value: Value) -> ExperimentConfig:
+    """`config` with one setting changed. `preset` is a name in PRESETS, the whole model.
+
+    Raises InputError: `unknown_setting`, or what the settings themselves say of a value that is out of range.
+    """
+    if name == "preset" and value in PRESETS:
+        return replace(config, model=PRESETS[str(value)])
+    if name not in names(config) or name == "preset":
+        raise InputError("unknown_setting", name=name, value=value, known=", ".join(names(config)))
+    if "." in name:
+        strategy, parameter = name.split(".")
+        return replace(config, arms=tuple(_told(arm, strategy, parameter, value) for arm in config.arms))
+    section = next(s for s in SECTIONS if hasattr(getattr(config, s), name))
+    return replace(config, **{section: replace(getattr(config, section), **{name: value})})
+
+
+def read(config: ExperimentConfig, name: str, texts: Sequence[str]) -> tuple[Value, ...]:
+    """The values as typed, each of the kind that the setting has, without repetitions. Raises InputError."""
+    values = tuple(dict.fromkeys(_of_kind(config, name, text.strip()) for text in texts if text.strip()))
+    for value in values:
+        with_setting(config, name, value)
+    if not values:
+        raise InputError("no_values", name=name)
+    return values
+
+
+def _told(arm: str, strategy: str, parameter: str, value: Value) -> str:
+    parts = parse(arm)
+    return written(
+        (name, {**values, parameter: REGISTRY[name].parameter(parameter).read(value)} if name == strategy else values)
+        for name, values in parts
+    )
+
+
+def _of_kind(config: ExperimentConfig, name: str, text: str) -> Value:
+    start = next((getattr(getattr(config, s), name) for s in SECTIONS if hasattr(getattr(config, s), name)), "")
+    try:
+        if "." in name:
+            strategy, parameter = name.split(".")
+            known = {p.name: p for p in REGISTRY[strategy].parameters} if strategy in REGISTRY else {}
+            return known[parameter].read(text) if parameter in known else text
+        return text if isinstance(start, str) else type(start)(text)
+    except ValueError:
+        raise InputError("bad_setting", name=name, value=text, expected=_expected(name, start)) from None
+
+
+def _expected(name: str, start: Value) -> str:
+    if "." in name:
+        strategy, parameter = name.split(".")
+        return REGISTRY[strategy].parameter(parameter).expected
+    return "1, 2, 3 …" if isinstance(start, int) else "0.1, 0.2 …"

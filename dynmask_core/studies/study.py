@@ -1,0 +1,201 @@
+"""A study's folder: its settings, its texts, and the folders of its runs. Safe to read from anywhere while it works."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.report import Report
+from dynmask_core.data.variants import resplit, shorten
+from dynmask_core.errors import InputError
+from dynmask_core.messages import LANGUAGES
+from dynmask_core.runs import ACTIVE, Run, Status, files
+from dynmask_core.runs.dataset_file import load_dataset, save_dataset
+from dynmask_core.runs.run import ALIVE_FOR, NAME
+from dynmask_core.studies.config import Job, StudyConfig
+
+Wish = Literal["run", "stop"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a study stands. state: "working" while somebody works on it, "stopped", "finished", or "failed".
+
+    Runs: done, working (in line, starting or training), failed, of `total`. fraction: of all work, in [0, 1]. remaining:
+    seconds to go at the pace of the runs so far, None before there is one. error: of the first failed run.
+    """
+
+    state: str
+    done: int
+    working: int
+    failed: int
+    total: int
+    fraction: float
+    remaining: float | None
+    error: tuple[str, dict[str, Any]] | None = None
+
+
+class Study:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._final: dict[str, Status] = {}
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @classmethod
+    def create(cls, root: Path, config: StudyConfig, dataset: Dataset, report: Report) -> Study:
+        """A new folder under `root`, with a name that nobody can guess. `dataset` holds the texts of `test_on`, too."""
+        study = cls(root / (time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(8)))
+        save_dataset(study.path / "dataset.npz", dataset)
+        files.write_json(study.path / "data.json", {lang: report.to_json(lang) for lang in LANGUAGES})
+        files.write_json(study.path / "study.json", {"config": config.to_json(), "key": key_of(config, dataset)})
+        return study
+
+    def exists(self) -> bool:
+        return (self.path / "study.json").exists()
+
+    @functools.cached_property
+    def config(self) -> StudyConfig:
+        return StudyConfig.from_json(self._stored["config"])
+
+    @functools.cached_property
+    def jobs(self) -> list[Job]:
+        return self.config.jobs()
+
+    def data_report(self, lang: str) -> dict[str, Any]:
+        """What was found in the texts: Report.to_json in that language."""
+        found: dict[str, Any] = files.read_json(self.path / "data.json")[lang]
+        return found
+
+    def dataset(self) -> Dataset:
+        """The texts of all runs; each run divides them in its own way."""
+        return load_dataset(self.path / "dataset.npz")
+
+    def run(self, job: Job) -> Run:
+        """The folder of a job's run, whether it exists or not: named after the job, and by nobody guessed."""
+        key = blake2b(f"{self.name} {job.digest}".encode(), digest_size=8).hexdigest()
+        return Run(self.path / "runs" / f"{self.name[:15]}-{key}")
+
+    def prepare(self, job: Job, dataset: Dataset) -> Run:
+        """The run of a job, its folder made where there is none. dataset: of this study, read once for many jobs."""
+        run = self.run(job)
+        if not run.exists():
+            divided = resplit(dataset, job.seed)
+            if job.size is not None:
+                divided = shorten(divided, job.size, job.seed)
+            Run.derive(run.path, job.config, self.path / "dataset.npz", divided.split)
+        return run
+
+    def finished(self) -> Iterator[tuple[Job, Run]]:
+        """The jobs that are done, in order."""
+        for job in self.jobs:
+            if self.status(job).state == "finished":
+                yield job, self.run(job)
+
+    def status(self, job: Job) -> Status:
+        """Of the job's run; "stopped" where it has not begun. What is finished is read once."""
+        run = self.run(job)
+        if run.name not in self._final:
+            status = run.status() if run.exists() else Status("stopped")
+            if status.state != "finished":
+                return status
+            self._final[run.name] = status
+        return self._final[run.name]
+
+    def progress(self) -> Progress:
+        statuses = [self.status(job) for job in self.jobs]
+        counts = {state: sum(s.state == state for s in statuses) for state in ("finished", "failed")}
+        working = sum(s.state in ACTIVE for s in statuses)
+        fraction = sum(1.0 if s.state == "finished" else s.fraction for s in statuses) / len(statuses)
+        spent = sum(s.elapsed for s in statuses)
+        to_go = spent * (1 - fraction) / fraction / max(working, 1) if fraction > 0.001 and working else None
+        if counts["finished"] == len(statuses):
+            state = "finished"
+        elif self.worked_on():
+            state = "working"
+        else:
+            state = "failed" if counts["failed"] else "stopped"
+        errors = [s.error for s in statuses if s.state == "failed"]
+        return Progress(
+            state,
+            counts["finished"],
+            working,
+            counts["failed"],
+            len(statuses),
+            fraction,
+            to_go,
+            next(iter(errors), None),
+        )
+
+    # What a viewer may ask for, and the one who works on it.
+
+    def command(self, wish: Wish) -> None:
+        files.write_json(self.path / "command.json", wish)
+
+    def wanted(self) -> Wish:
+        stored: Wish = files.read_json(self.path / "command.json") or "run"
+        return stored
+
+    def sign_of_life(self) -> None:
+        (self.path / "alive").touch()
+
+    def worked_on(self) -> bool:
+        """True while somebody hands its runs to workers: gives a sign of life every second."""
+        try:
+            return time.time() - (self.path / "alive").stat().st_mtime < ALIVE_FOR
+        except FileNotFoundError:
+            return False
+
+    def let_go(self) -> None:
+        """Says that nobody works on it any more."""
+        (self.path / "alive").unlink(missing_ok=True)
+
+    @property
+    def _stored(self) -> dict[str, Any]:
+        stored: dict[str, Any] = files.read_json(self.path / "study.json")
+        return stored
+
+    @property
+    def key(self) -> str:
+        """See `key_of`."""
+        return str(self._stored["key"])
+
+
+def key_of(config: StudyConfig, dataset: Dataset) -> str:
+    """Equal for equal settings on equal texts, labels and given parts."""
+    total = blake2b(config.digest().encode(), digest_size=8)
+    for text, label in zip(dataset.texts, dataset.labels.tolist(), strict=True):
+        total.update(f"{label}\x1f{dataset.classes[label]}\x1f{text}\x1e".encode())
+    total.update(b"" if dataset.given is None else dataset.given.tobytes())
+    return total.hexdigest()
+
+
+def list_studies(root: Path) -> list[Study]:
+    """All studies under `root`, newest first."""
+    if not root.is_dir():
+        return []
+    found = (Study(path) for path in sorted(root.iterdir(), reverse=True) if NAME.fullmatch(path.name))
+    return [study for study in found if study.exists()]
+
+
+def find_study(root: Path, name: str) -> Study:
+    """The study of that name. Raises InputError where there is none; a name is never used as a path unchecked."""
+    study = Study(root / name)
+    if not NAME.fullmatch(name) or not study.exists():
+        raise InputError("unknown_study", name=name, root=root)
+    return study
+
+
+def same_study(root: Path, config: StudyConfig, dataset: Dataset) -> Study | None:
+    """The newest study under `root` of the same settings on the same texts, if there is one: to be gone on with."""
+    key = key_of(config, dataset)
+    return next((study for study in list_studies(root) if study.key == key), None)
