@@ -152,7 +152,7 @@ def _cost(usage: Usage) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One arm on one part. mean_mask: over the part's words. usage: what predicting cost. predicted: int64 [N] classes."""
+    """One arm on one part. mean_mask: over the part's words. usage: of predicting. predicted: int64 [N] classes."""
 
     scores: Scores
     mean_mask: float

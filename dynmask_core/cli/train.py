@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -29,18 +30,22 @@ if TYPE_CHECKING:
 RUNS_DIR_HELP = "where runs lie (default $DYNMASK_RUNS, else your user data folder)"
 
 
+LIVE = {"step_size": "α", "evidence_threshold": "τ", "keep_threshold": "θ"}
+
+
 def add(commands: Any) -> None:
     command = commands.add_parser("train", help="train arms side by side on labelled text")
     add_data_options(command)
-    add_settings(command)
+    add_settings(command, ("static", "repaired"))
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
     command.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
     command.set_defaults(run=run, show=show)
 
 
-def add_settings(command: argparse.ArgumentParser) -> None:
-    mask, controls, training = MaskConfig(), Controls(), TrainConfig()
-    start = Recipe(("static", "repaired"), epochs=training.epochs)
+def add_settings(command: argparse.ArgumentParser, arms: Sequence[str], *, lists: bool = False) -> None:
+    """arms: those of the command if none are named. lists: α, τ and θ take several values, V1,V2, as text."""
+    mask, training = MaskConfig(), TrainConfig()
+    start = Recipe(tuple(arms), epochs=training.epochs)
     command.set_defaults(start=start)
     command.add_argument("--recipe", choices=tuple(RECIPES), help="a ready-made choice of arms, model and epochs")
     command.add_argument("--arms", help=f"strategies, baseline first (default {','.join(start.arms)})")
@@ -51,13 +56,10 @@ def add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=training.seed, help="(default %(default)s)")
     command.add_argument("--device", choices=get_args(Device), default=training.device)
     command.add_argument("--model", choices=tuple(PRESETS), help=f"preset (default {start.model})")
-    command.add_argument("--step-size", type=float, default=controls.step_size, help="α (default %(default)s)")
-    command.add_argument(
-        "--evidence-threshold", type=float, default=controls.evidence_threshold, help="τ (default %(default)s)"
-    )
-    command.add_argument(
-        "--keep-threshold", type=float, default=controls.keep_threshold, help="θ (default %(default)s)"
-    )
+    for name, letter in LIVE.items():
+        kind: dict[str, Any] = {"metavar": "V1,V2"} if lists else {"type": float, "metavar": "V"}
+        told = f"{letter} (default {getattr(Controls(), name):g})"
+        command.add_argument(f"--{name.replace('_', '-')}", help=told, **kind)
     command.add_argument("--initial", choices=get_args(InitialMask), default=mask.initial, help="initial mask")
     command.add_argument("--initial-value", type=float, default=mask.initial_value, help="of a constant initial mask")
     command.add_argument("--step-rule", choices=get_args(StepRule), default=mask.step_rule, help="article: α or α/|D|")
@@ -76,7 +78,7 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
         data_config(arguments),
         PRESETS[arguments.model or recipe.model],
         MaskConfig(arguments.initial, arguments.initial_value, arguments.step_rule, arguments.gate),
-        Controls(arguments.step_size, arguments.evidence_threshold, arguments.keep_threshold),
+        Controls(**{name: value for name in LIVE if (value := getattr(arguments, name)) is not None}),
         TrainConfig(epochs=epochs, batch_size=batch_size, seed=arguments.seed, device=arguments.device),
         arms,
     )

@@ -41,7 +41,7 @@ class Dataset:
 
     texts: as written, without white space at the ends. labels: int64, index into `classes`. classes: sorted,
     by value where all are numbers. split: int8, 0 train, 1 validation, 2 test, 3 transfer, −1 not used. spans:
-    per text an int32 array [tokens, 2] of character offsets [start, end) into it, at least one and at most `max_tokens` of them.
+    per text an int32 array [tokens, 2] of character offsets [start, end) into it, one to `max_tokens` of them.
     rationale: per text an int8 array [tokens] with 1 for a token that was marked as a reason, or None where
     the file has no marks. given: int8, the part that the file itself names for each row, −1 where it names none; None
     where it has no such column.

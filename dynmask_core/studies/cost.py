@@ -11,8 +11,8 @@ COSTS = ("seconds", "training_flops")
 
 
 def frontier(points: Mapping[str, tuple[float, float]]) -> list[str]:
-    """points: name → (cost, score). The names, by ascending cost, that no other beats: none is as cheap and better, or as
-    good and cheaper."""
+    """points: name → (cost, score). The names, by ascending cost, that no other beats: as cheap and better, or as good
+    and cheaper."""
     best, found = float("-inf"), []
     for name, (_, score) in sorted(points.items(), key=lambda item: (item[1][0], -item[1][1])):
         if score > best:
@@ -22,7 +22,7 @@ def frontier(points: Mapping[str, tuple[float, float]]) -> list[str]:
 
 
 def costs(comparison: Comparison) -> list[dict[str, Any]]:
-    """Per arm its means, the mean of its cost over the baseline's in the same seed, and whether it is on the frontier."""
+    """Per arm its means, its cost over the baseline's (mean of the seeds' ratios), and whether it is on the frontier."""
     baseline = comparison.arms[0]
     scores = {arm: float(comparison.scores(arm).mean()) for arm in comparison.arms}
     mean = {cost: {arm: float(comparison.numbers(arm, cost).mean()) for arm in comparison.arms} for cost in COSTS}

@@ -16,7 +16,7 @@ METRICS = ("accuracy", "f1", "precision", "recall")
 
 @dataclass(frozen=True)
 class Result:
-    """One arm of one finished run. arm: as the study's settings name it; in a sweep the run itself may name it otherwise.
+    """One arm of one finished run. arm: as the study's settings name it; a run of a sweep may name it otherwise.
 
     values: what the run says of the arm (see `dynmask train --json`). right: bool [test texts], None where the run did
     not write its predictions down.

@@ -17,7 +17,7 @@ LEFT_OUT = ("seed", "device")
 
 
 def names(config: ExperimentConfig) -> list[str]:
-    """All names that `with_setting` takes: `step_size`, `learning_rate`, `preset`, `topk.keep` (of the arms' masks) …"""
+    """All names that `with_setting` takes: `step_size`, `learning_rate`, `preset`, of the arms' masks `topk.keep` …"""
     found = [f.name for section in SECTIONS for f in dataclasses.fields(getattr(config, section))]
     parts = (name for arm in config.arms for name, _ in parse(arm))
     own = [f"{name}.{parameter.name}" for name in dict.fromkeys(parts) for parameter in REGISTRY[name].parameters]

@@ -28,8 +28,8 @@ Wish = Literal["run", "stop"]
 class Progress:
     """Where a study stands. state: "working" while somebody works on it, "stopped", "finished", or "failed".
 
-    Runs: done, working (in line, starting or training), failed, of `total`. fraction: of all work, in [0, 1]. remaining:
-    seconds to go at the pace of the runs so far, None before there is one. error: of the first failed run.
+    Runs: done, working (in line, starting or training), failed, of `total`. fraction: of all work, in [0, 1].
+    remaining: seconds to go at the pace of the runs so far, None before there is one. error: of the first failed run.
     """
 
     state: str

@@ -1,0 +1,74 @@
+"""`dynmask compare`: arms × seeds, and what can be said of their differences."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from dynmask_core.cli.study import add_study_options, run_study, study_config
+from dynmask_core.errors import InputError
+from dynmask_core.studies import Study
+from dynmask_core.studies.settings import Value, read
+
+
+def add(commands: Any) -> None:
+    command = commands.add_parser("compare", help="is an arm better than the first one, and how sure is that?")
+    add_study_options(command, 10, ("none", "static", "repaired"))
+    command.add_argument("--test-on", metavar="DATA", default="", help="another data set with the same labels")
+    command.add_argument(
+        "--choose", action="append", default=[], metavar="NAME=V1,V2",
+        help="settings that every arm chooses on validation, in each seed (each takes as many runs)",
+    )  # fmt: skip
+    command.set_defaults(run=run, show=show)
+
+
+def axes(arguments: argparse.Namespace, written: list[str]) -> tuple[tuple[str, tuple[Value, ...]], ...]:
+    """NAME=V1,V2 as typed → the axes of a study."""
+    from dynmask_core.cli.train import experiment_config
+
+    base = experiment_config(arguments)
+    found = []
+    for line in written:
+        name, equals, values = line.partition("=")
+        if not equals:
+            raise InputError("no_values", name=line)
+        found.append((name.strip(), read(base, name.strip(), values.split(","))))
+    return tuple(found)
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    config = study_config(arguments, axes=axes(arguments, arguments.choose), test_on=arguments.test_on)
+    return run_study(arguments, config, analyse)
+
+
+def analyse(study: Study) -> dict[str, Any]:
+    from dynmask_core.studies.comparison import compare, to_json
+    from dynmask_core.studies.cost import costs
+    from dynmask_core.studies.results import results
+
+    comparison = compare(results(study), study.config.base.arms)
+    return {**to_json(comparison), "cost": costs(comparison) if comparison.seeds else []}
+
+
+def show(result: dict[str, Any]) -> None:
+    runs = result["runs"]
+    print(f"study {result['study']}: {result['state']}, {runs['done']} of {runs['total']} runs")
+    if not result["arms"]:
+        return
+    width = max(len(arm["name"]) for arm in result["arms"])
+    print(" " * width, " accuracy (95 % interval)       F1   seconds   kept")
+    for arm in result["arms"]:
+        low, high = arm["ci95"]
+        mean = arm["mean"]
+        print(
+            f"{arm['name']:{width}s}  {mean['accuracy']:.4f} ({low:.4f}–{high:.4f})  {mean['f1']:.4f}  "
+            f"{mean['seconds']:8.1f}  {mean['kept_fraction']:.2f}"
+        )
+    for transfer in result.get("transfer", []):
+        low, high = transfer["ci95"]
+        print(
+            f"{transfer['arm']:{width}s}  at home {transfer['home']:.4f}, elsewhere {transfer['away']:.4f}, "
+            f"drop {transfer['drop']:.4f} ({low:.4f}–{high:.4f})"
+        )
+    for verdict in result["verdicts"]:
+        print(verdict)

@@ -1,0 +1,43 @@
+"""`dynmask curve`: what each arm reaches with fewer training texts."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from dynmask_core.cli.study import add_study_options, run_study, study_config
+from dynmask_core.errors import InputError
+from dynmask_core.studies import Study
+
+
+def add(commands: Any) -> None:
+    command = commands.add_parser("curve", help="learning curves over the number of training texts")
+    add_study_options(command, 6, ("none", "static", "repaired"))
+    command.add_argument("--sizes", default="50,100,200,400", metavar="N1,N2", help="(default %(default)s)")
+    command.set_defaults(run=run, show=show)
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    try:
+        sizes = tuple(sorted({int(size) for size in arguments.sizes.split(",")}))
+    except ValueError:
+        raise InputError("bad_setting", name="sizes", value=arguments.sizes, expected="50,100,200 …") from None
+    return run_study(arguments, study_config(arguments, kind="curve", sizes=sizes), analyse)
+
+
+def analyse(study: Study) -> dict[str, Any]:
+    from dynmask_core.studies.curve import curve, to_json
+    from dynmask_core.studies.results import results
+
+    return to_json(curve(results(study), study.config.base.arms))
+
+
+def show(result: dict[str, Any]) -> None:
+    runs = result["runs"]
+    print(f"study {result['study']}: {result['state']}, {runs['done']} of {runs['total']} runs")
+    apart = {(d["arm"], d["size"]): d for d in result["differences"]}
+    for point in result["points"]:
+        low, high = point["ci95"]
+        said = apart.get((point["arm"], point["size"]))
+        beside = "" if said is None else f"  {100 * said['mean']:+.1f} points, {said['decision']}"
+        print(f"{point['arm']:12s} {point['size']:6d}  {point['accuracy']:.4f} ({low:.4f}–{high:.4f}){beside}")

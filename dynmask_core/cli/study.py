@@ -1,0 +1,159 @@
+"""What `compare`, `sweep` and `curve` share: their options, the workers, the progress, and going on where one stopped."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dynmask_core.cli.data import add_data_options, load_dataset
+from dynmask_core.cli.train import RUNS_DIR_HELP, add_settings, experiment_config
+from dynmask_core.errors import InputError
+from dynmask_core.messages import LANGUAGES
+from dynmask_core.runs import ACTIVE, default_root
+from dynmask_core.studies import Progress, Study, StudyConfig, same_study
+
+if TYPE_CHECKING:
+    from dynmask_core.data import Dataset, Report
+    from dynmask_core.jobs import Queue
+
+SAY_EVERY = 5.0
+"""Seconds between two lines of progress."""
+
+
+def add_study_options(
+    command: argparse.ArgumentParser, seeds: int, arms: Sequence[str], *, lists: bool = False
+) -> None:
+    """seeds, arms: the defaults. lists: see add_settings."""
+    add_data_options(command)
+    add_settings(command, arms, lists=lists)
+    command.add_argument("--seeds", type=int, default=seeds, metavar="N", help="runs of each kind (default %(default)s)")
+    command.add_argument("--engine", choices=("local", "dask"), default="local", help="who trains (default %(default)s)")
+    command.add_argument("--workers", type=int, metavar="N", help="local processes (default: one per core)")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, for example tcp://10.0.0.1:8786")
+    command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
+    command.add_argument(
+        "--report", type=Path, action="append", default=[], metavar="FILE", help="write a report: .html or .md"
+    )
+    command.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of the report (default %(default)s)")
+
+
+def study_config(arguments: argparse.Namespace, **what: Any) -> StudyConfig:
+    return StudyConfig(base=experiment_config(arguments), seeds=arguments.seeds, **what)
+
+
+def run_study(
+    arguments: argparse.Namespace, config: StudyConfig, analyse: Callable[[Study], dict[str, Any]]
+) -> dict[str, Any]:
+    """Does what is missing of the study, then what it shows. A study of the same settings and texts is gone on with."""
+    for path in arguments.report:
+        if path.suffix.lower() not in (".html", ".md"):
+            raise InputError("report_kind", name=path.name)
+    root = arguments.runs_dir or default_root()
+    dataset, report, left_out = _texts(arguments, config)
+    study = same_study(root, config, dataset) or Study.create(root, config, dataset, report)
+    print(f"study {study.name}", file=sys.stderr)
+    progress = study.progress()
+    if progress.state != "finished":
+        progress = _work(arguments, study)
+    if arguments.report:
+        from dynmask_core.report import write_report
+
+        for path in arguments.report:
+            write_report(study, path, arguments.lang)
+            print(f"report written to {path}", file=sys.stderr)
+    classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
+    return {
+        "study": study.name,
+        "kind": config.kind,
+        "state": progress.state,
+        "runs": {"done": progress.done, "total": progress.total, "failed": progress.failed},
+        "dataset": {"rows": report.rows, "classes": classes, "dropped": report.dropped},
+        **({} if left_out is None else {"test_on": {"source": config.test_on, "left_out": left_out}}),
+        **analyse(study),
+    }
+
+
+def _texts(arguments: argparse.Namespace, config: StudyConfig) -> tuple[Dataset, Report, int | None]:
+    dataset, report = load_dataset(config.base.data, arguments)
+    for warning in report.to_json()["warnings"]:
+        print(f"! {warning}", file=sys.stderr)
+    if not config.test_on:
+        return dataset, report, None
+    from dynmask_core.data import resolve
+    from dynmask_core.data.load import load
+    from dynmask_core.data.variants import transfer_to
+
+    # Columns are guessed anew: another file may name them otherwise.
+    plain = replace(config.base.data, source=config.test_on, text_column=None, label_column=None, split_column="")
+    other, _ = load(resolve(config.test_on), plain, arguments.seed)
+    joined, left_out = transfer_to(dataset, other)
+    if left_out:
+        print(f"! {left_out} texts of {config.test_on} stand in {config.base.data.source}, too: left out", file=sys.stderr)
+    return joined, report, left_out
+
+
+def _work(arguments: argparse.Namespace, study: Study) -> Progress:
+    from dynmask_core.jobs.conduct import conduct
+
+    with _engine(arguments, study) as queue:
+        try:
+            conduct(study, queue, _Said())
+        except KeyboardInterrupt:
+            # Workers look for wishes several times a second: let them end between two steps.
+            deadline = time.monotonic() + 3
+            while time.monotonic() < deadline and any(study.status(job).state in ACTIVE for job in study.jobs):
+                time.sleep(0.1)
+            raise
+    progress = study.progress()
+    if progress.error is not None:
+        code, params = progress.error
+        raise InputError(code, **params)
+    return progress
+
+
+@contextmanager
+def _engine(arguments: argparse.Namespace, study: Study) -> Iterator[Queue]:
+    from dynmask_core.jobs import Queue
+
+    if arguments.engine == "local":
+        queue = Queue(slots=arguments.workers or os.cpu_count() or 1)
+        try:
+            yield queue
+        finally:
+            queue.close()
+        return
+    from dynmask_core.jobs.cluster import Cluster
+
+    if not arguments.scheduler:
+        raise InputError("no_scheduler")
+    with Cluster(arguments.scheduler) as cluster:
+        cluster.share(study.path)
+        queue = Queue(cluster.executor, slots=cluster.slots)
+        try:
+            yield queue
+        finally:
+            queue.close()
+
+
+class _Said:
+    """A line of progress on standard error, now and then."""
+
+    def __init__(self) -> None:
+        self._spoke = 0.0
+        self._done = -1
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.done == self._done and now - self._spoke < SAY_EVERY:
+            return
+        self._spoke, self._done = now, progress.done
+        to_go = "" if progress.remaining is None else f", {progress.remaining / 60:.1f} minutes to go"
+        line = f"{progress.done} of {progress.total} runs done, {progress.working} under way, {progress.fraction:.0%}"
+        print(line + to_go, file=sys.stderr, flush=True)
