@@ -1,4 +1,4 @@
-"""What `compare`, `sweep` and `curve` share: their options, the workers, the progress, and going on where one stopped."""
+"""What `compare`, `sweep` and `curve` share: options, workers, progress, and going on where one stopped."""
 
 from __future__ import annotations
 
@@ -33,8 +33,12 @@ def add_study_options(
     """seeds, arms: the defaults. lists: see add_settings."""
     add_data_options(command)
     add_settings(command, arms, lists=lists)
-    command.add_argument("--seeds", type=int, default=seeds, metavar="N", help="runs of each kind (default %(default)s)")
-    command.add_argument("--engine", choices=("local", "dask"), default="local", help="who trains (default %(default)s)")
+    command.add_argument(
+        "--seeds", type=int, default=seeds, metavar="N", help="runs of each kind (default %(default)s)"
+    )
+    command.add_argument(
+        "--engine", choices=("local", "dask"), default="local", help="who trains (default %(default)s)"
+    )
     command.add_argument("--workers", type=int, metavar="N", help="local processes (default: one per core)")
     command.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, for example tcp://10.0.0.1:8786")
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
@@ -95,7 +99,9 @@ def _texts(arguments: argparse.Namespace, config: StudyConfig) -> tuple[Dataset,
     other, _ = load(resolve(config.test_on), plain, arguments.seed)
     joined, left_out = transfer_to(dataset, other)
     if left_out:
-        print(f"! {left_out} texts of {config.test_on} stand in {config.base.data.source}, too: left out", file=sys.stderr)
+        print(
+            f"! {left_out} texts of {config.test_on} stand in {config.base.data.source}, too: left out", file=sys.stderr
+        )
     return joined, report, left_out
 
 

@@ -6,9 +6,10 @@ import argparse
 from typing import Any
 
 from dynmask_core.cli.compare import axes
-from dynmask_core.cli.train import LIVE
 from dynmask_core.cli.study import add_study_options, run_study, study_config
+from dynmask_core.cli.train import LIVE
 from dynmask_core.studies import Study
+
 
 def add(commands: Any) -> None:
     command = commands.add_parser("sweep", help="a grid of settings: which is best, and how much is that luck?")
@@ -49,8 +50,12 @@ def show(result: dict[str, Any]) -> None:
         honest = chosen["validation_without_flattery"]
         if honest is not None:
             flattery = 100 * (chosen["validation"] - honest)
-            print(f"  validation {chosen['validation']:.4f}, of which {flattery:+.1f} points come from choosing the best")
-        print(f"  test {chosen['test_accuracy']:.4f} ({low:.4f}–{high:.4f}), {chosen['test_texts']} texts, not looked at")
+            print(
+                f"  validation {chosen['validation']:.4f}, of which {flattery:+.1f} points come from choosing the best"
+            )
+        print(
+            f"  test {chosen['test_accuracy']:.4f} ({low:.4f}–{high:.4f}), {chosen['test_texts']} texts, not looked at"
+        )
 
 
 def _settings(line: dict[str, Any]) -> str:

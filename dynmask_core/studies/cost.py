@@ -22,7 +22,7 @@ def frontier(points: Mapping[str, tuple[float, float]]) -> list[str]:
 
 
 def costs(comparison: Comparison) -> list[dict[str, Any]]:
-    """Per arm its means, its cost over the baseline's (mean of the seeds' ratios), and whether it is on the frontier."""
+    """Per arm its means, its cost over the baseline's (mean of the ratios), whether it is on the frontier."""
     baseline = comparison.arms[0]
     scores = {arm: float(comparison.scores(arm).mean()) for arm in comparison.arms}
     mean = {cost: {arm: float(comparison.numbers(arm, cost).mean()) for arm in comparison.arms} for cost in COSTS}

@@ -29,8 +29,8 @@ class Choice:
     """The cell that is best on validation, and what it is worth.
 
     validation: its mean there, which being chosen flatters. honest: the same without the flattery: each seed is scored
-    in the cell that the other seeds choose; None with one seed. flattery: how much less that is. test: mean test accuracy
-    of the chosen cell, which no choice has looked at; ci95: over seeds. texts: test texts of a seed.
+    in the cell that the other seeds choose; None with one seed. flattery: how much less that is. test: mean test
+    accuracy of the chosen cell, which no choice has looked at; ci95: over seeds. texts: test texts of a seed.
     """
 
     cell: CellResult
