@@ -45,7 +45,7 @@ active = run is not None and run.status().state in ACTIVE
 with st.container(key="settings"):
     settings.recipes()
     settings.what_to_compare()
-    settings.live_controls(push_controls, run.config().arms if run and active else settings.arms())
+    settings.live_controls(run.config().arms if run and active else settings.arms(), push_controls)
     settings.more()
 if len(settings.arms()) == 1:
     st.caption(t("train.one_arm"))

@@ -16,6 +16,7 @@ ICONS = {
     "data": ":material/table_rows:",
     "masks": ":material/filter_alt:",
     "train": ":material/model_training:",
+    "compare": ":material/balance:",
 }
 
 

@@ -53,20 +53,24 @@ def _described(name: str, when: str, arms: Sequence[str]) -> dict[str, Any]:
     return {"label": setting_label(name, when), "help": told}
 
 
-def live_controls(on_change: Callable[[], None], arms: Sequence[str]) -> None:
-    """α, τ and θ: a change reaches a run that is under way, with these arms, at its next epoch."""
+def _nothing() -> None:
+    pass
+
+
+def live_controls(arms: Sequence[str], on_change: Callable[[], None] = _nothing, when: str = "live") -> None:
+    """α, τ and θ: where they are "live" a change reaches a run under way, with these arms, at its next epoch."""
     start = Controls()
     left, middle, right = st.columns(3)
     with left:
         bound = address.choice("alpha", STEP_SIZES, start.step_size)
-        st.select_slider(options=STEP_SIZES, on_change=on_change, **_described("alpha", "live", arms), **bound)
+        st.select_slider(options=STEP_SIZES, on_change=on_change, **_described("alpha", when, arms), **bound)
     with middle:
         bound = address.number("tau", 0.0, 5.0, start.evidence_threshold)
-        told = _described("tau", "live", arms)
+        told = _described("tau", when, arms)
         st.slider(min_value=0.0, max_value=5.0, step=0.1, on_change=on_change, **told, **bound)
     with right:
         bound = address.number("theta", 0.0, 1.0, start.keep_threshold)
-        told = _described("theta", "live", arms)
+        told = _described("theta", when, arms)
         st.slider(min_value=0.0, max_value=1.0, step=0.05, on_change=on_change, **told, **bound)
 
 
@@ -106,14 +110,16 @@ def recipes() -> None:
             st.caption(plain(capital(sentence)))
 
 
-def what_to_compare() -> None:
-    """Data and arms."""
+def what_to_compare(one: bool = False) -> None:
+    """Data and arms; `one`: a single arm, without a baseline."""
     arm_picker.arrive()
     left, middle, right = st.columns(3)
     with left:
         chosen.choose()
     with middle:
         arm_picker.picker("dynamic")
+    if one:
+        return
     with right:
         arm_picker.picker("baseline")
     arm_picker.extras()

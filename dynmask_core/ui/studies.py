@@ -1,0 +1,115 @@
+"""Studies as this server's visitors start and find them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dynmask_core.data import Dataset, Report
+from dynmask_core.errors import InputError
+from dynmask_core.jobs import Queue
+from dynmask_core.jobs.conduct import conduct
+from dynmask_core.runs import default_root
+from dynmask_core.studies import Study, StudyConfig, find_study, same_study
+from dynmask_core.studies.results import Result, results
+from dynmask_core.ui.workers import queue
+
+log = logging.getLogger(__name__)
+BEGINS = 3.0
+"""Seconds within which a study that was started gives its first sign of life."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Who trains: the processes of this server, or the Dask cluster whose scheduler has that address."""
+
+    scheduler: str = ""
+
+
+def given_scheduler() -> str:
+    """The cluster that the one who runs the server has set, "" for none."""
+    return os.environ.get("DYNMASK_SCHEDULER", "")
+
+
+def may_type_scheduler() -> bool:
+    """True for readers at the server's own machine: a stranger must not make the server call any address they like."""
+    return st.context.ip_address is None
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _cluster(scheduler: str) -> tuple[Queue, object]:
+    from dynmask_core.jobs.cluster import Cluster
+
+    cluster = Cluster(scheduler)
+    return Queue(cluster.executor, slots=cluster.slots), cluster
+
+
+def _queue_of(engine: Engine, study: Study) -> Queue:
+    if not engine.scheduler:
+        return queue()
+    line, cluster = _cluster(engine.scheduler)
+    cluster.share(study.path)  # type: ignore[attr-defined]
+    return line
+
+
+def create(config: StudyConfig, dataset: Dataset, report: Report) -> Study:
+    """A study of these settings on these texts: the one there is, to be gone on with, or a new one."""
+    root = default_root()
+    return same_study(root, config, dataset) or Study.create(root, config, dataset, report)
+
+
+def start(study: Study, engine: Engine) -> None:
+    """Hands its missing runs to the engine, from a thread that outlives the visit. Raises InputError."""
+    line = _queue_of(engine, study)
+    if study.worked_on():
+        raise InputError("study_active", name=study.name)
+
+    def work() -> None:
+        try:
+            conduct(study, line)
+        except InputError as error:
+            log.info("study %s: %s", study.name, error)
+
+    threading.Thread(target=work, daemon=True, name=f"study {study.name}").start()
+    deadline = time.monotonic() + BEGINS
+    while not study.worked_on() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def attached() -> Study | None:
+    """The study this page looks at: named in the address, else remembered. Raises InputError if unknown."""
+    name = st.query_params.get("study") or st.session_state.get("study")
+    if not name:
+        return None
+    study = find_study(default_root(), name)
+    attach(study)
+    return _known(study, study.name)
+
+
+def attach(study: Study) -> None:
+    """Puts its name into the address, so that a reload, a second tab or another reader finds it again."""
+    st.session_state["study"] = study.name
+    if st.query_params.get("study") != study.name:
+        st.query_params["study"] = study.name
+
+
+def detach() -> None:
+    st.session_state.pop("study", None)
+    st.query_params.pop("study", None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _known(_study: Study, name: str) -> Study:
+    """One object per study: it remembers which of its runs are done."""
+    return _study
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def found(_study: Study, name: str, done: int) -> list[Result]:
+    """What its `done` finished runs say; read anew when there are more of them."""
+    return results(_study)

@@ -1,0 +1,153 @@
+"""The settings of the next study: what it is to find out, over which seeds and values, and where it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
+
+import streamlit as st
+
+from dynmask_core.config import DataConfig, ExperimentConfig
+from dynmask_core.data import Dataset, Report
+from dynmask_core.data.variants import transfer_to
+from dynmask_core.errors import InputError
+from dynmask_core.studies import Kind, StudyConfig
+from dynmask_core.studies import settings as study_settings
+from dynmask_core.studies.config import MIN_SEEDS
+from dynmask_core.ui import address, chosen, settings
+from dynmask_core.ui.i18n import t
+from dynmask_core.ui.studies import Engine, given_scheduler, may_type_scheduler
+
+SEEDS = {"compare": 10, "sweep": 3, "curve": 5}
+MAX_SEEDS = 50
+VALUES: dict[str, tuple[float, ...]] = {
+    "step_size": settings.STEP_SIZES,
+    "evidence_threshold": (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0),
+    "keep_threshold": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9),
+}
+LETTERS = {"step_size": "alpha", "evidence_threshold": "tau", "keep_threshold": "theta"}
+START = {"step_size": [0.02, 0.1, 0.5], "evidence_threshold": [0.0, 1.5, 3.0], "keep_threshold": []}
+SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
+
+
+def kind() -> Kind:
+    """What the study is to find out, as the reader chooses."""
+    bound = address.choice("kind", get_args(Kind), "compare")
+    picked: Kind = st.segmented_control(
+        t("study.kind"), get_args(Kind), required=True, format_func=lambda k: t(f"study.kind.{k}"), **bound
+    )
+    st.caption(t(f"study.kind.{picked}.about"))
+    return picked
+
+
+def details(picked: Kind, texts: int) -> None:
+    """Seeds, and what is varied. texts: training texts there are."""
+    left, right = st.columns([1, 2])
+    with left:
+        key = f"{picked}_seeds"
+        bound = address.number(key, MIN_SEEDS[picked], MAX_SEEDS, SEEDS[picked])
+        st.slider(
+            t("study.seeds"), min_value=MIN_SEEDS[picked], max_value=MAX_SEEDS, help=t("study.seeds.help"), **bound
+        )
+    with right:
+        if picked == "compare":
+            others = ["", *(name for name in chosen.options() if name != st.session_state["data"])]
+            st.selectbox(
+                t("study.test_on"), others, format_func=lambda name: chosen.title(name) if name else t("study.nowhere"),
+                help=t("study.test_on.help"), **address.choice("test_on", others, ""),
+            )  # fmt: skip
+        elif picked == "curve":
+            sizes = [size for size in SIZES if size < texts] + [texts]
+            _keep_known("sizes", sizes, sizes[-5:])
+            st.multiselect(t("study.sizes"), sizes, key="sizes", help=t("study.sizes.help"), persist_state="session")
+    if picked == "sweep":
+        _axes()
+
+
+def _axes() -> None:
+    for column, (name, values) in zip(st.columns(3), VALUES.items(), strict=True):
+        with column:
+            key = f"vary_{name}"
+            _keep_known(key, values, START[name])
+            label = t("study.values", name=t(f"setting.{LETTERS[name]}"))
+            st.multiselect(label, values, key=key, help=t("study.values.help"), persist_state="session")
+    left, right = st.columns([1, 2])
+    base = settings.experiment(_data_config())
+    names = ["", *(name for name in study_settings.names(base) if name not in VALUES)]
+    if st.session_state.get("vary_other", "") not in names:
+        st.session_state["vary_other"] = ""
+    with left:
+        st.selectbox(
+            t("study.other"), names, format_func=lambda name: name or t("study.no_other"), key="vary_other",
+            help=t("study.other.help"), persist_state="session",
+        )  # fmt: skip
+    with right:
+        st.text_input(
+            t("study.other_values"), key="vary_other_values", placeholder="0.1, 0.3, 0.5", persist_state="session"
+        )
+
+
+def _keep_known(key: str, options: Sequence[float], start: Sequence[float]) -> None:
+    """Values that are no longer offered, because the data is another, go."""
+    known = [value for value in st.session_state.get(key, start) if value in options]
+    if st.session_state.get(key) != known:
+        st.session_state[key] = known
+
+
+def engine() -> Engine:
+    """Where it is computed."""
+    with st.expander(t("study.engine"), icon=":material/dns:"):
+        where = st.radio(
+            t("study.engine.who"), ("local", "dask"), key="engine", horizontal=True, persist_state="session",
+            format_func=lambda name: t(f"study.engine.{name}"),
+        )  # fmt: skip
+        st.caption(t(f"study.engine.{where}.about"))
+        if where == "local":
+            return Engine()
+        typed = st.text_input(
+            t("study.scheduler"), value=given_scheduler(), placeholder="tcp://10.0.0.1:8786", key="scheduler",
+            disabled=not may_type_scheduler(), help=t("study.scheduler.help"), persist_state="session",
+        )  # fmt: skip
+        address_ = typed.strip() if may_type_scheduler() else given_scheduler()
+    return Engine(address_ or "?")
+
+
+def _data_config() -> DataConfig:
+    return chosen.chosen_data(st.session_state["data"], st.session_state["tokenizer"])[0]
+
+
+def study(picked: Kind) -> tuple[StudyConfig, Dataset, Report]:
+    """The study that the controls describe, and its texts. Raises InputError."""
+    state = st.session_state
+    data, dataset, report = chosen.chosen_data(state["data"], state["tokenizer"], int(state["seed"]))
+    base = settings.experiment(data)
+    if picked == "sweep":
+        base = replace(base, arms=(state["dynamic"],))
+    elsewhere = str(state.get("test_on", "")) if picked == "compare" else ""
+    source = ""
+    if elsewhere:
+        other_config, other, _ = chosen.chosen_data(elsewhere, state["tokenizer"])
+        source = other_config.source
+        dataset, _ = transfer_to(dataset, other)
+    config = StudyConfig(
+        kind=picked,
+        base=base,
+        seeds=int(state[f"{picked}_seeds"]),
+        axes=axes(base) if picked == "sweep" else (),
+        sizes=tuple(sorted(state["sizes"])) if picked == "curve" else (),
+        test_on=source,
+    )
+    return config, dataset, report
+
+
+def axes(base: ExperimentConfig) -> tuple[tuple[str, tuple[study_settings.Value, ...]], ...]:
+    """The varied settings with their values. Raises InputError."""
+    state = st.session_state
+    found: list[tuple[str, tuple[study_settings.Value, ...]]] = []
+    found += [(name, tuple(sorted(state[f"vary_{name}"]))) for name in VALUES if state[f"vary_{name}"]]
+    if name := state.get("vary_other"):
+        found.append((name, study_settings.read(base, name, state.get("vary_other_values", "").split(","))))
+    if not found:
+        raise InputError("no_axes")
+    return tuple(found)

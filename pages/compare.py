@@ -1,0 +1,100 @@
+"""Compare: arms over many seeds, a grid of settings, or learning curves; and what may be said of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+from dynmask_core.report import report_html, report_markdown
+
+from dynmask_core.errors import InputError
+from dynmask_core.studies import Study
+from dynmask_core.ui import chosen, settings, studies, study_settings, study_view
+from dynmask_core.ui.frame import require_frame
+from dynmask_core.ui.i18n import lang, plain, t
+
+require_frame(__file__)
+
+try:
+    study = studies.attached()
+except InputError:
+    studies.detach()
+    study = None
+    st.warning(t("study.none"))
+
+st.title(t("compare.title"))
+st.markdown(t("compare.what"))
+if settings.hidden():
+    st.html("<style>.st-key-settings { display: none }</style>")
+with st.container(key="settings"):
+    settings.recipes()
+    kind = study_settings.kind()
+    settings.what_to_compare(one=kind == "sweep")
+    try:
+        _, dataset, _ = chosen.chosen_data(st.session_state["data"], st.session_state.get("tokenizer", "auto"))
+    except InputError as error:
+        st.error(plain(error.sentence(lang())), icon=":material/error:")
+        st.stop()
+    settings.live_controls(settings.arms(), when="restarts")
+    settings.more()
+    study_settings.details(kind, len(dataset.rows("train")))
+    engine = study_settings.engine()
+
+working = study is not None and study.progress().state == "working"
+
+
+def act(name: str, icon: str, *, disabled: bool = False, primary: bool = False) -> bool:
+    look = "primary" if primary else "secondary"
+    return st.button(t(f"study.{name}"), icon=icon, key=f"do_{name}", disabled=disabled, type=look)  # type: ignore[arg-type]
+
+
+def begin(what: Study) -> None:
+    studies.start(what, engine)
+    studies.attach(what)
+    st.rerun()
+
+
+with st.container(horizontal=True, key="transport"):
+    left = study is not None and not working and study.progress().state != "finished"
+    start = act("start", ":material/play_arrow:", disabled=working, primary=not left)
+    go_on = act("continue", ":material/resume:", primary=True) if left else False
+    cancel = act("cancel", ":material/stop:", disabled=not working)
+try:
+    if start:
+        begin(studies.create(*study_settings.study(kind)))
+    if go_on and study is not None:
+        begin(study)
+    if cancel and study is not None:
+        study.command("stop")
+except InputError as error:
+    st.error(plain(error.sentence(lang())), icon=":material/error:")
+
+
+def report(what: Study) -> None:
+    """The same as two files, to be kept or handed on."""
+    with st.container(horizontal=True, key="reports"):
+        language = lang()
+        st.download_button(
+            t("study.html"), lambda: report_html(what, language), f"dynmask-{what.name[:15]}.html", "text/html",
+            icon=":material/download:", key="report_html",
+        )  # fmt: skip
+        st.download_button(
+            t("study.markdown"), lambda: report_markdown(what, language), f"dynmask-{what.name[:15]}.md",
+            "text/markdown", icon=":material/download:", key="report_markdown",
+        )  # fmt: skip
+
+
+@st.fragment(run_every=2.0 if working else None)
+def panel() -> None:
+    if study is None:
+        st.info(t("study.empty"), icon=":material/play_arrow:")
+        return
+    now = study.progress()
+    st.caption(plain(study_view.describe(study)))
+    study_view.progress(now)
+    study_view.show(study, studies.found(study, study.name, now.done), now)
+    if now.done and now.state != "working":
+        report(study)
+    if (now.state == "working") != working:
+        st.rerun()  # it began or came to an end: start or stop the timer
+
+
+panel()
