@@ -79,6 +79,10 @@ class Param:
         return number
 
 
+DRAW = Param("draw", 0, 0, 9999)
+"""Every strategy understands it, by name only: the same mask with other random numbers, those of another seed."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """All that a strategy is made from. values: its own parameters by name; those left out take their defaults."""
@@ -183,10 +187,10 @@ class MaskStrategy:
 
     @classmethod
     def parameter(cls, name: str) -> Param:
-        """Raises InputError where there is none of that name."""
-        known = {p.name: p for p in cls.parameters}
+        """Its own of that name, or the one common to all. Raises InputError where there is none."""
+        known = {p.name: p for p in (*cls.parameters, DRAW)}
         if name not in known:
-            raise InputError("unknown_parameter", strategy=cls.name, name=name, known=", ".join(known) or "–")
+            raise InputError("unknown_parameter", strategy=cls.name, name=name, known=", ".join(known))
         return known[name]
 
 

@@ -2,6 +2,7 @@
 
 An arm is one or more strategies joined by "+", each with its parameters after colons: `repaired`, `window:8`,
 `repaired+dropout:rate=0.3..0.1@cosine:refresh=forward`. A parameter without a name is the first one not yet given.
+`static:draw=1`, by name only and for any strategy, is the same mask with other random numbers.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import numpy as np
 
 from dynmask_core.config import Controls
 from dynmask_core.errors import InputError
-from dynmask_core.masks.base import REGISTRY, MaskStrategy, Setting, Value
+from dynmask_core.keys import seed_of
+from dynmask_core.masks.base import DRAW, REGISTRY, MaskStrategy, Setting, Value
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
 from dynmask_core.masks.plan import MaskPlan
 
@@ -74,6 +76,8 @@ def _piece(name: str, values: Mapping[str, Value]) -> str:
         if value != parameter.default:
             text = f"{value:g}" if isinstance(value, float) else str(value)
             pieces.append(text if place == 0 else f"{parameter.name}={text}")
+    if (draw := values.get(DRAW.name, DRAW.default)) != DRAW.default:
+        pieces.append(f"{DRAW.name}={draw}")
     return ":".join(pieces)
 
 
@@ -84,7 +88,13 @@ def canonical(arm: str) -> str:
 
 def build(arm: str, setting: Setting) -> Composed:
     """The strategies of a written arm, acting as one. `setting.values` plays no part."""
-    return Composed([REGISTRY[name](replace(setting, values=values)) for name, values in parse(arm)])
+    return Composed([_part(name, values, setting) for name, values in parse(arm)])
+
+
+def _part(name: str, values: Mapping[str, Value], setting: Setting) -> MaskStrategy:
+    draw = int(values.get(DRAW.name, DRAW.default))
+    seed = setting.seed if draw == DRAW.default else seed_of(setting.seed, DRAW.name, draw)
+    return REGISTRY[name](replace(setting, values=values, seed=seed))
 
 
 class Composed:

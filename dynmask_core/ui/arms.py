@@ -12,7 +12,7 @@ import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, parse, written
-from dynmask_core.masks.base import Family
+from dynmask_core.masks.base import DRAW, Family
 from dynmask_core.masks.compose import Part
 from dynmask_core.messages import gloss
 from dynmask_core.ui import address
@@ -102,7 +102,9 @@ def _tune(slot: str, parts: list[Part]) -> None:
         words, sentence = gloss(f"strategy.{name}", lang())
         st.markdown(f"**{plain(name)}** · {plain(words)}")
         st.caption(plain(capital(sentence)))
-        for parameter in REGISTRY[name].parameters:
+        # Any strategy understands another draw; where chance does not make the mask, it is of no interest.
+        common = (DRAW,) if REGISTRY[name].source == "random" else ()
+        for parameter in (*REGISTRY[name].parameters, *common):
             value = values.get(parameter.name, parameter.default)
             key = f"{slot}_{place}_{name}_{parameter.name}"
             parameter_widget(parameter, value, key, partial(_set, slot, place, parameter.name))

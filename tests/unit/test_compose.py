@@ -26,6 +26,10 @@ from dynmask_core.masks import REGISTRY, MaskPlan, Param, canonical, parse
         ("dropout:refresh=forward:0.2", "dropout:0.2:refresh=forward"),
         ("dropout:rate=0.3..0.1@cosine", "dropout:0.3..0.1@cosine"),
         ("tokendrop:by=random:0.5", "tokendrop:0.5:by=random"),
+        ("static:draw=1", "static:draw=1"),
+        ("none:draw=0", "none"),
+        ("dropout:draw=2:0.2:k=5", "dropout:0.2:k=5:draw=2"),
+        ("repaired+dropout:draw=3.0", "repaired+dropout:draw=3"),
     ],
 )
 def test_an_arm_has_one_short_name(written: str, short: str) -> None:
@@ -42,6 +46,9 @@ def test_an_arm_has_one_short_name(written: str, short: str) -> None:
         ("repaired+", "unknown_strategy"),
         ("window:size=3", "unknown_parameter"),
         ("window:1:2", "unknown_parameter"),
+        ("none:1", "unknown_parameter"),
+        ("static:draw=-1", "bad_parameter"),
+        ("static:draw=1.5", "bad_parameter"),
         ("window:many", "bad_parameter"),
         ("window:2.5", "bad_parameter"),
         ("window:0..4", "bad_parameter"),
@@ -83,6 +90,38 @@ def test_the_parts_of_an_arm_act_together() -> None:
     assert torch.equal(together.token_gate, one.token_gate)  # type: ignore[arg-type]
     window, causal, cone = both("window:2", "causal", "causal+window:2")
     assert torch.equal(cone.attention_bias, window.attention_bias + causal.attention_bias)  # type: ignore[operator]
+
+
+def word_masks(*arms: str) -> list[np.ndarray]:
+    made = [Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40).arm.strategy for arm in arms]
+    return [mask for one in made if (mask := one.word_mask()) is not None]
+
+
+def test_another_draw_is_the_same_mask_with_other_random_numbers() -> None:
+    zero, none, one, again, two = word_masks(
+        "static", "static:draw=0", "static:draw=1", "static:draw=1", "static:draw=2"
+    )
+    assert np.array_equal(zero, none)
+    assert np.array_equal(one, again)
+    for first, second in ((zero, one), (zero, two), (one, two)):
+        assert (first != second).mean() > 0.9  # an unknown word stands in the middle, whatever is drawn
+
+
+def test_a_draw_belongs_to_one_part() -> None:
+    first, second, mixed = both("dropout", "spandrop:draw=1", "dropout+spandrop:draw=1")
+    assert first.keep is not None
+    assert second.keep is not None
+    assert torch.equal(mixed.keep, first.keep & second.keep)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("arm", ["none", "window:2", "repaired", "keyword"])
+def test_a_draw_changes_nothing_where_nothing_is_drawn(arm: str) -> None:
+    made = [Stepper(name, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40) for name in (arm, f"{arm}:draw=7")]
+    for _ in range(2):
+        for one in made:
+            torch.manual_seed(0)  # of the model's own dropout
+            one()
+    assert torch.equal(made[0].output.logits, made[1].output.logits)
 
 
 def test_an_arm_of_many_masks_trains_and_comes_back() -> None:
