@@ -22,11 +22,20 @@ class Stopped(Exception):
     """Somebody asked for the run to stop, or nobody watches it any more."""
 
 
-def execute(folder: Path, on_event: Callable[[Event], None] = lambda event: None) -> str:
+class Abandoned(Exception):
+    """The run is no longer this process's to train. Another may have it by now, so not even that is written down."""
+
+
+def execute(
+    folder: Path,
+    on_event: Callable[[Event], None] = lambda event: None,
+    abandoned: Callable[[], bool] = lambda: False,
+) -> str:
     """Runs (or resumes, where a checkpoint lies) the experiment in `folder`; returns its last state.
 
     Every complete epoch is on disk before the next one begins. An InputError is written down as the run's failure and
-    raised; a KeyboardInterrupt leaves the run "interrupted", resumable, and is raised.
+    raised; a KeyboardInterrupt leaves the run "interrupted", resumable, and is raised. Once `abandoned()` is true
+    nothing more is written, and Abandoned is raised.
     """
     # Loaded here: whoever only queues runs, a page for instance, does without torch.
     import torch
@@ -45,14 +54,18 @@ def execute(folder: Path, on_event: Callable[[Event], None] = lambda event: None
                 writer.config, dataset, controls=run.controls, probes=lambda: writer.probes(first), resume=resume
             )
             for event in events:
+                if abandoned():
+                    raise Abandoned
                 writer.write(event)
                 on_event(event)
                 if not isinstance(event, Finished):
-                    _obey(run, writer, event)
+                    _obey(run, writer, event, abandoned)
     except Stopped as reason:
         writer.state("stopped", reason=str(reason))
     except InputError as error:
         writer.state("failed", error=(error.code, error.params))
+        raise
+    except Abandoned:
         raise
     except KeyboardInterrupt:
         writer.state("interrupted")
@@ -64,10 +77,12 @@ def execute(folder: Path, on_event: Callable[[Event], None] = lambda event: None
     return run.status().state
 
 
-def _obey(run: Run, writer: RunWriter, event: Event) -> None:
-    """Returns when the run may go on; raises Stopped when it must not."""
+def _obey(run: Run, writer: RunWriter, event: Event, abandoned: Callable[[], bool]) -> None:
+    """Returns when the run may go on; raises Stopped or Abandoned when it must not."""
     waiting = False
     while True:
+        if abandoned():
+            raise Abandoned
         action, until = run.wanted()
         if action == "stop":
             raise Stopped("asked")

@@ -20,6 +20,7 @@ from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, EpochEnd, Event, Finished
 from dynmask_core.jobs import Queue, execute, queue
+from dynmask_core.jobs.execute import Abandoned
 from dynmask_core.runs import Run, Status
 from dynmask_core.runs.run import ALIVE_FOR, LEASE
 
@@ -143,6 +144,21 @@ def test_a_run_that_nobody_watches_any_more_stops(make: Callable[..., Run]) -> N
     os.utime(run.path / "lease", (past, past))
     assert execute(run.path) == "stopped"
     assert run.status().reason == "unwatched"
+
+
+def test_a_run_that_another_has_by_now_is_left_as_it_is(make: Callable[..., Run]) -> None:
+    run, others = make("none", epochs=3), Status("starting", epoch=1, epochs=3)
+    taken: list[bool] = []
+
+    def take(event: Event) -> None:
+        if isinstance(event, EpochEnd) and event.epoch == 1:
+            run.write_status(others)
+            taken.append(True)
+
+    with pytest.raises(Abandoned):
+        execute(run.path, take, lambda: bool(taken))
+    assert run.status() == others
+    assert run.epochs() == [0, 1]
 
 
 def test_a_run_that_cannot_be_trained_says_why(make: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
