@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dynmask_core.colors import arm_color
 from dynmask_core.data.tokenize import CLS, Tokenizer
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
-from dynmask_core.ui.colors import arm_color
 from dynmask_core.ui.player import PlayerData
 
 MAX_TOKENS = 128

@@ -1,0 +1,113 @@
+"""What all figures share: see-through, legible on a phone, and a reader's own words are never read as tags."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dynmask_core.messages import text
+
+GREY = "#808a9a"
+"""Legible on a light and on a dark page."""
+GRID = "rgba(128, 138, 154, 0.25)"
+LONGEST = 24
+"""Characters of a name that is drawn."""
+
+
+def short(name: str, longest: int = LONGEST) -> str:
+    """The name, its middle cut where it is too long: both ends tell arms apart."""
+    if len(name) <= longest:
+        return name
+    tail = (longest - 1) // 2
+    return f"{name[: longest - 1 - tail]}…{name[-tail:]}"
+
+
+def label(name: str, longest: int = LONGEST) -> str:
+    """`short`, in the form in which Plotly takes it for text and not for tags."""
+    return html.escape(short(name, longest), quote=False)
+
+
+def framed(height: int, x: str = "", y: str = "", *, alt: str) -> go.Figure:
+    """An empty figure with titled axes. height in pixels. alt: one sentence for those who do not see it."""
+    figure = go.Figure()
+    below = -(60 if x else 34) / (height - 100)
+    axis = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "automargin": True}
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        dragmode=False,
+        hovermode="closest",
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": -(60 if x else 34) / (height - 100),
+            "yanchor": "top",
+        },
+        xaxis={**axis, "title": {"text": x, "font": {"size": 12}, "standoff": 8}},
+        yaxis={**axis, "title": {"text": y, "font": {"size": 12}, "standoff": 8}},
+        meta={"alt": alt},
+    )
+    return figure
+
+
+def alt(figure: go.Figure) -> str:
+    """One sentence that says what a figure shows, for a screen reader; plain text."""
+    return str(figure.layout.meta["alt"])
+
+
+def empty(lang: str) -> go.Figure:
+    """Where nothing is done yet that could be drawn."""
+    said = text("figure.empty", lang)
+    figure = framed(160, alt=said)
+    figure.update_layout(xaxis_visible=False, yaxis_visible=False)
+    figure.add_annotation(text=said, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
+    return figure
+
+
+def jitter(count: int, width: float) -> np.ndarray:
+    """float [count] in ±width/2: the same each time, neighbours far apart, so that equal values can be counted."""
+    return (np.arange(1, count + 1) * 0.618034 % 1 - 0.5) * width
+
+
+def rows_named(figure: go.Figure, names: Sequence[str], above: float) -> None:
+    """Row r lies at y = −r; its name (see `label`) stands over it, `above` rows higher: a phone has no room beside."""
+    for row, name in enumerate(names):
+        figure.add_annotation(
+            text=name, x=0, xref="paper", y=-row + above, xanchor="left", showarrow=False, font={"size": 13}
+        )
+    figure.update_yaxes(
+        visible=False, range=[-len(names) + 0.45, above + 0.2], fixedrange=True, title=None, automargin=False
+    )
+
+
+def key(figure: go.Figure, name: str, **look: Any) -> None:
+    """A line of the legend that belongs to no arm: what a shape means. look: of a Scatter."""
+    figure.add_trace(go.Scatter(x=[None], y=[None], name=name, hoverinfo="skip", **look))
+
+
+def keys(figure: go.Figure, lang: str, mean: str, *, bar: bool = False, pairs: bool = False) -> None:
+    """What the shapes mean: a seed, the mean, the bar of an interval, the line between pairs."""
+    key(figure, text("figure.one_seed", lang), mode="markers", marker={"color": GREY, "size": 8, "opacity": 0.6})
+    look = {"color": GREY, "size": 12, "symbol": mean, "line": {"color": GREY, "width": 3 if pairs else 0}}
+    key(figure, text("figure.mean_interval" if bar else "figure.mean", lang), mode="markers", marker=look)
+    if pairs:
+        key(figure, text("figure.pairs", lang), mode="lines", line={"color": GREY, "width": 1})
+
+
+def bars(means: Sequence[float], intervals: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    """Error bars from the mean to both ends of an interval, which need not lie evenly."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - mean for mean, (_, high) in zip(means, intervals, strict=True)],
+        "arrayminus": [mean - low for mean, (low, _) in zip(means, intervals, strict=True)],
+        "thickness": 2,
+        "width": 5,
+    }

@@ -1,0 +1,256 @@
+"""The figures of studies, for pages and reports: functions of what was found, drawn with Plotly."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from dynmask_core.colors import arm_color
+from dynmask_core.messages import text
+from dynmask_core.report.drawing import GREY, alt, bars, empty, framed, jitter, key, keys, label, rows_named, short
+from dynmask_core.report.heatmap import heatmap
+from dynmask_core.studies.comparison import Comparison
+from dynmask_core.studies.comparison import transfer as transferred
+from dynmask_core.studies.cost import frontier
+from dynmask_core.studies.curve import Curve
+
+__all__ = ["alt", "cost", "dots", "heatmap", "learning_curve", "scores", "transfer"]
+
+
+def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
+    """The differences of the other arms to the baseline in points (hundredths), seed by seed, over their intervals."""
+    baseline = comparison.arms[0]
+    differences = comparison.of(metric)
+    if not differences:
+        return empty(lang)
+    words = {"baseline": label(baseline), "metric": text(f"score.{metric}", lang)}
+    low, below = text("figure.interval", lang), comparison.scores(baseline, metric)
+    told = "; ".join(
+        f"{short(d.arm)} {100 * d.statistics.mean:+.1f} "
+        f"({100 * d.statistics.ci95[0]:+.1f} … {100 * d.statistics.ci95[1]:+.1f})"
+        for d in differences
+    )
+    said = text("figure.dots.alt", lang, told=told, metric=words["metric"], baseline=short(baseline))
+    figure = framed(130 + 74 * len(differences), text("figure.dots.x", lang, **words), alt=said)
+    for row, difference in enumerate(differences):
+        own, color = comparison.scores(difference.arm, metric), arm_color(row + 1)
+        look = {"color": color, "size": 8, "opacity": 0.6}
+        figure.add_scatter(
+            x=100 * (own - below),
+            y=-row - 0.15 + jitter(len(own), 0.3),
+            mode="markers",
+            marker=look,
+            showlegend=False,
+            hoverinfo="text",
+            hovertext=[
+                f"{text('figure.seed', lang)} {seed}: {100 * gained:+.2f}<br>{label(difference.arm)} {100 * mine:.2f}"
+                f"<br>{words['baseline']} {100 * theirs:.2f}"
+                for seed, gained, mine, theirs in zip(comparison.seeds, own - below, own, below, strict=True)
+            ],
+        )
+        mean, ends = 100 * difference.statistics.mean, tuple(100 * end for end in difference.statistics.ci95)
+        figure.add_scatter(
+            x=[mean],
+            y=[-row + 0.15],
+            mode="markers",
+            marker={"color": color, "size": 12, "symbol": "diamond"},
+            error_x=bars([mean], [(ends[0], ends[1])]),
+            showlegend=False,
+            hoverinfo="text",
+            hovertext=f"{label(difference.arm)}: {mean:+.2f}<br>{low}: {ends[0]:+.2f} … {ends[1]:+.2f}",
+        )
+    figure.add_vline(x=0, line={"color": GREY, "width": 1.5})
+    figure.add_annotation(
+        text=f"0 = {words['baseline']}", x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, font={"size": 11}
+    )
+    rows_named(figure, [label(d.arm) for d in differences], 0.42)
+    keys(figure, lang, "diamond", bar=True)
+    return figure
+
+
+def scores(comparison: Comparison, metric: str, lang: str) -> go.Figure:
+    """Every seed's test score under every arm, the same seed joined by a line; a tick at the mean. In percent."""
+    if not comparison.seeds:
+        return empty(lang)
+    name = text(f"score.{metric}", lang)
+    values = {arm: 100 * comparison.scores(arm, metric) for arm in comparison.arms}
+    told = "; ".join(f"{short(arm)} {own.mean():.1f}" for arm, own in values.items())
+    figure = framed(340, y=f"{name}, %", alt=text("figure.scores.alt", lang, told=told, metric=name))
+    shift = jitter(len(comparison.seeds), 0.16)
+    for place in range(len(comparison.seeds)):
+        figure.add_scatter(
+            x=[index + shift[place] for index in range(len(values))],
+            y=[own[place] for own in values.values()],
+            mode="lines",
+            line={"color": GREY, "width": 1},
+            opacity=0.35,
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    for index, (arm, own) in enumerate(values.items()):
+        figure.add_scatter(
+            x=index + shift,
+            y=own,
+            mode="markers",
+            marker={"color": arm_color(index), "size": 8, "opacity": 0.7},
+            showlegend=False,
+            hoverinfo="text",
+            hovertext=[
+                f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {score:.2f}"
+                for seed, score in zip(comparison.seeds, own, strict=True)
+            ],
+        )
+        figure.add_scatter(
+            x=[index],
+            y=[own.mean()],
+            mode="markers",
+            marker={"symbol": "line-ew", "size": 44, "line": {"color": arm_color(index), "width": 3}},
+            showlegend=False,
+            hoverinfo="text",
+            hovertext=f"{label(arm)}<br>{text('figure.mean', lang)}: {own.mean():.2f}",
+        )
+    figure.update_xaxes(
+        tickvals=list(range(len(values))),
+        ticktext=[label(arm, 16) for arm in values],
+        range=[-0.5, len(values) - 0.5],
+        showgrid=False,
+    )
+    keys(figure, lang, "line-ew", pairs=True)
+    return figure
+
+
+def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
+    """Test accuracy in percent over the cost of training, seeds small and means large; the frontier is a step line.
+
+    cost: "seconds" or "training_flops".
+    """
+    if not comparison.seeds:
+        return empty(lang)
+    unit = 1e12 if cost == "training_flops" else 1.0
+    points = {
+        arm: (comparison.numbers(arm, cost) / unit, 100 * comparison.scores(arm), arm_color(index))
+        for index, arm in enumerate(comparison.arms)
+    }
+    means = {arm: (float(spent.mean()), float(score.mean())) for arm, (spent, score, _) in points.items()}
+    best = frontier(means)
+    x, told = text(f"figure.cost.{cost}", lang), ", ".join(map(short, best))
+    said = text("figure.cost.alt", lang, cost=x, told=told)
+    figure = framed(340, x, f"{text('score.accuracy', lang)}, %", alt=said)
+    steps = [means[arm] for arm in best]
+    edge = max(spent.max() for spent, _, _ in points.values())
+    figure.add_scatter(
+        x=[spent for spent, _ in steps] + [edge],
+        y=[score for _, score in steps] + [steps[-1][1]],
+        mode="lines",
+        line={"color": GREY, "width": 1.5, "shape": "hv", "dash": "dot"},
+        name=text("figure.frontier", lang),
+        hoverinfo="skip",
+    )
+    for arm, (spent, score, color) in points.items():
+        hover = [
+            f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {own:.2f} %, {paid:.3g}"
+            for seed, own, paid in zip(comparison.seeds, score, spent, strict=True)
+        ]
+        small = {"color": color, "size": 6, "opacity": 0.4}
+        figure.add_scatter(
+            x=spent, y=score, mode="markers", marker=small, showlegend=False, hoverinfo="text", hovertext=hover
+        )
+    for arm, (_, _, color) in points.items():
+        figure.add_scatter(
+            x=[means[arm][0]],
+            y=[means[arm][1]],
+            mode="markers",
+            marker={"color": color, "size": 14, "symbol": "diamond"},
+            name=label(arm),
+            hoverinfo="text",
+            hovertext=f"{label(arm)}<br>{text('figure.mean', lang)}: {means[arm][1]:.2f} %, {means[arm][0]:.3g}",
+        )
+    figure.update_xaxes(rangemode="tozero")
+    keys(figure, lang, "diamond")
+    return figure
+
+
+def learning_curve(curve: Curve, lang: str) -> go.Figure:
+    """Test accuracy in percent over the number of training texts: means with intervals, and every seed."""
+    if not curve.comparisons:
+        return empty(lang)
+    last = {arm: curve.points(arm)[-1] for arm in curve.arms}
+    told = "; ".join(f"{short(arm)} {100 * point.mean:.1f}" for arm, point in last.items())
+    said = text("figure.curve.alt", lang, told=told, size=max(curve.comparisons))
+    figure = framed(360, text("figure.curve.x", lang), f"{text('score.accuracy', lang)}, %", alt=said)
+    for index, arm in enumerate(curve.arms):
+        points, color = curve.points(arm), arm_color(index)
+        means = [100 * point.mean for point in points]
+        ends = [(100 * point.ci95[0], 100 * point.ci95[1]) for point in points]
+        # Side by side, so that the bars of several arms can be told apart.
+        apart = [point.size * 1.03 ** (index - (len(curve.arms) - 1) / 2) for point in points]
+        seeds = [(x, 100 * score) for x, point in zip(apart, points, strict=True) for score in point.seeds]
+        figure.add_scatter(
+            x=[x for x, _ in seeds],
+            y=[score for _, score in seeds],
+            mode="markers",
+            marker={"color": color, "size": 5, "opacity": 0.35},
+            showlegend=False,
+            hoverinfo="skip",
+        )
+        figure.add_scatter(
+            x=apart,
+            y=means,
+            mode="lines+markers",
+            line={"color": color, "width": 2},
+            marker={"size": 9},
+            error_y=bars(means, ends),
+            name=label(arm),
+            hoverinfo="text",
+            hovertext=[
+                f"{label(arm)}, {text('figure.texts', lang, size=point.size)}<br>{mean:.2f} ({low:.2f} … {high:.2f})"
+                for point, mean, (low, high) in zip(points, means, ends, strict=True)
+            ],
+        )
+    sizes = list(curve.comparisons)
+    figure.update_xaxes(type="log", tickvals=sizes, ticktext=[str(size) for size in sizes])
+    keys(figure, lang, "circle", bar=True)
+    return figure
+
+
+def transfer(comparison: Comparison, lang: str) -> go.Figure:
+    """Accuracy in percent at home (diamond) and on the other data set (circle), and the drop from one to the other."""
+    if not comparison.transferred:
+        return empty(lang)
+    found = [transferred(comparison, arm) for arm in comparison.arms]
+    names = [label(one["arm"]) for one in found]
+    drops = [text("figure.transfer.drop", lang, points=f"{100 * one['drop']:.1f}") for one in found]
+    told = "; ".join(f"{short(one['arm'])} {100 * one['home']:.1f} → {100 * one['away']:.1f}" for one in found)
+    x = f"{text('score.accuracy', lang)}, %"
+    figure = framed(130 + 74 * len(found), x, alt=text("figure.transfer.alt", lang, told=told))
+    for row, one in enumerate(found):
+        color = arm_color(row)
+        for part in ("test", "transfer"):
+            own = 100 * comparison.scores(one["arm"], part=part)
+            where = text(f"figure.transfer.{'home' if part == 'test' else 'away'}", lang)
+            figure.add_scatter(
+                x=own,
+                y=-row - 0.22 + jitter(len(own), 0.2),
+                mode="markers",
+                marker={"color": color, "size": 6, "opacity": 0.5, "symbol": "diamond" if part == "test" else "circle"},
+                showlegend=False,
+                hoverinfo="text",
+                hovertext=[
+                    f"{names[row]}, {where}<br>{text('figure.seed', lang)} {seed}: {score:.2f}"
+                    for seed, score in zip(comparison.seeds, own, strict=True)
+                ],
+            )
+        figure.add_scatter(
+            x=[100 * one["home"], 100 * one["away"]],
+            y=[-row + 0.1] * 2,
+            mode="lines+markers",
+            line={"color": color, "width": 2},
+            marker={"size": 12, "symbol": ["diamond", "circle"], "color": color},
+            showlegend=False,
+            hoverinfo="text",
+            hovertext=f"{names[row]}<br>{100 * one['home']:.2f} → {100 * one['away']:.2f}",
+        )
+    rows_named(figure, [f"{name} · {drop}" for name, drop in zip(names, drops, strict=True)], 0.42)
+    for part, symbol in (("home", "diamond"), ("away", "circle")):
+        name = text(f"figure.transfer.{part}", lang)
+        key(figure, name, mode="markers", marker={"color": GREY, "size": 10, "symbol": symbol})
+    return figure
