@@ -31,6 +31,16 @@ def label(name: str, longest: int = LONGEST) -> str:
     return html.escape(short(name, longest), quote=False)
 
 
+def folded(name: str, width: int = 11) -> str:
+    """`label` on two lines where it is longer than one, for the ticks of a narrow axis."""
+    name = short(name, 2 * width)
+    if len(name) <= width:
+        return label(name)
+    at = max((i + 1 for i, letter in enumerate(name[: width + 1]) if letter in "+:|" and i > 2), default=width)
+    at = at if len(name) - at <= width + 3 else width
+    return f"{label(name[:at])}<br>{label(name[at:])}"
+
+
 def framed(height: int, x: str = "", y: str = "", *, alt: str) -> go.Figure:
     """An empty figure with titled axes. height in pixels. alt: one sentence for those who do not see it."""
     figure = go.Figure()
@@ -47,7 +57,7 @@ def framed(height: int, x: str = "", y: str = "", *, alt: str) -> go.Figure:
             "orientation": "h",
             "x": 0,
             "xanchor": "left",
-            "y": -(60 if x else 34) / (height - 100),
+            "y": below,
             "yanchor": "top",
         },
         xaxis={**axis, "title": {"text": x, "font": {"size": 12}, "standoff": 8}},
@@ -87,16 +97,25 @@ def rows_named(figure: go.Figure, names: Sequence[str], above: float) -> None:
     )
 
 
+def marks(figure: go.Figure, x: Any, y: Any, hover: str | Sequence[str], look: dict[str, Any], **more: Any) -> None:
+    """Points that no legend names. look: of the markers; more: of the Scatter."""
+    figure.add_scatter(
+        **{"x": x, "y": y, "mode": "markers", "marker": look, "showlegend": False, "hoverinfo": "text"} | more,
+        hovertext=hover,
+    )
+
+
 def key(figure: go.Figure, name: str, **look: Any) -> None:
     """A line of the legend that belongs to no arm: what a shape means. look: of a Scatter."""
     figure.add_trace(go.Scatter(x=[None], y=[None], name=name, hoverinfo="skip", **look))
 
 
-def keys(figure: go.Figure, lang: str, mean: str, *, bar: bool = False, pairs: bool = False) -> None:
-    """What the shapes mean: a seed, the mean, the bar of an interval, the line between pairs."""
+def keys(figure: go.Figure, lang: str, mean: str = "", *, bar: bool = False, pairs: bool = False) -> None:
+    """What the shapes mean: a seed, the mean (its symbol), the bar of an interval, the line between pairs."""
     key(figure, text("figure.one_seed", lang), mode="markers", marker={"color": GREY, "size": 8, "opacity": 0.6})
-    look = {"color": GREY, "size": 12, "symbol": mean, "line": {"color": GREY, "width": 3 if pairs else 0}}
-    key(figure, text("figure.mean_interval" if bar else "figure.mean", lang), mode="markers", marker=look)
+    if mean:
+        look = {"color": GREY, "size": 12, "symbol": mean, "line": {"color": GREY, "width": 3 if pairs else 0}}
+        key(figure, text("figure.mean_interval" if bar else "figure.mean", lang), mode="markers", marker=look)
     if pairs:
         key(figure, text("figure.pairs", lang), mode="lines", line={"color": GREY, "width": 1})
 

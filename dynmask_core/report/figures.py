@@ -6,7 +6,21 @@ import plotly.graph_objects as go
 
 from dynmask_core.colors import arm_color
 from dynmask_core.messages import text
-from dynmask_core.report.drawing import GREY, alt, bars, empty, framed, jitter, key, keys, label, rows_named, short
+from dynmask_core.report.drawing import (
+    GREY,
+    alt,
+    bars,
+    empty,
+    folded,
+    framed,
+    jitter,
+    key,
+    keys,
+    label,
+    marks,
+    rows_named,
+    short,
+)
 from dynmask_core.report.heatmap import heatmap
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.comparison import transfer as transferred
@@ -33,31 +47,17 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
     figure = framed(130 + 74 * len(differences), text("figure.dots.x", lang, **words), alt=said)
     for row, difference in enumerate(differences):
         own, color = comparison.scores(difference.arm, metric), arm_color(row + 1)
+        hover = [
+            f"{text('figure.seed', lang)} {seed}: {100 * gained:+.2f}<br>{label(difference.arm)} {100 * mine:.2f}"
+            f"<br>{words['baseline']} {100 * theirs:.2f}"
+            for seed, gained, mine, theirs in zip(comparison.seeds, own - below, own, below, strict=True)
+        ]
         look = {"color": color, "size": 8, "opacity": 0.6}
-        figure.add_scatter(
-            x=100 * (own - below),
-            y=-row - 0.15 + jitter(len(own), 0.3),
-            mode="markers",
-            marker=look,
-            showlegend=False,
-            hoverinfo="text",
-            hovertext=[
-                f"{text('figure.seed', lang)} {seed}: {100 * gained:+.2f}<br>{label(difference.arm)} {100 * mine:.2f}"
-                f"<br>{words['baseline']} {100 * theirs:.2f}"
-                for seed, gained, mine, theirs in zip(comparison.seeds, own - below, own, below, strict=True)
-            ],
-        )
+        marks(figure, 100 * (own - below), -row - 0.15 + jitter(len(own), 0.3), hover, look)
         mean, ends = 100 * difference.statistics.mean, tuple(100 * end for end in difference.statistics.ci95)
-        figure.add_scatter(
-            x=[mean],
-            y=[-row + 0.15],
-            mode="markers",
-            marker={"color": color, "size": 12, "symbol": "diamond"},
-            error_x=bars([mean], [(ends[0], ends[1])]),
-            showlegend=False,
-            hoverinfo="text",
-            hovertext=f"{label(difference.arm)}: {mean:+.2f}<br>{low}: {ends[0]:+.2f} … {ends[1]:+.2f}",
-        )
+        said = f"{label(difference.arm)}: {mean:+.2f}<br>{low}: {ends[0]:+.2f} … {ends[1]:+.2f}"
+        look = {"color": color, "size": 12, "symbol": "diamond"}
+        marks(figure, [mean], [-row + 0.15], said, look, error_x=bars([mean], [(ends[0], ends[1])]))
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5})
     figure.add_annotation(
         text=f"0 = {words['baseline']}", x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, font={"size": 11}
@@ -87,30 +87,16 @@ def scores(comparison: Comparison, metric: str, lang: str) -> go.Figure:
             hoverinfo="skip",
         )
     for index, (arm, own) in enumerate(values.items()):
-        figure.add_scatter(
-            x=index + shift,
-            y=own,
-            mode="markers",
-            marker={"color": arm_color(index), "size": 8, "opacity": 0.7},
-            showlegend=False,
-            hoverinfo="text",
-            hovertext=[
-                f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {score:.2f}"
-                for seed, score in zip(comparison.seeds, own, strict=True)
-            ],
-        )
-        figure.add_scatter(
-            x=[index],
-            y=[own.mean()],
-            mode="markers",
-            marker={"symbol": "line-ew", "size": 44, "line": {"color": arm_color(index), "width": 3}},
-            showlegend=False,
-            hoverinfo="text",
-            hovertext=f"{label(arm)}<br>{text('figure.mean', lang)}: {own.mean():.2f}",
-        )
+        hover = [
+            f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {score:.2f}"
+            for seed, score in zip(comparison.seeds, own, strict=True)
+        ]
+        marks(figure, index + shift, own, hover, {"color": arm_color(index), "size": 8, "opacity": 0.7})
+        tick = {"symbol": "line-ew", "size": 44, "line": {"color": arm_color(index), "width": 3}}
+        marks(figure, [index], [own.mean()], f"{label(arm)}<br>{text('figure.mean', lang)}: {own.mean():.2f}", tick)
     figure.update_xaxes(
         tickvals=list(range(len(values))),
-        ticktext=[label(arm, 16) for arm in values],
+        ticktext=[folded(arm) for arm in values],
         range=[-0.5, len(values) - 0.5],
         showgrid=False,
     )
@@ -134,7 +120,7 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
     best = frontier(means)
     x, told = text(f"figure.cost.{cost}", lang), ", ".join(map(short, best))
     said = text("figure.cost.alt", lang, cost=x, told=told)
-    figure = framed(340, x, f"{text('score.accuracy', lang)}, %", alt=said)
+    figure = framed(400, x, f"{text('score.accuracy', lang)}, %", alt=said)
     steps = [means[arm] for arm in best]
     edge = max(spent.max() for spent, _, _ in points.values())
     figure.add_scatter(
@@ -150,10 +136,7 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
             f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {own:.2f} %, {paid:.3g}"
             for seed, own, paid in zip(comparison.seeds, score, spent, strict=True)
         ]
-        small = {"color": color, "size": 6, "opacity": 0.4}
-        figure.add_scatter(
-            x=spent, y=score, mode="markers", marker=small, showlegend=False, hoverinfo="text", hovertext=hover
-        )
+        marks(figure, spent, score, hover, {"color": color, "size": 6, "opacity": 0.4})
     for arm, (_, _, color) in points.items():
         figure.add_scatter(
             x=[means[arm][0]],
@@ -165,7 +148,7 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
             hovertext=f"{label(arm)}<br>{text('figure.mean', lang)}: {means[arm][1]:.2f} %, {means[arm][0]:.3g}",
         )
     figure.update_xaxes(rangemode="tozero")
-    keys(figure, lang, "diamond")
+    keys(figure, lang)
     return figure
 
 
@@ -176,7 +159,7 @@ def learning_curve(curve: Curve, lang: str) -> go.Figure:
     last = {arm: curve.points(arm)[-1] for arm in curve.arms}
     told = "; ".join(f"{short(arm)} {100 * point.mean:.1f}" for arm, point in last.items())
     said = text("figure.curve.alt", lang, told=told, size=max(curve.comparisons))
-    figure = framed(360, text("figure.curve.x", lang), f"{text('score.accuracy', lang)}, %", alt=said)
+    figure = framed(400, text("figure.curve.x", lang), f"{text('score.accuracy', lang)}, %", alt=said)
     for index, arm in enumerate(curve.arms):
         points, color = curve.points(arm), arm_color(index)
         means = [100 * point.mean for point in points]
@@ -227,27 +210,20 @@ def transfer(comparison: Comparison, lang: str) -> go.Figure:
         for part in ("test", "transfer"):
             own = 100 * comparison.scores(one["arm"], part=part)
             where = text(f"figure.transfer.{'home' if part == 'test' else 'away'}", lang)
-            figure.add_scatter(
-                x=own,
-                y=-row - 0.22 + jitter(len(own), 0.2),
-                mode="markers",
-                marker={"color": color, "size": 6, "opacity": 0.5, "symbol": "diamond" if part == "test" else "circle"},
-                showlegend=False,
-                hoverinfo="text",
-                hovertext=[
-                    f"{names[row]}, {where}<br>{text('figure.seed', lang)} {seed}: {score:.2f}"
-                    for seed, score in zip(comparison.seeds, own, strict=True)
-                ],
-            )
-        figure.add_scatter(
-            x=[100 * one["home"], 100 * one["away"]],
-            y=[-row + 0.1] * 2,
+            hover = [
+                f"{names[row]}, {where}<br>{text('figure.seed', lang)} {seed}: {score:.2f}"
+                for seed, score in zip(comparison.seeds, own, strict=True)
+            ]
+            look = {"color": color, "size": 6, "opacity": 0.5, "symbol": "diamond" if part == "test" else "circle"}
+            marks(figure, own, -row - 0.22 + jitter(len(own), 0.2), hover, look)
+        marks(
+            figure,
+            [100 * one["home"], 100 * one["away"]],
+            [-row + 0.1] * 2,
+            f"{names[row]}<br>{100 * one['home']:.2f} → {100 * one['away']:.2f}",
+            {"size": 12, "symbol": ["diamond", "circle"], "color": color},
             mode="lines+markers",
             line={"color": color, "width": 2},
-            marker={"size": 12, "symbol": ["diamond", "circle"], "color": color},
-            showlegend=False,
-            hoverinfo="text",
-            hovertext=f"{names[row]}<br>{100 * one['home']:.2f} → {100 * one['away']:.2f}",
         )
     rows_named(figure, [f"{name} · {drop}" for name, drop in zip(names, drops, strict=True)], 0.42)
     for part, symbol in (("home", "diamond"), ("away", "circle")):
