@@ -5,7 +5,6 @@ A decision rests on exact tests alone, adjusted for the number of comparisons; i
 
 from __future__ import annotations
 
-import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -58,12 +57,14 @@ def paired(treated: np.ndarray, baseline: np.ndarray) -> Paired:
     if not np.isfinite(difference).all():
         raise ValueError("a score is not a finite number")
     # 0.81 − 0.80 and 0.71 − 0.70 differ in their last bits; a rounding error is no improvement.
-    difference[np.abs(difference) <= _rounding(np.concatenate([one, other]))] = 0.0
-    spread = len(one) > 1 and np.ptp(difference) > _rounding(difference)
+    noise = _rounding(np.concatenate([one, other]))
+    difference[np.abs(difference) <= noise] = 0.0
+    if np.ptp(difference) <= 2 * noise:
+        difference[:] = difference.mean()
     return Paired(
         n=len(one),
         mean=float(difference.mean()),
-        sd=float(difference.std(ddof=1)) if spread else 0.0,
+        sd=float(difference.std(ddof=1)) if np.ptp(difference) else 0.0,
         ci95=interval(difference),
         p_value=_sign_flip(difference),
         probability_of_improvement=float(((np.sign(difference) + 1) / 2).mean()),
@@ -79,13 +80,11 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     values = np.sort(np.asarray(values, dtype=np.float64))  # what is drawn must not depend on the order of the seeds
     if np.ptp(values) <= _rounding(values):
         return float(values.mean()), float(values.mean())
-    mean, unit = _mean_of(values)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", stats.DegenerateDataWarning)
-        ends = stats.bootstrap(
-            (values,), mean, vectorized=True, batch=BATCH, method="BCa", rng=generator(0, "bootstrap")
-        ).confidence_interval
-    return float(ends.low) * unit, float(ends.high) * unit
+    above = values - values[0]
+    mean, unit = _mean_of(above)
+    drawn = stats.bootstrap((above,), mean, vectorized=True, batch=BATCH, method="BCa", rng=generator(0, "bootstrap"))
+    low, high = (float(values[0] + end * unit) for end in drawn.confidence_interval)
+    return low, high
 
 
 def smallest_p(n: int) -> float:

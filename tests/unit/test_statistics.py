@@ -121,6 +121,22 @@ def test_rounding_errors_are_neither_improvements_nor_broken_ties() -> None:
     assert up.p_value == smallest_p(6)
 
 
+@given(st.lists(right, min_size=1, max_size=12), st.integers(1, 10_000), st.sampled_from([1.0, 100.0, 1e-3]))
+def test_a_gain_that_every_seed_shares_has_no_spread(counts: list[int], texts: int, unit: float) -> None:
+    baseline = unit * np.array(counts) / 10_000
+    found = paired(baseline + unit / texts, baseline)
+    assert found.sd == 0
+    assert found.ci95 == (found.mean, found.mean)
+    assert found.p_value == smallest_p(found.n)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=12))
+def test_an_interval_is_found_whatever_the_values(values: list[float]) -> None:
+    low, high = interval(np.array(values))
+    slack = 1e-6 * (max(values) - min(values)) + 1e-12
+    assert min(values) - slack <= low <= high <= max(values) + slack
+
+
 def test_one_seed_proves_nothing() -> None:
     found = paired(np.array([0.9]), np.array([0.5]))
     assert (found.n, found.sd, found.p_value, found.probability_of_improvement) == (1, 0, 1, 1)
