@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from dynmask_core.report import report_html, report_markdown
 
 from dynmask_core.errors import InputError
 from dynmask_core.studies import Study
@@ -33,9 +32,9 @@ with st.container(key="settings"):
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
         st.stop()
+    study_settings.details(kind, len(dataset.rows("train")))
     settings.live_controls(settings.arms(), when="restarts")
     settings.more()
-    study_settings.details(kind, len(dataset.rows("train")))
     engine = study_settings.engine()
 
 working = study is not None and study.progress().state == "working"
@@ -69,7 +68,9 @@ except InputError as error:
 
 
 def report(what: Study) -> None:
-    """The same as two files, to be kept or handed on."""
+    """The same as two files, to be kept or handed on; made when one asks for them."""
+    from dynmask_core.report import report_html, report_markdown
+
     with st.container(horizontal=True, key="reports"):
         language = lang()
         st.download_button(

@@ -11,11 +11,11 @@ from dynmask_core.runs.run import Run
 
 SENT = re.compile(
     r"(config|status|command|controls|asked_probes|probes|vocabulary)\.json"
-    r"|dataset\.npz|events\.jsonl|checkpoint\.safetensors"
+    r"|(dataset|split)\.npz|events\.jsonl|checkpoint\.safetensors"
 )
 """What a trainer needs in order to begin, or to go on."""
 FETCHED = re.compile(
-    r"(status|probes|vocabulary|result)\.json|events\.jsonl|checkpoint\.safetensors|failure\.txt"
+    r"(status|probes|vocabulary|result)\.json|events\.jsonl|checkpoint\.safetensors|failure\.txt|predictions\.npz"
     r"|snapshots/epoch_[0-9]{4,}\.npz|weights/[A-Za-z0-9_.~%-]+\.safetensors"
 )
 """What a trainer writes; what viewers write meanwhile (their wishes) is not overwritten."""
