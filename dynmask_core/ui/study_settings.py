@@ -8,7 +8,7 @@ from typing import get_args
 
 import streamlit as st
 
-from dynmask_core.config import DataConfig, ExperimentConfig
+from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset, Report
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.errors import InputError
@@ -73,8 +73,8 @@ def _axes() -> None:
             label = t("study.values", name=t(f"setting.{LETTERS[name]}"))
             st.multiselect(label, values, key=key, help=t("study.values.help"), persist_state="session")
     left, right = st.columns([1, 2])
-    base = settings.experiment(_data_config())
-    names = ["", *(name for name in study_settings.names(base) if name not in VALUES)]
+    known = study_settings.names(ExperimentConfig(arms=(st.session_state["dynamic"],)))
+    names = ["", *(name for name in known if name not in VALUES)]
     if st.session_state.get("vary_other", "") not in names:
         st.session_state["vary_other"] = ""
     with left:
@@ -111,10 +111,6 @@ def engine() -> Engine:
         )  # fmt: skip
         address_ = typed.strip() if may_type_scheduler() else given_scheduler()
     return Engine(address_ or "?")
-
-
-def _data_config() -> DataConfig:
-    return chosen.chosen_data(st.session_state["data"], st.session_state["tokenizer"])[0]
 
 
 def study(picked: Kind) -> tuple[StudyConfig, Dataset, Report]:
