@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     try:
-        sizes = tuple(sorted({int(size) for size in arguments.sizes.split(",")}))
+        sizes = tuple(sorted({int(size) for size in arguments.sizes.split(",") if size.strip()}))
     except ValueError:
         raise InputError("bad_setting", name="sizes", value=arguments.sizes, expected="50,100,200 …") from None
     return run_study(arguments, study_config(arguments, kind="curve", sizes=sizes), analyse)

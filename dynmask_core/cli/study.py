@@ -59,8 +59,11 @@ def run_study(
     for path in arguments.report:
         if path.suffix.lower() not in (".html", ".md"):
             raise InputError("report_kind", name=path.name)
+    _check_engine(arguments, config)
     root = arguments.runs_dir or default_root()
     dataset, report, left_out = _texts(arguments, config)
+    if config.kind == "curve":
+        config = _fitting(config, dataset)
     study = same_study(root, config, dataset) or Study.create(root, config, dataset, report)
     print(f"study {study.name}", file=sys.stderr)
     progress = study.progress()
@@ -82,6 +85,29 @@ def run_study(
         **({} if left_out is None else {"test_on": {"source": config.test_on, "left_out": left_out}}),
         **analyse(study),
     }
+
+
+def _check_engine(arguments: argparse.Namespace, config: StudyConfig) -> None:
+    """What would otherwise end every run is said before the first one."""
+    if arguments.engine == "dask":
+        if not arguments.scheduler:
+            raise InputError("no_scheduler")
+        return
+    if arguments.workers is not None and arguments.workers < 1:
+        raise InputError("bad_number", name="workers", value=arguments.workers, least=1)
+    if config.base.train.device not in ("auto", "cpu"):
+        from dynmask_core.train import choose_device
+
+        choose_device(config.base.train.device)
+
+
+def _fitting(config: StudyConfig, dataset: Dataset) -> StudyConfig:
+    from dynmask_core.studies.curve import fitting
+
+    fitted = fitting(config, dataset)
+    if fitted.sizes != config.sizes:
+        print(f"! There are {fitted.sizes[-1]} training texts: larger sizes stand for all of them.", file=sys.stderr)
+    return fitted
 
 
 def _texts(arguments: argparse.Namespace, config: StudyConfig) -> tuple[Dataset, Report, int | None]:
@@ -137,8 +163,6 @@ def _engine(arguments: argparse.Namespace, study: Study) -> Iterator[Queue]:
         return
     from dynmask_core.jobs.cluster import Cluster
 
-    if not arguments.scheduler:
-        raise InputError("no_scheduler")
     with Cluster(arguments.scheduler) as cluster:
         cluster.share(study.path)
         queue = Queue(cluster.executor, slots=cluster.slots)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.variants import shorten
 from dynmask_core.evaluate.statistics import interval
 from dynmask_core.studies.comparison import Comparison, Difference, compare
+from dynmask_core.studies.config import StudyConfig
 from dynmask_core.studies.results import Result
 
 
@@ -39,6 +42,17 @@ class Curve:
     def differences(self, size: int) -> list[Difference]:
         """In accuracy, against the first arm."""
         return self.comparisons[size].of("accuracy")
+
+
+def fitting(config: StudyConfig, dataset: Dataset) -> StudyConfig:
+    """The same curve with sizes that `dataset` has: those beyond its training part become one, the whole part.
+
+    Raises InputError `too_short` where the smallest is too small for the classes.
+    """
+    whole = len(dataset.rows("train"))
+    fitted = replace(config, sizes=tuple(sorted({min(size, whole) for size in config.sizes})))
+    shorten(dataset, fitted.sizes[0], config.base.train.seed)
+    return fitted
 
 
 def curve(found: Sequence[Result], arms: Sequence[str]) -> Curve:
