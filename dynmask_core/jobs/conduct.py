@@ -25,17 +25,18 @@ def conduct(study: Study, queue: Queue, on_progress: Callable[[Progress], None] 
     failed are tried anew. A run enters the queue only when a slot is free: whoever else uses the queue comes first.
     Raises InputError `study_active` where somebody works on the study already.
     """
-    if study.worked_on():
+    if not study.take():
         raise InputError("study_active", name=study.name)
-    study.command("run")
-    study.sign_of_life()
     done = threading.Event()
     # From a thread of its own: reading much data or a slow disk must not look like an end.
-    threading.Thread(target=_live, args=(study, done), daemon=True, name="study's signs of life").start()
+    signs = threading.Thread(target=_live, args=(study, done), daemon=True, name="study's signs of life")
+    signs.start()
     try:
+        study.command("run")
         _work(study, queue, on_progress)
     finally:
         done.set()
+        signs.join()  # a sign given after `let_go` would look like work
         for job in study.jobs:
             if study.status(job).state in ACTIVE:
                 study.run(job).command("stop")
@@ -87,6 +88,7 @@ def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -
 def _hand_on(study: Study, queue: Queue, missing: list[Job], dataset: object, tries: Counter[str]) -> None:
     for job in missing[: queue.free]:
         run: Run = study.prepare(job, dataset)  # type: ignore[arg-type]
+        run.renew_lease()  # the last one may be of another day: it would end as unwatched at once
         try:
             queue.submit(run)
         except InputError:

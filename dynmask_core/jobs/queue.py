@@ -109,8 +109,7 @@ class Queue:
             # One after another: workers that load torch at the same time make the first of them slow.
             self._change.wait_for(lambda: self._wanted(slot), timeout=self._warm_after * (1 + 2 * slot))
         self._equip(slot)
-        while (run := self._next()) is not None:
-            self._handed[slot] = run
+        while (run := self._next(slot)) is not None:
             try:
                 self._executors[slot].submit(worker.train_run, run.path).result()
             except Exception as error:
@@ -140,13 +139,14 @@ class Queue:
         except Exception:
             return False
 
-    def _next(self) -> Run | None:
+    def _next(self, slot: int) -> Run | None:
         with self._change:
             while not self._closed:
                 while self._waiting:
                     run = self._waiting.popleft()
                     self._renumber()
                     if run.wanted()[0] != "stop":
+                        self._handed[slot] = run  # before the lock opens: the slot must not look free in between
                         self._stand(run, "starting")
                         return run
                     self._stand(run, "stopped", reason="asked")

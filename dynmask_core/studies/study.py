@@ -90,8 +90,9 @@ class Study:
         run = self.run(job)
         if not run.exists():
             divided = resplit(dataset, job.seed)
-            if job.size is not None:
-                divided = shorten(divided, job.size, job.seed)
+            # Not job.size alone: all runs of a study may be cut to the same number.
+            if (size := job.config.data.train_rows) is not None:
+                divided = shorten(divided, size, job.seed)
             Run.derive(run.path, job.config, self.path / "dataset.npz", divided.split)
         return run
 
@@ -144,6 +145,16 @@ class Study:
     def wanted(self) -> Wish:
         stored: Wish = files.read_json(self.path / "command.json") or "run"
         return stored
+
+    def take(self) -> bool:
+        """Says that one works on it from now on; False where somebody does already. Of two at once one gets it."""
+        try:
+            (self.path / "alive").touch(exist_ok=False)
+        except FileExistsError:
+            if self.worked_on():
+                return False
+            self.sign_of_life()  # left behind by one that was killed
+        return True
 
     def sign_of_life(self) -> None:
         (self.path / "alive").touch()
