@@ -13,10 +13,10 @@ COSTS = ("seconds", "training_flops")
 def frontier(points: Mapping[str, tuple[float, float]]) -> list[str]:
     """points: name → (cost, score). The names, by ascending cost, that no other beats: as cheap and better, or as good
     and cheaper."""
-    best, found = float("-inf"), []
-    for name, (_, score) in sorted(points.items(), key=lambda item: (item[1][0], -item[1][1])):
-        if score > best:
-            best = score
+    best, price, found = float("-inf"), float("-inf"), []
+    for name, (cost, score) in sorted(points.items(), key=lambda item: (item[1][0], -item[1][1])):
+        if score > best or (cost, score) == (price, best):
+            best, price = score, cost
             found.append(name)
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dynmask_core.data.split import TEST
 from dynmask_core.studies.config import Cell
 from dynmask_core.studies.study import Study
 
@@ -49,7 +50,7 @@ def results(study: Study) -> list[Result]:
     found = []
     for job, run in study.finished():
         stored, predicted = run.result(), run.predictions() or {}
-        test = np.flatnonzero(run.split() == 2) if predicted else None
+        test = np.flatnonzero(run.split() == TEST) if predicted else None
         for arm, values in zip(study.config.base.arms, (stored or {"arms": []})["arms"], strict=False):
             given = predicted.get(values["name"])
             right = None if given is None or test is None else given == labels[test]
@@ -58,18 +59,19 @@ def results(study: Study) -> list[Result]:
 
 
 def paired_seeds(found: Sequence[Result], arms: Sequence[str]) -> dict[str, list[Result]]:
-    """By arm its results in ascending order of seed, one per seed; only of seeds that all arms have.
+    """By arm its results in ascending order of seed, one per seed; only of seeds in which all arms have all cells.
 
     Where several cells were tried, the one that is best on validation stands for the arm in that seed: accuracy, then
-    loss; the first one where both are equal.
+    loss; the first one where both are equal. A cell that no seed has done is not waited for.
     """
-    best: dict[tuple[str, int], Result] = {}
+    cells = {result.cell for result in found}
+    own: dict[tuple[str, int], list[Result]] = {(arm, result.seed): [] for arm in arms for result in found}
     for result in found:
-        key = (result.arm, result.seed)
-        if key not in best or _rank(result) > _rank(best[key]):
-            best[key] = result
-    seeds = sorted({seed for _, seed in best if all((arm, seed) in best for arm in arms)})
-    return {arm: [best[arm, seed] for seed in seeds] for arm in arms}
+        if result.arm in arms:
+            own[result.arm, result.seed].append(result)
+    whole = {key: {result.cell for result in tried} == cells for key, tried in own.items()}
+    seeds = sorted({seed for _, seed in own if all(whole[arm, seed] for arm in arms)})
+    return {arm: [max(own[arm, seed], key=_rank) for seed in seeds] for arm in arms}
 
 
 def _rank(result: Result) -> tuple[float, float]:

@@ -80,7 +80,7 @@ def _cell(cell: Cell, results: Sequence[Result]) -> CellResult:
 def _choose(by_cell: dict[Cell, list[Result]], cells: dict[Cell, CellResult]) -> Choice:
     ordered = {cell: sorted(results, key=lambda result: result.seed) for cell, results in by_cell.items()}
     scores = np.array([[r.score("accuracy", "validation") for r in results] for results in ordered.values()])
-    best = int(scores.mean(1).argmax())  # the first of equals
+    best = int(_means(scores.mean(1)).argmax())  # the first of equals
     cell, results = list(ordered.items())[best]
     test = np.array([result.score("accuracy") for result in results])
     return Choice(
@@ -103,8 +103,13 @@ def left_out(scores: np.ndarray) -> float | None:
     seeds = scores.shape[1]
     if seeds < 2:
         return None
-    others = (scores.sum(1, keepdims=True) - scores) / (seeds - 1)
+    others = _means((scores.sum(1, keepdims=True) - scores) / (seeds - 1))
     return float(scores[others.argmax(0), np.arange(seeds)].mean())
+
+
+def _means(values: np.ndarray) -> np.ndarray:
+    """Means that are equal on paper made equal: the order in which they were summed shows in the last digits."""
+    return values.round(12)
 
 
 def to_json(found: Sequence[Result], arms: Sequence[str]) -> dict[str, Any]:
