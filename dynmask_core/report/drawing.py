@@ -33,12 +33,10 @@ def label(name: str, longest: int = LONGEST) -> str:
 
 def folded(name: str, width: int = 11) -> str:
     """`label` on two lines where it is longer than one, for the ticks of a narrow axis."""
-    name = short(name, 2 * width)
     if len(name) <= width:
         return label(name)
-    at = max((i + 1 for i, letter in enumerate(name[: width + 1]) if letter in "+:|" and i > 2), default=width)
-    at = at if len(name) - at <= width + 3 else width
-    return f"{label(name[:at])}<br>{label(name[at:])}"
+    at = max((i + 1 for i, letter in enumerate(name[:width]) if letter in "+:|" and i > 2), default=width - 1)
+    return f"{label(name[:at])}<br>{label(name[at:], width)}"
 
 
 def framed(height: int, x: str = "", y: str = "", *, alt: str) -> go.Figure:

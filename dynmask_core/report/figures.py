@@ -97,7 +97,8 @@ def scores(comparison: Comparison, metric: str, lang: str) -> go.Figure:
     figure.update_xaxes(
         tickvals=list(range(len(values))),
         ticktext=[folded(arm) for arm in values],
-        range=[-0.5, len(values) - 0.5],
+        tickfont={"size": 11},
+        range=[-0.55, len(values) - 0.45],
         showgrid=False,
     )
     keys(figure, lang, "line-ew", pairs=True)

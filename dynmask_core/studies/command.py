@@ -1,0 +1,115 @@
+"""The command that repeats a study."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
+from dynmask_core.recipes import Recipe
+from dynmask_core.studies.config import StudyConfig
+from dynmask_core.studies.settings import Value
+
+LIVE = ("step_size", "evidence_threshold", "keep_threshold")
+START = {
+    "compare": (10, Recipe(("none", "static", "repaired"))),
+    "sweep": (3, Recipe(("repaired",))),
+    "curve": (6, Recipe(("none", "static", "repaired"))),
+}
+"""What each command does when it is told nothing: seeds; arms, model, epochs and batch size."""
+SAID = {
+    "data": ("source", "text_column", "label_column", "split_column", "tokenizer", "max_rows"),
+    "train": ("epochs", "batch_size", "seed", "device"),
+}
+"""Settings of these sections that an option names; of the others all, and of the model its preset."""
+
+
+def command_of(config: StudyConfig) -> str:
+    """What to type in a shell: `dynmask compare DATA …`, with only what differs from what the command does unasked.
+
+    Settings that no option names stand above it as comments. Uploaded text has a name and no path: the name stands
+    where the path should.
+    """
+    seeds, start = START[config.kind]
+    base, source = config.base, config.base.data.source
+    words = ["dynmask", config.kind]
+    if not source.startswith("-"):
+        words.append(source)
+    words += _options(_general(base, start))
+    words += _options([("seeds", config.seeds)] if config.seeds != seeds else [])
+    words += _options(_varied(config))
+    words += _options([("test_on", config.test_on)] if config.test_on else [])
+    if source.startswith("-"):
+        words += ["--", source]
+    return "\n".join([*(f"# no option says this: {line}" for line in unsaid(base)), shlex.join(words)])
+
+
+def unsaid(config: ExperimentConfig) -> list[str]:
+    """`section.name = value` of what differs from the defaults and cannot be said on the command line."""
+    parts: list[tuple[str, Any, Any]] = [("data", config.data, DataConfig()), ("train", config.train, TrainConfig())]
+    if config.model not in PRESETS.values():
+        parts.insert(1, ("model", config.model, ModelConfig()))
+    return [
+        f"{section}.{field.name} = {getattr(own, field.name)}"
+        for section, own, usual in parts
+        for field in dataclasses.fields(own)
+        if field.name not in SAID.get(section, ()) and getattr(own, field.name) != getattr(usual, field.name)
+    ]
+
+
+def _general(config: ExperimentConfig, start: Recipe) -> Iterator[tuple[str, Value]]:
+    usual = DataConfig()
+    for name in SAID["data"][1:]:
+        if (value := getattr(config.data, name)) != getattr(usual, name):
+            yield name, value
+    if config.arms != start.arms:
+        yield "arms", ",".join(config.arms)
+    preset = next((name for name, model in PRESETS.items() if model == config.model), start.model)
+    if preset != start.model:
+        yield "model", preset
+    training = dataclasses.replace(TrainConfig(), epochs=start.epochs, batch_size=start.batch_size)
+    for name in SAID["train"]:
+        if (value := getattr(config.train, name)) != getattr(training, name):
+            yield name, value
+    for name in ("initial", "initial_value", "step_rule", "gate_mode"):
+        if (value := getattr(config.mask, name)) != getattr(MaskConfig(), name):
+            yield name.removesuffix("_mode"), value
+
+
+def _varied(config: StudyConfig) -> Iterator[tuple[str, Value]]:
+    """The axes, and α, τ and θ where they are not varied and not as usual."""
+    names = [name for name, _ in config.axes]
+    controls = [(name, getattr(config.base.controls, name)) for name in LIVE if name not in names]
+    controls = [(name, value) for name, value in controls if value != getattr(Controls(), name)]
+    if config.kind != "sweep":
+        yield from controls
+        yield from (("choose", f"{name}={_list(values)}") for name, values in config.axes)
+    else:
+        # A sweep reads α, τ and θ first, whatever their place; elsewhere only --vary keeps the order of the axes.
+        short = not controls and names == sorted(
+            names, key=lambda name: LIVE.index(name) if name in LIVE else len(LIVE)
+        )
+        for name, values in [*config.axes, *((name, (value,)) for name, value in controls)]:
+            if short and name in LIVE:
+                yield name, _list(values)
+            else:
+                yield "vary", f"{name}={_list(values)}"
+    if config.sizes:
+        yield "sizes", _list(config.sizes)
+
+
+def _list(values: Sequence[Value]) -> str:
+    return ",".join(map(_written, values))
+
+
+def _written(value: Value) -> str:
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _options(given: Iterator[tuple[str, Value]] | Sequence[tuple[str, Value]]) -> Iterator[str]:
+    for name, value in given:
+        option, word = f"--{name.replace('_', '-')}", _written(value)
+        # What begins with a dash would be taken for an option itself.
+        yield from [f"{option}={word}"] if word.startswith("-") else [option, word]
