@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from dynmask_core.messages import text
-from dynmask_core.report.drawing import empty, framed, label, short
+from dynmask_core.report.drawing import GREY, empty, framed, label, short
 from dynmask_core.studies.config import Cell
 from dynmask_core.studies.settings import Value
 from dynmask_core.studies.sweep import CellResult, Sweep
@@ -65,7 +65,9 @@ def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[s
     for y, row in enumerate(grid):
         for x, cell in enumerate(row):
             if cell is None:
-                figure.add_annotation(x=x, y=y, text=text("figure.missing", lang), font={"size": 10}, showarrow=False)
+                figure.add_annotation(
+                    x=x, y=y, text=text("figure.missing", lang), font={"size": 10, "color": GREY}, showarrow=False
+                )
                 continue
             value = worth(cell, quantity)
             dark = high > low and (value - low) / (high - low) > 0.62

@@ -1,0 +1,70 @@
+"""What a report is made of, before it is HTML or Markdown. Its words are plain: who writes them out escapes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph. look: "" or what sort of finding it is: better, worse, undetected, too_few, note."""
+
+    text: str
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """rows: cells as they are shown. The first `left` columns are words, the others numbers."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left: int = 1
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, drawn only by those who can show it, and the same in letters of one width ("" where a table says it).
+
+    colored: cells with letters on them; their colour must stay.
+    """
+
+    draw: Callable[[], go.Figure]
+    plain: str = ""
+    colored: bool = False
+
+
+@dataclass(frozen=True)
+class Code:
+    text: str
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What few readers look for: closed at first, where that is possible."""
+
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Content:
+    """lead: what was done, in one line, under the title."""
+
+    title: str
+    lead: str
+    sections: Sequence[Section]
+
+
+Block = Words | Table | Picture | Code | Folded

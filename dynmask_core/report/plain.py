@@ -1,0 +1,79 @@
+"""Numbers as they are written, and pictures in letters of one width, for viewers that show no others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+WIDTH = 57
+"""Characters of a strip: fits a phone held upright."""
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.2f}"
+
+
+def points(difference: float) -> str:
+    return f"{100 * difference:+.2f}"
+
+
+def span(ends: tuple[float, float], *, signed: bool = False) -> str:
+    """An interval of shares, in percent or points."""
+    write = points if signed else percent
+    return f"{write(ends[0])} … {write(ends[1])}"
+
+
+def p_value(p: float) -> str:
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+def teraflops(count: float) -> str:
+    return f"{count / 1e12:.3g}"
+
+
+def strips(
+    rows: Sequence[tuple[str, Sequence[float], float, tuple[float, float]]], zero: str = "", *, signed: bool = False
+) -> str:
+    """rows: (name, values of the seeds, mean, interval), all in one unit. zero: what lies at 0, "" for none.
+
+    Each seed is an o, or the number of seeds that fall together; [ # ] is the interval with the mean.
+    """
+    numbers = [value for _, values, mean, ends in rows for value in (*values, mean, *ends)]
+    low, high = min([*numbers, 0.0] if zero else numbers), max([*numbers, 0.0] if zero else numbers)
+    if high <= low:
+        low, high = low - 0.5, high + 0.5
+
+    def place(value: float) -> int:
+        return round((value - low) / (high - low) * (WIDTH - 1))
+
+    form = "+.1f" if signed else ".1f"
+    first, last = format(low, form), format(high, form)
+    lines = [first + " " * (WIDTH - len(first) - len(last)) + last]
+    if zero:
+        at = min(max(place(0.0), len(first) + 1), WIDTH - len(last) - 2)
+        lines[0] = f"{lines[0][:at]}0{lines[0][at + 1 :]}"
+    for name, values, mean, ends in rows:
+        dots, bar = ([" "] * WIDTH for _ in range(2))
+        if zero:
+            dots[place(0.0)] = bar[place(0.0)] = "|"
+        for at, count in Counter(map(place, values)).items():
+            dots[at] = "o" if count == 1 else str(min(count, 9))
+        for at in range(place(ends[0]), place(ends[1]) + 1):
+            bar[at] = "-"
+        bar[place(ends[0])], bar[place(ends[1])] = "[", "]"
+        bar[place(mean)] = "#"
+        lines += [one_line(name), "".join(dots).rstrip(), "".join(bar).rstrip()]
+    return "\n".join(lines + ([f"0 = {one_line(zero)}"] if zero else []))
+
+
+def grid(title: str, across: Sequence[str], down: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """A map in columns. cells: by row and column."""
+    table = [["", *across], *([name, *row] for name, row in zip(down, cells, strict=True))]
+    table = [[one_line(cell)[:14] for cell in row] for row in table]
+    widths = [max(len(row[column]) for row in table) for column in range(len(across) + 1)]
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+    return "\n".join([one_line(title), *(line.rstrip() for line in lines)])
+
+
+def one_line(name: str) -> str:
+    return " ".join(name.split())
