@@ -19,6 +19,8 @@ except InputError:
     study = None
     st.warning(t("study.none"))
 
+if study is not None:
+    study_settings.follow(study)
 st.title(t("compare.title"))
 st.markdown(t("compare.what"))
 if settings.hidden():

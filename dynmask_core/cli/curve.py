@@ -7,6 +7,7 @@ from typing import Any
 
 from dynmask_core.cli.study import add_study_options, run_study, study_config
 from dynmask_core.errors import InputError
+from dynmask_core.messages import text
 from dynmask_core.studies import Study
 
 
@@ -38,6 +39,8 @@ def show(result: dict[str, Any]) -> None:
     apart = {(d["arm"], d["size"]): d for d in result["differences"]}
     for point in result["points"]:
         low, high = point["ci95"]
-        said = apart.get((point["arm"], point["size"]))
-        beside = "" if said is None else f"  {100 * said['mean']:+.1f} points, {said['decision']}"
-        print(f"{point['arm']:12s} {point['size']:6d}  {point['accuracy']:.4f} ({low:.4f}–{high:.4f}){beside}")
+        line = f"{point['arm']:12s} {point['size']:6d}  {point['accuracy']:.4f} ({low:.4f}–{high:.4f})"
+        if said := apart.get((point["arm"], point["size"])):
+            decision = text(f"compare.decision.{said['decision']}")
+            line += f"  {100 * said['mean']:+.1f} points: {decision}"
+        print(line)

@@ -8,14 +8,16 @@ from typing import get_args
 
 import streamlit as st
 
-from dynmask_core.config import ExperimentConfig
+from dynmask_core.config import PRESETS, ExperimentConfig
 from dynmask_core.data import Dataset, Report
+from dynmask_core.data.samples import PREFIX
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.errors import InputError
-from dynmask_core.studies import Kind, StudyConfig
+from dynmask_core.studies import Kind, Study, StudyConfig
 from dynmask_core.studies import settings as study_settings
 from dynmask_core.studies.config import MIN_SEEDS
 from dynmask_core.ui import address, chosen, settings
+from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.studies import Engine, given_scheduler, may_type_scheduler
 
@@ -29,6 +31,21 @@ VALUES: dict[str, tuple[float, ...]] = {
 LETTERS = {"step_size": "alpha", "evidence_threshold": "tau", "keep_threshold": "theta"}
 START = {"step_size": [0.02, 0.1, 0.5], "evidence_threshold": [0.0, 1.5, 3.0], "keep_threshold": []}
 SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
+
+
+def follow(study: Study) -> None:
+    """A reader who arrives at a study by its address alone finds the controls as the study has them."""
+    config, state = study.config, st.session_state
+    if "kind" in state or "kind" in st.query_params:
+        return
+    state["kind"], state[f"{config.kind}_seeds"] = config.kind, min(config.seeds, MAX_SEEDS)
+    source, training = config.base.data.source, config.base.train
+    if source.startswith(PREFIX):
+        state["data"] = source.removeprefix(PREFIX)
+    arm_picker.take(config.base.arms if len(config.base.arms) > 1 else ("none", *config.base.arms))
+    settings.follow(config.base.controls)
+    state["model"] = next((name for name, model in PRESETS.items() if model == config.base.model), "small")
+    state["epochs"], state["seed"], state["batch"] = training.epochs, training.seed, training.batch_size
 
 
 def kind() -> Kind:

@@ -18,12 +18,6 @@ from dynmask_core.messages import LANGUAGES, catalogue
 Visit = Callable[..., AppTest]
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = {page: f"{page}.title" for page in ("home", "data", "masks", "train", "compare")}
-    "home": "home.title",
-    "data": "data.title",
-    "masks": "masks.title",
-    "train": "train.title",
-    "compare": "compare.title",
-}
 
 
 def query(app: AppTest) -> dict[str, str]:
