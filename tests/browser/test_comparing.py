@@ -63,9 +63,9 @@ def test_a_sweep_is_cancelled_gone_on_with_and_opened_by_a_click(
     click_button(page, "do_continue")
     expect(main(page)).to_contain_text("9 of 9 runs", timeout=180_000)
     cells = keyed(page, "heat_validation").locator(".nsewdrag").first
-    expect(cells).to_be_visible()
-    box = cells.bounding_box()
-    assert box is not None
+    expect(keyed(page, "reports")).to_be_visible()
+    until(cells.bounding_box)
+    box = cells.bounding_box() or {}
     cells.click(position={"x": box["width"] / 6, "y": box["height"] / 6})
     heading(page, "Train & watch")
     expect(keyed(page, "scores")).to_be_visible()
