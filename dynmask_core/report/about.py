@@ -8,10 +8,11 @@ from importlib import metadata
 from typing import Any
 
 from dynmask_core import __version__
+from dynmask_core.data.report import SMALL_TEST
 from dynmask_core.masks import parse
 from dynmask_core.messages import text
 from dynmask_core.report.blocks import Block, Code, Folded, Section, Table, Words
-from dynmask_core.report.plain import percent, teraflops
+from dynmask_core.report.plain import flops, percent, said
 from dynmask_core.studies.command import command_of, unsaid
 from dynmask_core.studies.results import METRICS, Result
 from dynmask_core.studies.study import Study
@@ -26,13 +27,14 @@ READING = {
 
 def arms(study: Study, lang: str) -> Section:
     """What each arm is, in words."""
-    blocks: list[Block] = [Words(text("study_report.arms.read", lang))]
+    one = len(study.config.base.arms) == 1
+    told = Words(text("study_report.arms.one" if one else "study_report.arms.read", lang))
     rows = []
     for arm in study.config.base.arms:
         parts = dict.fromkeys(name for name, _ in parse(arm))
         rows.append([arm, " + ".join(text(f"strategy.{name}", lang) for name in parts)])
-    head = [text("score.arm", lang), text("study_report.column.mask", lang)]
-    return Section(text("study_report.arms", lang), [*blocks, Table(head, rows, left=2)])
+    head = [text("study_report.column.arm", lang), text("study_report.column.mask", lang)]
+    return Section(text("study_report.arms", lang), [told, Table(head, rows, left=2)])
 
 
 def reading(study: Study, lang: str) -> Section:
@@ -40,7 +42,7 @@ def reading(study: Study, lang: str) -> Section:
     kind = study.config.kind
     return Section(
         text("study_report.reading", lang),
-        [Words(text(f"study_report.reading.{name}", lang)) for name in READING[kind]],
+        [Words(text(f"study_report.reading.{name}", lang), "term") for name in READING[kind]],
     )
 
 
@@ -48,7 +50,7 @@ def every_run(found: list[Result], lang: str) -> Section:
     """The numbers of every seed, nothing averaged."""
     transferred = any("transfer" in result.values for result in found)
     heads = ["validation", *METRICS, *(["away"] if transferred else []), "best_epoch", "seconds", "flops", "kept"]
-    head = [text("score.arm", lang), text("study_report.column.run", lang), text("figure.seed", lang)]
+    head = [text("study_report.column.arm", lang), text("study_report.column.run", lang), text("figure.seed", lang)]
     varied = any(result.cell for result in found)
     sized = any(result.size is not None for result in found)
     head = [head[0], *([text("study_report.column.settings", lang)] if varied else []), *head[1:]]
@@ -58,13 +60,13 @@ def every_run(found: list[Result], lang: str) -> Section:
     for result in found:
         values = result.values
         row = [result.arm]
-        row += [", ".join(f"{name} = {value}" for name, value in result.cell)] if varied else []
+        row += [said(result.cell, lang)] if varied else []
         row += [result.run[-8:], str(result.seed)]
         row += [str(result.size)] if sized else []
         row += [percent(result.score("accuracy", "validation"))]
         row += [percent(result.score(metric)) for metric in METRICS]
         row += [percent(result.score("accuracy", "transfer"))] if transferred else []
-        row += [str(values["best_epoch"]), f"{values['seconds']:.1f}", teraflops(values["training_flops"])]
+        row += [str(values["best_epoch"]), f"{values['seconds']:.1f}", flops(values["training_flops"])]
         rows.append([*row, percent(values["kept_fraction"])])
     table = Table(head, rows, left=3 if varied else 2)
     folded = Folded(text("study_report.every_run.open", lang, rows=len(rows)), [table])
@@ -76,7 +78,7 @@ def data(study: Study, lang: str) -> Section:
     found, base = study.data_report(lang), study.config.base
     what, count = text("report.what", lang), text("report.rows_count", lang)
     blocks: list[Block] = [Words(text("study_report.data.read", lang, source=base.data.source))]
-    if found["detectable_difference"] is not None:
+    if found["parts"]["test"] >= SMALL_TEST:  # of fewer, a warning says it
         known = {"tests": found["parts"]["test"], "points": f"{found['detectable_difference']:.1f}"}
         blocks.append(Words(text("report.can_show", lang, **known)))
     blocks += [Words(warning, "note") for warning in found["warnings"]]

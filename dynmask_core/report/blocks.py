@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph. look: "" or what sort of finding it is: better, worse, undetected, too_few, note."""
+    """A paragraph. look: "", or "term" where the first sentence names what the others explain, or what sort of finding
+    it is: better, worse, undetected, too_few, chosen, note.
+    """
 
     text: str
     look: str = ""
@@ -68,3 +70,9 @@ class Content:
 
 
 Block = Words | Table | Picture | Code | Folded
+
+
+def head_of(words: Words) -> tuple[str, str]:
+    """The sentence that names what a "term" explains, and the rest; ("", all) of other paragraphs."""
+    ends = [place for mark in ".。" if (place := words.text.find(mark)) >= 0] if words.look == "term" else []
+    return (words.text[: min(ends) + 1], words.text[min(ends) + 1 :]) if ends else ("", words.text)

@@ -7,7 +7,7 @@ from functools import partial
 from dynmask_core.evaluate.statistics import interval
 from dynmask_core.messages import text
 from dynmask_core.report.blocks import Block, Folded, Picture, Section, Table, Words
-from dynmask_core.report.plain import p_value, percent, points, span, strips, teraflops
+from dynmask_core.report.plain import flops, p_value, percent, points, span, strips
 from dynmask_core.studies.comparison import Comparison, transfer, verdict
 from dynmask_core.studies.cost import COSTS, costs
 from dynmask_core.studies.results import METRICS
@@ -52,7 +52,7 @@ def _scores(comparison: Comparison, lang: str) -> Section:
     from dynmask_core.report import figures
 
     heads = ("accuracy", "interval", "sd", "f1", "precision", "recall", "seconds", "kept", "flops")
-    head = [text("score.arm", lang), *(text(f"study_report.column.{name}", lang) for name in heads)]
+    head = [text("study_report.column.arm", lang), *(text(f"study_report.column.{name}", lang) for name in heads)]
     rows, plain = [], []
     for arm in comparison.arms:
         accuracy = comparison.scores(arm)
@@ -61,7 +61,7 @@ def _scores(comparison: Comparison, lang: str) -> Section:
         one += [percent(comparison.scores(arm, metric).mean()) for metric in METRICS[1:]]
         one += [f"{comparison.numbers(arm, 'seconds').mean():.1f}"]
         one += [percent(comparison.numbers(arm, "kept_fraction").mean())]
-        rows.append([arm, *one, teraflops(comparison.numbers(arm, "training_flops").mean())])
+        rows.append([arm, *one, flops(comparison.numbers(arm, "training_flops").mean())])
         plain.append((arm, (100 * accuracy).tolist(), 100 * mean, (100 * ends[0], 100 * ends[1])))
     told = text("study_report.scores.read", lang, seeds=len(comparison.seeds), tests=comparison.tests)
     blocks: list[Block] = [
@@ -74,7 +74,7 @@ def _scores(comparison: Comparison, lang: str) -> Section:
 
 def _differences(comparison: Comparison, lang: str) -> Section:
     heads = ("metric", "points", "interval", "sd", "p", "adjusted", "improvement")
-    head = [text("score.arm", lang), *(text(f"study_report.column.{name}", lang) for name in heads)]
+    head = [text("study_report.column.arm", lang), *(text(f"study_report.column.{name}", lang) for name in heads)]
     rows = [
         [
             d.arm,
@@ -109,7 +109,7 @@ def _same_texts(comparison: Comparison, lang: str) -> list[Section]:
             [check.arm, str(seed), str(one.only_treated), str(one.only_baseline), p_value(one.p_value)]
             for seed, one in zip(comparison.seeds, check.seeds, strict=True)
         ]
-    arm = text("score.arm", lang)
+    arm = text("study_report.column.arm", lang)
     every = Table([arm, text("figure.seed", lang), *head], single)
     blocks: list[Block] = [
         Words(text("study_report.same_texts.read", lang, baseline=baseline, tests=comparison.tests)),
@@ -124,7 +124,7 @@ def _cost(comparison: Comparison, lang: str) -> Section:
 
     heads = ["accuracy", "seconds", "seconds_ratio", "flops", "flops_ratio", "kept"]
     heads += ["frontier_seconds", "frontier_flops"]
-    head = [text("score.arm", lang), *(text(f"study_report.column.{name}", lang) for name in heads)]
+    head = [text("study_report.column.arm", lang), *(text(f"study_report.column.{name}", lang) for name in heads)]
     yes, no = text("study_report.yes", lang), "–"
     rows = [
         [
@@ -132,7 +132,7 @@ def _cost(comparison: Comparison, lang: str) -> Section:
             percent(one["accuracy"]),
             f"{one['seconds']:.1f}",
             f"{one['seconds_ratio']:.2f}",
-            teraflops(one["training_flops"]),
+            flops(one["training_flops"]),
             f"{one['training_flops_ratio']:.2f}",
             percent(one["kept_fraction"]),
             yes if one["seconds_frontier"] else no,
@@ -167,7 +167,7 @@ def _transfer(comparison: Comparison, lang: str) -> list[Section]:
     ]
     blocks: list[Block] = [
         Words(text("study_report.transfer.read", lang)),
-        Table([text("score.arm", lang), *head], rows),
+        Table([text("study_report.column.arm", lang), *head], rows),
         Picture(
             partial(figures.transfer, comparison, lang),
             strips(drops, text("study_report.no_drop", lang), signed=True),

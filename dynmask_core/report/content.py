@@ -27,7 +27,7 @@ def content_of(study: Study, lang: str) -> Content:
         source=config.base.data.source,
         seeds=config.seeds,
         runs=len(study.jobs),
-        name=study.name[:8],
+        day=f"{study.name[:4]}-{study.name[4:6]}-{study.name[6:8]}",
     )
     rest = [about.reading(study, lang)]
     if found:

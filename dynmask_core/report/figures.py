@@ -22,6 +22,7 @@ from dynmask_core.report.drawing import (
     short,
 )
 from dynmask_core.report.heatmap import heatmap
+from dynmask_core.report.plain import flops
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.comparison import transfer as transferred
 from dynmask_core.studies.cost import frontier
@@ -112,13 +113,13 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
     """
     if not comparison.seeds:
         return empty(lang)
-    unit = 1e12 if cost == "training_flops" else 1.0
     points = {
-        arm: (comparison.numbers(arm, cost) / unit, 100 * comparison.scores(arm), arm_color(index))
+        arm: (comparison.numbers(arm, cost), 100 * comparison.scores(arm), arm_color(index))
         for index, arm in enumerate(comparison.arms)
     }
     means = {arm: (float(spent.mean()), float(score.mean())) for arm, (spent, score, _) in points.items()}
     best = frontier(means)
+    write = flops if cost == "training_flops" else "{:.1f}".format
     x, told = text(f"figure.cost.{cost}", lang), ", ".join(map(short, best))
     said = text("figure.cost.alt", lang, cost=x, told=told)
     figure = framed(400, x, f"{text('score.accuracy', lang)}, %", alt=said)
@@ -134,7 +135,7 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
     )
     for arm, (spent, score, color) in points.items():
         hover = [
-            f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {own:.2f} %, {paid:.3g}"
+            f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {own:.2f} %, {write(paid)}"
             for seed, own, paid in zip(comparison.seeds, score, spent, strict=True)
         ]
         marks(figure, spent, score, hover, {"color": color, "size": 6, "opacity": 0.4})
@@ -146,9 +147,9 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
             marker={"color": color, "size": 14, "symbol": "diamond"},
             name=label(arm),
             hoverinfo="text",
-            hovertext=f"{label(arm)}<br>{text('figure.mean', lang)}: {means[arm][1]:.2f} %, {means[arm][0]:.3g}",
+            hovertext=f"{label(arm)}<br>{text('figure.mean', lang)}: {means[arm][1]:.2f} %, {write(means[arm][0])}",
         )
-    figure.update_xaxes(rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", tickformat="~s" if cost == "training_flops" else None)
     keys(figure, lang)
     return figure
 

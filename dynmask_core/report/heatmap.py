@@ -8,22 +8,18 @@ import plotly.graph_objects as go
 
 from dynmask_core.messages import text
 from dynmask_core.report.drawing import GREY, empty, framed, label, short
-from dynmask_core.studies.config import Cell
+from dynmask_core.report.plain import said, setting_name, shown
 from dynmask_core.studies.settings import Value
 from dynmask_core.studies.sweep import CellResult, Sweep
 
 QUANTITIES = ("validation", "kept_fraction", "seconds")
 LIGHT, DARK = (232, 238, 252), (30, 58, 138)
 """Opaque, so that the numbers on it keep their contrast on any page."""
+LEAST = 5.0
+"""Points from the lightest to the darkest colour at least: what may be noise must not look like night and day."""
 CHOSEN = "#d55e00"
-LETTERS = {"step_size": "alpha", "evidence_threshold": "tau", "keep_threshold": "theta"}
 
 Axes = Sequence[tuple[str, Sequence[Value]]]
-
-
-def setting_name(name: str, lang: str) -> str:
-    """A setting in the reader's words, where there are any."""
-    return text(f"setting.{LETTERS[name]}", lang) if name in LETTERS else name
 
 
 def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[str, Value] | None = None) -> go.Figure:
@@ -39,7 +35,8 @@ def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[s
     grid = cut(sweep, axes, fixed)
     found = [cell for row in grid for cell in row if cell is not None]
     values = [worth(cell, quantity) for cell in found]
-    low, high = min(values, default=0.0), max(values, default=1.0)
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    high = max(high, 1.1 * low if quantity == "seconds" else low + LEAST)
     name = text(f"figure.heatmap.{quantity}", lang)
     best = max(found, key=lambda cell: worth(cell, quantity), default=None)
     told = "–" if best is None else f"{worth(best, quantity):.1f} ({said(best.cell, lang)})"
@@ -54,7 +51,7 @@ def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[s
         x=list(range(len(across[1]))),
         y=list(range(len(down[1]))),
         zmin=low,
-        zmax=high if high > low else low + 1,
+        zmax=high,
         colorscale=[[0, f"rgb{LIGHT}"], [1, f"rgb{DARK}"]],
         showscale=False,
         xgap=2,
@@ -134,15 +131,6 @@ def worth(cell: CellResult, quantity: str) -> float:
     """Shares in percent, seconds as they are."""
     value = float(getattr(cell, quantity))
     return value if quantity == "seconds" else 100 * value
-
-
-def shown(value: Value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def said(cell: Cell, lang: str) -> str:
-    """The settings of a cell in words; plain text."""
-    return ", ".join(f"{setting_name(name, lang)} {shown(value)}" for name, value in cell)
 
 
 def _hover(cell: CellResult, lang: str) -> str:

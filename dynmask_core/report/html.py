@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from importlib import resources
 
 import plotly.graph_objects as go
 
 from dynmask_core.messages import LANGUAGES
-from dynmask_core.report.blocks import Block, Code, Content, Folded, Picture, Table, Words
+from dynmask_core.report.blocks import Block, Code, Content, Folded, Picture, Table, Words, head_of
 from dynmask_core.report.drawing import alt
 
+BREAKS = re.compile(r"[+:|/_.](?=\w)")
+"""Where a name may go on in the next line."""
 LOCALES = {"en": "en", "zh": "zh-Hans"}
-MARKS = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "note": "!"}
+MARKS = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "chosen": "★", "note": "!"}
 # Whoever opens a report may be offline or may not trust it: the page itself forbids any connection.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:"
 CONFIG = {"displayModeBar": False, "responsive": True}
@@ -58,7 +61,8 @@ class _Page:
             if block.look in MARKS:
                 mark = f'<span aria-hidden="true">{MARKS[block.look]}</span>'
                 return f'<p class="finding {block.look}">{mark} {escape(block.text)}</p>\n'
-            return f"<p>{escape(block.text)}</p>\n"
+            term, rest = head_of(block)
+            return f"<p>{f'<strong>{escape(term)}</strong>' if term else ''}{escape(rest)}</p>\n"
         if isinstance(block, Table):
             return _table(block)
         if isinstance(block, Picture):
@@ -73,7 +77,8 @@ class _Page:
     def _figure(self, picture: Picture) -> str:
         figure = picture.draw()
         # Where a page has chosen a template for all figures, this one goes its own way.
-        figure.update_layout(template=go.layout.Template(), font={"family": "system-ui, sans-serif"})
+        figure.layout.template = go.layout.Template()
+        figure.update_layout(font={"family": "system-ui, sans-serif"})
         drawn = figure.to_html(
             full_html=False, include_plotlyjs=not self._drawn, include_mathjax=False, config=CONFIG,
             default_width="100%", default_height=f"{figure.layout.height}px",
@@ -88,7 +93,10 @@ class _Page:
 def _table(table: Table) -> str:
     def cell(kind: str, place: int, words: str) -> str:
         look = "" if place < table.left else ' class="number"'
-        return f"<{kind}{look}>{escape(words)}</{kind}>"
+        written = escape(words)
+        if place < table.left:
+            written = BREAKS.sub(r"\g<0><wbr>", written)
+        return f"<{kind}{look}>{written}</{kind}>"
 
     head = "".join(cell("th", place, name) for place, name in enumerate(table.head))
     rows = "\n".join(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from dynmask_core.report.blocks import Block, Code, Content, Folded, Picture, Table, Words
+from dynmask_core.report.blocks import Block, Code, Content, Folded, Picture, Table, Words, head_of
 from dynmask_core.report.plain import one_line
 
-MARKS = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "note": "⚠"}
+MARKS = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "chosen": "★", "note": "⚠"}
 SPECIAL = re.compile(r"[\\`*_\[\]#|~$]")
 
 
@@ -29,7 +29,10 @@ def escaped(words: str) -> str:
 def _written(block: Block) -> str:
     if isinstance(block, Words):
         mark = MARKS.get(block.look)
-        return f"> {mark} {escaped(block.text)}" if mark else escaped(block.text)
+        if mark:
+            return f"> {mark} {escaped(block.text)}"
+        term, rest = head_of(block)
+        return f"**{escaped(term)}** {escaped(rest)}" if term else escaped(rest)
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Picture):

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from dynmask_core.messages import text
+from dynmask_core.studies.config import Cell
+from dynmask_core.studies.settings import Value
+
+LETTERS = {"step_size": "alpha", "evidence_threshold": "tau", "keep_threshold": "theta"}
 WIDTH = 57
 """Characters of a strip: fits a phone held upright."""
 
@@ -27,8 +32,26 @@ def p_value(p: float) -> str:
     return f"{p:.3f}" if p >= 0.001 else "< 0.001"
 
 
-def teraflops(count: float) -> str:
-    return f"{count / 1e12:.3g}"
+def flops(count: float) -> str:
+    """With three digits and a prefix: 98.2 M, 1.35 T."""
+    for prefix, unit in (("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6)):
+        if count >= unit:
+            return f"{count / unit:#.3g} {prefix}".replace(". ", " ")
+    return f"{count:.0f}"
+
+
+def setting_name(name: str, lang: str) -> str:
+    """A setting in the reader's words, where there are any."""
+    return text(f"setting.{LETTERS[name]}", lang) if name in LETTERS else name
+
+
+def shown(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def said(cell: Cell, lang: str) -> str:
+    """The settings of a cell in words; plain text."""
+    return ", ".join(f"{setting_name(name, lang)} {shown(value)}" for name, value in cell)
 
 
 def strips(

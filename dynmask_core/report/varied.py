@@ -7,7 +7,7 @@ from functools import partial
 
 from dynmask_core.messages import text
 from dynmask_core.report.blocks import Block, Folded, Picture, Section, Table, Words
-from dynmask_core.report.plain import grid, p_value, percent, points, span, strips
+from dynmask_core.report.plain import grid, p_value, percent, points, said, setting_name, shown, span, strips
 from dynmask_core.studies.config import StudyConfig
 from dynmask_core.studies.curve import Curve
 from dynmask_core.studies.sweep import Sweep
@@ -25,8 +25,8 @@ def chosen(sweeps: list[Sweep], lang: str) -> list[Block]:
         if choice is None:
             found.append(Words(text("figure.empty", lang), "note"))
             continue
-        said = ", ".join(f"{name} = {value}" for name, value in choice.cell.cell)
-        lines = [text("study_report.chosen", lang, arm=sweep.arm, settings=said, cells=choice.cells)]
+        settings = said(choice.cell.cell, lang)
+        lines = [text("study_report.chosen", lang, arm=sweep.arm, settings=settings, cells=choice.cells)]
         reached = percent(choice.validation)
         if choice.honest is None or choice.flattery is None:
             lines.append(text("study_report.chosen.one_seed", lang, reached=reached))
@@ -38,19 +38,19 @@ def chosen(sweeps: list[Sweep], lang: str) -> list[Block]:
             lines.append(text("study_report.chosen.test", lang, ends=span(choice.ci95), **worth))
         else:
             lines.append(text("study_report.chosen.test_once", lang, **worth))
-        found.append(Words(" ".join(lines)))
+        found.append(Words(("" if lang == "zh" else " ").join(lines), "chosen"))
     return found
 
 
 def maps(sweeps: list[Sweep], config: StudyConfig, lang: str) -> list[Section]:
     """The heat maps of every arm, and all cells as a table."""
     made = [_map(sweep, config, lang) for sweep in sweeps if sweep.cells]
-    head = [text("score.arm", lang), *(name for name, _ in config.axes)]
+    head = [text("study_report.column.arm", lang), *(setting_name(name, lang) for name, _ in config.axes)]
     head += [text(f"figure.heatmap.{quantity}", lang) for quantity in QUANTITIES]
     rows = [
         [
             sweep.arm,
-            *(str(value) for _, value in cell.cell),
+            *(shown(value) for _, value in cell.cell),
             percent(cell.validation),
             percent(cell.kept_fraction),
             f"{cell.seconds:.1f}",
@@ -72,7 +72,7 @@ def _map(sweep: Sweep, config: StudyConfig, lang: str) -> Section:
     for quantity in QUANTITIES:
         for fixed in slices[:MOST_SLICES]:
             if fixed:
-                blocks.append(Words(", ".join(f"{name} = {value}" for name, value in fixed)))
+                blocks.append(Words(said(fixed, lang)))
             draw = partial(figures.heatmap, sweep, quantity, lang, config.axes, dict(fixed))
             blocks.append(Picture(draw, _plain(sweep, quantity, config, dict(fixed), lang), colored=True))
     return Section(text("study_report.map", lang, arm=sweep.arm), blocks)
@@ -129,7 +129,7 @@ def curve_table(curve: Curve, lang: str) -> list[Section]:
     if not curve.comparisons:
         return []
     heads = ("size", "accuracy", "interval", "points", "interval", "p", "adjusted", "decision")
-    head = [text("score.arm", lang), *(text(f"study_report.column.{name}", lang) for name in heads)]
+    head = [text("study_report.column.arm", lang), *(text(f"study_report.column.{name}", lang) for name in heads)]
     rows = []
     for arm in curve.arms:
         for point in curve.points(arm):
