@@ -22,10 +22,7 @@ AXES = (("step_size", (0.01, 0.1)), ("evidence_threshold", (0.0, 1.0, 2.0)), ("d
 
 
 def result(arm: str, seed: int, score: float, cell: Any = (), size: int | None = None) -> Result:
-    part = dict.fromkeys(("accuracy", "f1", "precision", "recall"), score) | {
-        "loss": 1.0,
-        "confusion": [[3, 1], [1, 3]],
-    }
+    part: dict[str, Any] = dict.fromkeys(METRICS, score) | {"loss": 1.0, "confusion": [[3, 1], [1, 3]]}
     costs = {"seconds": 1.0 + score, "training_flops": 1e9 * score, "kept_fraction": 0.5}
     values = {"name": arm, "test": part, "validation": part, "transfer": part, **costs}
     return Result(arm, seed, cell, size, f"run-{seed}-{len(cell) and [v for _, v in cell]}", values, None)
