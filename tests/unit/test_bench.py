@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dynmask_core.bench import rationale, words
+from dynmask_core.bench import calibration, rationale, words
 from dynmask_core.bench.steps import Stepper
 from dynmask_core.bench.timing import speed_up, take_turns
 from dynmask_core.cli.main import main
@@ -85,3 +85,56 @@ def test_the_rationale_suite_reads_marked_sentences(tmp_path: Path, monkeypatch:
     rows = rationale.run(epochs=1, arms=("keyword",))
     assert [row.name for row in rows] == ["random", "keyword"]
     assert 0 < rows[0].ratio < 1
+
+
+def test_a_suite_that_takes_minutes_or_needs_data_runs_only_when_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    class Suite:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def run(self) -> list[object]:
+            ran.append(self.name.rpartition(".")[2])
+            return []
+
+    monkeypatch.setattr("dynmask_core.cli.bench.importlib.import_module", Suite)
+    assert main(["bench"]) == 0
+    assert ran == ["masks", "removal", "words"]
+    assert main(["bench", "--suite", "calibration"]) == 0
+    assert ran[3:] == ["calibration"]
+
+
+def test_verdicts_on_chance_alone_and_on_a_true_difference() -> None:
+    rng = np.random.default_rng(0)
+    baseline, treated = np.rint(400 * rng.normal(0.75, 0.015, (2, 200, 10))) / 400
+    alike, interval, better = calibration.judged(baseline, treated, 400)
+    assert alike.ratio * 0.05 <= calibration.MOST_FALSE_ALARMS
+    assert interval.ratio > alike.ratio
+    assert better.ratio * 0.8 >= calibration.LEAST_POWER
+    for row in (alike, interval, better):
+        assert row.spread[0] <= row.ratio <= row.spread[1]
+    # The noise of far fewer texts hides the same difference.
+    *_, hidden = calibration.judged(*np.rint(100 * rng.normal(0.75, 0.06, (2, 50, 10))) / 100, 100)
+    assert hidden.ratio < 0.6
+
+
+def test_correcting_wrong_answers_gives_the_advantage_that_was_asked_for() -> None:
+    accuracy = np.array([[0.5, 0.9, 1.0]] * 400)
+    gained = calibration.corrected(accuracy, 400, 0.03) - accuracy
+    assert gained[:, :2].mean(0) == pytest.approx([0.03, 0.03], abs=0.001)
+    assert (gained >= 0).all()
+    assert (gained[:, 2] == 0).all()
+    assert np.allclose(gained * 400, np.rint(gained * 400))
+    assert len(np.unique(gained[:, 0])) > 5
+
+
+def test_the_calibration_suite_trains_what_it_judges() -> None:
+    dataset = calibration.texts()
+    assert {part: len(dataset.rows(part)) for part in calibration.SIZES} == calibration.SIZES
+    rows = calibration.run(comparisons=2, seeds=3, epochs=1)
+    assert len(rows) == 3
+    # Three seeds cannot declare anything; the arms differ all the same.
+    assert rows[0].ratio == rows[2].ratio == 0
+    assert "0 of 2" in rows[0].note
+    assert "sd of a paired difference 0.0" not in rows[0].note
