@@ -17,7 +17,7 @@ from dynmask_core.studies.curve import curve
 from dynmask_core.studies.results import METRICS, Result
 from dynmask_core.studies.sweep import Sweep, sweep
 
-ARMS = ("none", "static", "lexicon:good|<b>bad</b>|terrible|wonderful")
+ARMS = ("none", "static", "lexicon:a|<b>b</b>")
 AXES = (("step_size", (0.01, 0.1)), ("evidence_threshold", (0.0, 1.0, 2.0)), ("dropout", (0.1, 0.2)))
 
 
