@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
@@ -67,13 +68,21 @@ class StudyConfig:
         check((self.kind == "curve") == bool(self.sizes), "sizes", ",".join(map(str, self.sizes)), "50, 100, 200 …")
         names = [name for name, _ in self.axes]
         check(len(names) == len(set(names)), "axes", ", ".join(names), "different names")
+        for name, values in (*self.axes, ("sizes", self.sizes)):
+            different = len(values) == len(set(values)) and bool(values or name == "sizes")
+            check(different, name, ",".join(map(str, values)) or "–", "different values")
         for arm in self.base.arms:
             parse(arm)
-        runs = self.seeds * max(len(self.sizes), 1) * len(self.cells())
+        # Counted, not made: a grid too large for the memory is refused, too.
+        runs = self.seeds * max(len(self.sizes), 1) * math.prod(len(values) for _, values in self.axes)
         if runs > MAX_RUNS:
             raise InputError("too_many_runs", runs=runs, limit=MAX_RUNS)
-        for cell in self.cells():
-            self._with(cell)
+        configs = [self._with(cell) for cell in self.cells()]
+        # Not so with `dim` beside `preset`, which sets it again.
+        check(len(set(configs)) == len(configs), "axes", ", ".join(names), "settings that do not undo each other")
+        for size in self.sizes:
+            self._data(size)
+        replace(self.base.train, seed=self.base.train.seed + self.seeds - 1)
 
     def cells(self) -> list[Cell]:
         """All choices of the varied settings; one empty one where nothing is varied."""

@@ -29,9 +29,11 @@ def with_setting(config: ExperimentConfig, name: str, value: Value) -> Experimen
 
     Raises InputError: `unknown_setting`, or what the settings themselves say of a value that is out of range.
     """
-    if name == "preset" and value in PRESETS:
+    if name == "preset":
+        if value not in PRESETS:
+            raise InputError("bad_setting", name=name, value=value, expected=", ".join(PRESETS))
         return replace(config, model=PRESETS[str(value)])
-    if name not in names(config) or name == "preset":
+    if name not in names(config):
         raise InputError("unknown_setting", name=name, value=value, known=", ".join(names(config)))
     if "." in name:
         strategy, parameter = name.split(".")
@@ -51,18 +53,21 @@ def read(config: ExperimentConfig, name: str, texts: Sequence[str]) -> tuple[Val
 
 
 def _told(arm: str, strategy: str, parameter: str, value: Value) -> str:
-    parts = parse(arm)
-    return written(
-        (name, {**values, parameter: REGISTRY[name].parameter(parameter).read(value)} if name == strategy else values)
-        for name, values in parts
-    )
+    told = REGISTRY[strategy].parameter(parameter)
+    try:
+        read = told.read(value)
+    except ValueError:
+        raise InputError(
+            "bad_parameter", strategy=strategy, name=parameter, value=value, expected=told.expected
+        ) from None
+    return written((name, {**values, parameter: read} if name == strategy else values) for name, values in parse(arm))
 
 
 def _of_kind(config: ExperimentConfig, name: str, text: str) -> Value:
     start = next((getattr(getattr(config, s), name) for s in SECTIONS if hasattr(getattr(config, s), name)), "")
     try:
         if "." in name:
-            strategy, parameter = name.split(".")
+            strategy, _, parameter = name.partition(".")
             known = {p.name: p for p in REGISTRY[strategy].parameters} if strategy in REGISTRY else {}
             return known[parameter].read(text) if parameter in known else text
         return text if isinstance(start, str) else type(start)(text)
