@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
@@ -102,7 +103,8 @@ class Queue:
     def _stand(self, run: Run, state: State, place: int = 0, reason: str = "") -> None:
         """Writes where a run stands that no worker has; what it did before is kept."""
         before, epochs = run.status(), run.config().train.epochs
-        run.write_status(Status(state, before.epoch, epochs, elapsed=before.elapsed, place=place, reason=reason))
+        kept = Status(state, before.epoch, epochs, elapsed=before.elapsed, fraction=before.fraction)
+        run.write_status(replace(kept, place=place, reason=reason))
 
     def _serve(self, slot: int) -> None:
         with self._change:
