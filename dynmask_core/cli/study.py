@@ -17,6 +17,7 @@ from dynmask_core.cli.train import RUNS_DIR_HELP, add_settings, experiment_confi
 from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.runs import ACTIVE, default_root
+from dynmask_core.runs.run import ALIVE_FOR
 from dynmask_core.studies import Progress, Study, StudyConfig, same_study
 
 if TYPE_CHECKING:
@@ -134,6 +135,10 @@ def _texts(arguments: argparse.Namespace, config: StudyConfig) -> tuple[Dataset,
 def _work(arguments: argparse.Namespace, study: Study) -> Progress:
     from dynmask_core.jobs.conduct import conduct
 
+    # One that was killed seems alive for some seconds; one that is alive still does after them, and is not disturbed.
+    deadline = time.monotonic() + ALIVE_FOR
+    while study.worked_on() and time.monotonic() < deadline:
+        time.sleep(0.1)
     with _engine(arguments, study) as queue:
         try:
             conduct(study, queue, _Said())
