@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -356,6 +357,25 @@ def test_a_run_that_nobody_watched_for_days_is_not_ended_as_unwatched(new: Calla
     assert unwatched == [False] * 6
 
 
+def test_what_a_run_has_done_counts_while_it_waits_to_go_on(new: Callable[..., Study], until: Until) -> None:
+    study, gate = new(), threading.Event()
+    run = study.prepare(study.jobs[0], study.dataset())
+    run.write_status(Status("interrupted", epoch=3, epochs=4, elapsed=6.0, fraction=0.75))
+    seen: list[Status] = []
+
+    def work(run: Run) -> None:
+        seen.append(run.status())
+        assert gate.wait(30)
+        finish(run)
+
+    with served(Instant(work), slots=1) as line, under_way(study, line) as states:
+        until(lambda: seen)
+        assert seen[0] == Status("starting", epoch=3, epochs=1, elapsed=6.0, fraction=0.75)
+        assert study.progress().fraction == pytest.approx(0.75 / 6)
+        gate.set()
+        until(lambda: states)
+
+
 # Real workers
 
 
@@ -371,7 +391,10 @@ def test_a_killed_worker_costs_a_study_nothing_but_time(
 ) -> None:
     monkeypatch.setattr(conduct, "PACE", 0.1)
     study = new(epochs=8)
-    line = Queue(slots=2)
+    # Forked from one process that has loaded torch: three workers that load it by themselves take half a minute.
+    workers = multiprocessing.get_context("forkserver")
+    workers.set_forkserver_preload(["dynmask_core.train"])
+    line = Queue(lambda: ProcessPoolExecutor(1, workers), slots=2)
     try:
         with under_way(study, line) as states:
             until(lambda: in_the_middle(line), 120)
@@ -383,7 +406,7 @@ def test_a_killed_worker_costs_a_study_nothing_but_time(
         line.close()
     assert states == ["finished"]
     assert [event["type"] for event in victim.events()].count("started") == 2
-    others = [run for job in study.jobs[-2:] if (run := study.run(job)).name != victim.name]
+    others = [run for job in study.jobs[-1:] if (run := study.run(job)).name != victim.name]
     for run in (victim, *others):
         assert run.epochs() == list(range(9))
         straight = Run.create(study.path.parent, replace(run.config()), run.dataset())
