@@ -123,11 +123,12 @@ def verdict(difference: Difference, comparison: Comparison, lang: str = "en") ->
     said = {
         "arm": difference.arm,
         "baseline": difference.baseline,
+        "metric": text(f"score.{difference.metric}", lang),
         "points": f"{100 * measured.mean:+.1f}",
         "low": f"{100 * measured.ci95[0]:+.1f}",
         "high": f"{100 * measured.ci95[1]:+.1f}",
         "p": _p(difference.adjusted_p),
-        "won": sum(better(comparison, difference.arm, difference.baseline)),
+        "won": sum(better(comparison, difference.arm, difference.baseline, difference.metric)),
         "seeds": measured.n,
     }
     sentence = text(f"compare.verdict.{difference.decision}", lang, **said)
@@ -141,9 +142,9 @@ def verdict(difference: Difference, comparison: Comparison, lang: str = "en") ->
     return sentence
 
 
-def better(comparison: Comparison, arm: str, baseline: str) -> list[bool]:
-    """Per seed: the arm has the higher test accuracy."""
-    return [bool(won) for won in comparison.scores(arm) > comparison.scores(baseline)]
+def better(comparison: Comparison, arm: str, baseline: str, metric: str = "accuracy") -> list[bool]:
+    """Per seed: the arm has the higher score on the test texts."""
+    return [bool(won) for won in comparison.scores(arm, metric) > comparison.scores(baseline, metric)]
 
 
 def _p(value: float) -> str:

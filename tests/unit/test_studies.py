@@ -24,7 +24,7 @@ from dynmask_core.data.variants import resplit, shorten
 from dynmask_core.errors import InputError
 from dynmask_core.events import Started
 from dynmask_core.jobs import execute
-from dynmask_core.messages import LANGUAGES
+from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run, Status, find_run, list_runs
 from dynmask_core.runs.run import ALIVE_FOR, NAME
 from dynmask_core.studies import Study, StudyConfig, find_study, list_studies, same_study
@@ -541,6 +541,18 @@ def test_the_verdict_says_what_this_much_evidence_shows(
     assert "none" in said
     assert all(number in said for number in expected)
     assert (decision == "better") == ({"en": "is better", "zh": "优于"}[lang] in said)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_verdict_speaks_of_its_own_metric(lang: str) -> None:
+    found = scored({"none": LOW, "topk": HIGH})
+    for r in found:
+        r.values["test"]["f1"] = 0.9 if r.arm == "none" else 0.5
+    compared = compare(found, ("none", "topk"))
+    said = {d.metric: verdict(d, compared, lang) for d in compared.differences}
+    assert all(text(f"score.{metric}", lang) in sentence for metric, sentence in said.items())
+    assert "-40.0" in said["f1"]
+    assert {"en": "better in 0 of 6", "zh": "6 个种子中有 0 个"}[lang] in said["f1"]
 
 
 def test_what_is_undetected_says_how_many_seeds_it_would_take() -> None:
