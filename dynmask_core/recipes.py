@@ -25,6 +25,7 @@ RECIPES = {
     "saving": Recipe(("none", "topk:0.2"), "medium", 5, 64),
     "finding": Recipe(("none", "hardconcrete", "gradient", "keyword")),
     "hiding": Recipe(("none", "informed", "dropout", "spandrop")),
+    "chance": Recipe(("dropout", "dropout:draw=1")),
     "attention": Recipe(("none", "dman", "window:4", "entmax")),
     "heads": Recipe(("none", "headgate", "headgrad", "drophead")),
 }

@@ -26,9 +26,9 @@ BEGINS = 3.0
 
 @dataclass(frozen=True)
 class Engine:
-    """Who trains: the processes of this server, or the Dask cluster whose scheduler has that address."""
+    """Who trains: the processes of this server, or the Dask cluster whose scheduler has that address ("": not said)."""
 
-    scheduler: str = ""
+    scheduler: str | None = None
 
 
 def given_scheduler() -> str:
@@ -50,8 +50,10 @@ def _cluster(scheduler: str) -> tuple[Queue, object]:
 
 
 def _queue_of(engine: Engine, study: Study) -> Queue:
-    if not engine.scheduler:
+    if engine.scheduler is None:
         return queue()
+    if not engine.scheduler:
+        raise InputError("no_scheduler")
     line, cluster = _cluster(engine.scheduler)
     cluster.share(study.path)  # type: ignore[attr-defined]
     return line

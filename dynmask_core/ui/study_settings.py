@@ -16,6 +16,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.studies import Kind, Study, StudyConfig
 from dynmask_core.studies import settings as study_settings
 from dynmask_core.studies.config import MIN_SEEDS
+from dynmask_core.studies.curve import fitting
 from dynmask_core.ui import address, chosen, settings
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.i18n import t
@@ -126,8 +127,7 @@ def engine() -> Engine:
             t("study.scheduler"), value=given_scheduler(), placeholder="tcp://10.0.0.1:8786", key="scheduler",
             disabled=not may_type_scheduler(), help=t("study.scheduler.help"), persist_state="session",
         )  # fmt: skip
-        address_ = typed.strip() if may_type_scheduler() else given_scheduler()
-    return Engine(address_ or "?")
+    return Engine(typed.strip() if may_type_scheduler() else given_scheduler())
 
 
 def study(picked: Kind) -> tuple[StudyConfig, Dataset, Report]:
@@ -151,7 +151,7 @@ def study(picked: Kind) -> tuple[StudyConfig, Dataset, Report]:
         sizes=tuple(sorted(state["sizes"])) if picked == "curve" else (),
         test_on=source,
     )
-    return config, dataset, report
+    return (fitting(config, dataset) if picked == "curve" else config), dataset, report
 
 
 def axes(base: ExperimentConfig) -> tuple[tuple[str, tuple[study_settings.Value, ...]], ...]:

@@ -1,0 +1,44 @@
+"""Small parts that the views of studies share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dynmask_core.ui.frame import go_to
+from dynmask_core.ui.i18n import t
+
+
+def plot(figure: go.Figure, key: str, **options: Any) -> Any:
+    """options: of st.plotly_chart, whose answer is returned."""
+    return st.plotly_chart(figure, key=key, config={"displaylogo": False}, **options)
+
+
+def one_of(key: str, options: Sequence[str], say: Callable[[str], str]) -> str:
+    """One of the options, `compare.KEY.choose` above them."""
+    return str(
+        st.segmented_control(
+            t(f"compare.{key}.choose"), options, default=options[0], required=True, format_func=say, key=f"pick_{key}"
+        )
+    )
+
+
+def number(label: str, form: str = "%.3f", **more: Any) -> Any:
+    """A column of numbers."""
+    return st.column_config.NumberColumn(label, format=form, **more)
+
+
+def table(rows: list[dict[str, Any]], config: dict[str, Any], key: str) -> None:
+    """config: the columns, in the order of the rows' keys."""
+    with st.container(key=key):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+
+
+def open_run(name: str) -> None:
+    """Leaves for the page that shows one run, epoch by epoch."""
+    st.session_state["run"] = name
+    go_to("train")
