@@ -28,6 +28,11 @@ def text(key: str, lang: str = "en", /, **params: Any) -> str:
     return catalogue(lang)[key].format(**params)
 
 
+def joined(lang: str, *sentences: str) -> str:
+    """Sentences one after another, as the language sets them."""
+    return ("" if lang == "zh" else " ").join(sentences)
+
+
 def gloss(key: str, lang: str = "en") -> tuple[str, str]:
     """(a few words, one sentence): the two sides of the first colon of texts that name and explain a thing."""
     words, _, sentence = text(key, lang).replace("：", ": ", 1).partition(": ")

@@ -11,10 +11,11 @@ from dynmask_core.cli.train import RUNS_DIR_HELP
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, default_root, find_run, list_runs
 from dynmask_core.runs.store import export_run
+from dynmask_core.studies import Study, list_studies
 
 
 def add(commands: Any) -> None:
-    command = commands.add_parser("runs", help="list, show or export runs")
+    command = commands.add_parser("runs", help="list runs and studies, show or export a run")
     command.add_argument("action", nargs="?", choices=("list", "show", "export"), default="list")
     command.add_argument("name", nargs="?", metavar="RUN")
     command.add_argument("--to", type=Path, metavar="FILE", help="zip file to export to")
@@ -25,7 +26,8 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     root = arguments.runs_dir or default_root()
     if arguments.action == "list":
-        return {"runs_dir": str(root), "runs": [_line(found) for found in list_runs(root)]}
+        studies = [_study(found) for found in list_studies(root)]
+        return {"runs_dir": str(root), "runs": [_line(found) for found in list_runs(root)], "studies": studies}
     if arguments.name is None:
         raise InputError("no_run_named", action=arguments.action)
     found = find_run(root, arguments.name)
@@ -35,6 +37,12 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         raise InputError("no_target")
     export_run(found, arguments.to)
     return {**_line(found), "to": str(arguments.to)}
+
+
+def _study(study: Study) -> dict[str, Any]:
+    config, now = study.config, study.progress()
+    line = {"study": study.name, "kind": config.kind, "source": config.base.data.source, "arms": list(config.base.arms)}
+    return line | {"seeds": config.seeds, "state": now.state, "done": now.done, "total": now.total}
 
 
 def _line(run: Run) -> dict[str, Any]:
@@ -48,7 +56,11 @@ def show(result: dict[str, Any]) -> None:
     for line in result.get("runs", [result]):
         arms = ",".join(line["arms"])
         print(f"{line['run']}  {line['state']:11s} epoch {line['epoch']} of {line['epochs']}  {arms}  {line['source']}")
-    if "runs" in result and not result["runs"]:
+    for line in result.get("studies", []):
+        arms = ",".join(line["arms"])
+        done = f"{line['done']} of {line['total']} runs"
+        print(f"{line['study']}  {line['state']:11s} {line['kind']}, {done}  {arms}  {line['source']}")
+    if "runs" in result and not result["runs"] and not result["studies"]:
         print(f"no runs in {result['runs_dir']}")
     if "to" in result:
         print(f"exported to {result['to']}")

@@ -95,6 +95,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         if current.status().state in ACTIVE:
             raise InputError("run_active", name=current.name)
         current.command("run")
+        current.drop_lease()  # whoever watched it in a browser has left
         dropped: dict[str, int] = {}
     else:
         from dynmask_core.train import choose_device

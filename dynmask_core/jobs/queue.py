@@ -29,6 +29,8 @@ def local_executor(start: Callable[[], None] = worker.start) -> Executor:
     from loky.process_executor import ProcessPoolExecutor
 
     quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    # loky replaces a worker that has grown by 300 MB; a larger model needs them, and a new worker seconds to warm up.
+    quiet["LOKY_MAX_MEMORY_LEAK_SIZE"] = "4e9"
     executor: Executor = ProcessPoolExecutor(max_workers=1, initializer=start, env=quiet)
     executor.submit(worker.ready)
     return executor

@@ -201,6 +201,10 @@ class Run:
         """Says that somebody is watching."""
         (self.path / "lease").touch()
 
+    def drop_lease(self) -> None:
+        """Says that nobody needs to watch: the run goes on to its end."""
+        (self.path / "lease").unlink(missing_ok=True)
+
     def unwatched(self) -> bool:
         """True if a viewer once watched and none has for LEASE seconds. A run nobody ever watched goes on."""
         return (self.path / "lease").exists() and self._silence("lease") > LEASE

@@ -20,7 +20,7 @@ from dynmask_core.evaluate.statistics import (
     seeds_needed,
     smallest_p,
 )
-from dynmask_core.messages import text
+from dynmask_core.messages import joined, text
 from dynmask_core.studies.results import METRICS, Result, paired_seeds
 
 SIGHT = 0.005
@@ -134,11 +134,11 @@ def verdict(difference: Difference, comparison: Comparison, lang: str = "en") ->
     sentence = text(f"compare.verdict.{difference.decision}", lang, **said)
     if difference.decision == "too_few":
         least = next(n for n in range(2, 100) if decide(1.0, smallest_p(n) * comparisons, n, comparisons) == "better")
-        return f"{sentence} {text('compare.more.too_few', lang, least=least)}"
+        return joined(lang, sentence, text("compare.more.too_few", lang, least=least))
     if difference.decision == "undetected":
         needed = seeds_needed(measured.sd, SIGHT)
         many = "compare.more.seeds" if needed < 10_000 else "compare.more.never"
-        sentence += " " + text(many, lang, needed=needed, points=f"{100 * SIGHT:.1f}")
+        return joined(lang, sentence, text(many, lang, needed=needed, points=f"{100 * SIGHT:.1f}"))
     return sentence
 
 
