@@ -20,7 +20,7 @@ from dynmask_core.train import fit
 PEER = "log-odds"
 ARMS = (
     "static", "article", "repaired", "frequency", "keyword", "gradient", "hardconcrete", "hardconcrete:by=context",
-    "hardkuma", "diffmask", "topk", "ltp",
+    "hardkuma", "diffmask", "topk", "ltp", "rationale",
 )  # fmt: skip
 """Those whose mask stays at prediction and could know words apart."""
 

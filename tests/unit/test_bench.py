@@ -82,8 +82,8 @@ def test_the_rationale_suite_reads_marked_sentences(tmp_path: Path, monkeypatch:
             split = "test" if i % 5 == 0 else "dev" if i % 5 == 1 else "train"
             file.write(json.dumps({"tokens": tokens, "label": label, "rationale": [0, 1, 0, 0], "split": split}) + "\n")
     monkeypatch.setenv("DYNMASK_DATA", str(tmp_path))
-    rows = rationale.run(epochs=1, arms=("keyword",))
-    assert [row.name for row in rows] == ["random", "keyword"]
+    rows = rationale.run(epochs=1, arms=("keyword",), fine=("rationale:classes=ordered",))
+    assert [row.name for row in rows] == ["random", "keyword", "rationale:classes=ordered, five classes"]
     assert 0 < rows[0].ratio < 1
 
 

@@ -6,6 +6,7 @@ import importlib.util
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2_contingency, norm
 
 from dynmask_core.config import Controls
 from dynmask_core.data import build, planted
@@ -24,7 +25,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, CorpusStatistics, MaskContext, MaskStrategy, Setting, canonical, parse
 from dynmask_core.masks import build as build_arm
 from dynmask_core.masks.evidence import log_odds
-from dynmask_core.masks.library import pos
+from dynmask_core.masks.library import pos, rationale
 from dynmask_core.masks.library.frequency import idf
 from dynmask_core.masks.library.keyword import chi_square
 from dynmask_core.masks.ranking import keep_top
@@ -373,3 +374,100 @@ def test_the_default_of_the_informed_rate_is_a_schedule_that_survives_being_writ
     with pytest.raises(InputError):
         parse("informed:rate=often")
     build_arm("informed", Setting()).on_epoch(1, Controls())
+
+
+# Rationales
+
+
+RATED = [
+    ("a lovely film with lovely songs", 1),
+    ("a dull film with dull songs", 0),
+    ("lovely , a bright and lovely day", 1),
+    ("dull , the dullest and slow day", 0),
+    ("bright songs , a lovely plot", 1),
+    ("slow songs , a dull plot", 0),
+    ("the bright crowd is happy , lovely", 1),
+    ("the slow crowd is sad , dull", 0),
+]
+
+
+def read_alone(corpus: CorpusStatistics, text: str) -> MaskContext:
+    ids = torch.tensor([[CLS, *(corpus.words.index(token) for token in Tokenizer().tokens(text))]])
+    return MaskContext(ids, ids > 0, ids == CLS, torch.tensor([-1]), 1, 0, 1, "test")
+
+
+def gate(strategy: MaskStrategy, context: MaskContext) -> np.ndarray:
+    values = strategy.plan(context).token_gate
+    assert values is not None
+    return values.numpy()
+
+
+def test_a_rationale_is_the_mean_over_the_classes_of_the_chance_that_a_word_speaks_for_them() -> None:
+    """The regression by its textbook formula, with dense matrices; the normal distribution word by word."""
+    corpus = corpus_of(RATED * 3)
+    strategy = fitted("rationale", corpus, margin=0.5)
+    shared = rationale.likeness(corpus.words, corpus.specials).toarray()
+    prior = np.eye(len(corpus.words)) + shared @ shared.T
+    starts = np.cumsum(corpus.lengths) - corpus.lengths
+    counts = np.stack(
+        [
+            np.bincount(corpus.tokens[start : start + length], minlength=len(corpus.words))
+            for start, length in zip(starts, corpus.lengths, strict=True)
+        ]
+    )
+    x, y = counts - counts.mean(0), np.eye(2)[corpus.labels]
+    noise = rationale.PRIOR_WEIGHT * np.eye(len(x))
+    beta = prior @ x.T @ np.linalg.solve(x @ prior @ x.T + noise, y - y.mean(0))
+    context = read_alone(corpus, "a dull and lovely crowd")
+    ids = context.ids[0, 1:].numpy()
+    share = y.mean(0) + (np.bincount(ids, minlength=len(corpus.words)) - counts.mean(0)) @ beta
+    odds = np.exp(rationale.SHARPNESS * share)
+    expected = []
+    for word in ids:
+        sure = np.sqrt(1 + (counts[:, word] > 0).sum() / rationale.PRIOR_WEIGHT)
+        tau = np.sqrt(y.var(0) / rationale.PRIOR_WEIGHT)
+        chances = [norm.cdf((beta[word, c] / tau[c] - 0.5) * sure) for c in (0, 1)]
+        expected.append(chances @ odds / odds.sum())
+    np.testing.assert_allclose(gate(strategy, context)[0, 1:], expected, atol=1e-3)
+
+
+def test_a_rationale_depends_on_the_words_around() -> None:
+    corpus = corpus_of(RATED * 5)
+    strategy = fitted("rationale", corpus)
+    praise = gate(strategy, read_alone(corpus, "slow lovely bright lovely"))[0]
+    complaint = gate(strategy, read_alone(corpus, "slow dull sad dull"))[0]
+    assert complaint[1] > 2 * praise[1]
+    assert praise[2] > 0.5 < complaint[2]
+
+
+def test_a_training_text_is_read_without_its_own_label() -> None:
+    corpus = corpus_of(RATED)
+    flipped = replace(corpus, labels=np.concatenate([[1 - corpus.labels[0]], corpus.labels[1:]]))
+    text = replace(read_alone(corpus, RATED[0][0]), split="train")
+    one, other = fitted("rationale", corpus), fitted("rationale", flipped)
+    # The classes' sizes change with the label, and the margin's unit with them; nothing else does.
+    for name in ("beta", "base", "seen"):
+        fold = int(text.ids[0, 1:].sum()) % rationale.FOLDS
+        np.testing.assert_array_equal(one.state_dict()[name][fold], other.state_dict()[name][fold])
+        assert name == "seen" or (one.state_dict()[name] != other.state_dict()[name]).any()
+
+
+def test_classes_named_by_numbers_are_a_scale() -> None:
+    np.testing.assert_allclose(rationale.scale(("1", "2", "5"))[:, 1], [0, 0.25, 1])
+    np.testing.assert_allclose(rationale.scale(("low", "middle", "top"))[:, 1], [0, 0.5, 1])
+    np.testing.assert_allclose(rationale.scale(("3", "1")).sum(1), 1)
+
+
+def test_steps_of_a_scale_say_how_strong_a_word_is() -> None:
+    stars = [("dreadful film", 0), ("dull film", 1), ("plain film", 2), ("nice film", 3), ("superb film", 4)]
+    corpus = replace(corpus_of(stars * 20), classes=("1", "2", "3", "4", "5"))
+    strategy = fitted("rationale", corpus, classes="ordered")
+    values = gate(strategy, read_alone(corpus, "plain nice superb"))[0, 1:]
+    assert values[0] < values[1] < values[2]
+
+
+def test_two_classes_are_a_scale_already() -> None:
+    corpus = corpus_of(RATED)
+    context = read_alone(corpus, "a dull plot , a lovely crowd")
+    nominal, ordered = (fitted("rationale", corpus, classes=kind) for kind in ("nominal", "ordered"))
+    np.testing.assert_array_equal(gate(nominal, context), gate(ordered, context))

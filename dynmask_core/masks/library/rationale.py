@@ -1,0 +1,161 @@
+"""Rationales: what speaks for the class that the rest of the text points to stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dynmask_core.config import Controls
+from dynmask_core.lazy import torch
+from dynmask_core.masks.base import MaskStrategy, Param, register
+from dynmask_core.masks.context import CorpusStatistics, MaskContext
+from dynmask_core.masks.plan import MaskPlan
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+PRIOR_WEIGHT = 16.0
+"""λ, a text's noise in multiples of the prior's variance τ²: λ texts tell as much of a word as the prior does."""
+SHARPNESS = 4.0
+"""κ: fitted shares of the classes → logits. Least squares shrinks; this spreads them again."""
+NAMES = ("beta", "base", "seen", "tau")
+FOLDS = 4
+"""Training texts are read with the evidence of other folds: with their own, the mask would give away the label."""
+
+
+def likeness(words: Sequence[str], specials: int) -> csr_array:
+    """Unit rows [V, n-grams] over the 3 to 5 letters in a row that a word has, its ends marked; special tokens: 0.
+
+    Two words' product is their cosine: "dull" lends "dullest" of its evidence, which is how rare words have some.
+    """
+    from scipy.sparse import csr_array, vstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), binary=True, use_idf=False)
+    rows = csr_array(grams.fit_transform(words[specials:]))
+    return csr_array(vstack([csr_array((specials, rows.shape[1])), rows]))
+
+
+def ridge(texts: csr_array, targets: np.ndarray, alike: csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Bayesian linear regression: (base [C], β [V, C]), float64. A text's share of a class is base + Σ β of its words.
+
+    texts: counts [N, V]. targets: float [N, C]. Prior β ~ N(0, τ²(I + SSᵀ)), S = `alike`; noise of variance λτ². Solved
+    for one number per text, β = (I + SSᵀ) Xᵀ a, which takes no matrix but the sparse ones.
+    """
+    from scipy.sparse.linalg import LinearOperator, cg
+
+    n = texts.shape[0]
+    mean, rate, flipped, parts = targets.mean(0), np.asarray(texts.sum(0)).ravel() / n, texts.T.tocsr(), alike.T.tocsr()
+
+    def weights(a: np.ndarray) -> np.ndarray:
+        own = flipped @ a - rate * a.sum()
+        return np.asarray(own + alike @ (parts @ own))
+
+    def both(a: np.ndarray) -> np.ndarray:
+        beta = weights(a.ravel())
+        return np.asarray(texts @ beta - rate @ beta + PRIOR_WEIGHT * a.ravel())
+
+    operator = LinearOperator((n, n), matvec=both, dtype=np.float64)
+    solved = [cg(operator, column, rtol=1e-4, maxiter=200)[0] for column in (targets - mean).T]
+    beta = np.stack([weights(a) for a in solved], axis=1)
+    return mean - rate @ beta, beta
+
+
+def scale(classes: Sequence[str]) -> np.ndarray:
+    """float64 [C, 2]: how far each class is from the upper and from the lower end of the scale that their names make.
+
+    Names that are all numbers count as such ("1" … "5"), others are steps of one size in their order.
+    """
+    try:
+        place = np.array([float(name) for name in classes])
+    except ValueError:
+        place = np.arange(len(classes), dtype=np.float64)
+    up = (place - place.min()) / max(np.ptp(place), 1e-12)
+    return np.stack([1 - up, up], axis=1)
+
+
+@register
+class RationaleMask(MaskStrategy):
+    """A word's mask is the probability that it speaks, by more than a margin, for the text's class.
+
+    Which class that is, all words of the text say together, each with the weight that a Bayesian linear regression on
+    the training texts gave it; the mask is a mean over the classes, as probable as they are. So "slow" stays whole in a
+    text that complains and fades in one that praises. A word seen often and telling nothing closes; one hardly seen
+    stays where the margin alone would put it, because it may yet speak. No label is read outside `fit`.
+
+    "nominal": classes are just different. "ordered": they are steps of a scale, such as stars; the two ends of it take
+    the place of the classes, and the steps between say how strong a word is.
+    """
+
+    name = "rationale"
+    family = "feature"
+    refresh = "dataset"
+    source = "label"
+    paper = "Lei, Barzilay & Jaakkola 2016, Rationalizing Neural Predictions (the aim; there by sampled gates)"
+    formula = (
+        r"m_i = \sum_c p(c \mid x)\,\Phi\big((\beta_{w_i c}/\tau_c - t)\sqrt{1 + n_{w_i}/\lambda}\big),\quad "
+        r"p(\cdot \mid x) = \mathrm{softmax}\big(\kappa\,(b + \textstyle\sum_j \beta_{w_j})\big)"
+    )
+    parameters = (
+        Param("margin", 0.75, 0.0, 3.0),
+        Param("classes", "nominal", choices=("nominal", "ordered")),
+    )
+    uses = ("keep_threshold", "gate_mode")
+    predictable = True
+    threshold = 0.0
+    tables: dict[str, np.ndarray]
+    """float32, row FOLDS of all texts, row f of those outside fold f: beta [FOLDS+1, V, C], base [FOLDS+1, C], seen
+    [FOLDS+1, V] texts that hold the word; and tau [C]."""
+
+    def fit(self, corpus: CorpusStatistics) -> None:
+        from scipy.sparse import csr_array
+
+        ends = np.concatenate([[0], np.cumsum(corpus.lengths)])
+        shape = (corpus.texts, len(corpus.words))
+        texts = csr_array((np.ones(len(corpus.tokens)), corpus.tokens, ends), shape=shape)
+        # A fold is a function of the words: the same text is never on both sides.
+        fold = texts @ np.arange(shape[1]) % FOLDS
+        texts.sum_duplicates()
+        ordered = self.values["classes"] == "ordered"
+        targets = (scale(corpus.classes) if ordered else np.eye(len(corpus.classes)))[corpus.labels]
+        alike = likeness(corpus.words, corpus.specials)
+        bases, betas, seen = [], [], []
+        for left_out in range(FOLDS + 1):
+            rows = np.flatnonzero(fold != left_out)
+            rows = rows if len(rows) else np.arange(len(fold))
+            base, beta = ridge(texts[rows], targets[rows], alike)
+            bases.append(base)
+            betas.append(beta)
+            seen.append(np.bincount(texts[rows].indices, minlength=shape[1]))
+        # The prior's width follows from the noise, taken as the whole variance: words explain little of a text.
+        tau = np.sqrt(np.maximum(targets.var(0), 1e-6) / PRIOR_WEIGHT)
+        made = {"beta": np.stack(betas), "base": np.stack(bases), "seen": np.stack(seen), "tau": tau}
+        self.tables = {name: array.astype(np.float32) for name, array in made.items()}
+
+    def on_epoch(self, epoch: int, controls: Controls) -> None:
+        super().on_epoch(epoch, controls)
+        self.threshold = controls.keep_threshold
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        ids, words = context.ids, context.words
+        beta, base, seen, tau = (
+            torch.from_numpy(self.tables[n]).to(ids.device) for n in ("beta", "base", "seen", "tau")
+        )
+        fold = (ids * words).sum(1) % FOLDS if context.split == "train" else torch.full_like(ids[:, 0], FOLDS)
+        evidence = beta[fold[:, None], ids]  # [B, T, C]
+        shares = base[fold] + (evidence * words[..., None]).sum(1)
+        probability = (SHARPNESS * shares).softmax(-1)
+        surely = (1 + seen[fold[:, None], ids] / PRIOR_WEIGHT).sqrt()[..., None]
+        speaks = torch.special.ndtr((evidence / tau - float(self.values["margin"])) * surely)
+        gate = torch.where(words, (speaks * probability[:, None]).sum(-1).clamp(0, 1), 1.0)
+        return MaskPlan(token_gate=gate, gate_mode=self.setting.mask.gate_mode, keep=gate >= self.threshold)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), **self.tables, "threshold": np.array([self.threshold])}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.tables = {name: state[name].astype(np.float32).copy() for name in NAMES}
+        self.threshold = float(state["threshold"][0])
