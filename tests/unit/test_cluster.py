@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,12 +18,16 @@ from typing import Any
 import pytest
 
 from dynmask_core.config import ExperimentConfig
-from dynmask_core.data import Dataset
+from dynmask_core.data import Dataset, build, planted
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Queue, cluster, execute, worker
 from dynmask_core.jobs.cluster import Cluster
+from dynmask_core.jobs.conduct import conduct
 from dynmask_core.runs import Run
 from dynmask_core.runs.parcel import FETCHED, SENT, pack, unpack
+from dynmask_core.studies import Study, StudyConfig
+from dynmask_core.studies.comparison import compare
+from dynmask_core.studies.results import results
 
 distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
 
@@ -206,6 +211,39 @@ def test_a_copy_goes_on_from_the_checkpoint_and_can_be_stopped(
     assert learned(begun) == learned(trained_here(begun))
 
 
+def test_a_comparison_on_a_cluster_loses_a_worker_and_says_what_this_machine_says(
+    two: Cluster, tmp_path: Path, settings: Callable[..., ExperimentConfig], dataset: Dataset, until: Until
+) -> None:
+    config = StudyConfig(base=settings("none", "repaired", epochs=6), seeds=6)
+    report = build(planted(texts=80, noise_words=60).table)[1]
+    study, twin = (Study.create(tmp_path / place, config, dataset, report) for place in ("runs", "here"))
+    states: list[str] = []
+    with line_of(two) as line:
+        thread = threading.Thread(target=lambda: states.append(conduct(study, line)))
+        thread.start()
+        try:
+            until(lambda: any(1 <= study.status(job).epoch < 6 for job in study.jobs))
+            victim = two._client.run(os.getpid)[whereabouts(two)]
+            os.kill(victim, signal.SIGKILL)
+            until(lambda: states, 60)
+        finally:
+            study.command("stop")
+            thread.join(30)
+    assert states == ["finished"]
+    for job in twin.jobs:
+        assert execute(twin.prepare(job, dataset).path) == "finished"
+        run = study.run(job)
+        said = [(event["epoch"], event["arm"]) for event in run.events() if event["type"] == "arm_epoch"]
+        assert len(set(said)) == len(said) == 12
+        begun = [event["first_epoch"] for event in run.events() if event["type"] == "started"]
+        assert begun[0] == 1
+        assert all(first > 1 for first in begun[1:]), "begun twice from scratch"
+    here, there = (compare(results(one), config.base.arms) for one in (twin, study))
+    assert there.seeds == (0, 1, 2, 3, 4, 5)
+    assert there.differences == here.differences
+    assert there.same_texts == here.same_texts
+
+
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_run_that_cannot_be_trained_says_why(shared: bool, two: Cluster, make: Callable[..., Run]) -> None:
     two.shared = shared
@@ -247,7 +285,7 @@ def test_a_parcel_cannot_lead_out_of_its_folder(make: Callable[..., Run], finish
     assert learned(run) == learned(finished_run)
     assert run.epochs() == finished_run.epochs()
     with zipfile.ZipFile(io.BytesIO(pack(finished_run, SENT))) as sent:
-        assert {"config.json", "dataset.npz", "checkpoint.safetensors"} <= set(sent.namelist())
+        assert {"config.json", "dataset.npz", "events.jsonl"} <= set(sent.namelist())
 
 
 @pytest.mark.parametrize(
