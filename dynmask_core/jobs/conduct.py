@@ -80,7 +80,9 @@ def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -
             return
         else:
             for job in under_way:
-                study.run(job).renew_lease()  # a reader who looked at one run and left must not end it
+                # A reader who looked at one run and left must not end it; one who paused it must not hold its slot.
+                if study.status(job).state != "paused":
+                    study.run(job).renew_lease()
             _hand_on(study, queue, missing, dataset, tries)
         time.sleep(PACE)
 

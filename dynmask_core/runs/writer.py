@@ -24,8 +24,9 @@ class RunWriter:
         self.config = run.config()
         self.arms = list(self.config.arms)
         last = [event for event in run.events() if event["type"] == "epoch_end"]
-        self._status = Status("starting", epochs=self.config.train.epochs)
-        self._elapsed = last[-1]["elapsed"] if last else 0.0
+        done, self._elapsed = (last[-1]["epoch"], last[-1]["elapsed"]) if last else (0, 0.0)
+        epochs = self.config.train.epochs
+        self._status = Status("starting", epoch=done, epochs=epochs, fraction=done / epochs)
         self._since = time.monotonic()
         self.state("starting")
 
