@@ -35,9 +35,11 @@ with st.container(key="settings"):
         st.error(plain(error.sentence(lang())), icon=":material/error:")
         st.stop()
     study_settings.details(kind, len(dataset.rows("train")))
-    settings.live_controls(settings.arms(), when="restarts")
+    settings.live_controls(settings.arms(), when="restarts", varied=study_settings.varied(kind))
     settings.more()
     engine = study_settings.engine()
+    runs, models = study_settings.size(kind)
+    st.caption(t("study.size", runs=runs, models=models))
 
 working = study is not None and study.progress().state == "working"
 

@@ -24,7 +24,8 @@ class RunWriter:
         self.config = run.config()
         self.arms = list(self.config.arms)
         last = [event for event in run.events() if event["type"] == "epoch_end"]
-        done, self._elapsed = (last[-1]["epoch"], last[-1]["elapsed"]) if last else (0, 0.0)
+        done = last[-1]["epoch"] if last else 0
+        self._elapsed = float(last[-1]["elapsed"]) if last else 0.0
         epochs = self.config.train.epochs
         self._status = Status("starting", epoch=done, epochs=epochs, fraction=done / epochs)
         self._since = time.monotonic()

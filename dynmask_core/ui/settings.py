@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, get_args
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Literal, get_args
 
 import streamlit as st
 
@@ -57,21 +57,31 @@ def _nothing() -> None:
     pass
 
 
-def live_controls(arms: Sequence[str], on_change: Callable[[], None] = _nothing, when: str = "live") -> None:
-    """α, τ and θ: where they are "live" a change reaches a run under way, with these arms, at its next epoch."""
+def live_controls(
+    arms: Sequence[str],
+    on_change: Callable[[], None] = _nothing,
+    when: Literal["live", "restarts"] = "live",
+    varied: Collection[str] = (),
+) -> None:
+    """α, τ and θ: where they are "live" a change reaches a run under way, with these arms, at its next epoch.
+
+    varied: those of Controls that have several values elsewhere; they cannot be moved here.
+    """
     start = Controls()
+    off = {key: ACTS_AS[key] in varied for key in ("alpha", "tau", "theta")}
     left, middle, right = st.columns(3)
     with left:
         bound = address.choice("alpha", STEP_SIZES, start.step_size)
-        st.select_slider(options=STEP_SIZES, on_change=on_change, **_described("alpha", when, arms), **bound)
+        told = _described("alpha", when, arms)
+        st.select_slider(options=STEP_SIZES, on_change=on_change, disabled=off["alpha"], **told, **bound)
     with middle:
         bound = address.number("tau", 0.0, 5.0, start.evidence_threshold)
         told = _described("tau", when, arms)
-        st.slider(min_value=0.0, max_value=5.0, step=0.1, on_change=on_change, **told, **bound)
+        st.slider(min_value=0.0, max_value=5.0, step=0.1, on_change=on_change, disabled=off["tau"], **told, **bound)
     with right:
         bound = address.number("theta", 0.0, 1.0, start.keep_threshold)
         told = _described("theta", when, arms)
-        st.slider(min_value=0.0, max_value=1.0, step=0.05, on_change=on_change, **told, **bound)
+        st.slider(min_value=0.0, max_value=1.0, step=0.05, on_change=on_change, disabled=off["theta"], **told, **bound)
 
 
 def follow(running: Controls) -> None:

@@ -78,7 +78,10 @@ def details(picked: Kind, texts: int) -> None:
         elif picked == "curve":
             sizes = [size for size in SIZES if size < texts] + [texts]
             _keep_known("sizes", sizes, sizes[-5:])
-            st.multiselect(t("study.sizes"), sizes, key="sizes", help=t("study.sizes.help"), persist_state="session")
+            st.multiselect(
+                t("study.sizes"), sizes, key="sizes", help=t("study.sizes.help"), persist_state="session",
+                placeholder=t("study.none_chosen"),
+            )  # fmt: skip
     if picked == "sweep":
         _axes()
 
@@ -89,7 +92,10 @@ def _axes() -> None:
             key = f"vary_{name}"
             _keep_known(key, values, START[name])
             label = t("study.values", name=t(f"setting.{LETTERS[name]}"))
-            st.multiselect(label, values, key=key, help=t("study.values.help"), persist_state="session")
+            st.multiselect(
+                label, values, key=key, help=t("study.values.help"), persist_state="session",
+                placeholder=t("study.as_below"),
+            )  # fmt: skip
     left, right = st.columns([1, 2])
     known = study_settings.names(ExperimentConfig(arms=(st.session_state["dynamic"],)))
     names = ["", *(name for name in known if name not in VALUES)]
@@ -104,6 +110,22 @@ def _axes() -> None:
         st.text_input(
             t("study.other_values"), key="vary_other_values", placeholder="0.1, 0.3, 0.5", persist_state="session"
         )
+
+
+def varied(picked: Kind) -> list[str]:
+    """Which of α, τ and θ have values of their own in a sweep, by their names in Controls."""
+    return [name for name in VALUES if picked == "sweep" and st.session_state[f"vary_{name}"]]
+
+
+def size(picked: Kind) -> tuple[int, int]:
+    """(runs, trained models) of the study that the controls describe."""
+    state = st.session_state
+    runs = int(state[f"{picked}_seeds"]) * (len(state["sizes"]) if picked == "curve" else 1)
+    for name in varied(picked):
+        runs *= len(state[f"vary_{name}"])
+    if picked == "sweep" and state.get("vary_other"):
+        runs *= len({value for text in state.get("vary_other_values", "").split(",") if (value := text.strip())})
+    return runs, runs * (1 if picked == "sweep" else len(settings.arms()))
 
 
 def _keep_known(key: str, options: Sequence[float], start: Sequence[float]) -> None:
