@@ -182,6 +182,15 @@ def test_learning_stays_finite_where_gates_are_0(settings: Callable[..., Any], d
     assert (masks[-1] == 0).any()
 
 
+@pytest.mark.parametrize("arm", ["hardconcrete", "hardconcrete:by=context", "hardkuma"])
+def test_training_reaches_the_share_of_words_that_was_wanted(arm: str) -> None:
+    torch.set_num_threads(1)
+    still = replace(ModelConfig(dim=32, heads=2, layers=1), dropout=0.1, embedding_dropout=0.1)
+    config = ExperimentConfig(DataConfig("x"), still, train=TrainConfig(epochs=10, device="cpu"), arms=(arm,))
+    *_, last = (e for e in fit(config, build(planted(zipf=1.0).table)[0]) if isinstance(e, ArmEpoch))
+    assert last.kept_fraction == pytest.approx(0.5, abs=0.05)
+
+
 def test_a_gate_per_word_finds_planted_words_while_most_others_leave() -> None:
     torch.set_num_threads(1)
     made_texts = planted(balance=0.7)
