@@ -167,7 +167,8 @@ class MaskStrategy:
 
     def learn(self, name: str, start: np.ndarray) -> Tensor:
         """The learned tensor `name`, set to `start`."""
-        values = torch.from_numpy(start.astype(np.float32)).to(self.setting.device)
+        # Laid out in order: a transposed view would sum in another order after a resume.
+        values = torch.from_numpy(np.ascontiguousarray(start, dtype=np.float32)).to(self.setting.device)
         if name not in self.trainable:
             self.trainable[name] = values.clone().requires_grad_()
         else:
