@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from dynmask_core.data.tokenize import MASK
-from dynmask_core.keys import seed_of, uniform_grid
+from dynmask_core.keys import bits_grid, seed_of, uniform_grid
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Param, Refresh, Setting, Value
 from dynmask_core.masks.context import MaskContext
@@ -33,14 +33,20 @@ def turn(refresh: str, epoch: int, step: int, k: int) -> tuple[int, ...]:
     return turns[refresh]
 
 
+def mean_counts(n: np.ndarray, rate: float, sample: np.ndarray, *key: int | str) -> np.ndarray:
+    """int64 [B]: n·rate of each text's n words in the mean, rounded up or down. n, sample: int64 [B]."""
+    chance = uniform_grid(seed_of(*key, "count"), sample, 1)[:, 0]
+    counts: np.ndarray = np.floor(n * rate + chance).astype(np.int64)
+    return counts
+
+
 def hidden_counts(words: np.ndarray, rate: float, sample: np.ndarray, *key: int | str) -> np.ndarray:
     """int64 [B]: how many of each text's n words to hide, n·rate in the mean, rounded up or down, and never all.
 
     words: bool [B, T], True where a mask may act. sample: int64 [B], the texts' indices.
     """
     n = words.sum(1)
-    chance = uniform_grid(seed_of(*key, "count"), sample, 1)[:, 0]
-    counts: np.ndarray = np.minimum(np.floor(n * rate + chance).astype(np.int64), np.maximum(n - 1, 0))
+    counts: np.ndarray = np.minimum(mean_counts(n, rate, sample, *key), np.maximum(n - 1, 0))
     return counts
 
 
@@ -52,21 +58,47 @@ def draw_words(
     weights: float [B, T] ≥ 0; each draw takes a word with a probability proportional to its weight. Exponential races:
     the first arrivals at rates `weights` are such a sample (Efraimidis & Spirakis 2006).
     """
+    counts = hidden_counts(words, rate, sample, *key)
+    if weights is None:
+        return pick_words(words, counts, sample, *key)
     arrival = -np.log1p(-uniform_grid(seed_of(*key, "word"), sample, words.shape[1]).astype(np.float64))
-    if weights is not None:
-        arrival /= np.maximum(weights, 1e-9)
-    chosen: np.ndarray = _ranks(arrival, words) < hidden_counts(words, rate, sample, *key)[:, None]
+    arrival /= np.maximum(weights, 1e-9)
+    chosen: np.ndarray = _ranks(arrival, words) < counts[:, None]
+    return chosen
+
+
+def pick_words(words: np.ndarray, counts: np.ndarray, sample: np.ndarray, *key: int | str) -> np.ndarray:
+    """bool [B, T]: `counts` of each text's words, every choice of so many equally likely.
+
+    words: bool [B, T]. counts: int64 [B] in [0, number of words]. sample: int64 [B].
+    """
+    width = words.shape[1]
+    if not width:
+        return words.copy()
+    # The column in the low bits keeps scores apart and breaks ties as a stable order would.
+    score = bits_grid(seed_of(*key, "word"), sample, width) & ~np.uint64(2**40 - 1)
+    score |= np.arange(width, dtype=np.uint64)
+    score[~words] = np.iinfo(np.uint64).max
+    last = np.sort(score, axis=1)[np.arange(len(score)), np.maximum(counts - 1, 0)]
+    chosen: np.ndarray = (score <= last[:, None]) & (counts > 0)[:, None]
     return chosen
 
 
 def draw_spans(words: np.ndarray, rate: float, sample: np.ndarray, *key: int | str) -> np.ndarray:
-    """bool [B, T], True for the words to hide: spans of words, the last one cut so that the count is exact.
+    """bool [B, T], True for the words to hide: spans of words, as many words as `draw_words` hides."""
+    spans = pick_spans(words.sum(1), hidden_counts(words, rate, sample, *key), sample, *key)
+    chosen: np.ndarray = (np.take_along_axis(spans, np.maximum(np.cumsum(words, 1) - 1, 0), 1) >= 0) & words
+    return chosen
 
+
+def pick_spans(n: np.ndarray, counts: np.ndarray, sample: np.ndarray, *key: int | str) -> np.ndarray:
+    """int64 [B, max(n, 1)]: for each of a text's n words the number of the span that it lies in, −1 for none.
+
+    n, sample: int64 [B]. counts: int64 [B] in [0, n], the words in spans; the last span is cut so that it is exact.
     Every order of the spans and of the words left between them is equally likely, on a ring: the first words of a text
     are hidden as often as those in its middle; a span that crosses the end goes on at the beginning.
     """
-    texts, width = words.shape
-    counts, n = hidden_counts(words, rate, sample, *key), words.sum(1)
+    texts, width = len(n), max(int(n.max(initial=0)), 1)
     share = (1 - SPAN_P) ** np.arange(SPAN_MAX)
     drawn = uniform_grid(seed_of(*key, "length"), sample, width)
     lengths = 1 + np.searchsorted(np.cumsum(share / share.sum())[:-1], drawn, side="right")
@@ -79,14 +111,14 @@ def draw_spans(words: np.ndarray, rate: float, sample: np.ndarray, *key: int | s
     size = np.where(is_span, np.take_along_axis(lengths, np.minimum(rank, width - 1), 1), items)
     end = np.cumsum(size, 1)
     row, item = np.nonzero(is_span)
-    edges = np.zeros((texts, width + 1), dtype=np.int64)  # +1 where a span opens, −1 behind its end
-    np.add.at(edges, (row, (end - size)[row, item]), 1)
-    np.add.at(edges, (row, end[row, item]), -1)
-    hidden = np.cumsum(edges, 1)[:, :-1] > 0  # by number of the word
+    edges = np.zeros((texts, width + 1), dtype=np.int64)  # + the span's number and 1 where it opens, − that behind it
+    np.add.at(edges, (row, (end - size)[row, item]), rank[row, item] + 1)
+    np.add.at(edges, (row, end[row, item]), -rank[row, item] - 1)
+    number = np.cumsum(edges, 1)[:, :-1] - 1
     turned = (n * uniform_grid(seed_of(*key, "turn"), sample, 1)[:, 0]).astype(np.int64)[:, None]
-    number = (np.cumsum(words, 1) - 1 + turned) % np.maximum(n, 1)[:, None]
-    chosen: np.ndarray = np.take_along_axis(hidden, number, 1) & words
-    return chosen
+    picked: np.ndarray = np.take_along_axis(number, (np.arange(width) + turned) % np.maximum(n, 1)[:, None], 1)
+    picked[np.arange(width) >= n[:, None]] = -1
+    return picked
 
 
 def _ranks(score: np.ndarray, among: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, kstest
 
-from dynmask_core.keys import generator, seed_of, uniform_grid
+from dynmask_core.keys import bits_at, bits_grid, digests, generator, seed_of, uniform_grid
 
 parts = st.lists(st.one_of(st.integers(-(2**40), 2**40), st.text(max_size=5)), min_size=1, max_size=4)
 
@@ -107,3 +107,21 @@ def test_a_grids_seed_zero_is_a_seed_like_any_other() -> None:
 def test_no_two_rows_of_a_grid_are_alike() -> None:
     rows = np.concatenate([np.arange(-50_000, 50_000), 2 ** np.arange(17, 62)])
     assert len(np.unique(uniform_grid(0, rows, 3), axis=0)) == len(rows)
+
+
+@given(st.integers(0, 2**62), st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=5))
+def test_single_places_have_the_bits_of_the_grid(seed: int, rows: list[int]) -> None:
+    grid = bits_grid(seed, np.array(rows), 7)
+    row, column = (index.ravel() for index in np.indices(grid.shape))
+    assert (bits_at(seed, np.array(rows), row, column) == grid.ravel()).all()
+    assert ((grid >> np.uint64(40)) * 2.0**-24 == uniform_grid(seed, np.array(rows), 7)).all()
+
+
+def test_a_digest_names_a_text_by_its_words_and_their_order() -> None:
+    ids = np.array([[5, 6, 7, 0], [0, 5, 6, 7], [5, 7, 6, 0], [5, 6, 7, 7], [5, 6, 0, 0], [0, 0, 0, 0]])
+    there = ids > 0
+    names = digests(ids, np.cumsum(there, axis=1), there).tolist()
+    assert names[0] == names[1]  # padding does not count, nor the side on which it stands
+    assert len(set(names)) == 5
+    many = np.random.default_rng(0).integers(0, 2**31, (100_000, 2))
+    assert len(set(digests(many, np.indices(many.shape)[1], many >= 0).tolist())) == len(np.unique(many, axis=0))
