@@ -25,7 +25,7 @@ LAYERS: list[tuple[str, ...]] = [
     ),
     ("dynmask_core.config", "dynmask_core.recipes"),
     ("dynmask_core.data", "dynmask_core.events"),
-    ("dynmask_core.masks",),
+    ("dynmask_core.masks", "dynmask_core.mlm"),
     ("dynmask_core.attention", "dynmask_core.model", "dynmask_core.article"),
     ("dynmask_core.arm", "dynmask_core.evaluate", "dynmask_core.train"),
     ("dynmask_core.runs",),
@@ -104,7 +104,7 @@ def test_training_knows_nothing_of_files_processes_or_pages(path: Path) -> None:
 
 
 def test_looking_at_runs_does_not_load_what_trains_them() -> None:
-    names = ("config", "events", "data", "masks", "runs", "studies", "jobs", "report", "cli")
+    names = ("config", "events", "data", "masks", "mlm", "runs", "studies", "jobs", "report", "cli")
     light = ["dynmask_core", *(f"dynmask_core.{name}" for name in names)]
     code = f"""
 import importlib, sys

@@ -1,0 +1,187 @@
+"""Static and dynamic masking for Hugging Face's `Trainer`, in the place of `DataCollatorForLanguageModeling`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from dynmask_core.keys import digests, seed_of
+from dynmask_core.lazy import torch
+from dynmask_core.mlm.columns import Rectangle
+from dynmask_core.mlm.corruption import Corruption, Selection, Words
+from dynmask_core.mlm.words import by_continuation, by_offsets, continuations
+
+NAMES = ("sample", "idx")
+"""Columns that may name an example; the first one that is there does."""
+TAKEN = (*NAMES, "input_ids", "special_tokens_mask", "offset_mapping", "word_ids", "labels")
+
+
+class PretrainedTokenizer(Protocol):
+    """What is asked of a tokenizer: every tokenizer of the `transformers` package is one."""
+
+    mask_token_id: int | None
+    pad_token_id: int | None
+    pad_token_type_id: int
+    padding_side: str
+    all_special_ids: Sequence[int]
+    model_input_names: Sequence[str]
+
+    def get_vocab(self) -> Mapping[str, int]: ...
+
+
+class DataCollatorForDynamicMasking:
+    """Examples → a batch of tensors with the keys and shapes of Hugging Face's collator: input_ids, labels, and, for
+    examples with names, attention_mask and what else they hold.
+
+    examples: a list of dicts (input_ids; optionally attention_mask, token_type_ids, special_tokens_mask), or of lists,
+    arrays or tensors of ids. They are padded to the longest, or the next multiple of `pad_to_multiple_of`, on the
+    tokenizer's side. labels are −100 where nothing is to be guessed.
+
+    mlm_probability: a number, or a schedule such as "0.3..0.15@cosine". mask_replace_prob, random_replace_prob, and
+    selection, refresh: as in Corruption. Unlike Hugging Face's, the default draws exact counts, seed 0 is a seed,
+    special tokens are never written at random, and whole words may be kept or replaced at random as well.
+
+    Which example is it? Its column "sample" or "idx" (a whole number or a text) says so; without one its ids do: equal
+    texts are then masked alike. `Trainer` drops columns that the model does not know, so that for a column to arrive
+    TrainingArguments(remove_unused_columns=False) is needed. The column itself is not passed on.
+
+    Which epoch is it? Call `set_epoch(epoch, progress)` when one begins: a TrainerCallback's on_epoch_begin has it in
+    `state.epoch`; it reaches the workers of a DataLoader as well. If it is never called, an example's epoch is the
+    number of times it was seen so far, which workers cannot know: there everything but "static" raises RuntimeError. A
+    rate that changes over the run stays at its start unless progress is told.
+    Equal (seed, example, epoch): equal masks, in any process, in any batch, after any restart.
+
+    Words, for "whole-word", "span" and "pmi": the column "word_ids" (as a fast tokenizer gives them, None for special
+    tokens), else "offset_mapping" (tokens that touch are one word), else the marks in the tokenizer's vocabulary (##,
+    or ▁ or Ġ), else every token is a word. "pmi" needs `fit`.
+    """
+
+    def __init__(
+        self,
+        tokenizer: PretrainedTokenizer,
+        mlm_probability: float | str = 0.15,
+        mask_replace_prob: float = 0.8,
+        random_replace_prob: float = 0.1,
+        pad_to_multiple_of: int | None = None,
+        return_tensors: Literal["pt", "np"] = "pt",
+        seed: int = 0,
+        refresh: str = "dynamic",
+        selection: Selection = "exact",
+    ) -> None:
+        if tokenizer.mask_token_id is None:
+            raise ValueError("this tokenizer has no mask token, and masked language modelling needs one")
+        self.corruption = Corruption(selection, mlm_probability, mask_replace_prob, random_replace_prob, refresh)
+        self.tokenizer = tokenizer
+        self.pad_to_multiple_of = pad_to_multiple_of
+        self.return_tensors = return_tensors
+        self.seed = seed
+        vocabulary = tokenizer.get_vocab()
+        ids = np.fromiter(vocabulary.values(), np.int64, len(vocabulary))
+        self._special = np.zeros(int(ids.max(initial=0)) + 1, dtype=bool)
+        self._special[list(tokenizer.all_special_ids)] = True
+        self._words = Words(tokenizer.mask_token_id, np.sort(ids[~self._special[ids]]))
+        self._goes_on: np.ndarray | None = None
+        if selection not in ("exact", "bernoulli"):
+            tokens = [""] * len(self._special)
+            for token, number in vocabulary.items():
+                tokens[number] = token
+            self._goes_on = continuations(tokens)
+        self._seen: dict[int, int] = {}
+        # Shared memory: a DataLoader's workers, once started, see a new epoch as well.
+        self._epoch = torch.tensor([-1.0, 0.0], dtype=torch.float64).share_memory_()  # type: ignore[no-untyped-call]
+
+    def set_epoch(self, epoch: float, progress: float = 0.0) -> None:
+        """epoch: ≥ 0, its whole part counts. progress: in [0, 1], of the run, for a rate that changes over it."""
+        self._epoch[0], self._epoch[1] = int(epoch), progress
+
+    def fit(self, texts: Iterable[np.ndarray]) -> None:
+        """Finds the word groups that selection "pmi" masks together. texts: int arrays of ids, the training texts."""
+        self.corruption = self.corruption.fit(texts, self.tokenizer.all_special_ids)
+
+    def __call__(self, features: Sequence[Any], return_tensors: str | None = None) -> dict[str, Any]:
+        named = isinstance(features[0], Mapping)
+        columns = {key: [one[key] for one in features] for key in features[0]} if named else {"input_ids": features}
+        tokenizer = self.tokenizer
+        grid = Rectangle.around(
+            columns["input_ids"], self.pad_to_multiple_of or 1, left=tokenizer.padding_side == "left"
+        )
+        if grid.there is not None and tokenizer.pad_token_id is None:
+            raise ValueError("this tokenizer has no padding token, and the examples have different lengths")
+        ids = grid.numbers(columns["input_ids"], tokenizer.pad_token_id or 0)
+        given = columns.get("special_tokens_mask")
+        special = self._special[ids] if given is None else grid.flags(given, True)
+        maskable = ~special if grid.there is None else grid.there & ~special
+
+        batch = {"input_ids": ids}
+        for key in (key for key in columns if key not in TAKEN):
+            if key == "attention_mask":
+                seen = grid.flags(columns[key], False)
+                maskable &= seen
+                batch[key] = seen.astype(np.int64)
+            elif key == "token_type_ids":
+                batch[key] = grid.numbers(columns[key], tokenizer.pad_token_type_id)
+            else:
+                batch[key] = np.asarray(columns[key])
+        if named and "attention_mask" not in batch and "attention_mask" in tokenizer.model_input_names:
+            there = np.ones(grid.shape, dtype=bool) if grid.there is None else grid.there
+            batch["attention_mask"] = there.astype(np.int64)
+        word_ids = self._word_ids(columns, grid, ids, special)
+        batch["input_ids"], batch["labels"] = self._corrupt(
+            self._samples(columns, ids, maskable), ids, maskable, word_ids
+        )
+        if (return_tensors or self.return_tensors) == "np":
+            return batch
+        return {key: torch.from_numpy(values) for key, values in batch.items()}
+
+    def _samples(self, columns: Mapping[str, Sequence[Any]], ids: np.ndarray, maskable: np.ndarray) -> np.ndarray:
+        """int64 [B]: the examples' names."""
+        for key in NAMES:
+            if key in columns:
+                names = (seed_of(one) if isinstance(one, str) else int(one) for one in columns[key])
+                return np.fromiter(names, np.int64, len(ids))
+        return digests(ids, np.cumsum(maskable, axis=1), maskable)
+
+    def _word_ids(
+        self, columns: Mapping[str, Sequence[Any]], grid: Rectangle, ids: np.ndarray, special: np.ndarray
+    ) -> np.ndarray | None:
+        if self.corruption.selection in ("exact", "bernoulli"):
+            return None
+        if "word_ids" in columns:
+            return grid.numbers([[-1 if word is None else word for word in one] for one in columns["word_ids"]], -1)
+        if "offset_mapping" in columns:
+            return by_offsets(grid.pairs(columns["offset_mapping"], 0), special)
+        return None if self._goes_on is None else by_continuation(self._goes_on[ids], special)
+
+    def _corrupt(
+        self, sample: np.ndarray, ids: np.ndarray, maskable: np.ndarray, word_ids: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        epochs, of_each, progress = self._epochs(sample)
+        settings: Any = {"words": self._words, "seed": self.seed, "progress": progress}
+        if len(epochs) == 1:
+            return self.corruption.corrupt(ids, maskable, word_ids, sample, *epochs, **settings)
+        out, labels = np.empty_like(ids), np.empty_like(ids)
+        for epoch in epochs:
+            rows = of_each == epoch
+            of_rows = None if word_ids is None else word_ids[rows]
+            out[rows], labels[rows] = self.corruption.corrupt(
+                ids[rows], maskable[rows], of_rows, sample[rows], epoch, **settings
+            )
+        return out, labels
+
+    def _epochs(self, sample: np.ndarray) -> tuple[set[int], np.ndarray, float]:
+        """The epochs that there are, each example's if there are several, and the progress."""
+        epoch, progress = self._epoch.tolist()
+        if epoch >= 0 or self.corruption.changes.patterns == 1:
+            return {max(int(epoch), 0)}, sample, progress
+        if torch.utils.data.get_worker_info() is not None:
+            raise RuntimeError(
+                "a DataLoader's worker cannot know the epoch: call the collator's set_epoch when one begins, "
+                "or use refresh='static' or num_workers=0"
+            )
+        epochs = []
+        for name in sample.tolist():
+            epochs.append(self._seen.get(name, 0))
+            self._seen[name] = epochs[-1] + 1
+        return set(epochs), np.array(epochs, dtype=np.int64), progress

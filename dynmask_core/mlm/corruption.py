@@ -1,0 +1,187 @@
+"""Texts with masked tokens, to be guessed: masked language modelling, static and dynamic in one code path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+
+from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS
+from dynmask_core.errors import InputError
+from dynmask_core.keys import bits_at, seed_of, uniform_grid
+from dynmask_core.masks.random_tokens import mean_counts, pick_spans, pick_words
+from dynmask_core.masks.schedule import Schedule
+from dynmask_core.mlm.collocations import Collocations
+from dynmask_core.mlm.refresh import Refresh
+from dynmask_core.mlm.units import Units, single_tokens, whole_words
+
+Selection = Literal["exact", "bernoulli", "whole-word", "span", "pmi"]
+SELECTIONS: tuple[Selection, ...] = get_args(Selection)
+IGNORED = -100
+"""The label of a token that is not to be guessed; PyTorch's cross entropy leaves it out."""
+
+
+_HALF = np.uint64(2**32 - 1)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What may be written into a text. mask: the id of [MASK]. ids: int64 [R], what a random word is drawn from."""
+
+    mask: int
+    ids: np.ndarray
+
+    @classmethod
+    def of(cls, size: int) -> Words:
+        """For the project's own vocabulary of `size` words: all that are not special."""
+        return cls(MASK, np.arange(len(SPECIAL_TOKENS), size, dtype=np.int64))
+
+    def draw(self, bits: np.ndarray) -> np.ndarray:
+        """int64 [n]: an id for each of uint64 [n], by its lower 32 bits; equally likely but for one part in 2^32/R."""
+        drawn: np.ndarray = self.ids.take((bits & _HALF) * np.uint64(len(self.ids)) >> np.uint64(32))
+        return drawn
+
+
+class Chosen(NamedTuple):
+    """tokens: bool [B, T], True for those to be guessed. draw: int64 [B, T], tokens of a text with equal numbers are
+    replaced in the same way. place: int64 [B, T], a maskable token's number in its text."""
+
+    tokens: np.ndarray
+    draw: np.ndarray
+    place: np.ndarray
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """Which tokens are to be guessed, and what stands in their place.
+
+    selection: "exact" draws n of a text's T tokens without replacement, rate·T in the mean and at least one;
+    "bernoulli" each token by itself (a short text may have none); "whole-word" as exact, but words, all their pieces
+    together; "span" runs of whole words, geometric lengths with p 0.2, at most 10 (SpanBERT, Joshi et al. 2020); "pmi"
+    word groups that often stand together, as one (Levine et al. 2021; needs `fit`).
+    rate: a number in [0, 1], or a schedule over the run, "0.3..0.15" or "0.3..0.15@cosine"; a rate of 0 masks nothing.
+    mask_share, random_share: of the tokens to be guessed, how many become [MASK] and a random word; the rest is kept.
+    It is drawn for each token, in spans for the span.
+    refresh: "static", "static:K", "dynamic" (see Refresh). Raises InputError for any other value.
+    """
+
+    selection: Selection = "exact"
+    rate: float | str = 0.15
+    mask_share: float = 0.8
+    random_share: float = 0.1
+    refresh: str = "dynamic"
+    collocations: Collocations | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.selection not in SELECTIONS:
+            self._refuse("selection", ", ".join(SELECTIONS))
+        try:
+            low, high = Schedule.read(self.rate).bounds
+        except (ValueError, AttributeError):
+            low = high = np.nan
+        if not (low >= 0 and high <= 1):
+            self._refuse("rate", "0–1, 0.3..0.15, 0.3..0.15@cosine")
+        if not 0 <= self.mask_share <= 1:
+            self._refuse("mask_share", "0–1")
+        if not 0 <= self.random_share <= 1 - self.mask_share + 1e-9:
+            self._refuse("random_share", f"0–{1 - self.mask_share:g}")
+        object.__setattr__(self, "refresh", str(Refresh.read(self.refresh)))
+
+    def _refuse(self, name: str, expected: str) -> None:
+        raise InputError("bad_setting", name=name, value=getattr(self, name), expected=expected)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        return Schedule.read(self.rate)
+
+    @cached_property
+    def changes(self) -> Refresh:
+        return Refresh.read(self.refresh)
+
+    def fit(self, texts: Iterable[np.ndarray], specials: Iterable[int] = range(len(SPECIAL_TOKENS))) -> Corruption:
+        """The same, knowing the texts' word groups if "pmi" is to use them. texts: int arrays of ids.
+
+        specials: ids that belong to no group; by default those of the project's own vocabulary.
+        """
+        return replace(self, collocations=Collocations.fit(texts, specials)) if self.selection == "pmi" else self
+
+    def corrupt(
+        self,
+        ids: np.ndarray,
+        maskable: np.ndarray,
+        word_ids: np.ndarray | None,
+        sample: np.ndarray,
+        epoch: int,
+        *,
+        words: Words,
+        seed: int = 0,
+        progress: float = 0.0,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """New ids int64 [B, T], and labels int64 [B, T]: the original ids where they are to be guessed, else −100.
+
+        ids: int64 [B, T]. maskable: bool [B, T], False for special tokens and padding, which stay. word_ids: int64
+        [B, T], equal for the pieces of a word and −1 where there is none; without them every token is a word. sample:
+        int64 [B], the texts' names. progress: in [0, 1], of the run, for the rate.
+
+        A text's mask depends on (seed, sample, turn of the epoch) and its own tokens, on nothing beside it.
+        """
+        chosen = self.choose(ids, maskable, word_ids, sample, epoch, seed=seed, progress=progress)
+        key = self._key(seed, epoch)
+        at = np.flatnonzero(chosen.tokens)
+        text, original = at // max(ids.shape[1], 1), ids.take(at)
+        bits = bits_at(seed_of(*key, "write"), sample, text, chosen.place.take(at))
+        # Upper bits say what to write, lower ones which word.
+        kind = (
+            bits if chosen.draw is chosen.place else bits_at(seed_of(*key, "span"), sample, text, chosen.draw.take(at))
+        )
+        what = kind * 2.0**-64
+        written = np.where(what < self.mask_share, words.mask, original)
+        if len(words.ids):
+            is_random = np.flatnonzero((what >= self.mask_share) & (what < self.mask_share + self.random_share))
+            written[is_random] = words.draw(bits[is_random])
+        out, labels = np.array(ids, dtype=np.int64, order="C"), np.full(ids.shape, IGNORED, dtype=np.int64)
+        out.ravel()[at], labels.ravel()[at] = written, original
+        return out, labels
+
+    def choose(
+        self,
+        ids: np.ndarray,
+        maskable: np.ndarray,
+        word_ids: np.ndarray | None,
+        sample: np.ndarray,
+        epoch: int,
+        *,
+        seed: int = 0,
+        progress: float = 0.0,
+    ) -> Chosen:
+        """Only which tokens `corrupt` would ask for; the arguments are the same."""
+        key, rate = self._key(seed, epoch), self.schedule.at(progress)
+        single = single_tokens(maskable)
+        units = self._units(ids, maskable, word_ids, single)
+        place = single.number
+        if self.selection == "bernoulli":
+            there = units.there
+            drawn = uniform_grid(seed_of(*key, "word"), sample, there.shape[1]) < rate
+            return Chosen(units.spread(drawn & there) & maskable, place, place)
+        counts = mean_counts(units.count, rate, sample, *key)
+        counts = np.minimum(np.maximum(counts, 1 if rate > 0 else 0), units.count)
+        if self.selection == "span":
+            span = units.spread(pick_spans(units.count, counts, sample, *key))
+            return Chosen((span >= 0) & maskable, span, place)
+        return Chosen(units.spread(pick_words(units.there, counts, sample, *key)) & maskable, place, place)
+
+    def _key(self, seed: int, epoch: int) -> tuple[int | str, ...]:
+        return (seed, "mlm", *self.changes.turn(epoch))
+
+    def _units(self, ids: np.ndarray, maskable: np.ndarray, word_ids: np.ndarray | None, single: Units) -> Units:
+        joined = None
+        if self.selection == "pmi":
+            if self.collocations is None:
+                raise ValueError("selection 'pmi' knows no word groups yet: call fit with the training texts first")
+            joined = self.collocations.joined(ids, maskable)
+        elif self.selection in ("exact", "bernoulli") or word_ids is None:
+            return single
+        return whole_words(maskable, word_ids, joined)

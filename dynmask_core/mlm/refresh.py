@@ -1,0 +1,41 @@
+"""When a text's mask changes: the one thing in which static and dynamic masking differ."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dynmask_core.errors import InputError
+from dynmask_core.masks.random_tokens import turn
+
+REFRESHES = ("static", "static:K", "dynamic")
+MOST_PATTERNS = 1000
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """How many masks a text has: one (BERT on data that are not duplicated), k in turn (BERT's own data, k = 10), or,
+    with None, a new one in every epoch (RoBERTa)."""
+
+    patterns: int | None
+
+    @classmethod
+    def read(cls, written: str) -> Refresh:
+        """From "static", "static:10" or "dynamic". Raises InputError, a ValueError, that names the choices."""
+        match = re.fullmatch(r"(static|dynamic)(?::(\d{1,9}))?", str(written).strip().lower())
+        if match and match[1] == "static" and 1 <= int(match[2] or 1) <= MOST_PATTERNS:
+            return cls(int(match[2] or 1))
+        if match and match[1] == "dynamic" and not match[2]:
+            return cls(None)
+        expected = f"{', '.join(REFRESHES)} (K = 1–{MOST_PATTERNS})"
+        raise InputError("bad_setting", name="refresh", value=written, expected=expected)
+
+    def __str__(self) -> str:
+        """The text that reads as this: equal refreshes, equal texts."""
+        return "dynamic" if self.patterns is None else "static" if self.patterns == 1 else f"static:{self.patterns}"
+
+    def turn(self, epoch: int) -> tuple[int, ...]:
+        """The part of the random key that changes: equal turns, equal masks."""
+        if self.patterns is None:
+            return turn("epoch", epoch, 0, 1)
+        return turn("dataset" if self.patterns == 1 else "cycle", epoch, 0, self.patterns)

@@ -1,0 +1,53 @@
+"""Which word a token belongs to, from what tokenizers tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dynmask_core.data.tokenize import Tokenizer
+
+MARKS = ("##", "▁", "Ġ")
+"""WordPiece marks the pieces that go on a word; SentencePiece and byte-level BPE those that begin one."""
+
+
+def of_text(text: str, spans: np.ndarray) -> np.ndarray:
+    """int64 [n]: the number of the word that each token lies in. spans: int [n, 2], the tokens' characters.
+
+    The characters of a Chinese word get one number, whichever tokenizer mode made the tokens.
+    """
+    starts = np.array([start for start, _ in Tokenizer("words").spans(text)], dtype=np.int64)
+    number: np.ndarray = np.searchsorted(starts, np.asarray(spans).reshape(-1, 2)[:, 0], side="right") - 1
+    return number
+
+
+def by_offsets(offsets: np.ndarray, special: np.ndarray) -> np.ndarray:
+    """int64 [B, T]: tokens that touch are one word; −1 for special ones.
+
+    offsets: int64 [B, T, 2], each token's characters [start, end). special: bool [B, T].
+    """
+    goes_on = np.zeros(special.shape, dtype=bool)
+    np.equal(offsets[:, 1:, 0], offsets[:, :-1, 1], out=goes_on[:, 1:])
+    return by_continuation(goes_on, special)
+
+
+def by_continuation(goes_on: np.ndarray, special: np.ndarray) -> np.ndarray:
+    """int64 [B, T]: a token that goes on the word before it has that one's number; −1 for special ones.
+
+    goes_on, special: bool [B, T]. Nothing goes on a special token.
+    """
+    opens = ~goes_on
+    opens[:, 1:] |= special[:, :-1]
+    number = np.cumsum(opens, axis=1)
+    number[special] = -1
+    return number
+
+
+def continuations(tokens: Sequence[str]) -> np.ndarray | None:
+    """bool [V]: which tokens of a vocabulary go on a word, None if no token bears one of `MARKS`."""
+    for mark in MARKS:
+        marked = np.array([token.startswith(mark) and token != mark for token in tokens], dtype=bool)
+        if marked.any():
+            return marked if mark == "##" else ~np.array([token.startswith(mark) for token in tokens], dtype=bool)
+    return None
