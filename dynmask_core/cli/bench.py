@@ -7,7 +7,7 @@ import importlib
 import sys
 from typing import Any
 
-SUITES = ("masks", "removal", "words", "rationale", "calibration")
+SUITES = ("masks", "removal", "words", "corruption", "rationale", "calibration")
 ASKED_FOR = ("rationale", "calibration")
 """Suites that run only when named: the one needs data of others, the other takes minutes."""
 
