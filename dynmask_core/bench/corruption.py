@@ -73,7 +73,7 @@ def _often(collator: Callable[[Any], Any], given: Any) -> Callable[[], None]:
     return turn
 
 
-def run(rounds: int = 20) -> list[Row]:
+def run(rounds: int = 40) -> list[Row]:
     """64 texts of 128 tokens, 30,000 words, one thread; each is given the same lists and gives the same tensors.
 
     A turn is ten batches in a row, as the worker of a loader makes them.
@@ -104,7 +104,7 @@ def run(rounds: int = 20) -> list[Row]:
     for name, given, peer, settings in cases:
         ours = DataCollatorForDynamicMasking(words, **settings)
         alike(ours(given), dict(peer(given)))
-        seconds = take_turns({name: _often(ours, given), PEER: _often(peer, given)}, rounds)
+        seconds = take_turns({name: _often(ours, given), PEER: _often(peer, given)}, rounds, warm_up=1)
         row = speed_up(seconds, name, PEER)
         note = " against ".join(f"{1e3 * np.median(seconds[one]) / BATCHES:.2f} ms" for one in (name, PEER))
         rows.append(Row(row.name, row.peer, row.ratio, row.spread, note))

@@ -78,7 +78,8 @@ def pick_words(words: np.ndarray, counts: np.ndarray, sample: np.ndarray, *key: 
     # The column in the low bits keeps scores apart and breaks ties as a stable order would.
     score = bits_grid(seed_of(*key, "word"), sample, width) & ~np.uint64(2**40 - 1)
     score |= np.arange(width, dtype=np.uint64)
-    score[~words] = np.iinfo(np.uint64).max
+    if not words.all():
+        score[~words] = np.iinfo(np.uint64).max
     last = np.sort(score, axis=1)[np.arange(len(score)), np.maximum(counts - 1, 0)]
     chosen: np.ndarray = (score <= last[:, None]) & (counts > 0)[:, None]
     return chosen
