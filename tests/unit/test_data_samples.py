@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -117,3 +118,13 @@ def test_the_template_is_read_without_help() -> None:
     assert (table.encoding, len(table), table.malformed) == ("utf-8-sig", 6, 0)
     columns = guess_columns(table)
     assert (columns.text, columns.label) == ("text", "label")
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"), [("english_prose.txt", r"[ -~]+"), ("chinese_prose.txt", r"[^A-Za-z0-9]+")]
+)
+def test_prose_has_enough_lines_and_none_twice(name: str, letters: str) -> None:
+    lines = (samples_folder() / name).read_text(encoding="utf-8").splitlines()
+    assert len(lines) >= 1500
+    assert len(set(lines)) == len(lines)
+    assert all(re.fullmatch(letters, line) and line == line.strip() for line in lines)
