@@ -7,9 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.jobs.queue import Queue
-from dynmask_core.runs import ACTIVE, Run
+from dynmask_core.runs import ACTIVE
 from dynmask_core.studies import Job, Progress, Study
 
 PACE = 0.2
@@ -87,9 +88,9 @@ def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -
         time.sleep(PACE)
 
 
-def _hand_on(study: Study, queue: Queue, missing: list[Job], dataset: object, tries: Counter[str]) -> None:
+def _hand_on(study: Study, queue: Queue, missing: list[Job], dataset: Dataset, tries: Counter[str]) -> None:
     for job in missing[: queue.free]:
-        run: Run = study.prepare(job, dataset)  # type: ignore[arg-type]
+        run = study.prepare(job, dataset)
         run.renew_lease()  # the last one may be of another day: it would end as unwatched at once
         try:
             queue.submit(run)

@@ -67,6 +67,8 @@ def create(config: StudyConfig, dataset: Dataset, report: Report) -> Study:
 
 def start(study: Study, engine: Engine) -> None:
     """Hands its missing runs to the engine, from a thread that outlives the visit. Raises InputError."""
+    if study.progress().state == "finished":
+        return
     line = _queue_of(engine, study)
     if study.worked_on():
         raise InputError("study_active", name=study.name)
