@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -83,6 +84,16 @@ def listen() -> Callable[[Iterable[Any]], list[Any]]:
         return [_plain(event) for event in events if type(event).__name__ != "Step"]
 
     return collect
+
+
+@pytest.fixture(scope="session")
+def hears_ctrl_c() -> Callable[[], None]:
+    """For a new process to call first: one whose shell is in the background was told not to hear Ctrl-C."""
+
+    def listen() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    return listen
 
 
 @pytest.fixture(scope="session")

@@ -240,12 +240,14 @@ def test_the_package_is_a_command_too() -> None:
     assert (done.returncode, done.stdout) == (0, f"dynmask {__version__}\n")
 
 
-def test_ctrl_c_exits_130_and_the_run_can_be_resumed(csv: str, runs_root: Path, ask: Json) -> None:
+def test_ctrl_c_exits_130_and_the_run_can_be_resumed(
+    csv: str, runs_root: Path, ask: Json, hears_ctrl_c: Callable[[], None]
+) -> None:
     options = ("--arms", "none", "--model", "tiny", "--epochs", "20", "--device", "cpu")
     environment = {**os.environ, "DYNMASK_RUNS": str(runs_root)}
     process = subprocess.Popen(
         module("train", csv, *options, "--json"), cwd=ROOT, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=hears_ctrl_c,
     )  # fmt: skip
     assert process.stderr is not None
     for line in process.stderr:

@@ -267,12 +267,13 @@ def test_a_run_that_fails_is_one_sentence_and_the_others_are_kept(
 
 
 def test_ctrl_c_exits_130_keeps_what_is_done_and_the_same_command_goes_on(
-    ask: Ask, csv: str, runs_root: Path, until: Callable[..., None]
+    ask: Ask, csv: str, runs_root: Path, until: Callable[..., None], hears_ctrl_c: Callable[[], None]
 ) -> None:
     command = ("compare", csv, *TINY, "--epochs", "8", "--seeds", "6")
     process = subprocess.Popen(
         [sys.executable, "-m", "dynmask_core", *command, "--workers", "1", "--json"], cwd=ROOT, text=True,
         env={**os.environ, "DYNMASK_RUNS": str(runs_root)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=hears_ctrl_c,
     )  # fmt: skip
     until(lambda: written(runs_root), 120)
     process.send_signal(signal.SIGINT)
