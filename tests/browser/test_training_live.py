@@ -80,7 +80,7 @@ def test_a_live_setting_reaches_the_run_under_way(server: Any, page: Page, until
 
 
 def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, until: Callable[..., None]) -> None:
-    open_page(page, server.url, "/train?data=chinese_news&model=tiny&epochs=30")
+    open_page(page, server.url, "/train?data=chinese_news&model=tiny&epochs=40")
     run = server.run(start_training(page))
     cannot_click(page, "do_start")
     wait_for_epoch(page, 1)
@@ -112,7 +112,7 @@ def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, unt
     click_button(page, "do_continue")
     wait_for_scores(page)
     assert run.status().state == "finished"
-    assert run.epochs() == list(range(31))
+    assert run.epochs() == list(range(41))
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     can_click(page, "do_start")
     cannot_click(page, "do_stop")
