@@ -33,6 +33,11 @@ def joined(lang: str, *sentences: str) -> str:
     return ("" if lang == "zh" else " ").join(sentences)
 
 
+def p_value(p: float) -> str:
+    """As it is written; below a thousandth only that."""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
 def gloss(key: str, lang: str = "en") -> tuple[str, str]:
     """(a few words, one sentence): the two sides of the first colon of texts that name and explain a thing."""
     words, _, sentence = text(key, lang).replace("：", ": ", 1).partition(": ")

@@ -41,7 +41,8 @@ with st.container(key="settings"):
     runs, models = study_settings.size(kind)
     st.caption(t("study.size", runs=runs, models=models))
 
-working = study is not None and study.progress().state == "working"
+state = study.progress().state if study is not None else ""
+working = state == "working"
 
 
 def act(name: str, icon: str, *, disabled: bool = False, primary: bool = False) -> bool:
@@ -56,7 +57,7 @@ def begin(what: Study) -> None:
 
 
 with st.container(horizontal=True, key="transport"):
-    left = study is not None and not working and study.progress().state != "finished"
+    left = state in ("stopped", "failed")
     start = act("start", ":material/play_arrow:", disabled=working, primary=not left)
     go_on = act("continue", ":material/resume:", primary=True) if left else False
     cancel = act("cancel", ":material/stop:", disabled=not working)

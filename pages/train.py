@@ -75,8 +75,7 @@ def panel() -> None:
 
 def describe(run: Run) -> str:
     config = run.config()
-    source = config.data.source.removeprefix("sample:")
-    data = t(f"sample.{source}") if config.data.source.startswith("sample:") else source
+    data = chosen.source_title(config.data.source)
     arms = " · ".join(config.arms)
     return t("train.describe", data=data, arms=arms, seed=config.train.seed, controls=live_values(run))
 

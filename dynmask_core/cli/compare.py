@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from dynmask_core.cli.study import add_study_options, run_study, study_config
+from dynmask_core.cli.study import add_study_options, run_study, show_head, study_config
 from dynmask_core.errors import InputError
 from dynmask_core.studies import Study
 from dynmask_core.studies.settings import Value, read
@@ -13,7 +13,7 @@ from dynmask_core.studies.settings import Value, read
 
 def add(commands: Any) -> None:
     command = commands.add_parser("compare", help="is an arm better than the first one, and how sure is that?")
-    add_study_options(command, 10, ("none", "static", "repaired"))
+    add_study_options(command, "compare")
     command.add_argument("--test-on", metavar="DATA", default="", help="another data set with the same labels")
     command.add_argument(
         "--choose", action="append", default=[], metavar="NAME=V1,V2",
@@ -51,8 +51,7 @@ def analyse(study: Study) -> dict[str, Any]:
 
 
 def show(result: dict[str, Any]) -> None:
-    runs = result["runs"]
-    print(f"study {result['study']}: {result['state']}, {runs['done']} of {runs['total']} runs")
+    show_head(result)
     if not result["arms"]:
         return
     width = max(len(arm["name"]) for arm in result["arms"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from dynmask_core.cli.study import add_study_options, run_study, study_config
+from dynmask_core.cli.study import add_study_options, run_study, show_head, study_config
 from dynmask_core.errors import InputError
 from dynmask_core.messages import text
 from dynmask_core.studies import Study
@@ -13,7 +13,7 @@ from dynmask_core.studies import Study
 
 def add(commands: Any) -> None:
     command = commands.add_parser("curve", help="learning curves over the number of training texts")
-    add_study_options(command, 6, ("none", "static", "repaired"))
+    add_study_options(command, "curve")
     command.add_argument("--sizes", default="50,100,200,400", metavar="N1,N2", help="(default %(default)s)")
     command.set_defaults(run=run, show=show)
 
@@ -34,8 +34,7 @@ def analyse(study: Study) -> dict[str, Any]:
 
 
 def show(result: dict[str, Any]) -> None:
-    runs = result["runs"]
-    print(f"study {result['study']}: {result['state']}, {runs['done']} of {runs['total']} runs")
+    show_head(result)
     apart = {(d["arm"], d["size"]): d for d in result["differences"]}
     for point in result["points"]:
         low, high = point["ci95"]

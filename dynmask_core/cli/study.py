@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +16,11 @@ from dynmask_core.cli.data import add_data_options, load_dataset
 from dynmask_core.cli.train import RUNS_DIR_HELP, add_settings, experiment_config
 from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
+from dynmask_core.report import write_report, writer_of
 from dynmask_core.runs import ACTIVE, default_root
 from dynmask_core.runs.run import ALIVE_FOR
-from dynmask_core.studies import Progress, Study, StudyConfig, same_study
+from dynmask_core.studies import Kind, Progress, Study, StudyConfig, same_study
+from dynmask_core.studies.command import START
 
 if TYPE_CHECKING:
     from dynmask_core.data import Dataset, Report
@@ -28,12 +30,11 @@ SAY_EVERY = 5.0
 """Seconds between two lines of progress."""
 
 
-def add_study_options(
-    command: argparse.ArgumentParser, seeds: int, arms: Sequence[str], *, lists: bool = False
-) -> None:
-    """seeds, arms: the defaults. lists: see add_settings."""
+def add_study_options(command: argparse.ArgumentParser, kind: Kind, *, lists: bool = False) -> None:
+    """kind: whose defaults they take. lists: see add_settings."""
+    seeds, start = START[kind]
     add_data_options(command)
-    add_settings(command, arms, lists=lists)
+    add_settings(command, start, lists=lists)
     command.add_argument(
         "--seeds", type=int, default=seeds, metavar="N", help="runs of each kind (default %(default)s)"
     )
@@ -58,8 +59,7 @@ def run_study(
 ) -> dict[str, Any]:
     """Does what is missing of the study, then what it shows. A study of the same settings and texts is gone on with."""
     for path in arguments.report:
-        if path.suffix.lower() not in (".html", ".md"):
-            raise InputError("report_kind", name=path.name)
+        writer_of(path)
     _check_engine(arguments, config)
     root = arguments.runs_dir or default_root()
     dataset, report, left_out = _texts(arguments, config)
@@ -70,12 +70,9 @@ def run_study(
     progress = study.progress()
     if progress.state != "finished":
         progress = _work(arguments, study)
-    if arguments.report:
-        from dynmask_core.report import write_report
-
-        for path in arguments.report:
-            write_report(study, path, arguments.lang)
-            print(f"report written to {path}", file=sys.stderr)
+    for path in arguments.report:
+        write_report(study, path, arguments.lang)
+        print(f"report written to {path}", file=sys.stderr)
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
     return {
         "study": study.name,
@@ -175,6 +172,12 @@ def _engine(arguments: argparse.Namespace, study: Study) -> Iterator[Queue]:
             yield queue
         finally:
             queue.close()
+
+
+def show_head(result: dict[str, Any]) -> None:
+    """The line with which the answers of all three begin."""
+    runs = result["runs"]
+    print(f"study {result['study']}: {result['state']}, {runs['done']} of {runs['total']} runs")
 
 
 class _Said:

@@ -6,14 +6,14 @@ import argparse
 from typing import Any
 
 from dynmask_core.cli.compare import axes
-from dynmask_core.cli.study import add_study_options, run_study, study_config
+from dynmask_core.cli.study import add_study_options, run_study, show_head, study_config
 from dynmask_core.cli.train import LIVE
 from dynmask_core.studies import Study
 
 
 def add(commands: Any) -> None:
     command = commands.add_parser("sweep", help="a grid of settings: which is best, and how much is that luck?")
-    add_study_options(command, 3, ("repaired",), lists=True)
+    add_study_options(command, "sweep", lists=True)
     command.add_argument(
         "--vary", action="append", default=[], metavar="NAME=V1,V2",
         help="any other setting: learning_rate, dropout, preset, or of a mask, such as topk.keep",
@@ -37,8 +37,7 @@ def analyse(study: Study) -> dict[str, Any]:
 
 
 def show(result: dict[str, Any]) -> None:
-    runs = result["runs"]
-    print(f"study {result['study']}: {result['state']}, {runs['done']} of {runs['total']} runs")
+    show_head(result)
     for cell in result["cells"]:
         print(
             f"{cell['arm']}  {_settings(cell)}  validation {cell['validation']:.4f}  kept {cell['kept_fraction']:.2f}  "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -36,16 +35,15 @@ LIVE = {"step_size": "α", "evidence_threshold": "τ", "keep_threshold": "θ"}
 def add(commands: Any) -> None:
     command = commands.add_parser("train", help="train arms side by side on labelled text")
     add_data_options(command)
-    add_settings(command, ("static", "repaired"))
+    add_settings(command, Recipe(("static", "repaired")))
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
     command.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
     command.set_defaults(run=run, show=show)
 
 
-def add_settings(command: argparse.ArgumentParser, arms: Sequence[str], *, lists: bool = False) -> None:
-    """arms: those of the command if none are named. lists: α, τ and θ take several values, V1,V2, as text."""
+def add_settings(command: argparse.ArgumentParser, start: Recipe, *, lists: bool = False) -> None:
+    """start: what the command does unasked. lists: α, τ and θ take several values, V1,V2, as text."""
     mask, training = MaskConfig(), TrainConfig()
-    start = Recipe(tuple(arms), epochs=training.epochs)
     command.set_defaults(start=start)
     command.add_argument("--recipe", choices=tuple(RECIPES), help="a ready-made choice of arms, model and epochs")
     command.add_argument("--arms", help=f"strategies, baseline first (default {','.join(start.arms)})")

@@ -59,20 +59,20 @@ def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -
     while True:
         stopping = study.wanted() == "stop"
         under_way, missing = [], []
-        for job in study.jobs:
-            status = study.status(job)
+        statuses = study.statuses()
+        for job, status in zip(study.jobs, statuses, strict=True):
             if status.state in ACTIVE:
-                under_way.append(job)
+                under_way.append((study.run(job), status.state))
             elif status.state != "finished":
                 name = study.run(job).name
                 # Stopped by a reader who watched just this run, or failed: not again in this go.
                 given_up = name in tries and (status.state == "failed" or status.reason == "asked")
                 if not given_up and tries[name] < TRIES:
                     missing.append(job)
-        on_progress(study.progress())
+        on_progress(study.progress(statuses))
         if stopping:
-            for job in under_way:
-                if (run := study.run(job)).name not in asked_to_end:
+            for run, _ in under_way:
+                if run.name not in asked_to_end:
                     run.command("stop")
                     asked_to_end.add(run.name)
             if not under_way:
@@ -80,10 +80,10 @@ def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -
         elif not missing and not under_way:
             return
         else:
-            for job in under_way:
+            for run, state in under_way:
                 # A reader who looked at one run and left must not end it; one who paused it must not hold its slot.
-                if study.status(job).state != "paused":
-                    study.run(job).renew_lease()
+                if state != "paused":
+                    run.renew_lease()
             _hand_on(study, queue, missing, dataset, tries)
         time.sleep(PACE)
 

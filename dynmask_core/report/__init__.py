@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dynmask_core.errors import InputError
 from dynmask_core.studies.study import Study
 
-__all__ = ["report_html", "report_markdown", "write_report"]
+__all__ = ["report_html", "report_markdown", "write_report", "writer_of"]
 
 # What draws and tests is loaded when a report is made: looking at studies does without it.
 
@@ -32,7 +33,12 @@ def write_report(study: Study, path: Path, lang: str) -> None:
     """Writes .html or .md, by the name's ending; complete or not at all. Raises InputError for another ending."""
     from dynmask_core.runs import files
 
+    files.write_bytes(path, writer_of(path)(study, lang).encode())
+
+
+def writer_of(path: Path) -> Callable[[Study, str], str]:
+    """What makes the report that this name asks for. Raises InputError where its ending asks for none."""
     kinds = {".html": report_html, ".md": report_markdown}
     if path.suffix.lower() not in kinds:
         raise InputError("report_kind", name=path.name)
-    files.write_bytes(path, kinds[path.suffix.lower()](study, lang).encode())
+    return kinds[path.suffix.lower()]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from dynmask_core.evaluate.statistics import interval
-from dynmask_core.messages import text
+from dynmask_core.messages import p_value, text
 from dynmask_core.report.blocks import Block, Folded, Picture, Section, Table, Words
-from dynmask_core.report.plain import flops, p_value, percent, points, span, strips
+from dynmask_core.report.plain import flops, percent, points, span, strips
 from dynmask_core.studies.comparison import Comparison, transfer, verdict
 from dynmask_core.studies.cost import COSTS, costs
 from dynmask_core.studies.results import METRICS

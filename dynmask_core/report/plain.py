@@ -28,10 +28,6 @@ def span(ends: tuple[float, float], *, signed: bool = False) -> str:
     return f"{write(ends[0])} … {write(ends[1])}"
 
 
-def p_value(p: float) -> str:
-    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
-
-
 def flops(count: float) -> str:
     """With three digits and a prefix: 98.2 M, 1.35 T."""
     for prefix, unit in (("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6)):

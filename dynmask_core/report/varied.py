@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from functools import partial
 
-from dynmask_core.messages import text
+from dynmask_core.messages import p_value, text
 from dynmask_core.report.blocks import Block, Folded, Picture, Section, Table, Words
-from dynmask_core.report.plain import grid, p_value, percent, points, said, setting_name, shown, span, strips
+from dynmask_core.report.plain import grid, percent, points, said, setting_name, shown, span, strips
 from dynmask_core.studies.config import StudyConfig
 from dynmask_core.studies.curve import Curve
 from dynmask_core.studies.sweep import Sweep

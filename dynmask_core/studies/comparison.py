@@ -20,7 +20,7 @@ from dynmask_core.evaluate.statistics import (
     seeds_needed,
     smallest_p,
 )
-from dynmask_core.messages import joined, text
+from dynmask_core.messages import joined, p_value, text
 from dynmask_core.studies.results import METRICS, Result, paired_seeds
 
 SIGHT = 0.005
@@ -127,7 +127,7 @@ def verdict(difference: Difference, comparison: Comparison, lang: str = "en") ->
         "points": f"{100 * measured.mean:+.1f}",
         "low": f"{100 * measured.ci95[0]:+.1f}",
         "high": f"{100 * measured.ci95[1]:+.1f}",
-        "p": _p(difference.adjusted_p),
+        "p": p_value(difference.adjusted_p),
         "won": sum(better(comparison, difference.arm, difference.baseline, difference.metric)),
         "seeds": measured.n,
     }
@@ -145,10 +145,6 @@ def verdict(difference: Difference, comparison: Comparison, lang: str = "en") ->
 def better(comparison: Comparison, arm: str, baseline: str, metric: str = "accuracy") -> list[bool]:
     """Per seed: the arm has the higher score on the test texts."""
     return [bool(won) for won in comparison.scores(arm, metric) > comparison.scores(baseline, metric)]
-
-
-def _p(value: float) -> str:
-    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:

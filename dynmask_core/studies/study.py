@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -112,8 +112,13 @@ class Study:
             self._final[run.name] = status
         return self._final[run.name]
 
-    def progress(self) -> Progress:
-        statuses = [self.status(job) for job in self.jobs]
+    def statuses(self) -> list[Status]:
+        """Of all jobs, in their order."""
+        return [self.status(job) for job in self.jobs]
+
+    def progress(self, statuses: Sequence[Status] | None = None) -> Progress:
+        """statuses: where they were just read."""
+        statuses = self.statuses() if statuses is None else statuses
         counts = {state: sum(s.state == state for s in statuses) for state in ("finished", "failed")}
         working = sum(s.state in ACTIVE for s in statuses)
         fraction = sum(1.0 if s.state == "finished" else s.fraction for s in statuses) / len(statuses)

@@ -9,6 +9,7 @@ import streamlit as st
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Dataset, Report, Table, list_samples, load_sample
 from dynmask_core.data.load import load
+from dynmask_core.data.samples import PREFIX
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
 
@@ -44,6 +45,11 @@ def title(name: str) -> str:
     if name == OWN and own:
         return t("data.own_title", name=own.table.name or t("data.pasted"))
     return t(f"sample.{name}")
+
+
+def source_title(source: str) -> str:
+    """What readers call the source of a run's texts: a sample's title, or the name of their file."""
+    return t(f"sample.{source.removeprefix(PREFIX)}") if source.startswith(PREFIX) else source
 
 
 def choose() -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dynmask_core.runs.store import open_export
+from dynmask_core.ui.chosen import source_title
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.run_view import RunView
 
@@ -27,6 +28,5 @@ def caption(shown: RunView) -> str:
     """What the recording is, and how its arms ended."""
     result = shown.run.result() or {"arms": []}
     ends = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.3f}" for arm in result["arms"])
-    source = shown.config.data.source.removeprefix("sample:")
-    sizes = shown.started["sizes"]
-    return t("home.caption", data=t(f"sample.{source}"), texts=sizes["train"], tests=sizes["test"], ends=ends)
+    data, sizes = source_title(shown.config.data.source), shown.started["sizes"]
+    return t("home.caption", data=data, texts=sizes["train"], tests=sizes["test"], ends=ends)

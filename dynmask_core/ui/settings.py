@@ -53,13 +53,9 @@ def _described(name: str, when: str, arms: Sequence[str]) -> dict[str, Any]:
     return {"label": setting_label(name, when), "help": told}
 
 
-def _nothing() -> None:
-    pass
-
-
 def live_controls(
     arms: Sequence[str],
-    on_change: Callable[[], None] = _nothing,
+    on_change: Callable[[], None] | None = None,
     when: Literal["live", "restarts"] = "live",
     varied: Collection[str] = (),
 ) -> None:

@@ -13,13 +13,14 @@ from dynmask_core.data import Dataset, Report
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.errors import InputError
+from dynmask_core.report.plain import setting_name
 from dynmask_core.studies import Kind, Study, StudyConfig
 from dynmask_core.studies import settings as study_settings
 from dynmask_core.studies.config import MIN_SEEDS
 from dynmask_core.studies.curve import fitting
 from dynmask_core.ui import address, chosen, settings
 from dynmask_core.ui import arms as arm_picker
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.studies import Engine, given_scheduler, may_type_scheduler
 
 SEEDS = {"compare": 10, "sweep": 3, "curve": 5}
@@ -29,7 +30,6 @@ VALUES: dict[str, tuple[float, ...]] = {
     "evidence_threshold": (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0),
     "keep_threshold": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9),
 }
-LETTERS = {"step_size": "alpha", "evidence_threshold": "tau", "keep_threshold": "theta"}
 START = {"step_size": [0.02, 0.1, 0.5], "evidence_threshold": [0.0, 1.5, 3.0], "keep_threshold": []}
 SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
@@ -91,7 +91,7 @@ def _axes() -> None:
         with column:
             key = f"vary_{name}"
             _keep_known(key, values, START[name])
-            label = t("study.values", name=t(f"setting.{LETTERS[name]}"))
+            label = t("study.values", name=setting_name(name, lang()))
             st.multiselect(
                 label, values, key=key, help=t("study.values.help"), persist_state="session",
                 placeholder=t("study.as_below"),
