@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dynmask_core.config import ExperimentConfig, TrainConfig
 from dynmask_core.data.encode import EncodedCorpus, by_length, pad
 from dynmask_core.data.tokenize import PAD, SPECIAL_TOKENS, UNK
+from dynmask_core.evaluate.cost import Usage
 from dynmask_core.keys import seed_of
-from dynmask_core.masks import CorpusStatistics, MaskContext, MaskPlan, Setting, Split, build
-from dynmask_core.model import Output, TextClassifier
+from dynmask_core.masks import CorpusStatistics, MaskContext, MaskPlan, Split
+from dynmask_core.masks.compose import Composed
+from dynmask_core.model import Body, Output
 
-EVALUATION_BATCH = 256
+LOOK_AHEAD = 1024
+"""Texts whose masks are asked for together, before an epoch, to see how long the texts will be."""
 MAX_GRADIENT_NORM = 1.0
 WARM_UP = 0.1
 """Share of all steps over which the learning rate rises to its peak; from there it falls linearly to FLOOR of it."""
@@ -50,45 +55,76 @@ def statistics(corpus: EncodedCorpus) -> CorpusStatistics:
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """rows: int [B] indices into the texts asked for. log_probabilities: float32 [B, C].
+class Learned:
+    """One training step. loss: mean over `count` answers, in nats, and right: how many of them were; both on the
+    device, so that nothing waits for them. output: the pass."""
 
-    mean_mask: float32 [B], over a text's words. kept: int64 [L, B] and heads: see Output.
+    loss: Tensor
+    right: Tensor
+    count: int
+    output: Output
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One arm on one part. scores: as JSON, with "loss" and "accuracy". merit: what the best epoch has most of.
+
+    mean_mask: over the part's words. usage: of predicting. predicted: int64 [N] classes, empty where there are none.
     """
 
-    rows: np.ndarray
-    log_probabilities: np.ndarray
-    mean_mask: np.ndarray
-    kept: np.ndarray
-    heads: tuple[int, ...]
+    scores: dict[str, Any]
+    merit: tuple[float, float]
+    mean_mask: float
+    usage: Usage
+    predicted: np.ndarray
 
 
-class Arm:
-    """Everything of one arm. All arms of a seed start from the same weights and draw the same dropout."""
+class Arm(ABC):
+    """Everything of one arm. All arms of a seed start from the same weights and draw the same dropout.
+
+    What is learned, and how well, a subclass says: `make_model`, `loss`, `evaluate`, `answers`.
+    """
 
     def __init__(
-        self, name: str, config: ExperimentConfig, vocabulary: int, classes: int, device: torch.device, total_steps: int
+        self, name: str, config: ExperimentConfig, strategy: Composed, device: torch.device, total_steps: int
     ) -> None:
         self.name = name
         self.config = config
         self.device = device
         self.total_steps = total_steps
+        self.strategy = strategy
         torch.manual_seed(seed_of(config.train.seed, "weights"))
-        positions = config.data.max_tokens + 1
-        self.model = TextClassifier(vocabulary, classes, config.model, positions).to(device)
+        self.model = self.make_model().to(device)
         # Evaluated and kept in place of the raw weights: single epochs of small data jump by points.
-        self.averaged = TextClassifier(vocabulary, classes, config.model, positions).to(device)
+        self.averaged = self.make_model().to(device)
         self.averaged.load_state_dict(self.model.state_dict())
         self.averaged.eval().requires_grad_(False)
-        train = config.train
-        self.strategy = build(name, Setting({}, config.mask, config.model, train.seed, train.epochs, str(device)))
         self.step = 0
         self.seconds = 0.0
         self.tokens = 0
         self.flops = 0.0
         self.best_epoch = 0
-        self.best_score = (-1.0, 0.0)
+        self.best_merit = (-math.inf, 0.0)
         self.best: State = {}
+
+    @abstractmethod
+    def make_model(self) -> Body:
+        """A model with fresh weights, drawn from torch's generator."""
+
+    @abstractmethod
+    def loss(self, output: Output, context: MaskContext, plan: MaskPlan) -> Learned: ...
+
+    @abstractmethod
+    def evaluate(self, corpus: EncodedCorpus, part: Split, epoch: int) -> Evaluation:
+        """`part` as its averaged weights and its mask of `epoch` see it."""
+
+    def told(self, epoch: int) -> dict[str, Any]:
+        """What it says of its first `epoch` epochs besides, as JSON."""
+        return {}
+
+    @abstractmethod
+    def answers(self, output: Output) -> Tensor:
+        """float [B, C]: the probabilities that are recorded of a probe sentence."""
 
     def prepare(self, known: CorpusStatistics) -> None:
         """Makes the arm ready to train: the strategy meets the training texts, the optimizer all that learns."""
@@ -112,9 +148,25 @@ class Arm:
         """Learned numbers, those of the mask included."""
         return sum(p.numel() for p in [*self.model.parameters(), *self.strategy.trainable.values()])
 
-    def batch(self, sequences: Sequence[np.ndarray], rows: np.ndarray, split: Split, epoch: int) -> MaskContext:
+    def extend(self, words: int) -> None:
+        """Gives the model vectors for more words, `words` in all, before training begins."""
+        more = torch.Generator().manual_seed(seed_of(self.config.train.seed, "more words"))
+        self.model.extend(words, more)
+        self.averaged.extend(words, more)
+        self.averaged.load_state_dict(self.model.state_dict())
+
+    def batch(
+        self,
+        sequences: Sequence[np.ndarray],
+        rows: np.ndarray,
+        split: Split,
+        epoch: int,
+        word_ids: np.ndarray | None = None,
+    ) -> MaskContext:
         """Pads id sequences and describes them to the strategy, labels left out."""
-        ids = torch.from_numpy(pad(sequences)).to(self.device)
+        padded = pad(sequences)
+        padded[padded >= self.model.words] = UNK  # a word that another arm's model knows
+        ids = torch.from_numpy(padded).to(self.device)
         return MaskContext(
             ids=ids,
             valid=ids != PAD,
@@ -124,9 +176,10 @@ class Arm:
             step=self.step,
             total_steps=self.total_steps,
             split=split,
+            word_ids=word_ids,
         )
 
-    def forward(self, model: TextClassifier, context: MaskContext, plan: MaskPlan, *, trace: bool = False) -> Output:
+    def forward(self, model: Body, context: MaskContext, plan: MaskPlan, *, trace: bool = False) -> Output:
         """One pass of `model` under the plan and, where the strategy acts between blocks, its layer plans."""
         return model(  # type: ignore[no-any-return]
             context.ids,
@@ -138,16 +191,16 @@ class Arm:
             trace=trace,
         )
 
-    def train_step(self, context: MaskContext, labels: Tensor) -> tuple[Tensor, Tensor, Output]:
-        """One update. Returns (loss, number right, the pass) on the device, so that nothing waits for them."""
+    def train_step(self, context: MaskContext) -> Learned:
+        """One update."""
         rate = learning_rate(self.step, self.total_steps, self.config.train)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["scale"]
         plan = self.strategy.plan(context)
         output = self.forward(self.model, context, plan)
-        loss = F.cross_entropy(output.logits, labels)
+        learned = self.loss(output, context, plan)
         self.optimizer.zero_grad(set_to_none=True)
-        (loss if output.aux_loss is None else loss + output.aux_loss).backward()  # type: ignore[no-untyped-call]
+        (learned.loss if output.aux_loss is None else learned.loss + output.aux_loss).backward()  # type: ignore[no-untyped-call]
         # Not every plan uses every weight. All arms must sum their gradients in the same order, or their last bits
         # differ.
         for weight in self.model.parameters():
@@ -161,26 +214,7 @@ class Arm:
         decay = min(self.config.train.average, self.step / (self.step + 9))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.averaged.parameters()), list(self.model.parameters()), 1 - decay)
-            right = (output.logits.argmax(-1) == labels).sum()
-        return loss.detach(), right, output
-
-    def predict(self, ids: Sequence[np.ndarray], split: Split, epoch: int) -> Iterator[Prediction]:
-        """Predictions for all `ids` ([CLS] first), in batches of like length."""
-        lengths = np.array([len(sequence) for sequence in ids])
-        for rows in by_length(lengths, EVALUATION_BATCH):
-            context = self.batch([ids[row] for row in rows], rows, split, epoch)
-            with torch.inference_mode():
-                plan = self.strategy.plan(context)
-                output = self.forward(self.averaged, context, plan)
-                words = context.words
-                gate = words.float() if plan.token_gate is None else plan.token_gate * words
-                yield Prediction(
-                    rows,
-                    output.logits.float().log_softmax(-1).cpu().numpy(),
-                    (gate.sum(-1) / words.sum(-1).clamp_min(1)).cpu().numpy(),
-                    output.kept.cpu().numpy(),
-                    output.heads,
-                )
+        return replace(learned, loss=learned.loss.detach())
 
     def kept_lengths(self, ids: Sequence[np.ndarray], rows: np.ndarray, epoch: int) -> np.ndarray:
         """int64 [N]: tokens that each training text will enter the first block with; its length where nobody knows."""
@@ -188,7 +222,7 @@ class Arm:
         if not self.strategy.predictable:
             return lengths
         kept = lengths.copy()
-        for chosen in by_length(lengths, 4 * EVALUATION_BATCH):
+        for chosen in by_length(lengths, LOOK_AHEAD):
             context = self.batch([ids[i] for i in chosen], rows[chosen], "train", epoch)
             with torch.no_grad():
                 keep = self.strategy.plan(context).keep
@@ -196,10 +230,10 @@ class Arm:
                 kept[chosen] = (keep & context.valid).sum(-1).cpu().numpy()
         return kept
 
-    def remember_best(self, epoch: int, accuracy: float, loss: float) -> None:
-        """Copies the averaged weights and the mask if this epoch is the best on validation (ties: lower loss)."""
-        if (accuracy, -loss) > self.best_score:
-            self.best_score = (accuracy, -loss)
+    def remember_best(self, epoch: int, merit: tuple[float, float]) -> None:
+        """Copies the averaged weights and the mask if this epoch is the best so far."""
+        if merit > self.best_merit:
+            self.best_merit = merit
             self.best_epoch = epoch
             self.best = {name: array.copy() for name, array in self.inference_state().items()}
 
@@ -219,7 +253,7 @@ class Arm:
         state |= {f"raw.{name}": _view(tensor) for name, tensor in self.model.state_dict().items()}
         for index, slots in self.optimizer.state_dict()["state"].items():
             state |= {f"optimizer.{index}.{slot}": _view(tensor) for slot, tensor in slots.items()}
-        counters = [self.step, self.seconds, self.tokens, self.flops, self.best_epoch, *self.best_score]
+        counters = [self.step, self.seconds, self.tokens, self.flops, self.best_epoch, *self.best_merit]
         return state | {"counters": np.array(counters, dtype=np.float64)}
 
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
@@ -232,9 +266,9 @@ class Arm:
             slots.setdefault(int(index), {})[slot] = torch.from_numpy(array.copy())
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": slots, "param_groups": groups})
-        step, self.seconds, tokens, self.flops, best_epoch, accuracy, loss = state["counters"].tolist()
+        step, self.seconds, tokens, self.flops, best_epoch, *merit = state["counters"].tolist()
         self.step, self.tokens, self.best_epoch = int(step), int(tokens), int(best_epoch)
-        self.best_score = (accuracy, loss)
+        self.best_merit = (merit[0], merit[1])
 
 
 def _view(tensor: Tensor) -> np.ndarray:

@@ -164,10 +164,34 @@ class TrainConfig:
 
 
 @dataclass(frozen=True)
+class MlmConfig:
+    """Masked language modelling: which tokens are hidden to be guessed. See mlm.Corruption, which checks the values.
+
+    corpus: what the run learns from is read as plain text, one per line or row. evaluation: where the texts come from
+    on which it is evaluated, as DataConfig.source has it; "" for a tenth of the corpus.
+    """
+
+    selection: str = "exact"
+    rate: float | str = 0.15
+    mask_share: float = 0.8
+    random_share: float = 0.1
+    evaluation: str = ""
+
+
+def mlm_model(model: ModelConfig) -> ModelConfig:
+    """The same size with BERT's dropout: text without labels is plenty, and the task itself hides words."""
+    return dataclasses.replace(model, dropout=0.1, embedding_dropout=0.1, token_dropout=0.0)
+
+
+MLM_TRAIN = TrainConfig(epochs=20, learning_rate=2e-3, weight_decay=0.01)
+
+
+@dataclass(frozen=True)
 class ExperimentConfig:
     """One paired experiment: the same data, model, order and dropout for every arm; only the mask differs.
 
-    arms: as masks.compose writes them, `none` or `repaired+window:8` for instance; the baseline first.
+    arms: as masks.compose writes them, `none` or `repaired+window:8` for instance; the baseline first. mlm: instead of
+    telling classes apart, guess hidden words; the arms are then refreshes, as mlm.Refresh writes them.
     """
 
     data: DataConfig = field(default_factory=DataConfig)
@@ -176,6 +200,7 @@ class ExperimentConfig:
     controls: Controls = field(default_factory=Controls)
     train: TrainConfig = field(default_factory=TrainConfig)
     arms: tuple[str, ...] = ("static", "repaired")
+    mlm: MlmConfig | None = None
 
     def __post_init__(self) -> None:
         _check(1 <= len(self.arms) <= 4, "arms", ",".join(self.arms), "1–4")
@@ -183,7 +208,10 @@ class ExperimentConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts and lists, for json.dump; `from_json` reads them back."""
-        return {**dataclasses.asdict(self), "arms": list(self.arms)}
+        values = {**dataclasses.asdict(self), "arms": list(self.arms)}
+        if self.mlm is None:
+            del values["mlm"]
+        return values
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -200,7 +228,8 @@ class ExperimentConfig:
         parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
         arms = values.get("arms", cls.arms)
         _check(isinstance(arms, (list, tuple)), "arms", arms, '["static", "repaired"]')
-        return cls(**parts, arms=tuple(arms))
+        mlm = values.get("mlm")
+        return cls(**parts, arms=tuple(arms), mlm=None if mlm is None else _build(MlmConfig, mlm))
 
     def digest(self) -> str:
         """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""

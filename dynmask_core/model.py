@@ -1,7 +1,8 @@
 """The compact Transformer: a pre-norm encoder that takes a MaskPlan and, on request, shows its inside.
 
-Read top to bottom: embedding → gate → removal → blocks (removal, attention, feed-forward) → pooling → logits.
-B texts, T positions ([CLS] first), T' of them still in the text, D model width, H heads, L layers, C classes.
+Read top to bottom: embedding → gate → removal → blocks (removal, attention, feed-forward) → pooling → logits, or
+without pooling: for each word to be guessed the vocabulary's logits.
+B texts, T positions ([CLS] first), T' of them still in the text, D model width, H heads, L layers, C classes, V words.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ class Trace:
 
 @dataclass(frozen=True)
 class Output:
-    """logits: float [B, C]. kept: int64 [L, B], the tokens of each text, [CLS] included, that each block worked on.
+    """logits: float [B, C], or [G, V] for words to be guessed.
 
+    kept: int64 [L, B], the tokens of each text, [CLS] included, that each block worked on.
     heads: the heads left in each block. aux_loss: scalar or None, of the plan and of all layer plans.
     """
 
@@ -206,24 +208,76 @@ def _heads_of(plan: MaskPlan, layer: int, compact: bool, x: Tensor) -> tuple[Ten
     return None, zero_or_one if gate is None else gate * zero_or_one
 
 
-class TextClassifier(nn.Module):
-    """Token ids and a MaskPlan → logits.
+class Body(nn.Module):
+    """What all tasks share: token ids and a MaskPlan → a vector for each token."""
 
-    classes: C ≥ 2. max_positions: the longest input, with [CLS].
-    """
-
-    def __init__(self, vocabulary: int, classes: int, config: ModelConfig, max_positions: int = 513) -> None:
+    def __init__(self, vocabulary: int, config: ModelConfig, max_positions: int) -> None:
         super().__init__()
         self.config = config
         self.embedding = TokenEmbedding(vocabulary, config, max_positions)
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.encoder = Encoder(config)
-        self.head_dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(config.dim, classes)
+
+    @property
+    def words(self) -> int:
+        """The number of words that it has a vector for."""
+        return self.embedding.token.num_embeddings
+
+    def start(self) -> None:
+        """Draws the first weights; the last line of a subclass's constructor."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=0.05)
                 nn.init.zeros_(module.bias)
+
+    def extend(self, words: int, generator: torch.Generator) -> None:
+        """Gives it vectors for more words, `words` in all; those that it has stay as they are."""
+        more = torch.empty(words - self.words, self.config.dim).normal_(std=0.02, generator=generator)
+        weight = self.embedding.token.weight
+        longer = torch.cat([weight.detach(), more.to(weight)])
+        self.embedding.token = nn.Embedding(words, self.config.dim, _weight=longer)
+        self.embedding.token.weight.requires_grad_(weight.requires_grad)
+
+    def encode(
+        self,
+        ids: Tensor,
+        valid: Tensor,
+        plan: MaskPlan,
+        batch: MaskContext | None,
+        layer_plan: LayerPlan | None,
+        weigh: bool,
+        trace: bool,
+    ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor] | None, Output]:
+        """The arguments are those of `forward`; what is returned is what Encoder returns."""
+        ids = ids if plan.ids is None else plan.ids
+        if self.training and self.config.token_dropout:
+            unknown = torch.rand(ids.shape, device=ids.device) < self.config.token_dropout
+            ids = torch.where(unknown & (ids >= len(SPECIAL_TOKENS)), UNK, ids)
+        keep, position, here = valid, None, plan
+        if plan.keep is not None:
+            keep = valid & plan.keep
+            keep[:, 0] = True
+            position = None if trace else kept_places(keep)
+            if position is not None:
+                ids, keep = ids.gather(1, position), keep.gather(1, position)
+                gate = None if plan.token_gate is None else plan.token_gate.gather(1, position)
+                here = replace(plan, token_gate=gate)
+        x = self.embedding_dropout(self.embedding(ids, position, here))
+        x, keep, left, output = self.encoder(x, keep, position, plan, batch, layer_plan, weigh, trace)
+        return x, keep, left, replace(output, aux_loss=_plus(plan.aux_loss, output.aux_loss))
+
+
+class TextClassifier(Body):
+    """Token ids and a MaskPlan → the classes' logits.
+
+    classes: C ≥ 2. max_positions: the longest input, with [CLS].
+    """
+
+    def __init__(self, vocabulary: int, classes: int, config: ModelConfig, max_positions: int = 513) -> None:
+        super().__init__(vocabulary, config, max_positions)
+        self.head_dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(config.dim, classes)
+        self.start()
 
     def forward(
         self,
@@ -241,27 +295,46 @@ class TextClassifier(nn.Module):
         layer_plan (with its `batch`) is asked before every block; weigh: it needs attention weights. [CLS] is always
         kept, so a text whose tokens are all removed still has an answer, which does not depend on them.
         """
-        ids = ids if plan.ids is None else plan.ids
-        if self.training and self.config.token_dropout:
-            unknown = torch.rand(ids.shape, device=ids.device) < self.config.token_dropout
-            ids = torch.where(unknown & (ids >= len(SPECIAL_TOKENS)), UNK, ids)
-        keep, position, here = valid, None, plan
-        if plan.keep is not None:
-            keep = valid & plan.keep
-            keep[:, 0] = True
-            position = None if trace else kept_places(keep)
-            if position is not None:
-                ids, keep = ids.gather(1, position), keep.gather(1, position)
-                gate = None if plan.token_gate is None else plan.token_gate.gather(1, position)
-                here = replace(plan, token_gate=gate)
-        x = self.embedding_dropout(self.embedding(ids, position, here))
-        x, keep, left, output = self.encoder(x, keep, position, plan, batch, layer_plan, weigh, trace)
+        x, keep, left, output = self.encode(ids, valid, plan, batch, layer_plan, weigh, trace)
         if self.config.pooling == "cls":
             pooled = x[:, 0]
         else:
             total, number = _both(left, summed(x, keep))
             pooled = total / number
-        answered: Output = replace(
-            output, logits=self.head(self.head_dropout(pooled)), aux_loss=_plus(plan.aux_loss, output.aux_loss)
-        )
+        answered: Output = replace(output, logits=self.head(self.head_dropout(pooled)))
+        return answered
+
+
+class WordGuesser(Body):
+    """Token ids and a MaskPlan → logits over the vocabulary for each token that is to be guessed.
+
+    Its output weights are the words' embeddings (Press & Wolf 2017), behind BERT's transform.
+    """
+
+    def __init__(self, vocabulary: int, config: ModelConfig, max_positions: int = 513) -> None:
+        super().__init__(vocabulary, config, max_positions)
+        self.transform = nn.Linear(config.dim, config.dim)
+        self.norm = nn.LayerNorm(config.dim)
+        self.bias = nn.Parameter(torch.zeros(vocabulary))
+        self.start()
+
+    def forward(
+        self,
+        ids: Tensor,
+        valid: Tensor,
+        plan: MaskPlan,
+        *,
+        batch: MaskContext | None = None,
+        layer_plan: LayerPlan | None = None,
+        weigh: bool = False,
+        trace: bool = False,
+    ) -> Output:
+        """As TextClassifier; logits float [G, V] for the G tokens that `plan.guess` marks, text by text in order.
+
+        A plan that removes tokens has no meaning here.
+        """
+        x, _, _, output = self.encode(ids, valid, plan, batch, layer_plan, weigh, trace)
+        asked = x[plan.guess >= 0] if plan.guess is not None else x[:0, 0]
+        guessed = self.norm(F.gelu(self.transform(asked)))
+        answered: Output = replace(output, logits=F.linear(guessed, self.embedding.token.weight, self.bias))
         return answered

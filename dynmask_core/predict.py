@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file
 
-from dynmask_core.arm import Arm
+from dynmask_core.classification import ClassifierArm
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data.encode import tokens_of
 from dynmask_core.data.tokenize import Tokenizer, Vocabulary
@@ -34,7 +34,7 @@ class Predictor:
         self.vocabulary = vocabulary
         self.tokenizer = Tokenizer(config.data.tokenizer)  # type: ignore[arg-type]
         self.max_tokens = config.data.max_tokens
-        self._arm = Arm(arm, config, len(vocabulary), len(self.classes), torch.device(device), total_steps=1)
+        self._arm = ClassifierArm(arm, config, len(vocabulary), len(self.classes), torch.device(device), total_steps=1)
         self._arm.load_inference_state(weights)
 
     @classmethod

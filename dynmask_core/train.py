@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
-from dynmask_core.arm import Arm, State, statistics
+from dynmask_core.arm import Arm, State
+from dynmask_core.classification import Classification
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig
 from dynmask_core.data.check import Dataset
-from dynmask_core.data.encode import EncodedCorpus, encode, training_batches
+from dynmask_core.data.encode import EncodedCorpus, pad, training_batches
 from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.evaluate.probe import encode_probe, record
-from dynmask_core.evaluate.scores import Scores, score
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, ProbeRecord, Started, Step
+from dynmask_core.guessing import Guessing
 from dynmask_core.keys import seed_of
-from dynmask_core.masks import Split, parse
+from dynmask_core.mlm.words import of_text
 
 STEP_EVERY = 0.2
 """Seconds between Step events: a listener that pauses or stops between events does so within this time."""
@@ -53,18 +54,12 @@ def fit(
     The caller pauses by not asking for the next event and stops by closing the iterator.
     Same settings, same data, same numbers on CPU with one thread.
     """
-    for written in config.arms:
-        parse(written)
+    task: Classification | Guessing = Guessing.of(config, data) if config.mlm else Classification(config, data)
     device = choose_device(config.train.device)
-    corpus = encode(data, config.data.max_vocabulary)
+    corpus = task.corpus
     rows = corpus.rows("train")
     steps = -(-len(rows) // config.train.batch_size)
-    known = statistics(corpus)
-    arms = []
-    for name in config.arms:
-        arm = Arm(name, config, len(corpus.vocabulary), len(corpus.classes), device, steps * config.train.epochs)
-        arm.prepare(known)
-        arms.append(arm)
+    arms = [task.arm(name, device, steps * config.train.epochs) for name in config.arms]
     recorder = _Recorder(arms, corpus, config.data)
     in_force, done = config.controls, 0
     if resume is not None:
@@ -88,10 +83,40 @@ def fit(
         for arm in arms:
             yield from _train_epoch(arm, corpus, rows, epoch, in_force)
         yield recorder.end(epoch, in_force, probes())
-    yield _finish(arms, corpus)
+    yield _finish(arms, task)
 
 
 def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, controls: Controls) -> Iterator[Event]:
+    arm.strategy.on_epoch(epoch, controls)
+    passed = yield from _pass(arm, corpus, rows, epoch)
+    seen = arm.evaluate(corpus, "validation", epoch)
+    arm.remember_best(epoch, seen.merit)
+    yield ArmEpoch(
+        arm=arm.name,
+        epoch=epoch,
+        train={"loss": passed.loss, "accuracy": passed.accuracy, **passed.usage.cost, **arm.told(epoch)},
+        validation=seen.scores,
+        mean_mask=seen.mean_mask,
+        kept_fraction=seen.usage.kept_fraction,
+        **seen.usage.cost,
+        seconds=passed.seconds,
+        tokens_per_second=passed.tokens / max(passed.seconds, 1e-9),
+        best_epoch=arm.best_epoch,
+    )
+
+
+@dataclass(frozen=True)
+class _Passed:
+    """All training texts once. loss and accuracy: means over the answers. seconds: of work, waiting left out."""
+
+    loss: float
+    accuracy: float
+    usage: Usage
+    tokens: int
+    seconds: float
+
+
+def _pass(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int) -> Generator[Event, None, _Passed]:
     config = arm.config.train
     sequences = [corpus.ids[row] for row in rows]
     given = sum(map(len, sequences))
@@ -99,28 +124,30 @@ def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, 
     passes: list[tuple[torch.Tensor, tuple[int, ...], int]] = []
     began = spoke = time.perf_counter()
     waited = 0.0
-    arm.strategy.on_epoch(epoch, controls)
     # Texts are ordered by what is kept of them: a batch is as slow as its longest text.
     lengths = arm.kept_lengths(sequences, rows, epoch)
     batches = training_batches(lengths, config.batch_size, config.seed, epoch)
     arm.model.train()
     total_loss = torch.zeros((), device=arm.device)
     right = torch.zeros((), dtype=torch.int64, device=arm.device)
+    count = 0
     for number, batch in enumerate(batches):
         chosen = rows[batch]
-        context = arm.batch([sequences[i] for i in batch], chosen, "train", epoch)
-        wanted = labels[torch.from_numpy(chosen).to(arm.device)]
+        context = arm.batch([sequences[i] for i in batch], chosen, "train", epoch, corpus.words_of(chosen))
+        if corpus.classes:
+            context = context.with_labels(labels[torch.from_numpy(chosen).to(arm.device)])
         torch.manual_seed(seed_of(config.seed, "dropout", epoch, number))
-        loss, hits, output = arm.train_step(context.with_labels(wanted), wanted)
-        passes.append((output.kept, output.heads, sum(len(sequences[i]) for i in batch)))
-        total_loss += loss * len(chosen)
-        right += hits
+        learned = arm.train_step(context)
+        passes.append((learned.output.kept, learned.output.heads, sum(len(sequences[i]) for i in batch)))
+        total_loss += learned.loss * learned.count
+        right += learned.right
+        count += learned.count
         now = time.perf_counter()
         if now - spoke > STEP_EVERY or number == 0:
-            yield Step(arm.name, epoch, number + 1, len(batches), float(loss))
+            yield Step(arm.name, epoch, number + 1, len(batches), float(learned.loss))
             spoke = time.perf_counter()
             waited += spoke - now
-    mean_loss, accuracy = float(total_loss) / len(rows), int(right) / len(rows)  # waits for the device
+    mean_loss, accuracy = float(total_loss) / max(count, 1), int(right) / max(count, 1)  # waits for the device
     seconds = time.perf_counter() - began - waited
     arm.seconds += seconds
     arm.tokens += given
@@ -128,55 +155,7 @@ def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, 
     for kept, heads, tokens in passes:
         usage.add(kept.cpu().numpy(), heads, tokens)
     arm.flops += usage.flops
-    seen = evaluate(arm, corpus, "validation", epoch)
-    scores = seen.scores
-    # Without validation texts there is nothing to choose by: the last epoch counts.
-    arm.remember_best(epoch, scores.accuracy, scores.loss if sum(map(sum, scores.confusion)) else -epoch)
-    yield ArmEpoch(
-        arm=arm.name,
-        epoch=epoch,
-        train={"loss": mean_loss, "accuracy": accuracy, **_cost(usage)},
-        validation=scores.to_json(),
-        mean_mask=seen.mean_mask,
-        kept_fraction=seen.usage.kept_fraction,
-        **_cost(seen.usage),
-        seconds=seconds,
-        tokens_per_second=given / max(seconds, 1e-9),
-        best_epoch=arm.best_epoch,
-    )
-
-
-def _cost(usage: Usage) -> dict[str, Any]:
-    return {"kept_per_layer": usage.kept_per_layer, "flops_per_token": usage.flops_per_token}
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """One arm on one part. mean_mask: over the part's words. usage: of predicting. predicted: int64 [N] classes."""
-
-    scores: Scores
-    mean_mask: float
-    usage: Usage
-    predicted: np.ndarray
-
-
-def evaluate(arm: Arm, corpus: EncodedCorpus, part: Split, epoch: int) -> Evaluation:
-    """`part` as its averaged weights and its mask of `epoch` see it."""
-    rows = corpus.rows(part)
-    predicted = np.zeros(len(rows), dtype=np.int64)
-    labels = corpus.labels[rows]
-    lengths = np.array([len(corpus.ids[row]) for row in rows])
-    loss = mean_mask = 0.0
-    usage = Usage(arm.config.model)
-    for batch in arm.predict([corpus.ids[row] for row in rows], part, epoch):
-        chosen, log_p = batch.rows, batch.log_probabilities
-        predicted[chosen] = log_p.argmax(-1)
-        loss -= float(log_p[np.arange(len(chosen)), labels[chosen]].sum())
-        mean_mask += float((batch.mean_mask * (lengths[chosen] - 1)).sum())
-        usage.add(batch.kept, batch.heads, int(lengths[chosen].sum()))
-    words = max(int(lengths.sum()) - len(rows), 1)
-    scores = score(labels, predicted, loss / max(len(rows), 1), len(corpus.classes))
-    return Evaluation(scores, mean_mask / words, usage, predicted)
+    return _Passed(mean_loss, accuracy, usage, given, seconds)
 
 
 class _Recorder:
@@ -185,18 +164,28 @@ class _Recorder:
     def __init__(self, arms: list[Arm], corpus: EncodedCorpus, config: DataConfig) -> None:
         self.arms = arms
         self.vocabulary = corpus.vocabulary
+        self.by_words = corpus.word_ids is not None
         self.tokenizer = Tokenizer(config.tokenizer)  # type: ignore[arg-type]
         self.max_tokens = config.max_tokens
 
     def end(self, epoch: int, controls: Controls, probes: tuple[Probe, ...]) -> EpochEnd:
         sequences = [encode_probe(probe.text, self.tokenizer, self.vocabulary, self.max_tokens) for probe in probes]
         seen: dict[int, dict[str, ProbeRecord]] = {index: {} for index in range(len(probes))}
+        words = self._words(probes, sequences) if self.by_words else None
         for arm in self.arms:
-            for index, probe in enumerate(record(arm, sequences, epoch)):
+            for index, probe in enumerate(record(arm, sequences, epoch, words)):
                 seen[index][arm.name] = probe
-        words = {arm.name: arm.strategy.word_mask() for arm in self.arms}
-        masks = {name: mask.astype(np.float16) for name, mask in words.items() if mask is not None}
+        by_arm = {arm.name: arm.strategy.word_mask() for arm in self.arms}
+        masks = {name: mask.astype(np.float16) for name, mask in by_arm.items() if mask is not None}
         return EpochEnd(epoch, controls, seen, masks, _save(self.arms, epoch, controls))
+
+    def _words(self, probes: Sequence[Probe], sequences: Sequence[np.ndarray]) -> np.ndarray | None:
+        """See MaskContext.word_ids."""
+        numbers = []
+        for probe, ids in zip(probes, sequences, strict=True):
+            spans = np.array(self.tokenizer.spans(probe.text)[: len(ids) - 1], dtype=np.int64).reshape(-1, 2)
+            numbers.append(np.append(-1, of_text(probe.text, spans)))
+        return pad(numbers, -1) if numbers else None
 
 
 def _save(arms: list[Arm], epoch: int, controls: Controls) -> State:
@@ -213,27 +202,22 @@ def _load(arms: list[Arm], state: Mapping[str, np.ndarray]) -> tuple[Controls, i
     return Controls(*controls), int(epoch)
 
 
-def _finish(arms: list[Arm], corpus: EncodedCorpus) -> Finished:
+def _finish(arms: list[Arm], task: Classification | Guessing) -> Finished:
     results: list[dict[str, Any]] = []
     predicted = {}
-    elsewhere = len(corpus.rows("transfer")) > 0
     for arm in arms:
         arm.load_inference_state(arm.best)
-        parts: tuple[Split, ...] = ("test", "validation", *(("transfer",) if elsewhere else ()))
-        seen = {part: evaluate(arm, corpus, part, arm.best_epoch) for part in parts}
-        test = seen["test"]
-        predicted[arm.name] = test.predicted
+        worth, classes = task.result(arm)
+        if classes is not None:
+            predicted[arm.name] = classes
         results.append(
             {
                 "name": arm.name,
-                **{part: seen[part].scores.to_json() for part in parts},
+                **worth,
                 "best_epoch": arm.best_epoch,
                 "tokens_per_second": arm.tokens / max(arm.seconds, 1e-9),
                 "seconds": arm.seconds,
                 "parameters": arm.parameters,
-                "mean_mask": test.mean_mask,
-                "kept_fraction": test.usage.kept_fraction,
-                **_cost(test.usage),
                 "training_flops": 3 * arm.flops,
             }
         )

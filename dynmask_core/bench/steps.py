@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from dynmask_core.arm import Arm
+from dynmask_core.classification import ClassifierArm
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.data.tokenize import CLS, SPECIAL_TOKENS
 from dynmask_core.evaluate.cost import Usage
@@ -45,7 +45,7 @@ class Stepper:
             TrainConfig(epochs=epochs, device="cpu"),
             (name,),
         )
-        self.arm = Arm(name, config, vocabulary, 2, torch.device("cpu"), total_steps=10_000)
+        self.arm = ClassifierArm(name, config, vocabulary, 2, torch.device("cpu"), total_steps=10_000)
         known = CorpusStatistics(
             words=[f"w{i}" for i in range(vocabulary)],
             specials=len(SPECIAL_TOKENS),
@@ -58,12 +58,11 @@ class Stepper:
         for number in range(1, epoch + 1):
             self.arm.strategy.on_epoch(number, config.controls)
         self.arm.model.train()
-        self.labels = torch.from_numpy(labels)
         ids = [np.concatenate([[CLS], row]).astype(np.int32) for row in words]
-        self.context = self.arm.batch(ids, np.arange(texts), "train", epoch).with_labels(self.labels)
+        self.context = self.arm.batch(ids, np.arange(texts), "train", epoch).with_labels(torch.from_numpy(labels))
 
     def __call__(self) -> None:
-        self.output = self.arm.train_step(self.context, self.labels)[2]
+        self.output = self.arm.train_step(self.context).output
 
     @property
     def usage(self) -> Usage:

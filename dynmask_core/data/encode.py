@@ -19,17 +19,25 @@ enough to stay random."""
 
 @dataclass(frozen=True)
 class EncodedCorpus:
-    """ids: one int32 array per text, [CLS] first. labels: int64 [N]. split: int8 [N], as in Dataset."""
+    """ids: one int32 array per text, [CLS] first. labels: int64 [N]. split: int8 [N], as in Dataset.
+
+    word_ids: per text int64, as long as its ids: the word that each token lies in, −1 at [CLS]; None: tokens are words.
+    """
 
     ids: list[np.ndarray]
     labels: np.ndarray
     split: np.ndarray
     vocabulary: Vocabulary
     classes: tuple[str, ...]
+    word_ids: list[np.ndarray] | None = None
 
     def rows(self, part: str) -> np.ndarray:
         """int64 indices of the texts of one of `PARTS`, ascending."""
         return np.flatnonzero(self.split == PARTS.index(part))
+
+    def words_of(self, rows: np.ndarray) -> np.ndarray | None:
+        """int64 [B, T]: `word_ids` of these texts side by side, −1 behind the short ones; None where there are none."""
+        return None if self.word_ids is None else pad([self.word_ids[row] for row in rows], -1)
 
 
 def tokens_of(text: str, spans: np.ndarray) -> list[str]:
@@ -37,18 +45,18 @@ def tokens_of(text: str, spans: np.ndarray) -> list[str]:
     return [text[start:end].lower() for start, end in spans]
 
 
-def encode(dataset: Dataset, max_vocabulary: int) -> EncodedCorpus:
-    """The vocabulary is built from the training texts alone."""
+def encode(dataset: Dataset, max_vocabulary: int, *, min_count: int = 1) -> EncodedCorpus:
+    """The vocabulary is built from the training texts alone, of the words that occur in them `min_count` times."""
     tokenized = [tokens_of(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
     training = (tokenized[i] for i in dataset.rows("train"))
-    vocabulary = Vocabulary.build(training, max_size=max_vocabulary)
+    vocabulary = Vocabulary.build(training, max_size=max_vocabulary, min_count=min_count)
     ids = [vocabulary.encode(tokens) for tokens in tokenized]
     return EncodedCorpus(ids, dataset.labels, dataset.split, vocabulary, dataset.classes)
 
 
-def pad(sequences: Sequence[np.ndarray]) -> np.ndarray:
-    """int64 [B, T]: the sequences side by side, [PAD] behind the short ones."""
-    out = np.full((len(sequences), max(len(s) for s in sequences)), PAD, dtype=np.int64)
+def pad(sequences: Sequence[np.ndarray], behind: int = PAD) -> np.ndarray:
+    """int64 [B, T]: the sequences side by side, `behind` behind the short ones."""
+    out = np.full((len(sequences), max(len(s) for s in sequences)), behind, dtype=np.int64)
     for row, sequence in zip(out, sequences, strict=True):
         row[: len(sequence)] = sequence
     return out

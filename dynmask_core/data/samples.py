@@ -1,4 +1,4 @@
-"""The project's own labelled texts, by name."""
+"""The project's own texts, by name."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ PREFIX = "sample:"
 class Sample:
     """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
 
-    Its title stands in the locales as `sample.NAME`, a word on it as `sample.NAME.about`.
+    labelled: False for plain prose. Its title stands in the locales as `sample.NAME`, a word on it as
+    `sample.NAME.about`.
     """
 
     name: str
     file: str | None
     language: str
+    labelled: bool = True
 
 
 _SAMPLES = (
@@ -33,12 +35,20 @@ _SAMPLES = (
     Sample("negation", "negation.csv", "en"),
     Sample("fruit", "fruit.csv", "en"),
     Sample("planted", None, ""),
+    Sample("english_prose", "english_prose.txt", "en", labelled=False),
+    Sample("chinese_prose", "chinese_prose.txt", "zh", labelled=False),
 )
 
 
 def list_samples() -> tuple[Sample, ...]:
-    """All samples, the one to start with first."""
-    return _SAMPLES
+    """All labelled samples, the one to start with first."""
+    return tuple(sample for sample in _SAMPLES if sample.labelled)
+
+
+def list_corpora() -> tuple[Sample, ...]:
+    """All samples to learn a language from: prose first, then the labelled ones that were written, labels aside."""
+    written = [sample for sample in _SAMPLES if sample.language]
+    return tuple(sorted(written, key=lambda sample: sample.labelled))
 
 
 def samples_folder() -> Path:
@@ -62,9 +72,11 @@ def load_sample(name: str) -> Table:
     return replace(read_path(samples_folder() / sample.file), name=name)
 
 
-def resolve(source: str, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
-    """The table that a command's DATA names: `sample:NAME` or a file, whose encoding and delimiter are guessed unless
-    given. Raises `InputError`."""
+def resolve(
+    source: str, *, encoding: str | None = None, delimiter: str | None = None, format: str | None = None
+) -> Table:
+    """The table that a command's DATA names: `sample:NAME` or a file, whose encoding, delimiter and format are guessed
+    unless given. Raises `InputError`."""
     if source.startswith(PREFIX):
         return load_sample(source.removeprefix(PREFIX).strip())
-    return read_path(source, encoding=encoding, delimiter=delimiter)
+    return read_path(source, encoding=encoding, delimiter=delimiter, format=format)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -52,3 +53,8 @@ class Usage:
         A training step costs about three times as much. A mask that multiplies by zero or adds −∞ saves none of it.
         """
         return float(self.flops / max(self.given, 1))
+
+    @property
+    def cost(self) -> dict[str, Any]:
+        """As events and results tell it."""
+        return {"kept_per_layer": self.kept_per_layer, "flops_per_token": self.flops_per_token}

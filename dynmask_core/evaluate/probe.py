@@ -27,24 +27,29 @@ def encode_probe(text: str, tokenizer: Tokenizer, vocabulary: Vocabulary, max_to
     return vocabulary.encode(tokens_of(text, spans))
 
 
-def record(arm: Arm, sequences: Sequence[np.ndarray], epoch: int) -> list[ProbeRecord]:
+def record(
+    arm: Arm, sequences: Sequence[np.ndarray], epoch: int, word_ids: np.ndarray | None = None
+) -> list[ProbeRecord]:
     """What the arm does now with each id sequence ([CLS] first): the mask a training text would get, the attention
-    under it, and the prediction, made without the mask where it is for training alone."""
+    under it, and the prediction, made without the mask where it is for training alone.
+
+    word_ids: see MaskContext.
+    """
     if not sequences:
         return []
     # Each sentence is a text of its own to a mask drawn at random.
     outsiders = -1 - np.arange(len(sequences))
-    context = arm.batch(sequences, outsiders, "probe", epoch)
+    context = arm.batch(sequences, outsiders, "probe", epoch, word_ids)
     with torch.inference_mode():
         plan = arm.strategy.plan(context)
         output = arm.forward(arm.averaged, context, plan, trace=True)
-        logits = output.logits
+        answers = arm.answers(output)
         if arm.strategy.only_training:
             predicting = replace(context, split="test")
-            logits = arm.forward(arm.averaged, predicting, arm.strategy.plan(predicting)).logits
+            answers = arm.answers(arm.forward(arm.averaged, predicting, arm.strategy.plan(predicting)))
     trace = output.trace
     assert trace is not None
-    probabilities = logits.float().softmax(-1).cpu().numpy()
+    probabilities = answers.cpu().numpy()
     masks = token_values(context, plan, trace).cpu().numpy()
     size = min(context.ids.shape[1], ATTENTION_TOKENS + 1)
     # A removed head's map is empty.

@@ -65,6 +65,7 @@ class MaskContext:
     [UNK] is a word like others. sample: int64 [B], the index of each text in the data set, negative for text from
     elsewhere. epoch counts from 1; step from 0 within the run. labels: int64 [B] when split is "train", else None:
     a mask that sees the label at test time is a leak.
+    word_ids: int64 [B, T], equal for the tokens of one word, −1 where there is none; None: every token is a word.
     split "probe" is a sentence that is looked at: it gets the mask that a training text would get, without its label.
     """
 
@@ -77,6 +78,7 @@ class MaskContext:
     total_steps: int
     split: Split
     labels: Tensor | None = None
+    word_ids: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.split != "train" and self.labels is not None:

@@ -12,7 +12,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from dynmask_core.arm import Arm, statistics
+from dynmask_core.arm import statistics
+from dynmask_core.classification import ClassifierArm
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig, ModelConfig, TrainConfig
 from dynmask_core.data import build, load_sample
 from dynmask_core.data.encode import EncodedCorpus, encode
@@ -46,17 +47,17 @@ def config(name: str, seed: int = 0, device: str = "cpu", **training: Any) -> Ex
     )
 
 
-def arm(name: str, seed: int = 0, epoch: int = 1) -> Arm:
+def arm(name: str, seed: int = 0, epoch: int = 1) -> ClassifierArm:
     """An arm that is ready to train in `epoch`."""
     _, corpus = data()
-    made = Arm(name, config(name, seed), len(corpus.vocabulary), len(corpus.classes), torch.device("cpu"), 20)
+    made = ClassifierArm(name, config(name, seed), len(corpus.vocabulary), len(corpus.classes), torch.device("cpu"), 20)
     made.prepare(statistics(corpus))
     for number in range(1, epoch + 1):
         made.strategy.on_epoch(number, CONTROLS)
     return made
 
 
-def batch(of: Arm, sequences: list[list[int]], split: str = "train", epoch: int = 1) -> MaskContext:
+def batch(of: ClassifierArm, sequences: list[list[int]], split: str = "train", epoch: int = 1) -> MaskContext:
     """Texts given by word ids, without [CLS]."""
     ids = [np.array([CLS, *text], dtype=np.int32) for text in sequences]
     return of.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
@@ -67,7 +68,7 @@ def tensors(plan: MaskPlan) -> dict[str, Tensor]:
     return {name: value.detach() for name, value in values.items() if isinstance(value, Tensor)}
 
 
-def everything(of: Arm, context: MaskContext) -> list[tuple[str, bytes]]:
+def everything(of: ClassifierArm, context: MaskContext) -> list[tuple[str, bytes]]:
     """All tensors of the plan and of the layer plans for one batch, what they are learned from, and what the attention
     map makes of some scores."""
     said = tensors(of.strategy.plan(context))
@@ -169,7 +170,7 @@ def test_it_trains_at_the_ends_of_its_parameters(name: str) -> None:
             context = made.batch([corpus.ids[i] for i in row], row, "train", 1)
             labels = torch.from_numpy(corpus.labels[row])
             for _ in range(2):
-                loss, _, _ = made.train_step(context.with_labels(labels), labels)
+                loss = made.train_step(context.with_labels(labels)).loss
                 assert loss.isfinite(), written
             assert all(p.isfinite().all() for p in made.model.parameters()), written
 
@@ -217,7 +218,7 @@ def fingerprints(name: str) -> Iterator[list[tuple[str, bytes]]]:
         for start in range(0, len(rows), 16):
             row = rows[start : start + 16]
             labels = torch.from_numpy(corpus.labels[row])
-            made.train_step(made.batch([corpus.ids[i] for i in row], row, "train", epoch).with_labels(labels), labels)
+            made.train_step(made.batch([corpus.ids[i] for i in row], row, "train", epoch).with_labels(labels))
         yield everything(made, batch(made, [list(corpus.ids[rows[0]][1:])], "train", epoch))
 
 
@@ -297,7 +298,7 @@ def test_a_text_does_not_see_the_others_of_its_batch(name: str, split: str) -> N
 def test_empty_and_one_token_texts_train_and_predict(name: str, texts: list[list[int]]) -> None:
     made = arm(name, epoch=2)
     labels = torch.zeros(len(texts), dtype=torch.int64)
-    loss, _, _ = made.train_step(batch(made, texts, "train").with_labels(labels), labels)
+    loss = made.train_step(batch(made, texts, "train").with_labels(labels)).loss
     assert loss.isfinite()
     assert all(p.isfinite().all() for p in [*made.model.parameters(), *made.strategy.trainable.values()])
     sequences = [np.array([CLS, *text], dtype=np.int32) for text in texts]

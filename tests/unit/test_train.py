@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from dynmask_core.arm import FLOOR, WARM_UP, Arm, learning_rate
+from dynmask_core.arm import FLOOR, WARM_UP, learning_rate
+from dynmask_core.classification import ClassifierArm
 from dynmask_core.config import Controls, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
@@ -314,7 +315,7 @@ def test_unknown_arms_and_devices_are_bad_input(settings: Settings, dataset: Dat
 
 
 def test_an_arm_has_as_many_parameters_as_it_says(settings: Settings) -> None:
-    arm = Arm("none", settings("none"), 30, 2, torch.device("cpu"), 10)
+    arm = ClassifierArm("none", settings("none"), 30, 2, torch.device("cpu"), 10)
     assert arm.parameters == sum(
         array.size for name, array in arm.inference_state().items() if name.startswith("model.")
     )

@@ -1,0 +1,126 @@
+"""Learning to tell classes of texts apart: the task of every experiment on labelled text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from dynmask_core.arm import Arm, Evaluation, Learned, statistics
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.encode import EncodedCorpus, by_length, encode
+from dynmask_core.evaluate.cost import Usage
+from dynmask_core.evaluate.scores import score
+from dynmask_core.masks import MaskContext, MaskPlan, Setting, Split, build, parse
+from dynmask_core.model import Output, TextClassifier
+
+EVALUATION_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """rows: int [B] indices into the texts asked for. log_probabilities: float32 [B, C].
+
+    mean_mask: float32 [B], over a text's words. kept: int64 [L, B] and heads: see Output.
+    """
+
+    rows: np.ndarray
+    log_probabilities: np.ndarray
+    mean_mask: np.ndarray
+    kept: np.ndarray
+    heads: tuple[int, ...]
+
+
+class ClassifierArm(Arm):
+    """An arm whose model predicts classes. vocabulary, classes: numbers of words and classes."""
+
+    def __init__(
+        self, name: str, config: ExperimentConfig, vocabulary: int, classes: int, device: torch.device, total_steps: int
+    ) -> None:
+        self._sizes = vocabulary, classes
+        train = config.train
+        strategy = build(name, Setting({}, config.mask, config.model, train.seed, train.epochs, str(device)))
+        super().__init__(name, config, strategy, device, total_steps)
+
+    def make_model(self) -> TextClassifier:
+        return TextClassifier(*self._sizes, self.config.model, self.config.data.max_tokens + 1)
+
+    def loss(self, output: Output, context: MaskContext, plan: MaskPlan) -> Learned:
+        labels = context.labels
+        assert labels is not None
+        with torch.no_grad():
+            right = (output.logits.argmax(-1) == labels).sum()
+        return Learned(F.cross_entropy(output.logits, labels), right, len(labels), output)
+
+    def answers(self, output: Output) -> Tensor:
+        return output.logits.float().softmax(-1)
+
+    def predict(self, ids: Sequence[np.ndarray], split: Split, epoch: int) -> Iterator[Prediction]:
+        """Predictions for all `ids` ([CLS] first), in batches of like length."""
+        lengths = np.array([len(sequence) for sequence in ids])
+        for rows in by_length(lengths, EVALUATION_BATCH):
+            context = self.batch([ids[row] for row in rows], rows, split, epoch)
+            with torch.inference_mode():
+                plan = self.strategy.plan(context)
+                output = self.forward(self.averaged, context, plan)
+                words = context.words
+                gate = words.float() if plan.token_gate is None else plan.token_gate * words
+                yield Prediction(
+                    rows,
+                    output.logits.float().log_softmax(-1).cpu().numpy(),
+                    (gate.sum(-1) / words.sum(-1).clamp_min(1)).cpu().numpy(),
+                    output.kept.cpu().numpy(),
+                    output.heads,
+                )
+
+    def evaluate(self, corpus: EncodedCorpus, part: Split, epoch: int) -> Evaluation:
+        rows = corpus.rows(part)
+        predicted = np.zeros(len(rows), dtype=np.int64)
+        labels = corpus.labels[rows]
+        lengths = np.array([len(corpus.ids[row]) for row in rows])
+        loss = mean_mask = 0.0
+        usage = Usage(self.config.model)
+        for batch in self.predict([corpus.ids[row] for row in rows], part, epoch):
+            chosen, log_p = batch.rows, batch.log_probabilities
+            predicted[chosen] = log_p.argmax(-1)
+            loss -= float(log_p[np.arange(len(chosen)), labels[chosen]].sum())
+            mean_mask += float((batch.mean_mask * (lengths[chosen] - 1)).sum())
+            usage.add(batch.kept, batch.heads, int(lengths[chosen].sum()))
+        words = max(int(lengths.sum()) - len(rows), 1)
+        scores = score(labels, predicted, loss / max(len(rows), 1), len(corpus.classes))
+        # Of epochs that are equally often right the surer one. Without texts there is nothing to choose by: the last.
+        merit = (scores.accuracy, -scores.loss if len(rows) else float(epoch))
+        return Evaluation(scores.to_json(), merit, mean_mask / words, usage, predicted)
+
+
+class Classification:
+    """The task: labelled texts and the arms that learn them."""
+
+    def __init__(self, config: ExperimentConfig, data: Dataset) -> None:
+        for written in config.arms:
+            parse(written)
+        self.config = config
+        self.corpus = encode(data, config.data.max_vocabulary)
+
+    def arm(self, name: str, device: torch.device, total_steps: int) -> Arm:
+        made = ClassifierArm(
+            name, self.config, len(self.corpus.vocabulary), len(self.corpus.classes), device, total_steps
+        )
+        made.prepare(statistics(self.corpus))
+        return made
+
+    def result(self, arm: Arm) -> tuple[dict[str, Any], np.ndarray | None]:
+        """What an arm at its best epoch is worth, as `Finished.arms` has it, and its predictions of the test texts."""
+        elsewhere = len(self.corpus.rows("transfer")) > 0
+        parts: tuple[Split, ...] = ("test", "validation", *(("transfer",) if elsewhere else ()))
+        seen = {part: arm.evaluate(self.corpus, part, arm.best_epoch) for part in parts}
+        test = seen["test"]
+        scores: dict[str, Any] = {part: seen[part].scores for part in parts}
+        kept = {"kept_fraction": test.usage.kept_fraction, **test.usage.cost}
+        return {**scores, "mean_mask": test.mean_mask, **kept}, test.predicted

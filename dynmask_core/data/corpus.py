@@ -1,0 +1,144 @@
+"""Plain text to learn a language from: lines become texts of a bearable length, without labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from dynmask_core.config import DataConfig
+from dynmask_core.data.check import MAX_ROWS, Dataset
+from dynmask_core.data.columns import guess_columns
+from dynmask_core.data.read import Table
+from dynmask_core.data.spans import Spans
+from dynmask_core.data.split import TRAIN, VALIDATION, VALIDATION_SHARE, stratified_split, text_key
+from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.errors import InputError
+
+LEAST = 20
+"""Training texts, and words in them that occur twice: fewer are no language."""
+
+
+@dataclass(frozen=True)
+class CorpusReport:
+    """What was read. texts: lines, those cut into pieces counted as often; cut: lines that were.
+
+    dropped: lines left out, by reason. tokens, parts: of training and validation texts together, and texts of each.
+    shared: validation texts that are training texts as well.
+    """
+
+    texts: int
+    cut: int
+    dropped: dict[str, int]
+    tokens: int
+    parts: dict[str, int]
+    shared: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def build_corpus(
+    table: Table, config: DataConfig, seed: int, evaluation: Table | None = None
+) -> tuple[Dataset, CorpusReport]:
+    """A data set without classes: the table's text column, lines of more than `config.max_tokens` tokens in pieces.
+
+    Validation texts are those of `evaluation`, else a tenth of the lines, drawn by `seed`; a line's pieces, and lines
+    that are alike, stay together. Raises InputError, `corpus_small` where training texts, or the words that
+    occur twice in them, are fewer than LEAST.
+    """
+    lines = _Lines(config)
+    lines.add(table)
+    if config.max_rows is not None and len(lines.texts) > config.max_rows:
+        lines.sample(config.max_rows, seed)
+    own = len(lines.texts)
+    if own > MAX_ROWS:
+        raise InputError("too_many_rows", rows=own, limit=MAX_ROWS)
+    if evaluation is not None:
+        lines.add(evaluation)
+        split = np.where(np.arange(len(lines.texts)) < own, TRAIN, VALIDATION).astype(np.int8)
+    else:
+        # Pieces are split as their lines are: a line's end must not tell of its beginning.
+        first = np.unique(lines.line, return_index=True)[1]
+        whole = [lines.lines[i] for i in np.array(lines.line)[first]]
+        parts = stratified_split(
+            np.zeros(len(whole), dtype=np.int64),
+            test_fraction=0.0,
+            validation_fraction=VALIDATION_SHARE,
+            seed=seed,
+            texts=whole,
+        )
+        split = parts[np.unique(lines.line, return_inverse=True)[1]]
+    dataset = Dataset(
+        name=table.name,
+        texts=lines.texts,
+        labels=np.zeros(len(lines.texts), dtype=np.int64),
+        classes=(),
+        split=split,
+        spans=lines.spans,
+    )
+    counts = Counter(
+        text[start:end].lower()
+        for text, spans, part in zip(dataset.texts, dataset.spans, split, strict=True)
+        if part == TRAIN
+        for start, end in spans.tolist()
+    )
+    words = sum(count > 1 for count in counts.values())
+    if min(len(dataset.rows("train")), words) < LEAST or not len(dataset.rows("validation")):
+        raise InputError("corpus_small", texts=len(dataset.rows("train")), words=words, least=LEAST)
+    train = {text_key(dataset.texts[row]) for row in dataset.rows("train")}
+    report = CorpusReport(
+        texts=len(dataset),
+        cut=lines.cut,
+        dropped=lines.dropped,
+        tokens=int(sum(map(len, dataset.spans))),
+        parts={part: len(dataset.rows(part)) for part in ("train", "validation")},
+        shared=sum(text_key(dataset.texts[row]) in train for row in dataset.rows("validation")),
+    )
+    return dataset, report
+
+
+class _Lines:
+    """Texts as they come in, each with the number of the line that it is, or is a piece of."""
+
+    def __init__(self, config: DataConfig) -> None:
+        self.config = config
+        self.tokenizer = Tokenizer(config.tokenizer)  # type: ignore[arg-type]
+        self.lines: list[str] = []
+        self.line: list[int] = []
+        self.texts: list[str] = []
+        self.spans: list[Spans] = []
+        self.dropped: dict[str, int] = {}
+        self.cut = 0
+
+    def add(self, table: Table) -> None:
+        column = self.config.text_column
+        if column is None or column not in table.frame.columns:
+            column = guess_columns(table).text
+        for cell in table.frame[column].tolist():
+            text = cell.strip()
+            spans = self.tokenizer.spans(text)
+            if not spans:
+                reason = "no_tokens" if text else "empty_text"
+                self.dropped[reason] = self.dropped.get(reason, 0) + 1
+                continue
+            self.lines.append(text)
+            pieces = -(-len(spans) // self.config.max_tokens)
+            self.cut += pieces > 1
+            for part in np.array_split(np.array(spans, dtype=np.int32), pieces):
+                start, end = int(part[0, 0]), int(part[-1, 1])
+                self.line.append(len(self.lines) - 1)
+                self.texts.append(text[start:end])
+                self.spans.append(part - np.int32(start))
+
+    def sample(self, size: int, seed: int) -> None:
+        """Keeps `size` texts, drawn by `seed`, in their order."""
+        kept = np.sort(
+            np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B])).permutation(len(self.texts))[:size]
+        )
+        self.dropped["not_sampled"] = len(self.texts) - size
+        self.line = [self.line[i] for i in kept]
+        self.texts = [self.texts[i] for i in kept]
+        self.spans = [self.spans[i] for i in kept]

@@ -1,0 +1,115 @@
+"""Learning to guess hidden words: masked language modelling as the task of an experiment, one arm per refresh."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from dynmask_core.arm import Arm, Evaluation, Learned, statistics
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.encode import EncodedCorpus, by_length, encode
+from dynmask_core.evaluate.cost import Usage
+from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split
+from dynmask_core.mlm.hidden import EverAsked, HiddenWords, Hider
+from dynmask_core.mlm.words import of_text
+from dynmask_core.model import Output, WordGuesser
+
+EVALUATION_BATCH = 64
+LEAST_GUESSES, MOST_WAYS = 4000, 8
+"""Validation texts are masked in several ways, until so many words are guessed: few guesses jump between epochs."""
+MIN_COUNT = 2
+"""Occurrences below which a word is unknown: what stands there once cannot be learned."""
+
+
+class GuesserArm(Arm):
+    """An arm whose model guesses the words that its refresh hides."""
+
+    def __init__(
+        self, name: str, config: ExperimentConfig, corpus: EncodedCorpus, device: torch.device, total_steps: int
+    ) -> None:
+        assert config.mlm is not None
+        train = config.train
+        self.hider = Hider.of(config.mlm, name, corpus, train.seed, train.epochs)
+        self._ever = EverAsked(self.hider, corpus)
+        setting = Setting({}, config.mask, config.model, train.seed, train.epochs, str(device))
+        super().__init__(name, config, Composed([HiddenWords(setting, self.hider)]), device, total_steps)
+
+    def make_model(self) -> WordGuesser:
+        return WordGuesser(self.hider.size, self.config.model, self.config.data.max_tokens + 1)
+
+    def loss(self, output: Output, context: MaskContext, plan: MaskPlan) -> Learned:
+        assert plan.guess is not None
+        labels = plan.guess[plan.guess >= 0]
+        with torch.no_grad():
+            right = (output.logits.argmax(-1) == labels).sum()
+        # A batch without a word to guess has a loss of 0, not of 0/0.
+        total = F.cross_entropy(output.logits, labels, reduction="sum")
+        return Learned(total / max(len(labels), 1), right, len(labels), output)
+
+    def answers(self, output: Output) -> Tensor:
+        return output.logits.new_zeros(output.kept.shape[1], 0)
+
+    def told(self, epoch: int) -> dict[str, Any]:
+        return {"ever_asked": self._ever.until(epoch)}
+
+    def evaluate(self, corpus: EncodedCorpus, part: Split, epoch: int) -> Evaluation:
+        rows = corpus.rows(part)
+        words = sum(len(corpus.ids[row]) - 1 for row in rows)
+        guesses_at_once = max(words * self.hider.fixed().corruption.schedule.start, 1)
+        ways = min(max(math.ceil(LEAST_GUESSES / guesses_at_once), 1), MOST_WAYS)
+        lengths = np.array([len(corpus.ids[row]) for row in rows])
+        total = right = guesses = visible = 0.0
+        usage = Usage(self.config.model)
+        for way in range(ways):
+            for batch in by_length(lengths, EVALUATION_BATCH):
+                chosen = rows[batch]
+                context = self.batch([corpus.ids[row] for row in chosen], chosen, part, way, corpus.words_of(chosen))
+                with torch.inference_mode():
+                    plan = self.strategy.plan(context)
+                    assert plan.ids is not None
+                    output = self.forward(self.averaged, context, plan)
+                    learned = self.loss(output, context, plan)
+                    total += float(learned.loss) * learned.count
+                    right += int(learned.right)
+                    guesses += learned.count
+                    visible += int(((plan.ids == context.ids) & context.words).sum())
+                usage.add(output.kept.cpu().numpy(), output.heads, int(lengths[batch].sum()))
+        loss = total / max(guesses, 1)
+        scores = {"loss": loss, "accuracy": right / max(guesses, 1), "guesses": int(guesses)}
+        return Evaluation(scores, (-loss, 0.0), visible / max(words * ways, 1), usage, np.zeros(0, dtype=np.int64))
+
+
+class Guessing:
+    """The task: texts, and the arms that learn to guess what is hidden of them."""
+
+    def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
+        self.config = config
+        self.corpus = corpus
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, data: Dataset) -> Guessing:
+        """With a vocabulary of the training texts' own words."""
+        assert config.mlm is not None
+        corpus = encode(data, config.data.max_vocabulary, min_count=MIN_COUNT)
+        if config.data.tokenizer == "characters" and config.mlm.selection not in ("exact", "bernoulli"):
+            # Characters are hidden by words: which of them make a word?
+            texts = zip(data.texts, data.spans, strict=True)
+            corpus = replace(corpus, word_ids=[np.append(-1, of_text(text, spans)) for text, spans in texts])
+        return cls(config, corpus)
+
+    def arm(self, name: str, device: torch.device, total_steps: int) -> Arm:
+        made = GuesserArm(name, self.config, self.corpus, device, total_steps)
+        made.prepare(statistics(self.corpus))
+        return made
+
+    def result(self, arm: Arm) -> tuple[dict[str, Any], np.ndarray | None]:
+        """What an arm at its best epoch is worth, as `Finished.arms` has it. There are no classes to predict."""
+        seen = arm.evaluate(self.corpus, "validation", arm.best_epoch)
+        return {"validation": seen.scores, "mean_mask": seen.mean_mask, **arm.told(self.config.train.epochs)}, None

@@ -1,0 +1,124 @@
+"""The masks of one run of masked language modelling, and the same as a mask strategy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dynmask_core.config import MlmConfig
+from dynmask_core.data.encode import EncodedCorpus, pad
+from dynmask_core.data.tokenize import SPECIAL_TOKENS
+from dynmask_core.keys import seed_of
+from dynmask_core.lazy import torch
+from dynmask_core.masks.base import MaskStrategy, Setting
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.mlm.corruption import Corruption, Selection, Words
+
+BATCH = 512
+"""Texts whose masks are drawn together where all are wanted."""
+
+
+def corruption(config: MlmConfig, refresh: str) -> Corruption:
+    """Raises InputError for settings that are none."""
+    selection: Selection = config.selection  # type: ignore[assignment]
+    return Corruption(selection, config.rate, config.mask_share, config.random_share, refresh)
+
+
+@dataclass(frozen=True)
+class Hider:
+    """Which words of a text are hidden in an epoch. size: of the vocabulary. epochs: of the run, for the rate.
+
+    Words that the vocabulary does not hold are never asked for: nobody could guess them.
+    """
+
+    corruption: Corruption
+    size: int
+    seed: int
+    epochs: int
+
+    @classmethod
+    def of(cls, config: MlmConfig, refresh: str, corpus: EncodedCorpus, seed: int, epochs: int) -> Hider:
+        """Knows the training texts' word groups where they are what is masked."""
+        fitted = corruption(config, refresh).fit(corpus.ids[row] for row in corpus.rows("train"))
+        return cls(fitted, len(corpus.vocabulary), seed, epochs)
+
+    def fixed(self) -> Hider:
+        """For evaluation: the same for all refreshes and epochs, its own texts' masks by "epoch" 0, 1, … at the rate
+        that the run ends with."""
+        rate = self.corruption.schedule.at(1.0) or self.corruption.schedule.bounds[1]
+        settled = replace(self.corruption, refresh="dynamic", rate=rate)
+        return replace(self, corruption=settled, seed=seed_of(self.seed, "evaluation"))
+
+    def progress(self, epoch: int) -> float:
+        return (max(epoch, 1) - 1) / max(self.epochs - 1, 1)
+
+    def hide(
+        self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See Corruption.corrupt; ids: int64 [B, T], whatever is special or padding among them stays."""
+        return self.corruption.corrupt(
+            ids,
+            ids >= len(SPECIAL_TOKENS),
+            word_ids,
+            sample,
+            epoch,
+            words=Words.of(self.size),
+            seed=self.seed,
+            progress=self.progress(epoch),
+        )
+
+    def asked(self, corpus: EncodedCorpus, rows: np.ndarray, epoch: int) -> np.ndarray:
+        """bool [N]: for each word of the texts `rows` that can be asked for, one text after another, whether it is."""
+        answers: list[np.ndarray] = []
+        for start in range(0, len(rows), BATCH):
+            chosen = rows[start : start + BATCH]
+            ids = pad([corpus.ids[row] for row in chosen])
+            can_be = ids >= len(SPECIAL_TOKENS)
+            told = self.corruption.choose(
+                ids, can_be, corpus.words_of(chosen), chosen, epoch, seed=self.seed, progress=self.progress(epoch)
+            )
+            answers.append(told.tokens[can_be])
+        return np.concatenate(answers)
+
+
+class HiddenWords(MaskStrategy):
+    """Hidden words as an arm's mask. Training texts and watched sentences are masked as the refresh says, validation
+    texts in the same way in all arms; there `epoch` numbers the ways."""
+
+    name = "mlm"
+    family = "random"
+    site = "corruption"
+    source = "random"
+    replaces = "ids"
+
+    def __init__(self, setting: Setting, hider: Hider) -> None:
+        super().__init__(setting)
+        self.hider = hider
+        self.fixed = hider.fixed()
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        hider = self.hider if context.split in ("train", "probe") else self.fixed
+        ids, sample = context.ids.cpu().numpy(), context.sample.cpu().numpy()
+        written, labels = hider.hide(ids, context.word_ids, sample, context.epoch)
+        return MaskPlan(
+            ids=torch.from_numpy(written).to(context.ids.device), guess=torch.from_numpy(labels).to(context.ids.device)
+        )
+
+
+class EverAsked:
+    """The share of words asked for at least once, epoch by epoch."""
+
+    def __init__(self, hider: Hider, corpus: EncodedCorpus) -> None:
+        self._hider, self._corpus, self._rows = hider, corpus, corpus.rows("train")
+        self._seen: np.ndarray | None = None
+        self._epoch = 0
+
+    def until(self, epoch: int) -> float:
+        """In [0, 1], after that many epochs; never fewer than were asked about before."""
+        while self._epoch < epoch:
+            self._epoch += 1
+            now = self._hider.asked(self._corpus, self._rows, self._epoch)
+            self._seen = now if self._seen is None else self._seen | now
+        return 0.0 if self._seen is None or not len(self._seen) else float(self._seen.mean())
