@@ -155,6 +155,17 @@ class Arm(ABC):
         self.averaged.extend(words, more)
         self.averaged.load_state_dict(self.model.state_dict())
 
+    def begin_as(self, other: Arm) -> None:
+        """Takes over what the other model has learned of the language, and what that cost."""
+        body = {
+            name: tensor
+            for name, tensor in other.averaged.state_dict().items()
+            if name.startswith(("embedding.", "encoder."))
+        }
+        for model in (self.model, self.averaged):
+            model.load_state_dict(body, strict=False)
+        self.seconds, self.tokens, self.flops = other.seconds, other.tokens, other.flops
+
     def batch(
         self,
         sequences: Sequence[np.ndarray],

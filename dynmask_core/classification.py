@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dynmask_core.arm import Arm, Evaluation, Learned, statistics
-from dynmask_core.config import ExperimentConfig
+from dynmask_core.config import MLM_TRAIN, ExperimentConfig, mlm_model
 from dynmask_core.data.check import Dataset
-from dynmask_core.data.encode import EncodedCorpus, by_length, encode
+from dynmask_core.data.encode import EncodedCorpus, by_length, encode, read_more
+from dynmask_core.data.split import TRAIN, TRANSFER, UNKNOWN
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.evaluate.scores import score
+from dynmask_core.guessing import Guessing
 from dynmask_core.masks import MaskContext, MaskPlan, Setting, Split, build, parse
 from dynmask_core.model import Output, TextClassifier
 
@@ -106,14 +108,37 @@ class Classification:
         for written in config.arms:
             parse(written)
         self.config = config
-        self.corpus = encode(data, config.data.max_vocabulary)
+        labelled = encode(data, config.data.max_vocabulary)
+        self.corpus, self._labelled_words = labelled, len(labelled.vocabulary)
+        unused = np.flatnonzero(data.split == UNKNOWN)
+        if len(unused) and any(build(arm, Setting()).pretraining for arm in config.arms):
+            self.corpus = read_more(labelled, data, unused, config.data.max_vocabulary)
 
     def arm(self, name: str, device: torch.device, total_steps: int) -> Arm:
-        made = ClassifierArm(
-            name, self.config, len(self.corpus.vocabulary), len(self.corpus.classes), device, total_steps
-        )
+        """Ready to train. Words that only unlabelled texts have are known to arms that read those texts."""
+        made = ClassifierArm(name, self.config, self._labelled_words, len(self.corpus.classes), device, total_steps)
+        if made.strategy.pretraining:
+            made.extend(len(self.corpus.vocabulary))
         made.prepare(statistics(self.corpus))
         return made
+
+    def pretraining(self, arm: Arm) -> Guessing | None:
+        """What the arm does before it sees a label, if anything: guess hidden words of all training texts, those
+        included whose labels are not used."""
+        wanted = arm.strategy.pretraining
+        if wanted is None:
+            return None
+        config, train = self.config, self.config.train
+        inner = ExperimentConfig(
+            config.data,
+            mlm_model(config.model),
+            train=replace(MLM_TRAIN, epochs=wanted.epochs, seed=train.seed, device=train.device),
+            arms=(wanted.refresh,),
+            mlm=wanted.mlm,
+        )
+        read = np.isin(self.corpus.split, (TRAIN, UNKNOWN))
+        split = np.where(read, TRAIN, TRANSFER).astype(np.int8)
+        return Guessing(inner, replace(self.corpus, split=split, classes=()))
 
     def result(self, arm: Arm) -> tuple[dict[str, Any], np.ndarray | None]:
         """What an arm at its best epoch is worth, as `Finished.arms` has it, and its predictions of the test texts."""

@@ -183,7 +183,9 @@ def mlm_model(model: ModelConfig) -> ModelConfig:
     return dataclasses.replace(model, dropout=0.1, embedding_dropout=0.1, token_dropout=0.0)
 
 
-MLM_TRAIN = TrainConfig(epochs=20, learning_rate=2e-3, weight_decay=0.01)
+MLM_TOKENS = 128
+"""Longer lines are cut into pieces."""
+MLM_TRAIN = TrainConfig(epochs=20, learning_rate=4e-3, weight_decay=0.01)
 
 
 @dataclass(frozen=True)

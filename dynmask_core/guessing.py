@@ -109,6 +109,9 @@ class Guessing:
         made.prepare(statistics(self.corpus))
         return made
 
+    def pretraining(self, arm: Arm) -> None:
+        """Nothing comes before it."""
+
     def result(self, arm: Arm) -> tuple[dict[str, Any], np.ndarray | None]:
         """What an arm at its best epoch is worth, as `Finished.arms` has it. There are no classes to predict."""
         seen = arm.evaluate(self.corpus, "validation", arm.best_epoch)

@@ -34,7 +34,9 @@ class Predictor:
         self.vocabulary = vocabulary
         self.tokenizer = Tokenizer(config.data.tokenizer)  # type: ignore[arg-type]
         self.max_tokens = config.data.max_tokens
-        self._arm = ClassifierArm(arm, config, len(vocabulary), len(self.classes), torch.device(device), total_steps=1)
+        # An arm that was not pre-trained may know fewer words than the run.
+        words = len(weights["model.embedding.token.weight"])
+        self._arm = ClassifierArm(arm, config, words, len(self.classes), torch.device(device), total_steps=1)
         self._arm.load_inference_state(weights)
 
     @classmethod

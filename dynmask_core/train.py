@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,8 @@ def fit(
         epochs=config.train.epochs,
     )
     if resume is None:
+        for arm in arms:
+            yield from _pretrain(arm, task)
         yield recorder.end(0, in_force, probes())
     for epoch in range(done + 1, config.train.epochs + 1):
         wanted = controls() if controls else in_force
@@ -103,6 +105,23 @@ def _train_epoch(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int, 
         tokens_per_second=passed.tokens / max(passed.seconds, 1e-9),
         best_epoch=arm.best_epoch,
     )
+
+
+def _pretrain(arm: Arm, task: Classification | Guessing) -> Iterator[Event]:
+    """Epoch 0 of an arm that learns a language first: its model begins as that one ends."""
+    before = task.pretraining(arm)
+    if before is None:
+        return
+    rows, train = before.corpus.rows("train"), before.config.train
+    steps = -(-len(rows) // train.batch_size) * train.epochs
+    guesser = before.arm(before.config.arms[0], arm.device, steps)
+    done = 0
+    for epoch in range(1, train.epochs + 1):
+        for event in _pass(guesser, before.corpus, rows, epoch):
+            if isinstance(event, Step):
+                yield replace(event, arm=arm.name, epoch=0, step=done + event.step, steps=steps)
+        done += steps // train.epochs
+    arm.begin_as(guesser)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,12 @@ def add_data_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--delimiter", help="of a CSV file; default: guessed")
     command.add_argument("--tokenizer", choices=("auto", "words", "characters"), default="auto")
     command.add_argument("--max-rows", type=int, metavar="N", help="take a stratified sample of N rows")
+    command.add_argument(
+        "--train-rows",
+        type=int,
+        metavar="N",
+        help="use the labels of N training texts; others are for pre-training alone",
+    )
 
 
 def data_config(arguments: argparse.Namespace) -> DataConfig:
@@ -43,6 +49,7 @@ def data_config(arguments: argparse.Namespace) -> DataConfig:
         arguments.split_column,
         arguments.tokenizer,
         arguments.max_rows,
+        arguments.train_rows,
     )
 
 

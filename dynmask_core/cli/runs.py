@@ -65,4 +65,8 @@ def show(result: dict[str, Any]) -> None:
     if "to" in result:
         print(f"exported to {result['to']}")
     for arm in (result.get("result") or {"arms": []})["arms"]:
-        print(f"  {arm['name']:12s} test accuracy {arm['test']['accuracy']:.4f}  F1 {arm['test']['f1']:.4f}")
+        if "test" in arm:
+            print(f"  {arm['name']:12s} test accuracy {arm['test']['accuracy']:.4f}  F1 {arm['test']['f1']:.4f}")
+        else:
+            scores = arm["validation"]
+            print(f"  {arm['name']:12s} validation loss {scores['loss']:.4f}  accuracy {scores['accuracy']:.4f}")

@@ -87,13 +87,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     root = arguments.runs_dir or default_root()
     if arguments.resume:
-        current = find_run(root, arguments.resume)
-        if current.status().state == "finished":
-            raise InputError("run_finished", name=current.name)
-        if current.status().state in ACTIVE:
-            raise InputError("run_active", name=current.name)
-        current.command("run")
-        current.drop_lease()  # whoever watched it in a browser has left
+        current = left_off(root, arguments.resume)
+        if current.config().mlm:
+            raise InputError("other_task", name=current.name, command="dynmask mlm")
         dropped: dict[str, int] = {}
     else:
         from dynmask_core.train import choose_device
@@ -108,6 +104,17 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     print(f"run {current.name}", file=sys.stderr)
     execute(current.path, _progress)
     return summary(current, dropped)
+
+
+def left_off(root: Path, name: str) -> Run:
+    """The run of that name, told to go on. Raises InputError where it is finished, or somebody trains it."""
+    found = find_run(root, name)
+    state = found.status().state
+    if state == "finished" or state in ACTIVE:
+        raise InputError("run_finished" if state == "finished" else "run_active", name=found.name)
+    found.command("run")
+    found.drop_lease()  # whoever watched it in a browser has left
+    return found
 
 
 def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,17 @@ def encode(dataset: Dataset, max_vocabulary: int, *, min_count: int = 1) -> Enco
     vocabulary = Vocabulary.build(training, max_size=max_vocabulary, min_count=min_count)
     ids = [vocabulary.encode(tokens) for tokens in tokenized]
     return EncodedCorpus(ids, dataset.labels, dataset.split, vocabulary, dataset.classes)
+
+
+def read_more(corpus: EncodedCorpus, dataset: Dataset, rows: np.ndarray, max_vocabulary: int) -> EncodedCorpus:
+    """The same, with words of the texts `rows` behind the vocabulary's own: those that occur there twice or more."""
+    known = corpus.vocabulary
+    tokenized = [tokens_of(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
+    more = Vocabulary.build((tokenized[row] for row in rows), max_size=2 * max_vocabulary, min_count=2)
+    there = set(known.words)
+    new = [word for word in more.words if word not in there][: max(max_vocabulary - len(known), 0)]
+    vocabulary = Vocabulary((*known.words, *new), np.append(known.counts, np.zeros(len(new), dtype=np.int64)))
+    return replace(corpus, vocabulary=vocabulary, ids=[vocabulary.encode(tokens) for tokens in tokenized])
 
 
 def pad(sequences: Sequence[np.ndarray], behind: int = PAD) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from dynmask_core.config import Controls, MaskConfig, ModelConfig
+from dynmask_core.config import Controls, MaskConfig, MlmConfig, ModelConfig
 from dynmask_core.errors import InputError
 from dynmask_core.lazy import torch
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
@@ -95,6 +95,15 @@ class Setting:
     device: str = "cpu"
 
 
+@dataclass(frozen=True)
+class Pretraining:
+    """What a model does before it sees a label: masked language modelling. refresh: as mlm.Refresh writes it."""
+
+    mlm: MlmConfig
+    refresh: str
+    epochs: int
+
+
 class MaskStrategy:
     """One way to make masks. Subclass, set the class attributes, override what differs, and `register`.
 
@@ -116,10 +125,11 @@ class MaskStrategy:
     """The settings of the whole experiment that change what it does, by their names in Controls and MaskConfig."""
     needs: ClassVar[frozenset[Need]] = frozenset()
     """ "attention": `layer_plan` reads the block before's weights; they have to be written out for it, which costs."""
-    replaces: ClassVar[Literal["", "ids", "attention_map"]] = ""
-    """What its plan puts in the place of the model's own; two strategies of one arm cannot replace the same."""
+    replaces: ClassVar[Literal["", "ids", "attention_map", "weights"]] = ""
+    """What it puts in the place of the model's own; two strategies of one arm cannot replace the same."""
     only_training: ClassVar[bool] = False
     """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""
+    pretraining: Pretraining | None = None
     predictable: bool = False
     """True where `plan(...).keep` is known before training steps: batches are then ordered by what is kept."""
 

@@ -106,6 +106,7 @@ class Composed:
         self.needs = frozenset(need for part in parts for need in part.needs)
         self.only_training = any(part.only_training for part in parts)
         self.predictable = any(part.predictable for part in parts)
+        self.pretraining = next((part.pretraining for part in parts if part.pretraining), None)
 
     @property
     def trainable(self) -> dict[str, Tensor]:

@@ -16,7 +16,7 @@ SENT = re.compile(
 """What a trainer needs in order to begin, or to go on."""
 FETCHED = re.compile(
     r"(status|probes|vocabulary|result)\.json|events\.jsonl|checkpoint\.safetensors|failure\.txt|predictions\.npz"
-    r"|snapshots/epoch_[0-9]{4,}\.npz|weights/[A-Za-z0-9_.~%-]+\.safetensors"
+    r"|snapshots/epoch_[0-9]{4,}\.npz|kept/epoch_[0-9]{4,}\.safetensors|weights/[A-Za-z0-9_.~%-]+\.safetensors"
 )
 """What a trainer writes; what viewers write meanwhile (their wishes) is not overwritten."""
 LAST = ("events.jsonl", "checkpoint.safetensors", "result.json", "status.json")

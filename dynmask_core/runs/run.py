@@ -128,6 +128,14 @@ class Run:
             name = f"{name[:140]}~{blake2b(arm.encode(), digest_size=16).hexdigest()}"
         return self.path / "weights" / f"{name}.safetensors"
 
+    def kept_file(self, epoch: int) -> Path:
+        """Where the models of all arms lie as they were after `epoch`, if they were kept (see RunWriter)."""
+        return self.path / "kept" / f"epoch_{epoch:04d}.safetensors"
+
+    def kept_epochs(self) -> list[int]:
+        """The epochs whose models were kept, ascending."""
+        return _numbers(self.folder / "kept", r"epoch_(\d+)\.safetensors")
+
     def result(self) -> dict[str, Any] | None:
         """The final scores, once the run is finished."""
         stored: dict[str, Any] | None = files.read_json(self.folder / "result.json")
@@ -161,11 +169,7 @@ class Run:
 
     def epochs(self) -> list[int]:
         """The epochs recorded completely, ascending; 0 is before training."""
-        folder = self.folder / "snapshots"
-        if not folder.exists():
-            return []
-        names = (re.fullmatch(r"epoch_(\d+)\.npz", entry.name) for entry in folder.iterdir())
-        return sorted(int(match[1]) for match in names if match)
+        return _numbers(self.folder / "snapshots", r"epoch_(\d+)\.npz")
 
     def snapshot(self, epoch: int) -> Snapshot:
         return Snapshot(files.read_arrays(self.folder / "snapshots" / f"epoch_{epoch:04d}.npz"))
@@ -230,6 +234,14 @@ class Run:
             return time.time() - os.stat(self.path / name).st_mtime
         except (OSError, TypeError):
             return float("inf")
+
+
+def _numbers(folder: files.Readable, name: str) -> list[int]:
+    """The numbers in the names of a folder's files, ascending; none where there is no folder."""
+    if not folder.exists():
+        return []
+    names = (re.fullmatch(name, entry.name) for entry in folder.iterdir())
+    return sorted(int(match[1]) for match in names if match)
 
 
 @dataclass(frozen=True)

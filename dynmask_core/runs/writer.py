@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,13 @@ from dynmask_core.runs import files
 from dynmask_core.runs.run import Run, State, Status
 
 CHECKPOINT = "checkpoint.safetensors"
+KEPT_EPOCHS = 20
+"""Epochs, evenly spread, whose models a run of masked language modelling keeps, to be asked what they would fill in."""
+
+
+def keeps(epoch: int, epochs: int) -> bool:
+    """Whether the models of `epoch` are among those kept; the last epoch's always are."""
+    return epoch * KEPT_EPOCHS // epochs != (epoch - 1) * KEPT_EPOCHS // epochs
 
 
 class RunWriter:
@@ -55,20 +64,24 @@ class RunWriter:
             case Step():
                 # The arms of an epoch take turns: this arm's share of the epoch comes after that of the arms before it.
                 within = (self.arms.index(event.arm) + event.step / event.steps) / len(self.arms)
-                fraction = (event.epoch - 1 + within) / self._status.epochs
+                # Pre-training is epoch 0: it comes before all that is counted.
+                fraction = max(event.epoch - 1 + within, 0) / self._status.epochs
                 at = {"arm": event.arm, "step": event.step, "steps": event.steps}
-                self.state("training", **at, epoch=event.epoch - 1, fraction=fraction)
+                self.state("training", **at, epoch=max(event.epoch - 1, 0), fraction=fraction)
             case ControlsChanged() | ArmEpoch():
                 self._log("arm_epoch" if isinstance(event, ArmEpoch) else "controls_changed", event)
             case EpochEnd():
                 self._snapshot(event)
                 files.write_bytes(self.run.path / CHECKPOINT, save(_contiguous(event.state)))
+                if self.config.mlm and keeps(event.epoch, self.config.train.epochs):
+                    files.write_bytes(self.run.kept_file(event.epoch), save(_models(event.state)))
                 self._log_end(event.epoch)
                 self.state("training", epoch=event.epoch, fraction=event.epoch / max(self._status.epochs, 1))
             case Finished():
                 for arm, weights in event.weights.items():
                     files.write_bytes(self.run.weights_file(arm), save(_contiguous(weights)))
-                files.write_arrays(self.run.path / "predictions.npz", event.predicted)
+                if event.predicted:
+                    files.write_arrays(self.run.path / "predictions.npz", event.predicted)
                 files.write_json(self.run.path / "result.json", {"arms": event.arms})
                 self.state("finished", fraction=1.0)
                 (self.run.path / CHECKPOINT).unlink(missing_ok=True)  # large, and there is nothing left to resume
@@ -115,6 +128,12 @@ class RunWriter:
         for arm, mask in event.word_masks.items():
             arrays[f"words/{arm}"] = mask
         files.write_arrays(self.run.path / "snapshots" / f"epoch_{event.epoch:04d}.npz", arrays)
+
+
+def _models(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The evaluated weights of all arms in half precision: "0.NAME" is the first arm's."""
+    named = (re.fullmatch(r"(\d+\.)now\.model\.(.+)", name) for name in state)
+    return {match[1] + match[2]: state[match[0]].astype(np.float16) for match in named if match}
 
 
 def _contiguous(arrays: Any) -> dict[str, np.ndarray]:

@@ -1,0 +1,40 @@
+"""Pre-training: before it sees a label, the model learns to guess hidden words of the same texts."""
+
+from __future__ import annotations
+
+from dynmask_core.config import MlmConfig
+from dynmask_core.masks.base import MaskStrategy, Param, Pretraining, Setting, register
+
+
+@register
+class Pretrained(MaskStrategy):
+    """The weights begin as those of a masked language model of the training texts, and of training texts left unused.
+
+    refresh: its masks, one per text (dataset, as BERT on data that are not duplicated), k in turn (cycle, BERT's own
+    data), or a new one in every epoch (RoBERTa). Then the model learns the classes, without any mask. Labels play no
+    part in pre-training, and validation and test texts none at all; what it costs counts as training.
+    """
+
+    name = "pretrained"
+    family = "random"
+    site = "corruption"
+    source = "random"
+    replaces = "weights"
+    paper = "Devlin et al. 2019, BERT (static masks); Liu et al. 2019, RoBERTa (dynamic ones)"
+    formula = r"\theta_0 = \arg\min_\theta \sum_{i \in H} -\log p_\theta(w_i \mid w_{\setminus H})"
+    parameters = (
+        Param("refresh", "epoch", choices=("dataset", "cycle", "epoch")),
+        Param("k", 10, 2, 1000),
+        Param("passes", 10, 1, 200),
+        Param("rate", 0.15, 0.01, 0.9, scheduled=True),
+        Param("select", "exact", choices=("exact", "bernoulli", "whole-word", "span", "pmi")),
+    )
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        refreshes = {"dataset": "static", "cycle": f"static:{self.values['k']}", "epoch": "dynamic"}
+        self.pretraining = Pretraining(
+            MlmConfig(str(self.values["select"]), self.values["rate"]),
+            refreshes[str(self.values["refresh"])],
+            int(self.values["passes"]),
+        )
