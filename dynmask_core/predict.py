@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,11 +12,15 @@ from safetensors.numpy import load_file
 from dynmask_core.classification import ClassifierArm
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data.encode import tokens_of
-from dynmask_core.data.tokenize import Tokenizer, Vocabulary
+from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS, Tokenizer, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.probe import encode_probe, record
 from dynmask_core.events import ProbeRecord
+from dynmask_core.masks import MaskPlan
+from dynmask_core.model import WordGuesser
 from dynmask_core.runs import Run
+
+LIKELIEST = 5
 
 
 class Predictor:
@@ -73,3 +78,59 @@ class Predictor:
     def _encode(self, text: str) -> np.ndarray:
         spans = np.array(self.tokenizer.spans(text)[: self.max_tokens], dtype=np.int32).reshape(-1, 2)
         return self.vocabulary.encode(tokens_of(text, spans))
+
+
+class Guessed(NamedTuple):
+    """What a model says of one hidden word. words: the likeliest, with their probabilities, best first.
+
+    truth, rank: the probability of the word that stands there, and its place, 1 is best; None where the model does not
+    know that word.
+    """
+
+    words: list[tuple[str, float]]
+    truth: float | None
+    rank: int | None
+
+
+def guesses(run: Run, epoch: int, text: str, hidden: Sequence[int]) -> list[list[Guessed]]:
+    """By arm and hidden word: what the models of a run of masked language modelling fill in, as they were after `epoch`,
+    one of `Run.kept_epochs()`. hidden: the words' numbers in the text, 0 is the first; all are hidden together.
+
+    Raises InputError where the run has kept no models.
+    """
+    config, vocabulary = run.config(), run.vocabulary()
+    path = run.kept_file(epoch)
+    if vocabulary is None or not path.exists():
+        raise InputError("no_weights", name=run.name, arm=", ".join(config.arms))
+    tokenizer = Tokenizer(config.data.tokenizer)  # type: ignore[arg-type]
+    spans = np.array(tokenizer.spans(text)[: config.data.max_tokens], dtype=np.int32).reshape(-1, 2)
+    ids = torch.from_numpy(vocabulary.encode(tokens_of(text, spans)).astype(np.int64))[None]
+    places = torch.tensor([place + 1 for place in hidden], dtype=torch.int64)
+    true = ids[0, places]
+    plan = MaskPlan(ids=ids.index_fill(1, places, MASK), guess=torch.full_like(ids, -1).index_fill(1, places, 0))
+    kept = load_file(path)
+    found = []
+    for arm in range(len(config.arms)):
+        model = WordGuesser(len(vocabulary), config.model, config.data.max_tokens + 1).eval()
+        prefix = f"{arm}."
+        weights = {
+            name.removeprefix(prefix): torch.from_numpy(array.astype(np.float32))
+            for name, array in kept.items()
+            if name.startswith(prefix)
+        }
+        model.load_state_dict(weights)
+        with torch.inference_mode():
+            logits = model(ids, torch.ones_like(ids, dtype=torch.bool), plan).logits
+            logits[:, : len(SPECIAL_TOKENS)] = -torch.inf  # nothing of that is a word
+        found.append(
+            [_guessed(chances, int(word), vocabulary) for chances, word in zip(logits.softmax(-1), true, strict=True)]
+        )
+    return found
+
+
+def _guessed(chances: torch.Tensor, word: int, vocabulary: Vocabulary) -> Guessed:
+    best, which = chances.topk(min(LIKELIEST, len(chances)))
+    words = [(vocabulary.words[i], float(p)) for p, i in zip(best, which.tolist(), strict=True)]
+    if word < len(SPECIAL_TOKENS):
+        return Guessed(words, None, None)
+    return Guessed(words, float(chances[word]), int((chances > chances[word]).sum()) + 1)

@@ -30,4 +30,5 @@ def choose_probes(dataset: Dataset, seed: int, count: int = PROBES) -> tuple[Pro
         turns[label] = turns.get(label, 0) + 1
         keyed.append((turns[label], order, row))
     chosen = [row for _, _, row in sorted(keyed)[:count]]
-    return tuple(Probe(dataset.texts[row], int(dataset.labels[row])) for row in chosen)
+    labels = [int(dataset.labels[row]) if dataset.classes else None for row in chosen]
+    return tuple(Probe(dataset.texts[row], label) for row, label in zip(chosen, labels, strict=True))

@@ -18,6 +18,7 @@ class Pretrained(MaskStrategy):
     name = "pretrained"
     family = "random"
     site = "corruption"
+    refresh = "never"
     source = "random"
     replaces = "weights"
     paper = "Devlin et al. 2019, BERT (static masks); Liu et al. 2019, RoBERTa (dynamic ones)"

@@ -286,6 +286,7 @@ function createPlayer() {
 
   function showPrediction(parts, a) {
     const chances = model.probabilities[a][state.index];
+    parts.prediction.hidden = !model.classes.length; // a model that guesses words has no class to predict
     const best = chances.indexOf(Math.max(...chances));
     const known = model.recorded[state.index] && chances[best] >= 0;
     setText(parts.words, t(known ? "predicts" : "prediction_missing"));
