@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,18 +13,15 @@ from torch import Tensor
 from dynmask_core.arm import Arm, Evaluation, Learned, statistics
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data.check import Dataset
-from dynmask_core.data.encode import EncodedCorpus, by_length, encode
+from dynmask_core.data.encode import EncodedCorpus, by_length
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split
-from dynmask_core.mlm.hidden import EverAsked, HiddenWords, Hider
-from dynmask_core.mlm.words import of_text
+from dynmask_core.mlm.hidden import EverAsked, HiddenWords, Hider, read
 from dynmask_core.model import Output, WordGuesser
 
 EVALUATION_BATCH = 64
 LEAST_GUESSES, MOST_WAYS = 4000, 8
 """Validation texts are masked in several ways, until so many words are guessed: few guesses jump between epochs."""
-MIN_COUNT = 2
-"""Occurrences below which a word is unknown: what stands there once cannot be learned."""
 
 
 class GuesserArm(Arm):
@@ -96,13 +92,7 @@ class Guessing:
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Guessing:
         """With a vocabulary of the training texts' own words."""
-        assert config.mlm is not None
-        corpus = encode(data, config.data.max_vocabulary, min_count=MIN_COUNT)
-        if config.data.tokenizer == "characters" and config.mlm.selection not in ("exact", "bernoulli"):
-            # Characters are hidden by words: which of them make a word?
-            texts = zip(data.texts, data.spans, strict=True)
-            corpus = replace(corpus, word_ids=[np.append(-1, of_text(text, spans)) for text, spans in texts])
-        return cls(config, corpus)
+        return cls(config, read(config, data))
 
     def arm(self, name: str, device: torch.device, total_steps: int) -> Arm:
         made = GuesserArm(name, self.config, self.corpus, device, total_steps)

@@ -15,9 +15,9 @@ from dynmask_core.ui.workers import attached_run, detach
 require_frame(__file__)
 
 try:
-    run = attached_run()
+    run = attached_run("train")
 except InputError:
-    detach()
+    detach("train")
     run = None
     st.warning(t("train.no_run"))
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dynmask_core.config import MlmConfig
-from dynmask_core.data.encode import EncodedCorpus, pad
+from dynmask_core.config import ExperimentConfig, MlmConfig
+from dynmask_core.data.check import Dataset
+from dynmask_core.data.encode import EncodedCorpus, encode, pad
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import torch
@@ -15,7 +16,10 @@ from dynmask_core.masks.base import MaskStrategy, Setting
 from dynmask_core.masks.context import MaskContext
 from dynmask_core.masks.plan import MaskPlan
 from dynmask_core.mlm.corruption import Corruption, Selection, Words
+from dynmask_core.mlm.words import of_text
 
+MIN_COUNT = 2
+"""Occurrences below which a word is unknown: what stands there once cannot be learned."""
 BATCH = 512
 """Texts whose masks are drawn together where all are wanted."""
 
@@ -24,6 +28,17 @@ def corruption(config: MlmConfig, refresh: str) -> Corruption:
     """Raises InputError for settings that are none."""
     selection: Selection = config.selection  # type: ignore[assignment]
     return Corruption(selection, config.rate, config.mask_share, config.random_share, refresh)
+
+
+def read(config: ExperimentConfig, data: Dataset) -> EncodedCorpus:
+    """The texts as ids, with a vocabulary of the training texts' own words. Where characters are hidden by words, it
+    says which of them make a word."""
+    assert config.mlm is not None
+    corpus = encode(data, config.data.max_vocabulary, min_count=MIN_COUNT)
+    if config.data.tokenizer == "characters" and config.mlm.selection not in ("exact", "bernoulli"):
+        texts = zip(data.texts, data.spans, strict=True)
+        corpus = replace(corpus, word_ids=[np.append(-1, of_text(text, spans)) for text, spans in texts])
+    return corpus
 
 
 @dataclass(frozen=True)

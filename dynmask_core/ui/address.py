@@ -21,6 +21,20 @@ def choice(key: str, options: Sequence[T], default: T) -> dict[str, Any]:
     return _bound(key, default, lambda written: by_name[written])
 
 
+def several(key: str, options: Sequence[str], default: Sequence[str]) -> dict[str, Any]:
+    """Keywords for a widget that chooses some of `options`, at least one; the address joins them by commas."""
+
+    def read(written: str) -> list[str]:
+        named = written.split(",")
+        if not set(named) <= set(options):
+            raise ValueError(written)
+        return [option for option in options if option in named]
+
+    if not st.session_state.get(key, default):
+        del st.session_state[key]
+    return _bound(key, list(default), read)
+
+
 def number(key: str, low: T, high: T, default: T) -> dict[str, Any]:
     """Keywords for a widget that takes a number in [low, high], of the type of `default`."""
 
@@ -61,4 +75,6 @@ def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]
 
 
 def _written(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

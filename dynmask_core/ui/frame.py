@@ -17,6 +17,7 @@ ICONS = {
     "masks": ":material/filter_alt:",
     "train": ":material/model_training:",
     "compare": ":material/balance:",
+    "mlm": ":material/password:",
 }
 
 

@@ -40,5 +40,5 @@ def table(rows: list[dict[str, Any]], config: dict[str, Any], key: str) -> None:
 
 def open_run(name: str) -> None:
     """Leaves for the page that shows one run, epoch by epoch."""
-    st.session_state["run"] = name
+    st.session_state["train_run"] = name
     go_to("train")

@@ -43,7 +43,7 @@ ACTS_AS = {
 """The names by which strategies declare that they read a setting; all others act on the whole experiment."""
 
 
-def _described(name: str, when: str, arms: Sequence[str]) -> dict[str, Any]:
+def described(name: str, when: str, arms: Sequence[str] = ()) -> dict[str, Any]:
     """Label and help of a setting: on which of the arms it acts, if not on all experiments alike."""
     told = t(f"setting.{name}.help")
     if name in ACTS_AS:
@@ -68,15 +68,15 @@ def live_controls(
     left, middle, right = st.columns(3)
     with left:
         bound = address.choice("alpha", STEP_SIZES, start.step_size)
-        told = _described("alpha", when, arms)
+        told = described("alpha", when, arms)
         st.select_slider(options=STEP_SIZES, on_change=on_change, disabled=off["alpha"], **told, **bound)
     with middle:
         bound = address.number("tau", 0.0, 5.0, start.evidence_threshold)
-        told = _described("tau", when, arms)
+        told = described("tau", when, arms)
         st.slider(min_value=0.0, max_value=5.0, step=0.1, on_change=on_change, disabled=off["tau"], **told, **bound)
     with right:
         bound = address.number("theta", 0.0, 1.0, start.keep_threshold)
-        told = _described("theta", when, arms)
+        told = described("theta", when, arms)
         st.slider(min_value=0.0, max_value=1.0, step=0.05, on_change=on_change, disabled=off["theta"], **told, **bound)
 
 
@@ -137,29 +137,31 @@ def more() -> None:
         columns = st.columns(4)
         with columns[0]:
             bound = address.number("epochs", 1, MAX_EPOCHS, EPOCHS)
-            st.slider(min_value=1, max_value=MAX_EPOCHS, **_described("epochs", "restarts", ()), **bound)
-            _choice("model", tuple(PRESETS), default="small")
+            st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
+            choice("model", tuple(PRESETS), default="small")
         with columns[1]:
             bound = address.number("seed", 0, MAX_SEED, 0)
-            told = _described("seed", "restarts", ())
+            told = described("seed", "restarts")
             st.number_input(min_value=0, max_value=MAX_SEED, step=1, **told, **bound)
-            _choice("device", get_args(Device))
+            choice("device", get_args(Device))
         with columns[2]:
-            _choice("initial", get_args(InitialMask))
-            _choice("rule", get_args(StepRule))
+            choice("initial", get_args(InitialMask), arms=arms())
+            choice("rule", get_args(StepRule), arms=arms())
             bound = address.choice("batch", BATCHES, TrainConfig.batch_size)
-            st.select_slider(options=BATCHES, **_described("batch", "restarts", ()), **bound)
+            st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
         with columns[3]:
-            _choice("gate", get_args(GateMode))
-            _choice("tokenizer", TOKENIZER_MODES)
+            choice("gate", get_args(GateMode), arms=arms())
+            choice("tokenizer", TOKENIZER_MODES)
 
 
-def _choice(name: str, values: tuple[str, ...], default: str | None = None) -> None:
+def choice(name: str, values: tuple[str, ...], default: str | None = None, arms: Sequence[str] = ()) -> None:
+    """A select box for the setting of that name; `arms`: those on which it may act."""
+
     def say(value: str) -> str:
         return t(f"setting.{name}.{value}")
 
     bound = address.choice(name, values, default or values[0])
-    st.selectbox(options=values, format_func=say, **_described(name, "restarts", arms()), **bound)
+    st.selectbox(options=values, format_func=say, **described(name, "restarts", arms), **bound)
 
 
 def arms() -> tuple[str, ...]:

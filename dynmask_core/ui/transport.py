@@ -11,7 +11,7 @@ import streamlit as st
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.workers import attach, detach, queue
+from dynmask_core.ui.workers import attach, detach, page_of, queue
 
 OBEY = 0.7
 """Seconds; the trainer looks for wishes several times a second."""
@@ -96,4 +96,4 @@ def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> 
 def _reset(run: Run) -> None:
     if run.status().state in ACTIVE:
         run.command("stop")
-    detach()
+    detach(page_of(run))

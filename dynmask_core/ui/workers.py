@@ -6,6 +6,7 @@ import streamlit as st
 
 from dynmask_core.jobs import Previews, Queue
 from dynmask_core.runs import Run, default_root, find_run
+from dynmask_core.ui.frame import go_to
 
 
 @st.cache_resource(show_spinner=False)
@@ -23,23 +24,34 @@ def previews() -> Previews:
     return Previews()
 
 
-def attached_run() -> Run | None:
-    """The run this page looks at: named in the address, else remembered. Raises InputError if unknown."""
-    name = st.query_params.get("run") or st.session_state.get("run")
+def attached_run(page: str) -> Run | None:
+    """The run this page looks at: named in the address, else remembered. Raises InputError if unknown.
+
+    page: "train" or "mlm"; a run of the other kind is shown by the other page.
+    """
+    name = st.query_params.get("run") or st.session_state.get(f"{page}_run")
     if not name:
         return None
     run = find_run(default_root(), name)
     attach(run)
+    if page_of(run) != page:
+        go_to(page_of(run))
     return run
+
+
+def page_of(run: Run) -> str:
+    """The page that shows the run."""
+    return "mlm" if run.config().mlm else "train"
 
 
 def attach(run: Run) -> None:
     """Puts the run's name into the address, so that a reload, a second tab or another reader finds it again."""
-    st.session_state["run"] = run.name
+    st.session_state[f"{page_of(run)}_run"] = run.name
     if st.query_params.get("run") != run.name:
         st.query_params["run"] = run.name
 
 
-def detach() -> None:
-    st.session_state.pop("run", None)
+def detach(page: str) -> None:
+    """Lets go of the run that the page looks at."""
+    st.session_state.pop(f"{page}_run", None)
     st.query_params.pop("run", None)

@@ -1,0 +1,112 @@
+"""The settings of a run of masked language modelling, as controls whose values stand in the address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import streamlit as st
+
+from dynmask_core.config import MLM_TRAIN, PRESETS, DataConfig, Device, ExperimentConfig, MlmConfig, mlm_model
+from dynmask_core.data.tokenize import TOKENIZER_MODES
+from dynmask_core.messages import gloss
+from dynmask_core.mlm import SELECTIONS
+from dynmask_core.ui import address, corpora
+from dynmask_core.ui.i18n import capital, lang, plain, t
+from dynmask_core.ui.settings import BATCHES, MAX_EPOCHS, MAX_SEED, choice, described
+
+REFRESHES = ("static", "static:2", "static:4", "static:10", "dynamic")
+START = ["static", "static:10", "dynamic"]
+MOST_ARMS = 4
+RATES = ("0.15", "0.05", "0.3", "0.4", "0.6", "0.3..0.15", "0.3..0.15@cosine", "0.3..0.1@cyclic4")
+
+
+def what_to_hide() -> str:
+    """Corpus, refreshes, selection and rate; returns the corpus chosen."""
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left, st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        name = corpora.choose()
+        corpora.bring()
+    with right:
+        bound = address.several("refresh", REFRESHES, START)
+        st.pills(t("mlm.refresh"), REFRESHES, selection_mode="multi", help=t("mlm.refresh.help"), **bound)
+    if len(st.session_state["refresh"]) > MOST_ARMS:
+        st.warning(t("mlm.most_arms", most=MOST_ARMS))
+    left, middle, right = st.columns([2, 2, 1])
+    with left:
+        bound = address.choice("select", SELECTIONS, MlmConfig.selection)
+        st.selectbox(t("mlm.selection"), SELECTIONS, format_func=_selection, help=t("mlm.selection.help"), **bound)
+    with middle:
+        bound = address.choice("rate", RATES, RATES[0])
+        st.selectbox(t("mlm.rate"), RATES, format_func=_rate, help=t("mlm.rate.help"), **bound)
+    with right:
+        bound = address.number("mlm_epochs", 1, MAX_EPOCHS, MLM_TRAIN.epochs)
+        st.slider(t("setting.epochs"), min_value=1, max_value=MAX_EPOCHS, help=t("setting.epochs.help"), **bound)
+    return name
+
+
+def more() -> None:
+    """Settings most readers leave alone."""
+    with st.expander(t("setting.more"), icon=":material/tune:"):
+        columns = st.columns(4)
+        with columns[0]:
+            choice("model", tuple(PRESETS), default="small")
+            choice("device", get_args(Device))
+        with columns[1]:
+            bound = address.number("seed", 0, MAX_SEED, 0)
+            st.number_input(min_value=0, max_value=MAX_SEED, step=1, **described("seed", "restarts"), **bound)
+            bound = address.choice("batch", BATCHES, MLM_TRAIN.batch_size)
+            st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
+        with columns[2]:
+            choice("tokenizer", TOKENIZER_MODES)
+        with columns[3]:
+            bound = address.number("mask_share", 0.0, 1.0, MlmConfig.mask_share)
+            st.slider(t("mlm.mask_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
+            bound = address.number("random_share", 0.0, 1.0, MlmConfig.random_share)
+            st.slider(t("mlm.random_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
+
+
+def _selection(name: str) -> str:
+    words, sentence = gloss(f"mlm.selection.{name}", lang())
+    return f"{words} · {sentence}"
+
+
+def _rate(written: str) -> str:
+    return t(f"mlm.rate.{written}")
+
+
+def refreshes() -> tuple[str, ...]:
+    """In the order in which they are offered, from the most static to the most dynamic."""
+    return tuple(one for one in REFRESHES if one in st.session_state["refresh"])[:MOST_ARMS]
+
+
+def experiment(data: DataConfig) -> ExperimentConfig:
+    """The experiment the controls describe."""
+    state = st.session_state
+    rate = state["rate"]
+    mask_share = float(state["mask_share"])
+    mlm = MlmConfig(
+        state["select"],
+        rate if ".." in rate else float(rate),
+        mask_share,
+        # What the sliders say may be more than there is to share out.
+        round(min(float(state["random_share"]), 1 - mask_share), 2),
+    )
+    train = replace(
+        MLM_TRAIN,
+        epochs=int(state["mlm_epochs"]),
+        batch_size=int(state["batch"]),
+        seed=int(state["seed"]),
+        device=state["device"],
+    )
+    return ExperimentConfig(data, mlm_model(PRESETS[state["model"]]), train=train, arms=refreshes(), mlm=mlm)
+
+
+def describe(config: ExperimentConfig) -> str:
+    """One line on a run's settings."""
+    assert config.mlm is not None
+    from dynmask_core.ui.chosen import source_title
+
+    said = {"data": source_title(config.data.source), "arms": " · ".join(config.arms), "seed": config.train.seed}
+    said |= {"selection": gloss(f"mlm.selection.{config.mlm.selection}", lang())[0], "rate": config.mlm.rate}
+    return plain(capital(t("mlm.describe", **said)))

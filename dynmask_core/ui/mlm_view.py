@@ -1,0 +1,168 @@
+"""What is seen of a run of masked language modelling beside its curves: what it fills in, and how it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dynmask_core.colors import arm_color
+from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.events import Probe
+from dynmask_core.mlm.published import PUBLISHED
+from dynmask_core.runs import Run
+from dynmask_core.ui.fills import STRING_KEYS as FILL_KEYS
+from dynmask_core.ui.fills import FillsData, Guess, fill_in
+from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.player import STRING_KEYS, mask_player
+from dynmask_core.ui.run_view import MAX_TOKENS, RunView
+
+MAX_TYPED = 500
+
+
+def sentence(view: RunView) -> str:
+    """The sentence that is looked at: a recorded one, or what the reader types."""
+    st.markdown(f"**{t('mlm.sentence')}**")
+    recorded = [probe.text for probe in view.probes]
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        index = st.selectbox(
+            t("probe.choose"), range(len(recorded)), format_func=lambda i: recorded[i], key="mlm_probe"
+        )
+    with right:
+        typed = st.text_input(t("probe.own"), key="mlm_own", placeholder=t("probe.own.placeholder"))
+    return typed.strip()[:MAX_TYPED] or (recorded[index] if index is not None and index < len(recorded) else "")
+
+
+def fills(view: RunView, text: str) -> None:
+    """The sentence, words of which the reader hides, and what every model fills in at every epoch it was kept at."""
+    tokenizer = Tokenizer(view.config.data.tokenizer)  # type: ignore[arg-type]
+    spans = tokenizer.spans(text)[: min(view.config.data.max_tokens, MAX_TOKENS)]
+    if not spans:
+        st.caption(t("probe.empty"))
+        return
+    epochs = view.run.kept_epochs()
+    if not epochs:
+        st.caption(t("mlm.fills.later"))
+        return
+    # What the reader has hidden comes with the rerun; what was asked for then is drawn now.
+    asked = st.session_state.get("fills_hidden", {})
+    hidden = [place for place in asked.get(text, []) if place < len(spans)]
+    data = FillsData(
+        text=text,
+        spans=spans,
+        hidden=hidden,
+        arms=[{"name": arm, "color": arm_color(i)} for i, arm in enumerate(view.arms)],
+        epochs=epochs,
+        guesses=_by_arm(view.run, epochs, text, tuple(hidden), len(view.arms)),
+    )
+    chosen = fill_in(data, lang=lang(), strings=templates(FILL_KEYS), key="fills")
+    if chosen != hidden:
+        st.session_state["fills_hidden"] = {text: chosen}
+        st.rerun(scope="fragment")
+
+
+def _by_arm(run: Run, epochs: list[int], text: str, hidden: tuple[int, ...], arms: int) -> list[list[list[Guess]]]:
+    if not hidden:
+        return [[[] for _ in epochs] for _ in range(arms)]
+    said = [_guesses(run, epoch, text, hidden) for epoch in epochs]
+    return [[[Guess(*guess) for guess in at[arm]] for at in said] for arm in range(arms)]
+
+
+@st.cache_data(show_spinner=False, max_entries=2000, hash_funcs={Run: lambda run: run.name})
+def _guesses(run: Run, epoch: int, text: str, hidden: tuple[int, ...]) -> list[list[tuple[Any, ...]]]:
+    # Imported here: torch is needed for this alone, and takes seconds to load.
+    from dynmask_core.predict import guesses
+
+    return [[tuple(guess) for guess in arm] for arm in guesses(run, epoch, text, hidden)]
+
+
+def player(view: RunView, text: str, *, running: bool) -> None:
+    """Masks and attention of the sentence, where they were recorded."""
+    probe = next((known for known in view.probes if known.text == text), Probe(text))
+    if probe not in view.probes:
+        if running:
+            view.run.add_probe(text)
+            st.caption(t("probe.soon"))
+        else:
+            st.caption(t("mlm.player.unknown"))
+        return
+    strings = templates(STRING_KEYS) | {key: t(f"mlm.{key}") for key in ("player.removed", "player.kept")}
+    mask_player(view.player(probe, running=running), lang=lang(), strings=strings, key="mlm_player")
+
+
+def ends(view: RunView) -> None:
+    """How every arm ended: its best and its last loss on validation texts, and how often it was right."""
+    said = view.arm_epochs()
+    rows = []
+    for arm in view.arms:
+        epochs = [event for event in said if event["arm"] == arm]
+        if not epochs:
+            return
+        best = min(epochs, key=lambda event: event["validation"]["loss"])
+        last = epochs[-1]
+        rows.append(
+            {
+                "arm": arm,
+                "best": best["validation"]["loss"],
+                "epoch": best["epoch"],
+                "last": last["validation"]["loss"],
+                "right": last["validation"]["accuracy"],
+                "gap": last["validation"]["loss"] - last["train"]["loss"],
+                "ever": last["train"]["ever_asked"],
+            }
+        )
+    number = st.column_config.NumberColumn
+    config = {
+        "arm": st.column_config.TextColumn(t("mlm.refresh")),
+        "best": number(t("mlm.best"), format="%.3f", help=t("mlm.best.help")),
+        "epoch": number(t("score.best_epoch"), format="%d"),
+        "last": number(t("mlm.last"), format="%.3f"),
+        "right": number(t("mlm.right"), format="percent", help=t("mlm.right.help")),
+        "gap": number(t("mlm.gap"), format="%.3f", help=t("mlm.gap.help")),
+        "ever": number(t("mlm.ever"), format="percent"),
+    }
+    st.markdown(f"**{t('mlm.ends')}**")
+    with st.container(key="mlm_ends"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    _verdict(rows)
+
+
+def _verdict(rows: list[dict[str, Any]]) -> None:
+    """What the last losses say, in words."""
+    by_name = {row["arm"]: row for row in rows}
+    static, dynamic = by_name.get("static"), by_name.get("dynamic")
+    if static is None or dynamic is None:
+        return
+    said = {"static": f"{static['last']:.2f}", "dynamic": f"{dynamic['last']:.2f}", "best": f"{static['best']:.2f}"}
+    risen = static["last"] > static["best"] + 0.01 and static["epoch"] < static_epochs(rows)
+    key = "mlm.verdict.overfit" if risen and dynamic["last"] < static["last"] else "mlm.verdict.early"
+    st.info(plain(t(key, **said, epoch=static["epoch"])), icon=":material/balance:")
+
+
+def static_epochs(rows: list[dict[str, Any]]) -> int:
+    return max(row["epoch"] for row in rows)
+
+
+def published() -> None:
+    """What papers and this project measured, so that nobody leaves with the wrong lesson."""
+    rows = [
+        {
+            "source": one.source,
+            "task": one.task,
+            "plain": one.plain,
+            "changed": one.changed,
+            "what": t(f"published.{one.key}"),
+        }
+        for one in PUBLISHED
+    ]
+    config = {
+        "source": st.column_config.TextColumn(t("published.source")),
+        "task": st.column_config.TextColumn(t("published.task")),
+        "plain": st.column_config.NumberColumn(t("published.plain"), format="%.1f"),
+        "changed": st.column_config.NumberColumn(t("published.changed"), format="%.1f"),
+        "what": st.column_config.TextColumn(t("published.what")),
+    }
+    with st.container(key="published"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)

@@ -1,0 +1,86 @@
+"""Guess the word: masked language modelling, static masks against dynamic ones."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dynmask_core.errors import InputError
+from dynmask_core.runs import ACTIVE, Run, default_root
+from dynmask_core.ui import arms, corpora, hidden_words, live, mlm_settings, mlm_view, settings, transport
+from dynmask_core.ui.frame import go_to, require_frame
+from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.run_view import view_of
+from dynmask_core.ui.workers import attached_run, detach
+
+require_frame(__file__)
+DOWNSTREAM = ("none", "pretrained:dataset", "pretrained:cycle", "pretrained")
+
+try:
+    run = attached_run("mlm")
+except InputError:
+    detach("mlm")
+    run = None
+    st.warning(t("train.no_run"))
+
+st.title(t("mlm.title"))
+st.markdown(t("mlm.what"))
+if settings.hidden():
+    st.html("<style>.st-key-settings { display: none }</style>")
+with st.container(key="settings"):
+    name = mlm_settings.what_to_hide()
+    mlm_settings.more()
+try:
+    data, dataset, report = corpora.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
+except InputError as error:
+    st.error(plain(error.sentence(lang())), icon=":material/error:")
+    st.stop()
+config = mlm_settings.experiment(data)
+st.caption(
+    t("mlm.read", texts=f"{report.texts:,}", tokens=f"{report.tokens:,}", validation=f"{report.parts['validation']:,}")
+)
+active = run is not None and run.status().state in ACTIVE
+
+
+@st.fragment(run_every=1.0 if active else None)
+def panel() -> None:
+    status = run.status() if run else None
+    transport.buttons(run, status, lambda: Run.create(default_root(), config, dataset))
+    if run is None or status is None:
+        st.subheader(t("mlm.masks"), anchor=False)
+        key = (config.digest(), corpora.title(name), id(dataset))
+        of = hidden_words.masked(key, config, dataset)
+        hidden_words.show(of, 1, running=False)
+        hidden_words.ever_asked(of, str(key))
+        st.info(t("mlm.empty"), icon=":material/play_arrow:")
+        return
+    running = status.state in ACTIVE
+    if running:
+        run.renew_lease()
+    view = view_of(run, run.name).refresh()
+    st.caption(mlm_settings.describe(view.config))
+    live.progress(view, status)
+    if view.epochs and view.started:
+        live.curves(view)
+        if not running:
+            mlm_view.ends(view)
+    st.subheader(t("mlm.masks"), anchor=False)
+    of = hidden_words.of_run(run)
+    hidden_words.show(of, min(status.epoch + 1, status.epochs) if running else 1, running=running)
+    hidden_words.ever_asked(of, run.name)
+    if view.epochs and view.started:
+        text = mlm_view.sentence(view)
+        if text:
+            mlm_view.fills(view, text)
+            mlm_view.player(view, text, running=running)
+    if running != active:
+        st.rerun()  # it began or came to an end: start or stop the timer
+
+
+panel()
+
+st.subheader(t("mlm.downstream"), anchor=False)
+st.markdown(t("mlm.downstream.what"))
+if st.button(t("mlm.downstream.go"), icon=":material/balance:", key="go_downstream"):
+    arms.take(DOWNSTREAM)
+    go_to("compare")
+mlm_view.published()
