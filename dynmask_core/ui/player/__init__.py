@@ -83,7 +83,7 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
             raise ValueError(f"{name} has shape {given}, expected {shape}")
     thresholds = np.nan_to_num(np.asarray(data.thresholds, dtype=np.float64))
     masks, states = _encode_masks(data.masks, thresholds)
-    words, gaps = _cut(data.text, data.spans)
+    words, gaps = cut(data.text, data.spans)
     chances = np.nan_to_num(data.probabilities.astype(np.float64), nan=-1).round(4)  # JSON has no NaN
     header = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "words": words, "gaps": gaps,
@@ -93,6 +93,11 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
         "autoplay": data.autoplay, "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
     body = masks.tobytes() + states.tobytes() + np.ascontiguousarray(data.attention, dtype=np.uint8).tobytes()
+    return seal(header, body)
+
+
+def seal(header: dict[str, Any], body: bytes) -> bytes:
+    """Length, header and body in one, as `unpack` in draw.js opens it; the header gains a digest of it all."""
     # The digest lets the browser recognise a rerun that brought nothing new without comparing megabytes.
     digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
     head = json.dumps(header | {"digest": digest}).encode()
@@ -110,7 +115,7 @@ def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tupl
     return np.rint(clean * 255).astype(np.uint8), np.where(unknown, 2, removed).astype(np.uint8)
 
 
-def _cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
+def cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
     """The tokens' texts and the T + 1 stretches around them; browsers count an emoji as two characters."""
     words, gaps, at = [], [], 0
     for start, end in spans:

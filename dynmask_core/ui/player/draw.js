@@ -13,13 +13,18 @@ const LABEL_FONT = '"Noto Sans Mono CJK SC", "Noto Sans CJK SC", "PingFang SC", 
 
 const STATES = ["kept", "removed", "unknown"];
 
-// The buffer packed by the server: u32 length of the JSON header, header, masks, token states, attention.
-function decode(bytes) {
+// A buffer sealed by the server: u32 length of the JSON header, header, raw bytes.
+function unpack(bytes) {
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const model = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+  return [JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size))), bytes.subarray(4 + size)];
+}
+
+// The player's bytes: masks, token states, attention.
+function decode(bytes) {
+  const [model, body] = unpack(bytes);
   const [A, E, T, L, H, S] = model.shape;
-  let at = 4 + size;
-  const take = (count) => bytes.subarray(at, (at += count));
+  let at = 0;
+  const take = (count) => body.subarray(at, (at += count));
   model.masks = take(A * E * T);
   model.states = take(A * E * T); // indices into STATES
   model.attention = take(A * E * L * H * S * S);

@@ -1,0 +1,85 @@
+"""A page of a corpus and what each arm masks in it, epoch by epoch: drawn and scrubbed entirely in the browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from dynmask_core.ui import player
+from dynmask_core.ui.player import cut, seal
+
+# Catalogue keys whose texts the browser needs; `{names}` inside a text are filled in there.
+_WORDS = """
+    before cut empty epoch epoch_of first heat intro kept keys last line line_label live live_title masked never
+    next now page pause play previous random sample share share_help tip tip_kept tip_masked tip_random tip_seen
+    visible which
+"""
+STRING_KEYS = tuple("corpus." + name for name in _WORDS.split())
+MASKED, RANDOM, KEPT = 1, 2, 3
+"""What stands in place of a token that is to be guessed: [MASK], another word, itself. 0 is one that is not."""
+
+
+def _read(*paths: Path) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+# Colours, buttons and the scrubber are the player's: its files open the joined texts.
+_PLAYER, _HERE = Path(player.__file__).parent, Path(__file__).parent
+_mount = st.components.v2.component(
+    "dynmask_corpus_masks",
+    css=_read(_PLAYER / "player.css", _HERE / "corpus.css"),
+    js=_read(_PLAYER / "draw.js", _PLAYER / "view.js", _HERE / "page.js", _HERE / "corpus.js"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CorpusData:
+    """What is drawn. A arms, E epochs (1…E), N lines, T tokens of the longest."""
+
+    lines: list[str]  # N, as written
+    spans: list[list[tuple[int, int]]]  # character spans of each line's tokens
+    arms: list[dict[str, str]]  # A of {"name", "color": "#rrggbb"}
+    masks: npt.NDArray[np.uint8]  # [A, E, N, T] 0 visible, 1 [MASK], 2 another word at random, 3 to be guessed as it is
+    written: list[tuple[int, int, int, int, str]]  # (arm, epoch index, line, token, word) for every 2 in `masks`
+    ever: npt.NDArray[np.float64]  # [A, E] in [0, 1]: share of the corpus's positions asked for up to that epoch
+    epoch: int  # 1…E: where to stand at first; while `running` the epoch under way
+    running: bool  # training goes on: the page follows it until the reader takes hold
+
+
+def corpus_masks(data: CorpusData, *, lang: str, strings: dict[str, str], key: str) -> None:
+    """Draw `data`; `strings` holds the texts of STRING_KEYS. One `key` keeps the reader's place over reruns."""
+    _mount(data=pack(data, lang=lang, strings=strings), key=key, height="content")
+
+
+def pack(data: CorpusData, *, lang: str, strings: dict[str, str]) -> bytes:
+    """One buffer as the player's: header, then the masks.
+
+    Raises ValueError when an array does not have the shape the other fields imply, or a value is out of its range.
+    """
+    arms, epochs = np.shape(data.ever) if np.ndim(data.ever) == 2 else (len(data.arms), -1)
+    shape = (len(data.arms), epochs, len(data.lines), max(map(len, data.spans), default=0))
+    for name, given, expected in (
+        ("ever", arms, len(data.arms)),
+        ("spans", len(data.spans), len(data.lines)),
+        ("masks", np.shape(data.masks), shape),
+    ):
+        if given != expected:
+            raise ValueError(f"{name} has shape {given}, expected {expected}")
+    if not 1 <= data.epoch <= max(epochs, 1):
+        raise ValueError(f"epoch {data.epoch} is not in 1…{epochs}")
+    masks = np.ascontiguousarray(data.masks, dtype=np.uint8)
+    if masks.size and masks.max() > KEPT:
+        raise ValueError(f"masks has the value {masks.max()}, expected 0…{KEPT}")
+    if sorted(place[:4] for place in data.written) != [tuple(place) for place in np.argwhere(masks == RANDOM).tolist()]:
+        raise ValueError("written does not name the places where masks is 2")
+    pieces = [cut(line, spans) for line, spans in zip(data.lines, data.spans, strict=True)]
+    header = {
+        "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "arms": data.arms, "shape": shape,
+        "words": [words for words, _ in pieces], "gaps": [gaps for _, gaps in pieces], "written": data.written,
+        "ever": np.nan_to_num(data.ever).round(6).tolist(), "epoch": data.epoch, "running": data.running,
+    }  # fmt: skip
+    return seal(header, masks.tobytes())
