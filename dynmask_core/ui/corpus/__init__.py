@@ -60,11 +60,11 @@ def pack(data: CorpusData, *, lang: str, strings: dict[str, str]) -> bytes:
 
     Raises ValueError when an array does not have the shape the other fields imply, or a value is out of its range.
     """
-    arms, epochs = np.shape(data.ever) if np.ndim(data.ever) == 2 else (len(data.arms), -1)
-    shape = (len(data.arms), epochs, len(data.lines), max(map(len, data.spans), default=0))
+    arms, epochs = len(data.arms), np.shape(data.ever)[1] if np.ndim(data.ever) == 2 else 0
+    shape = (arms, epochs, len(data.lines), max(map(len, data.spans), default=0))
     for name, given, expected in (
-        ("ever", arms, len(data.arms)),
-        ("spans", len(data.spans), len(data.lines)),
+        ("ever", np.shape(data.ever), (arms, epochs)),
+        ("spans", (len(data.spans),), (len(data.lines),)),
         ("masks", np.shape(data.masks), shape),
     ):
         if given != expected:

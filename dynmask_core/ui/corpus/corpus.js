@@ -1,5 +1,6 @@
-// A page of the corpus: the epoch and the line the reader looks at, the clock, and what is redrawn when. Streamlit calls
-// the default export again with the same parentElement whenever data or theme change: what must survive hangs on that.
+// A page of the corpus: the epoch and the line the reader looks at, the clock, and what is redrawn when. Streamlit
+// calls the default export again with the same parentElement whenever data or theme change: what must survive hangs
+// on that element.
 
 const PAGES = new WeakMap();
 const STEP_MS = 500; // one epoch while playing
@@ -123,7 +124,8 @@ function createPage() {
     marks.forEach((mark) => [...mark.children].forEach((part, a) => {
       const { now, before, never } = shades[a];
       part.hidden = narrow() && a !== state.arm;
-      part.style.background = { now, never, before: `linear-gradient(to top, ${before.at(-1)}, ${before[0]})` }[mark.dataset.shade];
+      const earlier = `linear-gradient(to top, ${before.at(-1)}, ${before[0]})`;
+      part.style.background = { now, before: earlier, never }[mark.dataset.shade];
     }));
     for (const grid of [v.heats, v.texts]) {
       [...grid.children].forEach((node, a) => {
@@ -228,9 +230,9 @@ function createPage() {
   function tokenText(a, n, i) {
     const at = model.at(a, state.index, n, i);
     const kind = KINDS[model.masks[at]];
-    const state_ = t(kind === "visible" ? "visible" : `tip_${kind}`, { written: model.written.get(at) });
+    const now = t(kind === "visible" ? "visible" : `tip_${kind}`, { written: model.written.get(at) });
     const seen = t("tip_seen", { count: model.counts[at], epoch: state.index + 1 });
-    return t("tip", { word: model.words[n][i], state: state_, seen });
+    return t("tip", { word: model.words[n][i], state: now, seen });
   }
 
   function showTransport() {
@@ -313,10 +315,7 @@ function createPage() {
   }
 
   const armOf = (node) => Number(node.closest("[data-arm]").dataset.arm);
-  const lineOf = (event) => {
-    const node = event.target.closest?.("[data-line]");
-    return node && node !== root ? node : null;
-  };
+  const lineOf = (event) => event.target.closest(".cm-row, .cm-chip, .cm-page [data-line]");
   const on = (node, type, listener) => node.addEventListener(type, listener, { signal: gone.signal });
 
   on(v.heats, "pointermove", (event) => {

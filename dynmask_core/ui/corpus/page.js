@@ -134,7 +134,8 @@ function buildLine(parts, words, gaps, n) {
   const pieces = [gaps[0]];
   let group = null;
   words.forEach((word, i) => {
-    const glued = group && !gaps[i] && (/^(?![\p{Ps}\p{Pi}])\p{P}+$/u.test(word) || /[\p{Ps}\p{Pi}]$/u.test(words[i - 1]));
+    const closes = /^(?![\p{Ps}\p{Pi}])\p{P}+$/u.test(word);
+    const glued = group && !gaps[i] && (closes || /[\p{Ps}\p{Pi}]$/u.test(words[i - 1]));
     if (!glued) pieces.push((group = make("span", "cm-glued")));
     group.append(parts.chips[i]);
     if (gaps[i + 1]) pieces.push(gaps[i + 1]);
@@ -182,7 +183,8 @@ function drawPage(canvas, model, theme, layout, shades, a, e) {
   context.textAlign = "center";
   const every = labelEvery(columns, cell, 22);
   for (let t = 0; t < columns; t += 1) {
-    if ((t === 0 && every > 2) || (t + 1) % every === 0) context.fillText(String(t + 1), label + (t + 0.5) * cell, top / 2);
+    const numbered = (t + 1) % every === 0 || (t === 0 && every > 2);
+    if (numbered) context.fillText(String(t + 1), label + (t + 0.5) * cell, top / 2);
   }
   context.textAlign = "right";
   model.words.forEach((words, n) => {
