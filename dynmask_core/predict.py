@@ -93,8 +93,10 @@ class Guessed(NamedTuple):
 
 
 def guesses(run: Run, epoch: int, text: str, hidden: Sequence[int]) -> list[list[Guessed]]:
-    """By arm and hidden word: what the models of a run of masked language modelling fill in, as they were after `epoch`,
-    one of `Run.kept_epochs()`. hidden: the words' numbers in the text, 0 is the first; all are hidden together.
+    """By arm and hidden word: what the models of a run of masked language modelling fill in.
+
+    epoch: after which, one of `Run.kept_epochs()`. hidden: the words' numbers in the text, ascending, 0 is the first;
+    all are hidden together.
 
     Raises InputError where the run has kept no models.
     """

@@ -49,7 +49,7 @@ def panel() -> None:
         st.subheader(t("mlm.masks"), anchor=False)
         key = (config.digest(), corpora.title(name), id(dataset))
         of = hidden_words.masked(key, config, dataset)
-        hidden_words.show(of, 1, running=False)
+        hidden_words.show(of, config.train.epochs, running=False)
         hidden_words.ever_asked(of, str(key))
         st.info(t("mlm.empty"), icon=":material/play_arrow:")
         return
@@ -65,7 +65,7 @@ def panel() -> None:
             mlm_view.ends(view)
     st.subheader(t("mlm.masks"), anchor=False)
     of = hidden_words.of_run(run)
-    hidden_words.show(of, min(status.epoch + 1, status.epochs) if running else 1, running=running)
+    hidden_words.show(of, min(status.epoch + 1, status.epochs) if running else status.epochs, running=running)
     hidden_words.ever_asked(of, run.name)
     if view.epochs and view.started:
         text = mlm_view.sentence(view)

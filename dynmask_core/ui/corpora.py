@@ -1,4 +1,4 @@
-"""The plain text that the reader has chosen to learn from: a sample by name, or text of their own kept in the session."""
+"""The plain text that the reader has chosen to learn from: a sample, or text of their own kept in the session."""
 
 from __future__ import annotations
 

@@ -19,6 +19,8 @@ from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import MAX_TOKENS, RunView
 
 MAX_TYPED = 500
+RISEN = 0.02
+"""Nats above its lowest value from which a loss has risen, and not merely trembled."""
 
 
 def sentence(view: RunView) -> str:
@@ -136,13 +138,9 @@ def _verdict(rows: list[dict[str, Any]]) -> None:
     if static is None or dynamic is None:
         return
     said = {"static": f"{static['last']:.2f}", "dynamic": f"{dynamic['last']:.2f}", "best": f"{static['best']:.2f}"}
-    risen = static["last"] > static["best"] + 0.01 and static["epoch"] < static_epochs(rows)
-    key = "mlm.verdict.overfit" if risen and dynamic["last"] < static["last"] else "mlm.verdict.early"
+    learned_by_heart = static["last"] > static["best"] + RISEN and dynamic["last"] < static["last"]
+    key = "mlm.verdict.overfit" if learned_by_heart else "mlm.verdict.early"
     st.info(plain(t(key, **said, epoch=static["epoch"])), icon=":material/balance:")
-
-
-def static_epochs(rows: list[dict[str, Any]]) -> int:
-    return max(row["epoch"] for row in rows)
 
 
 def published() -> None:
