@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Published:
-    """plain and changed: scores in points, more is better. What was changed stands in the locales as `published.KEY`."""
+    """plain, changed: scores in points, more is better. What was changed stands in the locales as `published.KEY`."""
 
     key: str
     source: str
