@@ -1,0 +1,128 @@
+"""Masked words and what models fill in: the reader hides words, each model guesses them, at any epoch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import regex
+import streamlit as st
+
+from dynmask_core.ui.player import _cut
+
+# Catalogue keys whose texts the browser needs. Epochs and their buttons are called what the player calls them.
+_OWN = "empty hide legend limit place sentence spark truth unknown waiting what"
+_PLAYERS = "epoch epoch_of epoch_zero first keys last next pause play previous"
+STRING_KEYS = (*("fills." + name for name in _OWN.split()), *("player." + name for name in _PLAYERS.split()))
+
+GUESSES = 5  # words shown for a hidden one
+MOST_HIDDEN = 12
+
+_HERE = Path(__file__).parent
+_PLAYER = _HERE.parent / "player"
+
+
+def _read(*paths: Path) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+# The player's theme, small helpers and looks come first in the one text that a component may have.
+_mount = st.components.v2.component(
+    "dynmask_fills",
+    css=_read(_PLAYER / "player.css", _HERE / "fills.css"),
+    js=_read(_PLAYER / "draw.js", _PLAYER / "view.js", _HERE / "fills.js"),
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What one model at one epoch says of one hidden word."""
+
+    words: list[tuple[str, float]]  # the likeliest words with their probabilities, best first, GUESSES at most
+    truth: float | None  # probability of the word that stands there; None if the model does not know that word
+    rank: int | None  # its place among all words, 1 is best; None as above
+
+
+@dataclass(frozen=True)
+class FillsData:
+    """A arms, E epochs for which models were kept, K hidden words."""
+
+    text: str
+    spans: list[tuple[int, int]]  # character spans of its tokens
+    hidden: list[int]  # the K hidden tokens that `guesses` speak of, ascending
+    arms: list[dict[str, str]]  # A of {"name", "color": "#rrggbb"}
+    epochs: list[int]  # E, ascending; 0 is before training
+    guesses: list[list[list[Guess]]]  # [A][E][K]
+
+
+def fill_in(data: FillsData, *, lang: str, strings: dict[str, str], key: str) -> list[int]:
+    """Draws it; returns the tokens that the reader has hidden, `data.hidden` until he clicks.
+
+    The panels wait, dimmed, until `data.hidden` is what he chose: answer a new list with a rerun.
+    """
+    state = st.session_state.get(key, {}).get("choice")
+    _mount(data=pack(data, lang=lang, strings=strings, state=state), key=key, on_choice_change=lambda: None)
+    return chosen(data, state)
+
+
+def chosen(data: FillsData, state: Any) -> list[int]:
+    """The hidden tokens in the browser's `state`; `data.hidden` if that speaks of another sentence or is unusable."""
+    if not isinstance(state, dict) or state.get("sentence") != _digest(data.text, data.spans):
+        return data.hidden
+    hidden = state.get("hidden")
+    if not isinstance(hidden, list) or len(hidden) > MOST_HIDDEN:
+        return data.hidden
+    if not all(type(token) is int and 0 <= token < len(data.spans) for token in hidden):
+        return data.hidden
+    return sorted(set(hidden))
+
+
+def pack(data: FillsData, *, lang: str, strings: dict[str, str], state: Any = None) -> dict[str, Any]:
+    """What the browser gets. Raises ValueError when the guesses do not have the shape the other fields imply."""
+    _check(data)
+    words, gaps = _cut(data.text, data.spans)
+    sentence = _digest(data.text, data.spans)
+    clicks = state.get("clicks") if isinstance(state, dict) and state.get("sentence") == sentence else 0
+    payload = {
+        "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "sentence": sentence,
+        # Han characters without a declared language are drawn with Japanese shapes by some browsers.
+        "textLang": "zh" if regex.search(r"\p{Han}", data.text) and not regex.search(r"[ぁ-ヿ]", data.text) else "",
+        "words": words, "gaps": gaps, "hidden": data.hidden, "limit": MOST_HIDDEN, "rows": GUESSES, "arms": data.arms,
+        "epochs": [int(epoch) for epoch in data.epochs],
+        "guesses": [[[_compact(guess) for guess in epoch] for epoch in arm] for arm in data.guesses],
+    }  # fmt: skip
+    # The number of the last click that Python knows of: an answer to an earlier one is no reason to undo a later one.
+    return payload | {"clicks": clicks if isinstance(clicks, int) else 0}
+
+
+def _check(data: FillsData) -> None:
+    arms, epochs, hidden = len(data.arms), len(data.epochs), len(data.hidden)
+    if data.hidden != sorted(set(data.hidden)) or not set(data.hidden) <= set(range(len(data.spans))):
+        raise ValueError(f"hidden must be ascending tokens of the sentence, got {data.hidden}")
+    if data.epochs != sorted(set(data.epochs)):
+        raise ValueError(f"epochs must be ascending, got {data.epochs}")
+    for name, given, expected in (
+        ("guesses", {len(data.guesses)}, arms),
+        ("guesses of an arm", {len(arm) for arm in data.guesses}, epochs),
+        ("guesses of an epoch", {len(epoch) for arm in data.guesses for epoch in arm}, hidden),
+    ):
+        if given - {expected}:
+            raise ValueError(f"{name}: {sorted(given)}, expected {expected}")
+    for guess in (guess for arm in data.guesses for epoch in arm for guess in epoch):
+        half_known = (guess.truth is None) != (guess.rank is None)
+        if len(guess.words) > GUESSES or half_known or (guess.rank is not None and guess.rank < 1):
+            raise ValueError(f"not a guess of at most {GUESSES} words with truth and rank ≥ 1 or neither: {guess}")
+
+
+def _compact(guess: Guess) -> list[Any]:
+    """[words, probabilities, truth, rank], rounded to what can be seen."""
+    truth = None if guess.truth is None else round(float(guess.truth), 4)
+    return [[word for word, _ in guess.words], [round(float(p), 4) for _, p in guess.words], truth, guess.rank]
+
+
+def _digest(text: str, spans: list[tuple[int, int]]) -> str:
+    """Names a sentence as cut into tokens."""
+    return hashlib.blake2b(json.dumps([text, spans]).encode(), digest_size=8).hexdigest()
