@@ -13,7 +13,7 @@ from dynmask_core.events import Probe
 from dynmask_core.mlm.published import PUBLISHED
 from dynmask_core.runs import Run
 from dynmask_core.ui.fills import STRING_KEYS as FILL_KEYS
-from dynmask_core.ui.fills import FillsData, Guess, fill_in
+from dynmask_core.ui.fills import FillsData, Guess, fill_in, hidden_words
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import MAX_TOKENS, RunView
@@ -48,9 +48,7 @@ def fills(view: RunView, text: str) -> None:
     if not epochs:
         st.caption(t("mlm.fills.later"))
         return
-    # What the reader has hidden comes with the rerun; what was asked for then is drawn now.
-    asked = st.session_state.get("fills_hidden", {})
-    hidden = [place for place in asked.get(text, []) if place < len(spans)]
+    hidden = hidden_words("fills", text, spans, _telling(spans))
     data = FillsData(
         text=text,
         spans=spans,
@@ -59,10 +57,12 @@ def fills(view: RunView, text: str) -> None:
         epochs=epochs,
         guesses=_by_arm(view.run, epochs, text, tuple(hidden), len(view.arms)),
     )
-    chosen = fill_in(data, lang=lang(), strings=templates(FILL_KEYS), key="fills")
-    if chosen != hidden:
-        st.session_state["fills_hidden"] = {text: chosen}
-        st.rerun(scope="fragment")
+    fill_in(data, lang=lang(), strings=templates(FILL_KEYS), key="fills")
+
+
+def _telling(spans: list[tuple[int, int]]) -> list[int]:
+    """A first word to hide: the longest one, so that there is something to see at once."""
+    return [max(range(len(spans)), key=lambda i: spans[i][1] - spans[i][0])]
 
 
 def _by_arm(run: Run, epochs: list[int], text: str, hidden: tuple[int, ...], arms: int) -> list[list[list[Guess]]]:

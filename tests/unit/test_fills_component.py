@@ -22,6 +22,10 @@ DATA = FillsData(
 )
 
 
+def choice(data: FillsData, state: Any) -> list[int]:
+    return chosen(data.text, data.spans, data.hidden, state)
+
+
 def packed(data: FillsData = DATA, state: Any = None) -> dict[str, Any]:
     return pack(data, lang="en", strings=STRINGS, state=state)
 
@@ -62,18 +66,18 @@ def test_what_does_not_fit_together_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_the_readers_choice_is_taken_for_this_sentence_only() -> None:
-    assert chosen(DATA, None) == [1, 2]
-    assert chosen(DATA, state()) == [0, 3]
-    assert chosen(DATA, state(hidden=[])) == []
+    assert choice(DATA, None) == [1, 2]
+    assert choice(DATA, state()) == [0, 3]
+    assert choice(DATA, state(hidden=[])) == []
     for other in (replace(DATA, text="B 🙂 river."), replace(DATA, spans=[(0, 1), (2, 3), (4, 8), (8, 10)])):
-        assert chosen(other, state()) == other.hidden
+        assert choice(other, state()) == other.hidden
         assert packed(other, state())["clicks"] == 0
     assert packed(DATA, state())["clicks"] == 2
 
 
 @pytest.mark.parametrize("hidden", [None, "12", [4], [-1], [True], [1.0], [0] * (MOST_HIDDEN + 1), [[0]]])
 def test_a_choice_that_no_reader_can_have_made_is_ignored(hidden: Any) -> None:
-    assert chosen(DATA, state(hidden=hidden)) == DATA.hidden
+    assert choice(DATA, state(hidden=hidden)) == DATA.hidden
 
 
 @pytest.mark.parametrize(("text", "lang"), [("一条河", "zh"), ("川がある", ""), ("a river", "")])

@@ -11,7 +11,7 @@ from typing import Any
 import regex
 import streamlit as st
 
-from dynmask_core.ui.player import _cut
+from dynmask_core.ui.player import cut
 
 # Catalogue keys whose texts the browser needs. Epochs and their buttons are called what the player calls them.
 _OWN = "empty hide legend limit place sentence spark truth unknown waiting what"
@@ -58,32 +58,33 @@ class FillsData:
     guesses: list[list[list[Guess]]]  # [A][E][K]
 
 
-def fill_in(data: FillsData, *, lang: str, strings: dict[str, str], key: str) -> list[int]:
-    """Draws it; returns the tokens that the reader has hidden, `data.hidden` until he clicks.
+def hidden_words(key: str, text: str, spans: list[tuple[int, int]], first: list[int]) -> list[int]:
+    """The tokens that the reader has hidden in `fill_in(key=key)`, `first` until he clicks in this sentence."""
+    return chosen(text, spans, first, st.session_state.get(key, {}).get("choice"))
 
-    The panels wait, dimmed, until `data.hidden` is what he chose: answer a new list with a rerun.
-    """
+
+def fill_in(data: FillsData, *, lang: str, strings: dict[str, str], key: str) -> None:
+    """Draws it. The panels wait, dimmed, until `data.hidden` is what the reader chose: see `hidden_words`."""
     state = st.session_state.get(key, {}).get("choice")
     _mount(data=pack(data, lang=lang, strings=strings, state=state), key=key, on_choice_change=lambda: None)
-    return chosen(data, state)
 
 
-def chosen(data: FillsData, state: Any) -> list[int]:
-    """The hidden tokens in the browser's `state`; `data.hidden` if that speaks of another sentence or is unusable."""
-    if not isinstance(state, dict) or state.get("sentence") != _digest(data.text, data.spans):
-        return data.hidden
+def chosen(text: str, spans: list[tuple[int, int]], first: list[int], state: Any) -> list[int]:
+    """The hidden tokens in the browser's `state`; `first` if that speaks of another sentence or is unusable."""
+    if not isinstance(state, dict) or state.get("sentence") != _digest(text, spans):
+        return first
     hidden = state.get("hidden")
     if not isinstance(hidden, list) or len(hidden) > MOST_HIDDEN:
-        return data.hidden
-    if not all(type(token) is int and 0 <= token < len(data.spans) for token in hidden):
-        return data.hidden
+        return first
+    if not all(type(token) is int and 0 <= token < len(spans) for token in hidden):
+        return first
     return sorted(set(hidden))
 
 
 def pack(data: FillsData, *, lang: str, strings: dict[str, str], state: Any = None) -> dict[str, Any]:
     """What the browser gets. Raises ValueError when the guesses do not have the shape the other fields imply."""
     _check(data)
-    words, gaps = _cut(data.text, data.spans)
+    words, gaps = cut(data.text, data.spans)
     sentence = _digest(data.text, data.spans)
     clicks = state.get("clicks") if isinstance(state, dict) and state.get("sentence") == sentence else 0
     payload = {
