@@ -12,7 +12,7 @@ from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.data.encode import pad
 from dynmask_core.data.tokenize import MASK
-from dynmask_core.mlm import IGNORED
+from dynmask_core.mlm import IGNORED, Refresh
 from dynmask_core.mlm.hidden import EverAsked, Hider, read
 from dynmask_core.runs import Run
 from dynmask_core.ui.corpus import STRING_KEYS, CorpusData, corpus_masks
@@ -114,3 +114,7 @@ def ever_asked(of: Masked, name: str) -> None:
     strings = {key: t(f"chart.{key}") for key in ("epoch", "reset")}
     strings |= {"title": t("mlm.ever"), "alt": t("mlm.ever.alt")}
     curves(lines, run=name, epochs=len(of.epochs), strings=strings, key="chart_ever")
+    cycles = [arm for arm in of.config.arms if arm.startswith("static:")]
+    if cycles and "dynamic" in of.config.arms:
+        alike = (Refresh.read(cycles[-1]).patterns or 1) - 1
+        st.caption(t("mlm.same_until", cycle=cycles[-1], epochs=alike))

@@ -19,6 +19,7 @@ from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import MAX_TOKENS, RunView
 
 MAX_TYPED = 500
+RENAMED = tuple(f"player.{name}" for name in ("kept", "removed", "keeps", "mask_low", "mask_high"))
 RISEN = 0.02
 """Nats above its lowest value from which a loss has risen, and not merely trembled."""
 
@@ -90,8 +91,12 @@ def player(view: RunView, text: str, *, running: bool) -> None:
         else:
             st.caption(t("mlm.player.unknown"))
         return
-    strings = templates(STRING_KEYS) | {key: t(f"mlm.{key}") for key in ("player.removed", "player.kept")}
-    mask_player(view.player(probe, running=running), lang=lang(), strings=strings, key="mlm_player")
+    # Here a mask does not remove a word: it hides it, for the model to guess.
+    ours = templates(f"mlm.{key}" for key in RENAMED)
+    hidden = {key: ours[f"mlm.{key}"] for key in RENAMED}
+    mask_player(
+        view.player(probe, running=running), lang=lang(), strings=templates(STRING_KEYS) | hidden, key="mlm_player"
+    )
 
 
 def ends(view: RunView) -> None:
