@@ -13,7 +13,7 @@ from dynmask_core.ui.run_view import view_of
 from dynmask_core.ui.workers import attached_run, detach
 
 require_frame(__file__)
-DOWNSTREAM = ("none", "pretrained:dataset", "pretrained:cycle", "pretrained")
+DOWNSTREAM, LABELS = ("none", "pretrained:dataset", "pretrained:cycle", "pretrained"), 200
 
 try:
     run = attached_run("mlm")
@@ -82,5 +82,6 @@ st.subheader(t("mlm.downstream"), anchor=False)
 st.markdown(t("mlm.downstream.what"))
 if st.button(t("mlm.downstream.go"), icon=":material/balance:", key="go_downstream"):
     arms.take(DOWNSTREAM)
+    st.session_state["kind"], st.session_state["train_rows"] = "compare", LABELS
     go_to("compare")
 mlm_view.published()

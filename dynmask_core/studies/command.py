@@ -20,7 +20,7 @@ START = {
 }
 """What each command does when it is told nothing: seeds; arms, model, epochs and batch size."""
 SAID = {
-    "data": ("source", "text_column", "label_column", "split_column", "tokenizer", "max_rows"),
+    "data": ("source", "text_column", "label_column", "split_column", "tokenizer", "max_rows", "train_rows"),
     "train": ("epochs", "batch_size", "seed", "device"),
 }
 """Settings of these sections that an option names; of the others all, and of the model its preset."""

@@ -29,7 +29,7 @@ def what_to_hide() -> str:
         corpora.bring()
     with right:
         bound = address.several("refresh", REFRESHES, START)
-        st.pills(t("mlm.refresh"), REFRESHES, selection_mode="multi", help=t("mlm.refresh.help"), **bound)
+        st.pills(t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"), **bound)
     if len(st.session_state["refresh"]) > MOST_ARMS:
         st.warning(t("mlm.most_arms", most=MOST_ARMS))
     left, middle, right = st.columns([2, 2, 1])

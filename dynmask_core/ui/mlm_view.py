@@ -19,7 +19,7 @@ from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import MAX_TOKENS, RunView
 
 MAX_TYPED = 500
-RENAMED = tuple(f"player.{name}" for name in ("kept", "removed", "keeps", "mask_low", "mask_high"))
+RENAMED = tuple(f"player.{name}" for name in ("kept", "removed", "keeps", "mask_low", "mask_high", "threshold"))
 RISEN = 0.02
 """Nats above its lowest value from which a loss has risen, and not merely trembled."""
 
@@ -83,6 +83,7 @@ def _guesses(run: Run, epoch: int, text: str, hidden: tuple[int, ...]) -> list[l
 
 def player(view: RunView, text: str, *, running: bool) -> None:
     """Masks and attention of the sentence, where they were recorded."""
+    st.markdown(f"**{t('mlm.inside')}**")
     probe = next((known for known in view.probes if known.text == text), Probe(text))
     if probe not in view.probes:
         if running:

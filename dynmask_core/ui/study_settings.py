@@ -46,6 +46,7 @@ def follow(study: Study) -> None:
     arm_picker.take(config.base.arms if len(config.base.arms) > 1 else ("none", *config.base.arms))
     settings.follow(config.base.controls)
     state["model"] = next((name for name, model in PRESETS.items() if model == config.base.model), "small")
+    state["train_rows"] = config.base.data.train_rows or 0
     state["epochs"], state["seed"], state["batch"] = training.epochs, training.seed, training.batch_size
 
 
@@ -70,11 +71,20 @@ def details(picked: Kind, texts: int) -> None:
         )
     with right:
         if picked == "compare":
+            labels, elsewhere = st.columns(2)
+            with labels:
+                sizes = [0, *(size for size in SIZES if size < texts)]
+                st.selectbox(
+                    t("study.train_rows"), sizes, format_func=lambda size: size or t("study.all_labels"),
+                    help=t("study.train_rows.help"), **address.choice("train_rows", sizes, 0),
+                )  # fmt: skip
             others = ["", *(name for name in chosen.options() if name != st.session_state["data"])]
-            st.selectbox(
-                t("study.test_on"), others, format_func=lambda name: chosen.title(name) if name else t("study.nowhere"),
-                help=t("study.test_on.help"), **address.choice("test_on", others, ""),
-            )  # fmt: skip
+            with elsewhere:
+                st.selectbox(
+                    t("study.test_on"), others,
+                    format_func=lambda name: chosen.title(name) if name else t("study.nowhere"),
+                    help=t("study.test_on.help"), **address.choice("test_on", others, ""),
+                )  # fmt: skip
         elif picked == "curve":
             sizes = [size for size in SIZES if size < texts] + [texts]
             _keep_known("sizes", sizes, sizes[-5:])
@@ -156,6 +166,8 @@ def study(picked: Kind) -> tuple[StudyConfig, Dataset, Report]:
     """The study that the controls describe, and its texts. Raises InputError."""
     state = st.session_state
     data, dataset, report = chosen.chosen_data(state["data"], state["tokenizer"], int(state["seed"]))
+    if picked == "compare" and state["train_rows"]:
+        data = replace(data, train_rows=int(state["train_rows"]))
     base = settings.experiment(data)
     if picked == "sweep":
         base = replace(base, arms=(state["dynamic"],))

@@ -17,7 +17,7 @@ from dynmask_core.studies.command import command_of
 THREE = ExperimentConfig(arms=("none", "static", "repaired"))
 ONE = ExperimentConfig(arms=("repaired",))
 ODD = ExperimentConfig(
-    DataConfig("my 'odd' $(file).csv", "the text", "-label", "part", "characters", 500),
+    DataConfig("my 'odd' $(file).csv", "the text", "-label", "part", "characters", 500, 100),
     PRESETS["tiny"],
     MaskConfig("constant", 0.25, "per_example", "multiply"),
     Controls(0.05, 0.0, 1.0),
