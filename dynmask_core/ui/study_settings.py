@@ -75,7 +75,7 @@ def details(picked: Kind, texts: int) -> None:
             with labels:
                 sizes = [0, *(size for size in SIZES if size < texts)]
                 st.selectbox(
-                    t("study.train_rows"), sizes, format_func=lambda size: size or t("study.all_labels"),
+                    t("study.train_rows"), sizes, format_func=lambda size: str(size) if size else t("study.all_labels"),
                     help=t("study.train_rows.help"), **address.choice("train_rows", sizes, 0),
                 )  # fmt: skip
             others = ["", *(name for name in chosen.options() if name != st.session_state["data"])]

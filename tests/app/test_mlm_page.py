@@ -1,0 +1,126 @@
+"""The page of masked language modelling without a browser: what it offers, what it starts, what it shows of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dynmask_core.messages import text
+from dynmask_core.runs import Run
+
+Visit = Callable[..., AppTest]
+QUICK = "/mlm?corpus=chinese_prose&model=tiny&mlm_epochs=2"
+BEASTS = ["dog", "cat", "cow", "hen", "fox", "owl", "rat", "pig", "bee", "ant", "elk", "cod"]
+LINES = "\n".join(
+    f"the {old} {beast} {does} the farmer today"
+    for old in ("old", "young")
+    for beast in BEASTS
+    for does in ("sees", "hears", "finds")
+)
+
+
+def started(visit: Visit, line: Any, address: str = QUICK) -> tuple[AppTest, Run]:
+    app = visit(address)
+    app.button(key="do_start").click().run()
+    assert not app.exception
+    return app, line.submitted[-1]
+
+
+def headings(app: AppTest) -> list[str]:
+    return [markdown.value.strip("*") for markdown in app.markdown]
+
+
+def test_the_masks_are_shown_before_anything_is_trained(visit: Visit, line: Any) -> None:
+    app = visit("/mlm")
+    assert not app.exception
+    assert app.subheader[0].value == text("mlm.masks")
+    assert text("mlm.lines", first=1, last=12, all=1747) in [caption.value for caption in app.caption]
+    assert not line.submitted
+
+
+def test_lines_are_turned_by_the_page(visit: Visit) -> None:
+    app = visit("/mlm")
+    app.button(key="lines_on").click().run()
+    assert text("mlm.lines", first=13, last=24, all=1747) in [caption.value for caption in app.caption]
+    app.button(key="lines_back").click().run()
+    assert app.button(key="lines_back").disabled
+
+
+def test_start_puts_a_run_with_these_settings_in_line(visit: Visit, line: Any) -> None:
+    address = QUICK + "&refresh=static,dynamic&select=span&rate=0.3..0.15&seed=4&batch=64&mask_share=0.6"
+    _, run = started(visit, line, address)
+    config = run.config()
+    assert config.mlm is not None
+    assert config.arms == ("static", "dynamic")
+    assert (config.data.source, config.train.epochs, config.train.seed) == ("sample:chinese_prose", 2, 4)
+    assert (config.mlm.selection, config.mlm.rate, config.mlm.mask_share) == ("span", "0.3..0.15", 0.6)
+    assert config.model.dim == 32
+    assert run.dataset().classes == ()
+
+
+@pytest.mark.parametrize("bad", ["refresh=sometimes", "rate=7", "select=none", "mlm_epochs=0", "corpus=fruit_salad"])
+def test_what_the_address_makes_up_is_passed_over(visit: Visit, bad: str) -> None:
+    app = visit(f"/mlm?{bad}")
+    assert not app.exception
+    assert app.session_state["refresh"] == ["static", "static:10", "dynamic"]
+    assert bad.split("=")[0] not in app.query_params
+
+
+def test_shares_that_exceed_the_whole_are_cut(visit: Visit, line: Any) -> None:
+    _, run = started(visit, line, QUICK + "&mask_share=0.9&random_share=0.5")
+    mlm = run.config().mlm
+    assert mlm is not None
+    assert (mlm.mask_share, mlm.random_share) == (0.9, 0.1)
+
+
+def test_own_text_is_read_and_trained_on(visit: Visit, line: Any) -> None:
+    app = visit("/mlm?model=tiny&mlm_epochs=1")
+    app.text_area(key="pasted_corpus").set_value(LINES)
+    app.button(key="read_corpus").click().run()
+    assert not app.exception
+    assert app.session_state["corpus"] == "own"
+    app.button(key="do_start").click().run()
+    assert len(line.submitted[-1].dataset()) == 72
+
+
+def test_too_little_text_is_said_and_starts_nothing(visit: Visit, line: Any) -> None:
+    app = visit("/mlm")
+    app.text_area(key="pasted_corpus").set_value("one line\nand another")
+    app.button(key="read_corpus").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "2" in app.error[0].value
+    assert not [button for button in app.button if button.key == "do_start"]
+
+
+def test_a_finished_run_says_how_it_ended(visit: Visit, line: Any) -> None:
+    app, run = started(visit, line)
+    line.train()
+    app.run()
+    assert not app.exception
+    assert text("mlm.ends") in headings(app)
+    assert text("mlm.sentence") in headings(app)
+    table = app.dataframe[0].value
+    assert list(table["arm"]) == ["static", "static:10", "dynamic"]
+    last = [event for event in run.events() if event["type"] == "arm_epoch" and event["epoch"] == 2]
+    assert list(table["last"]) == [event["validation"]["loss"] for event in last]
+
+
+def test_a_run_of_the_other_kind_is_shown_by_its_own_page(visit: Visit, line: Any) -> None:
+    _, run = started(visit, line)
+    line.train()
+    app = visit(f"/train?run={run.name}")
+    assert not app.exception
+    assert app.title[0].value == text("mlm.title")
+
+
+def test_the_way_on_leads_to_a_comparison_with_pretrained_models(visit: Visit) -> None:
+    app = visit("/mlm")
+    app.button(key="go_downstream").click().run()
+    assert not app.exception
+    assert app.title[0].value == text("compare.title")
+    assert app.session_state["dynamic"] == "pretrained:dataset"
+    assert app.selectbox(key="train_rows").value == 200

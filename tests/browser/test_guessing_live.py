@@ -1,0 +1,82 @@
+"""Masked language modelling in the browser: masks change with the epoch, models train, words are hidden and guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from helpers import click_button, heading, keyed, main, open_page, parameters, run_name
+from playwright.sync_api import Page, expect
+
+from dynmask_core.messages import catalogue
+
+TINY = "/mlm?corpus=english_prose&model=tiny&mlm_epochs=3&refresh=static,dynamic&batch=128"
+
+
+@pytest.fixture(autouse=True)
+def up(server: Any, until_up: Callable[..., None]) -> None:
+    until_up(server)
+
+
+def test_static_masks_stand_still_and_dynamic_ones_move(server: Any, page: Page) -> None:
+    open_page(page, server.url, "/mlm")
+    corpus = page.get_by_test_id("corpus-masks")
+    expect(corpus).to_have_attribute("data-epoch", "20")
+    panels = corpus.locator("section, article").filter(has_text="[MASK]")
+    before = corpus.inner_text()
+    scrubber = page.get_by_test_id("corpus-scrubber")
+    scrubber.focus()
+    scrubber.press("Home")
+    expect(corpus).to_have_attribute("data-epoch", "1")
+    assert corpus.inner_text() != before
+    assert panels.count() >= 1
+    scrubber.press("End")
+    expect(corpus).to_have_attribute("data-epoch", "20")
+    assert corpus.inner_text() == before
+
+
+def test_models_are_trained_and_fill_in_hidden_words(server: Any, page: Page) -> None:
+    open_page(page, server.url, TINY)
+    click_button(page, "do_start")
+    name = run_name(page)
+    expect(keyed(page, "mlm_ends")).to_be_visible(timeout=120_000)
+    assert server.run(name).kept_epochs() == [0, 1, 2, 3]
+    fills = page.get_by_test_id("fills")
+    words = page.get_by_test_id("fills-token")
+    hidden = page.locator("[data-testid=fills-token][aria-pressed=true]")
+    expect(hidden).to_have_count(1)
+    words.first.click()
+    expect(hidden).to_have_count(2)
+    expect(words.first).to_have_text("[MASK]")
+    expect(fills).to_have_attribute("data-epoch", "3")
+    page.get_by_test_id("fills-scrubber").focus()
+    page.keyboard.press("Home")
+    expect(fills).to_have_attribute("data-epoch", "0")
+    page.reload()
+    expect(keyed(page, "mlm_ends")).to_be_visible()
+    assert parameters(page)["run"] == name
+
+
+def test_a_sentence_of_ones_own_is_guessed_at(server: Any, page: Page) -> None:
+    open_page(page, server.url, TINY + "&seed=1")
+    click_button(page, "do_start")
+    run_name(page)
+    expect(keyed(page, "mlm_ends")).to_be_visible(timeout=120_000)
+    field = keyed(page, "mlm_own").locator("input")
+    field.fill("The *cat* <b>sleeps</b> under the table 🐈.")
+    field.press("Enter")
+    expect(page.get_by_test_id("fills-token").filter(has_text="under")).to_be_visible()
+    expect(main(page)).to_contain_text(catalogue("en")["mlm.player.unknown"])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_it_fits_a_telephone(server: Any, new_page: Callable[..., Page], lang: str) -> None:
+    phone = new_page(width=390, height=844)
+    open_page(phone, server.url, f"/mlm?lang={lang}")
+    heading(phone, catalogue(lang)["mlm.title"])
+    expect(phone.get_by_test_id("corpus-masks")).to_be_visible()
+    widest = (
+        "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
+    )
+    assert phone.evaluate(widest) <= 390
