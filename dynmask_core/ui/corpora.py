@@ -39,9 +39,10 @@ def choose() -> str:
     """The select box for the corpus; its choice stands in the address."""
     if st.session_state.pop("own_corpus_next", False):
         st.session_state["corpus"] = OWN
-    names = options()
+    titles = {name: title(name) for name in options()}
     prose = {"en": "english_prose", "zh": "chinese_prose"}[lang()]
-    return str(st.selectbox(t("mlm.corpus"), names, format_func=title, **address.choice("corpus", names, prose)))
+    bound = address.choice("corpus", list(titles), prose)
+    return str(st.selectbox(t("mlm.corpus"), list(titles), format_func=titles.__getitem__, **bound))
 
 
 def bring() -> None:
