@@ -28,4 +28,5 @@ RECIPES = {
     "chance": Recipe(("dropout", "dropout:draw=1")),
     "attention": Recipe(("none", "dman", "window:4", "entmax")),
     "heads": Recipe(("none", "headgate", "headgrad", "drophead")),
+    "pretraining": Recipe(("none", "pretrained:dataset", "pretrained:cycle", "pretrained")),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dynmask_core.errors import InputError
+from dynmask_core.recipes import RECIPES
 from dynmask_core.runs import ACTIVE, Run, default_root
 from dynmask_core.ui import arms, corpora, hidden_words, live, mlm_settings, mlm_view, settings, transport
 from dynmask_core.ui.frame import go_to, require_frame
@@ -13,7 +14,8 @@ from dynmask_core.ui.run_view import view_of
 from dynmask_core.ui.workers import attached_run, detach
 
 require_frame(__file__)
-DOWNSTREAM, LABELS = ("none", "pretrained:dataset", "pretrained:cycle", "pretrained"), 200
+LABELS = 200
+"""Texts that keep their label in the comparison offered: where labels are plenty, pre-training has little to add."""
 
 try:
     run = attached_run("mlm")
@@ -81,7 +83,7 @@ panel()
 st.subheader(t("mlm.downstream"), anchor=False)
 st.markdown(t("mlm.downstream.what"))
 if st.button(t("mlm.downstream.go"), icon=":material/balance:", key="go_downstream"):
-    arms.take(DOWNSTREAM)
+    arms.take(RECIPES["pretraining"].arms)
     st.session_state["kind"], st.session_state["train_rows"] = "compare", LABELS
     go_to("compare")
 mlm_view.published()
