@@ -14,8 +14,7 @@ from dynmask_core.ui.run_view import view_of
 from dynmask_core.ui.workers import attached_run, detach
 
 require_frame(__file__)
-LABELS = 200
-"""Texts that keep their label in the comparison offered: where labels are plenty, pre-training has little to add."""
+LABELS = 200  # that the comparison offered uses: where they are plenty, pre-training has little to add
 
 try:
     run = attached_run("mlm")
