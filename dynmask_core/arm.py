@@ -39,13 +39,13 @@ def learning_rate(step: int, total: int, config: TrainConfig) -> float:
     return config.learning_rate * min(1.0, rising) * max(FLOOR, 1 - step / total)
 
 
-def statistics(corpus: EncodedCorpus) -> CorpusStatistics:
-    """What strategies may know: the training texts alone."""
+def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatistics:
+    """What strategies may know: the training texts alone. words: how many the arm knows, None for all."""
     rows = corpus.rows("train")
     bodies = [corpus.ids[row][1:] for row in rows]
     lengths = [len(body) for body in bodies]
     return CorpusStatistics(
-        words=corpus.vocabulary.words,
+        words=corpus.vocabulary.words[:words],
         specials=len(SPECIAL_TOKENS),
         tokens=np.concatenate(bodies),
         lengths=np.array(lengths, dtype=np.int64),

@@ -20,6 +20,7 @@ from dynmask_core.evaluate.cost import Usage
 from dynmask_core.evaluate.scores import score
 from dynmask_core.guessing import Guessing
 from dynmask_core.masks import MaskContext, MaskPlan, Setting, Split, build, parse
+from dynmask_core.mlm.hidden import with_words
 from dynmask_core.model import Output, TextClassifier
 
 EVALUATION_BATCH = 256
@@ -107,7 +108,7 @@ class Classification:
     def __init__(self, config: ExperimentConfig, data: Dataset) -> None:
         for written in config.arms:
             parse(written)
-        self.config = config
+        self.config, self._data = config, data
         labelled = encode(data, config.data.max_vocabulary)
         self.corpus, self._labelled_words = labelled, len(labelled.vocabulary)
         unused = np.flatnonzero(data.split == UNKNOWN)
@@ -119,7 +120,7 @@ class Classification:
         made = ClassifierArm(name, self.config, self._labelled_words, len(self.corpus.classes), device, total_steps)
         if made.strategy.pretraining:
             made.extend(len(self.corpus.vocabulary))
-        made.prepare(statistics(self.corpus))
+        made.prepare(statistics(self.corpus, made.model.words))
         return made
 
     def pretraining(self, arm: Arm) -> Guessing | None:
@@ -138,7 +139,7 @@ class Classification:
         )
         read = np.isin(self.corpus.split, (TRAIN, UNKNOWN))
         split = np.where(read, TRAIN, TRANSFER).astype(np.int8)
-        return Guessing(inner, replace(self.corpus, split=split, classes=()))
+        return Guessing(inner, with_words(inner, replace(self.corpus, split=split, classes=()), self._data))
 
     def result(self, arm: Arm) -> tuple[dict[str, Any], np.ndarray | None]:
         """What an arm at its best epoch is worth, as `Finished.arms` has it, and its predictions of the test texts."""

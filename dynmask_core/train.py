@@ -15,7 +15,7 @@ from dynmask_core.classification import Classification
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig
 from dynmask_core.data.check import Dataset
 from dynmask_core.data.encode import EncodedCorpus, pad, training_batches
-from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.data.tokenize import UNK, Tokenizer
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.evaluate.probe import encode_probe, record
@@ -195,8 +195,13 @@ class _Recorder:
             for index, probe in enumerate(record(arm, sequences, epoch, words)):
                 seen[index][arm.name] = probe
         by_arm = {arm.name: arm.strategy.word_mask() for arm in self.arms}
-        masks = {name: mask.astype(np.float16) for name, mask in by_arm.items() if mask is not None}
+        masks = {name: self._for_all(mask) for name, mask in by_arm.items() if mask is not None}
         return EpochEnd(epoch, controls, seen, masks, _save(self.arms, epoch, controls))
+
+    def _for_all(self, mask: np.ndarray) -> np.ndarray:
+        """float16 [V]: words that the arm does not know have the mask of an unknown word."""
+        missing = len(self.vocabulary) - len(mask)
+        return np.pad(mask, (0, missing), constant_values=mask[UNK]).astype(np.float16)
 
     def _words(self, probes: Sequence[Probe], sequences: Sequence[np.ndarray]) -> np.ndarray | None:
         """See MaskContext.word_ids."""

@@ -113,9 +113,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     root = arguments.runs_dir or default_root()
     corpus: dict[str, Any] = {}
     if arguments.resume:
-        current = left_off(root, arguments.resume)
-        if not current.config().mlm:
-            raise InputError("other_task", name=current.name, command="dynmask train")
+        current = left_off(root, arguments.resume, mlm=True)
     else:
         from dynmask_core.data.load import load_corpus
         from dynmask_core.train import choose_device

@@ -87,9 +87,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     root = arguments.runs_dir or default_root()
     if arguments.resume:
-        current = left_off(root, arguments.resume)
-        if current.config().mlm:
-            raise InputError("other_task", name=current.name, command="dynmask mlm")
+        current = left_off(root, arguments.resume, mlm=False)
         dropped: dict[str, int] = {}
     else:
         from dynmask_core.train import choose_device
@@ -106,9 +104,12 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return summary(current, dropped)
 
 
-def left_off(root: Path, name: str) -> Run:
-    """The run of that name, told to go on. Raises InputError where it is finished, or somebody trains it."""
+def left_off(root: Path, name: str, *, mlm: bool) -> Run:
+    """The run of that name, told to go on. mlm: the kind that it must be of. Raises InputError where it is finished,
+    somebody trains it, or it is of the other kind."""
     found = find_run(root, name)
+    if (found.config().mlm is not None) != mlm:
+        raise InputError("other_task", name=found.name, command="dynmask train" if mlm else "dynmask mlm")
     state = found.status().state
     if state == "finished" or state in ACTIVE:
         raise InputError("run_finished" if state == "finished" else "run_active", name=found.name)

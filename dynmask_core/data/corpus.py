@@ -46,10 +46,12 @@ def build_corpus(
     """A data set without classes: the table's text column, lines of more than `config.max_tokens` tokens in pieces.
 
     Validation texts are those of `evaluation`, else a tenth of the lines, drawn by `seed`; a line's pieces, and lines
-    that are alike, stay together. Raises InputError, `corpus_small` where training texts, or the words that
-    occur twice in them, are fewer than LEAST.
+    that are alike, stay together. Raises InputError: `column_missing`, `no_validation_text`, `too_many_rows`, and
+    `corpus_small` where training texts, or the words that occur twice in them, are fewer than LEAST.
     """
     lines = _Lines(config)
+    if config.text_column is not None and config.text_column not in table.frame.columns:
+        raise InputError("column_missing", column=config.text_column, columns=", ".join(map(str, table.frame.columns)))
     lines.add(table)
     if config.max_rows is not None and len(lines.texts) > config.max_rows:
         lines.sample(config.max_rows, seed)
@@ -58,6 +60,8 @@ def build_corpus(
         raise InputError("too_many_rows", rows=own, limit=MAX_ROWS)
     if evaluation is not None:
         lines.add(evaluation)
+        if len(lines.texts) == own:
+            raise InputError("no_validation_text")
         split = np.where(np.arange(len(lines.texts)) < own, TRAIN, VALIDATION).astype(np.int8)
     else:
         # Pieces are split as their lines are: a line's end must not tell of its beginning.
@@ -114,6 +118,9 @@ class _Lines:
         self.cut = 0
 
     def add(self, table: Table) -> None:
+        """The table's texts; a table that has no such column is read by the one that it has."""
+        if table.malformed:
+            self.dropped["malformed"] = self.dropped.get("malformed", 0) + table.malformed
         column = self.config.text_column
         if column is None or column not in table.frame.columns:
             column = guess_columns(table).text

@@ -31,14 +31,17 @@ def corruption(config: MlmConfig, refresh: str) -> Corruption:
 
 
 def read(config: ExperimentConfig, data: Dataset) -> EncodedCorpus:
-    """The texts as ids, with a vocabulary of the training texts' own words. Where characters are hidden by words, it
-    says which of them make a word."""
+    """The texts as ids, with a vocabulary of the training texts' own words."""
+    return with_words(config, encode(data, config.data.max_vocabulary, min_count=MIN_COUNT), data)
+
+
+def with_words(config: ExperimentConfig, corpus: EncodedCorpus, data: Dataset) -> EncodedCorpus:
+    """The corpus of these data; where characters are hidden by words, it says which of them make a word."""
     assert config.mlm is not None
-    corpus = encode(data, config.data.max_vocabulary, min_count=MIN_COUNT)
-    if config.data.tokenizer == "characters" and config.mlm.selection not in ("exact", "bernoulli"):
-        texts = zip(data.texts, data.spans, strict=True)
-        corpus = replace(corpus, word_ids=[np.append(-1, of_text(text, spans)) for text, spans in texts])
-    return corpus
+    if config.data.tokenizer != "characters" or config.mlm.selection in ("exact", "bernoulli"):
+        return corpus
+    texts = zip(data.texts, data.spans, strict=True)
+    return replace(corpus, word_ids=[np.append(-1, of_text(text, spans)) for text, spans in texts])
 
 
 @dataclass(frozen=True)

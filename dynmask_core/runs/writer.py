@@ -17,11 +17,12 @@ from dynmask_core.runs.run import Run, State, Status
 
 CHECKPOINT = "checkpoint.safetensors"
 KEPT_EPOCHS = 20
-"""Epochs, evenly spread, whose models a run of masked language modelling keeps, to be asked what they would fill in."""
+"""Epochs, evenly spread, whose models a run of masked language modelling keeps, beside those it began with: to be asked
+what they would fill in."""
 
 
 def keeps(epoch: int, epochs: int) -> bool:
-    """Whether the models of `epoch` are among those kept; the last epoch's always are."""
+    """Whether the models of `epoch` are among those kept; those of epoch 0 and of the last one always are."""
     return epoch * KEPT_EPOCHS // epochs != (epoch - 1) * KEPT_EPOCHS // epochs
 
 

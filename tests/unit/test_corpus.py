@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data import Dataset, Table, list_samples, load_sample, read_path
+from dynmask_core.data import Dataset, Table, list_samples, load_sample, read_bytes, read_path
 from dynmask_core.data.corpus import LEAST, CorpusReport, build_corpus
 from dynmask_core.data.load import load_corpus
 from dynmask_core.data.samples import list_corpora
@@ -191,7 +191,12 @@ def test_too_little_text_is_said_with_what_there_is() -> None:
     # Words of validation texts do not help.
     assert refused(once, prose(100))["words"] == 0
     assert refused([], prose(100))["texts"] == 0
-    assert refused(prose(100), [" "])
+
+
+def test_an_evaluation_without_any_text_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        made(prose(100), [" "])
+    assert caught.value.code == "no_validation_text"
 
 
 def test_words_that_differ_in_case_alone_are_the_same_word() -> None:
@@ -264,3 +269,16 @@ def test_bundled_prose_is_a_corpus_of_which_nothing_is_lost(name: str) -> None:
     assert report.shared == 0
     assert report.parts["validation"] == round(len(load_sample(name)) / 10)
     assert len(dataset) == len(load_sample(name))
+
+
+def test_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        made(prose(100), text_column="nope")
+    assert caught.value.code == "column_missing"
+
+
+def test_rows_that_could_not_be_read_are_counted_as_dropped() -> None:
+    rows = "".join(f"{'ab'[i % 2]},w{i % 30} w{i % 7} w{i % 30}\n" for i in range(100)) + "a,b,c,d\n" * 3
+    assert build_corpus(read_bytes(f"label,text\n{rows}".encode(), "a.csv"), DataConfig("a.csv"), 0)[1].dropped == {
+        "malformed": 3
+    }

@@ -237,7 +237,10 @@ def test_what_the_models_fill_in_is_what_they_hold_likeliest(finished: Run, epoc
                 continue
             number = vocabulary.words.index(true)
             assert guess.truth == pytest.approx(chances[number], abs=1e-5)
-            assert guess.rank == int((chances > chances[number] * (1 + 1e-4)).sum()) + 1
+            # Words that are all but equally likely may stand in either order.
+            surely, perhaps = ((chances > chances[number] * (1 + e)).sum() for e in (1e-3, -1e-3))
+            assert guess.rank is not None
+            assert surely + 1 <= guess.rank <= perhaps
 
 
 def test_the_arms_fill_in_different_words_and_no_word_that_is_hidden_says_anything(finished: Run) -> None:

@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynmask_core.config import MLM_TRAIN, ExperimentConfig, MlmConfig, mlm_model
-from dynmask_core.data import Dataset, build, planted
+from dynmask_core.config import MLM_TRAIN, DataConfig, ExperimentConfig, MlmConfig, mlm_model
+from dynmask_core.data import Dataset, build, load_sample, planted
+from dynmask_core.data.load import load
 from dynmask_core.data.split import TEST, TRAIN, TRANSFER, UNKNOWN, VALIDATION
+from dynmask_core.data.tokenize import SPECIAL_TOKENS, Tokenizer
 from dynmask_core.data.variants import shorten
 from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, EpochEnd, Event, Finished, Probe, Started, Step
 from dynmask_core.jobs import execute
-from dynmask_core.masks import parse
+from dynmask_core.masks import MaskContext, MaskPlan, parse
+from dynmask_core.mlm.hidden import HiddenWords
 from dynmask_core.predict import Predictor
 from dynmask_core.runs import Run, files
 from dynmask_core.train import fit
@@ -190,7 +193,7 @@ def test_training_texts_left_unused_are_read_and_their_words_known(settings: Set
     assert body(turned, 0) == body(read, 0)
 
 
-@pytest.mark.parametrize("other", ["none", "window:4", "dropout"])
+@pytest.mark.parametrize("other", ["none", "window:4", "dropout", "static", "hardconcrete", "diffmask"])
 def test_an_arm_that_is_not_pretrained_gives_the_numbers_it_gives_without_one(
     other: str, settings: Settings, few: Dataset, dataset: Dataset, plain: Plain
 ) -> None:
@@ -353,3 +356,30 @@ def test_a_run_stopped_between_two_steps_of_pretraining_can_be_finished(
     run.command("run")
     assert execute(run.path) == "finished"
     assert numbers(run, plain) == numbers(straight, plain)
+
+
+@pytest.mark.parametrize("select", ["whole-word", "span"])
+def test_words_of_chinese_characters_are_hidden_whole(
+    select: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = DataConfig("sample:chinese_sentiment", tokenizer="characters", max_rows=100, max_tokens=64)
+    config = replace(settings(f"pretrained:passes=1:select={select}:rate=0.3"), data=data)
+    texts, _ = load(load_sample("chinese_sentiment"), data, 0)
+    torn: list[bool] = []
+    plan = HiddenWords.plan
+
+    def watched(self: HiddenWords, context: MaskContext) -> MaskPlan:
+        made = plan(self, context)
+        assert made.guess is not None
+        for row, sample in enumerate(context.sample.tolist()):
+            asked, known = (made.guess[row, 1:] >= 0).tolist(), (context.ids[row, 1:] >= len(SPECIAL_TOKENS)).tolist()
+            for start, end in Tokenizer("words").spans(texts.texts[sample]):
+                inside = [i for i, (a, b) in enumerate(texts.spans[sample]) if start <= a and b <= end and known[i]]
+                of_word = [asked[i] for i in inside]
+                torn.append(0 < sum(of_word) < len(of_word))
+        return made
+
+    monkeypatch.setattr(HiddenWords, "plan", watched)
+    at_start(config, texts)
+    assert torn
+    assert not any(torn)

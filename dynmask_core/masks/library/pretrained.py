@@ -17,7 +17,7 @@ class Pretrained(MaskStrategy):
 
     name = "pretrained"
     family = "random"
-    site = "corruption"
+    site = "none"
     refresh = "never"
     source = "random"
     replaces = "weights"
