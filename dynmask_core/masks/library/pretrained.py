@@ -26,7 +26,7 @@ class Pretrained(MaskStrategy):
     parameters = (
         Param("refresh", "epoch", choices=("dataset", "cycle", "epoch")),
         Param("k", 10, 2, 1000),
-        Param("passes", 20, 1, 200),
+        Param("passes", 40, 1, 200),
         Param("rate", 0.15, 0.01, 0.9, scheduled=True),
         Param("select", "exact", choices=("exact", "bernoulli", "whole-word", "span", "pmi")),
     )
