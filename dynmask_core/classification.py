@@ -130,13 +130,13 @@ class Classification:
         if wanted is None:
             return None
         config, train = self.config, self.config.train
-        # The decay is that of the labels' training: embeddings that have grown large for guessing words hardly move
-        # for the labels afterwards (on SST-2's validation texts it is worth two points).
-        of_both = {"seed": train.seed, "device": train.device, "weight_decay": train.weight_decay}
+        # The decay of weights is that of the labels' training: embeddings that have grown large in guessing words
+        # hardly move for the labels afterwards.
+        reading = replace(MLM_TRAIN, epochs=wanted.epochs, seed=train.seed, device=train.device)
         inner = ExperimentConfig(
             config.data,
             mlm_model(config.model),
-            train=replace(MLM_TRAIN, epochs=wanted.epochs, **of_both),
+            train=replace(reading, weight_decay=train.weight_decay),
             arms=(wanted.refresh,),
             mlm=wanted.mlm,
         )
