@@ -10,7 +10,7 @@ import streamlit as st
 from dynmask_core.colors import arm_color
 from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.events import Probe
-from dynmask_core.mlm.published import PUBLISHED
+from dynmask_core.mlm.published import MEASURED, PUBLISHED
 from dynmask_core.runs import Run
 from dynmask_core.ui.fills import STRING_KEYS as FILL_KEYS
 from dynmask_core.ui.fills import FillsData, Guess, fill_in, hidden_words
@@ -168,5 +168,20 @@ def published() -> None:
         "changed": st.column_config.NumberColumn(t("published.changed"), format="%.1f"),
         "what": st.column_config.TextColumn(t("published.what")),
     }
+    st.markdown(f"**{t('published.title')}**")
     with st.container(key="published"):
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    ours = [
+        {"arm": one.refresh or t("measured.nothing"), "best": one.lowest, "last": one.last, "accuracy": one.accuracy}
+        for one in MEASURED
+    ]
+    columns = {
+        "arm": st.column_config.TextColumn(t("mlm.refresh")),
+        "best": st.column_config.NumberColumn(t("mlm.best"), format="%.2f"),
+        "last": st.column_config.NumberColumn(t("mlm.last"), format="%.2f"),
+        "accuracy": st.column_config.NumberColumn(t("measured.accuracy"), format="%.1f"),
+    }
+    st.markdown(f"**{t('measured.title')}**")
+    with st.container(key="measured"):
+        st.dataframe(pd.DataFrame(ours), hide_index=True, column_config=columns)
+    st.caption(t("measured.caption"))
