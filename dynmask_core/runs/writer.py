@@ -55,7 +55,8 @@ class RunWriter:
         return state
 
     def write(self, event: Event) -> None:
-        """Puts one event on disk; of an epoch's end first the snapshot, then the checkpoint, then the log line."""
+        """Puts one event on disk; of an epoch's end first the snapshot and the models kept, then the
+        checkpoint, by which the epoch is done, then the log line."""
         match event:
             case Started():
                 words = {"words": event.vocabulary.words, "counts": event.vocabulary.counts.tolist()}
@@ -73,9 +74,9 @@ class RunWriter:
                 self._log("arm_epoch" if isinstance(event, ArmEpoch) else "controls_changed", event)
             case EpochEnd():
                 self._snapshot(event)
-                files.write_bytes(self.run.path / CHECKPOINT, save(_contiguous(event.state)))
                 if self.config.mlm and keeps(event.epoch, self.config.train.epochs):
                     files.write_bytes(self.run.kept_file(event.epoch), save(_models(event.state)))
+                files.write_bytes(self.run.path / CHECKPOINT, save(_contiguous(event.state)))
                 self._log_end(event.epoch)
                 self.state("training", epoch=event.epoch, fraction=event.epoch / max(self._status.epochs, 1))
             case Finished():

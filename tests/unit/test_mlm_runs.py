@@ -27,7 +27,7 @@ from dynmask_core.jobs import execute
 from dynmask_core.masks import MaskPlan
 from dynmask_core.model import WordGuesser
 from dynmask_core.predict import LIKELIEST, Guessed, guesses
-from dynmask_core.runs import Run, list_runs
+from dynmask_core.runs import Run, files, list_runs
 from dynmask_core.runs.parcel import FETCHED, SENT, pack, unpack
 from dynmask_core.runs.store import export_run, open_export
 from dynmask_core.runs.writer import CHECKPOINT, KEPT_EPOCHS, keeps
@@ -440,6 +440,29 @@ def test_a_killed_run_goes_on_too(text: str, corpus: Dataset, finished: Run, tmp
         execute(run.path, kill)
     assert run.status().state == "interrupted"
     assert execute(run.path) == "finished"
+    assert timeless(run.result()) == timeless(finished.result())
+
+
+def test_a_run_killed_right_behind_its_checkpoint_lacks_no_models(
+    text: str, corpus: Dataset, finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run.create(tmp_path, tiny(text), corpus)
+    write = files.write_bytes
+    ends = []
+
+    def killed(path: Path, data: bytes) -> None:
+        write(path, data)
+        if path.name == CHECKPOINT:
+            ends.append(path)
+            if len(ends) == 3:  # of epochs 0, 1 and 2
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "write_bytes", killed)
+        with pytest.raises(KeyboardInterrupt):
+            execute(run.path)
+    assert execute(run.path) == "finished"
+    assert run.kept_epochs() == finished.kept_epochs() == [0, 1, 2, 3]
     assert timeless(run.result()) == timeless(finished.result())
 
 
