@@ -142,7 +142,8 @@ class Classification:
         )
         read = np.isin(self.corpus.split, (TRAIN, UNKNOWN))
         split = np.where(read, TRAIN, TRANSFER).astype(np.int8)
-        return Guessing(inner, with_words(inner, replace(self.corpus, split=split, classes=()), self._data))
+        texts = with_words(inner, replace(self.corpus, split=split, classes=()), self._data)
+        return Guessing(inner, texts, wanted.seed)
 
     def result(self, arm: Arm) -> tuple[dict[str, Any], np.ndarray | None]:
         """What an arm at its best epoch is worth, as `Finished.arms` has it, and its predictions of the test texts."""

@@ -25,14 +25,21 @@ LEAST_GUESSES, MOST_WAYS = 4000, 8
 
 
 class GuesserArm(Arm):
-    """An arm whose model guesses the words that its refresh hides."""
+    """An arm whose model guesses the words that its refresh hides. mask_seed: see Guessing."""
 
     def __init__(
-        self, name: str, config: ExperimentConfig, corpus: EncodedCorpus, device: torch.device, total_steps: int
+        self,
+        name: str,
+        config: ExperimentConfig,
+        corpus: EncodedCorpus,
+        device: torch.device,
+        total_steps: int,
+        mask_seed: int | None = None,
     ) -> None:
         assert config.mlm is not None
         train = config.train
-        self.hider = Hider.of(config.mlm, name, corpus, train.seed, train.epochs)
+        seed = train.seed if mask_seed is None else mask_seed
+        self.hider = Hider.of(config.mlm, name, corpus, seed, train.epochs)
         self._ever = EverAsked(self.hider, corpus)
         setting = Setting({}, config.mask, config.model, train.seed, train.epochs, str(device))
         super().__init__(name, config, Composed([HiddenWords(setting, self.hider)]), device, total_steps)
@@ -83,11 +90,15 @@ class GuesserArm(Arm):
 
 
 class Guessing:
-    """The task: texts, and the arms that learn to guess what is hidden of them."""
+    """The task: texts, and the arms that learn to guess what is hidden of them.
 
-    def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
+    mask_seed: of what is hidden, where that is not to follow from the experiment's seed as all else does.
+    """
+
+    def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus, mask_seed: int | None = None) -> None:
         self.config = config
         self.corpus = corpus
+        self._mask_seed = mask_seed
 
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Guessing:
@@ -95,7 +106,7 @@ class Guessing:
         return cls(config, read(config, data))
 
     def arm(self, name: str, device: torch.device, total_steps: int) -> Arm:
-        made = GuesserArm(name, self.config, self.corpus, device, total_steps)
+        made = GuesserArm(name, self.config, self.corpus, device, total_steps, self._mask_seed)
         made.prepare(statistics(self.corpus))
         return made
 

@@ -97,11 +97,15 @@ class Setting:
 
 @dataclass(frozen=True)
 class Pretraining:
-    """What a model does before it sees a label: masked language modelling. refresh: as mlm.Refresh writes it."""
+    """What a model does before it sees a label: masked language modelling.
+
+    refresh: as mlm.Refresh writes it. seed: of the masks alone; weights and order are those of the experiment's seed.
+    """
 
     mlm: MlmConfig
     refresh: str
     epochs: int
+    seed: int
 
 
 class MaskStrategy:

@@ -137,6 +137,29 @@ def test_refreshes_passes_and_rates_make_a_difference(settings: Settings, datase
     assert len(set(bodies)) == 6
 
 
+def test_another_draw_hides_other_words_and_changes_nothing_else(settings: Settings, dataset: Dataset) -> None:
+    def asked(config: ExperimentConfig) -> tuple[dict[str, bytes], list[np.ndarray]]:
+        hidden: list[np.ndarray] = []
+        plan = HiddenWords.plan
+
+        def listen(self: HiddenWords, context: MaskContext) -> MaskPlan:
+            made = plan(self, context)
+            assert made.guess is not None
+            hidden.append(np.stack([context.ids.numpy(), made.guess.numpy()]))
+            return made
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(HiddenWords, "plan", listen)
+            return body(at_start(config, dataset)), hidden
+
+    (one, first), (other, second), (again, _) = (
+        asked(settings(ARM + draw, epochs=1)) for draw in ("", ":draw=1", ":draw=1")
+    )
+    assert one != other == again
+    assert all((a[0] == b[0]).all() for a, b in zip(first, second, strict=True))  # the same texts in the same order
+    assert any((a[1] != b[1]).any() for a, b in zip(first, second, strict=True))
+
+
 def test_labels_play_no_part(settings: Settings, dataset: Dataset) -> None:
     shuffled = replace(dataset, labels=np.random.default_rng(0).permutation(dataset.labels))
     assert (shuffled.labels != dataset.labels).sum() > 20

@@ -38,4 +38,5 @@ class Pretrained(MaskStrategy):
             MlmConfig(str(self.values["select"]), self.values["rate"]),
             refreshes[str(self.values["refresh"])],
             int(self.values["passes"]),
+            self.seed,
         )
