@@ -71,7 +71,7 @@ def chosen_data(
     own = own_text()
     if name == OWN and own:
         config = replace(own.config, tokenizer=tokenizer, max_rows=max_rows)
-        return (config, *_load_own(own.table, config, seed))
+        return (config, *_load_own(own.table, config, seed)[:2])
     config = DataConfig(f"sample:{name}", tokenizer=tokenizer, max_rows=max_rows)
     return (config, *_load_sample(name, config, seed))
 
@@ -82,5 +82,6 @@ def _load_sample(name: str, config: DataConfig, seed: int) -> tuple[Dataset, Rep
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs={Table: id}, scope="session")
-def _load_own(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
-    return load(table, config, seed)
+def _load_own(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report, Table]:
+    # The table stays alive beside what was made of it: while it does, no other table has its id.
+    return (*load(table, config, seed), table)

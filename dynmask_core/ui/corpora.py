@@ -76,11 +76,11 @@ def load(name: str, tokenizer: str, seed: int) -> tuple[DataConfig, Dataset, Cor
     table, labelled = own_corpus(), chosen.own_text()
     if name == OWN and table is not None:
         config = DataConfig(table.name or t("data.pasted"), tokenizer=tokenizer, max_tokens=MLM_TOKENS)
-        return (config, *_load_own(table, config, seed))
+        return (config, *_load_own(table, config, seed)[:2])
     if name == LABELLED and labelled is not None:
         column = labelled.config.text_column
         config = DataConfig(labelled.config.source, column, tokenizer=tokenizer, max_tokens=MLM_TOKENS)
-        return (config, *_load_own(labelled.table, config, seed))
+        return (config, *_load_own(labelled.table, config, seed)[:2])
     config = DataConfig(PREFIX + name, tokenizer=tokenizer, max_tokens=MLM_TOKENS)
     return (config, *_load_sample(name, config, seed))
 
@@ -91,5 +91,6 @@ def _load_sample(name: str, config: DataConfig, seed: int) -> tuple[Dataset, Cor
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs={Table: id}, scope="session")
-def _load_own(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, CorpusReport]:
-    return build_corpus(table, config, seed)
+def _load_own(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, CorpusReport, Table]:
+    # The table stays alive beside what was made of it: while it does, no other table has its id.
+    return (*build_corpus(table, config, seed), table)

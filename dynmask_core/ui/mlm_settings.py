@@ -90,7 +90,7 @@ def experiment(data: DataConfig) -> ExperimentConfig:
         rate if ".." in rate else float(rate),
         mask_share,
         # What the sliders say may be more than there is to share out.
-        round(min(float(state["random_share"]), 1 - mask_share), 2),
+        round(min(float(state["random_share"]), 1 - mask_share), 12),
     )
     train = replace(
         MLM_TRAIN,

@@ -76,6 +76,42 @@ def test_shares_that_exceed_the_whole_are_cut(visit: Visit, line: Any) -> None:
     assert (mlm.mask_share, mlm.random_share) == (0.9, 0.1)
 
 
+@pytest.mark.parametrize("share", ["0.125", "0.333", "0.333333", "0.99999"])
+def test_shares_with_many_digits_are_cut_too(visit: Visit, line: Any, share: str) -> None:
+    _, run = started(visit, line, f"{QUICK}&mask_share={share}&random_share=1")
+    mlm = run.config().mlm
+    assert mlm is not None
+    assert mlm.mask_share + mlm.random_share == pytest.approx(1)
+
+
+def lets_go_of_a_table(module: str) -> None:
+    """A page that has made texts of a table, and keeps the table no longer."""
+    import gc
+    import importlib
+    import weakref
+
+    import streamlit as st
+
+    from dynmask_core.config import DataConfig
+    from dynmask_core.data import read_bytes
+
+    rows = "\n".join(f"word{line % 12} thing{line % 13},{'ab'[line % 2]}" for line in range(60))
+    table = read_bytes(f"text,label\n{rows}".encode(), "")
+    importlib.import_module(module)._load_own(table, DataConfig("mine", "text", "label"), 0)
+    there = weakref.ref(table)
+    del table
+    gc.collect()
+    st.text(there() is not None)
+
+
+@pytest.mark.parametrize("module", ["dynmask_core.ui.corpora", "dynmask_core.ui.chosen"])
+def test_a_table_lives_as_long_as_its_id_names_the_texts_made_of_it(module: str) -> None:
+    # Else a later text that lies in memory where it lay would be taken for it.
+    app = AppTest.from_function(lets_go_of_a_table, args=(module,), default_timeout=60).run()
+    assert not app.exception
+    assert app.text[0].value == "True"
+
+
 def test_own_text_is_read_and_trained_on(visit: Visit, line: Any) -> None:
     app = visit("/mlm?model=tiny&mlm_epochs=1")
     app.text_area(key="pasted_corpus").set_value(LINES)
