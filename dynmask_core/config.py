@@ -40,7 +40,8 @@ class DataConfig:
 
     source: a file, "sample:NAME", or a name for uploaded text. None as a column name means: guess.
     tokenizer: "auto" | "words" | "characters" (Chinese characters instead of segmented words). max_rows: rows taken in
-    all; train_rows: texts trained on, the rest of the training part is not used; None for all.
+    all; train_rows: texts whose labels are learned, the rest of the training part is read by pre-training alone; None
+    for all.
     """
 
     source: str = "sample:english_sentiment"

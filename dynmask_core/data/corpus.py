@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from dynmask_core.config import DataConfig
 from dynmask_core.data.check import MAX_ROWS, Dataset
 from dynmask_core.data.columns import guess_columns
+from dynmask_core.data.encode import tokens_of
 from dynmask_core.data.read import Table
 from dynmask_core.data.spans import Spans
 from dynmask_core.data.split import TRAIN, VALIDATION, VALIDATION_SHARE, stratified_split, text_key
@@ -46,8 +48,9 @@ def build_corpus(
     """A data set without classes: the table's text column, lines of more than `config.max_tokens` tokens in pieces.
 
     Validation texts are those of `evaluation`, else a tenth of the lines, drawn by `seed`; a line's pieces, and lines
-    that are alike, stay together. Raises InputError: `column_missing`, `no_validation_text`, `too_many_rows`, and
-    `corpus_small` where training texts, or the words that occur twice in them, are fewer than LEAST.
+    that are alike, stay together. Raises InputError: `column_missing`, `no_validation_text`, `too_many_rows`,
+    `corpus_small` where training texts, or the words that occur twice in them, are fewer than LEAST, and
+    `strange_validation_text` where validation texts have none of these words.
     """
     lines = _Lines(config)
     if config.text_column is not None and config.text_column not in table.frame.columns:
@@ -83,15 +86,12 @@ def build_corpus(
         split=split,
         spans=lines.spans,
     )
-    counts = Counter(
-        text[start:end].lower()
-        for text, spans, part in zip(dataset.texts, dataset.spans, split, strict=True)
-        if part == TRAIN
-        for start, end in spans.tolist()
-    )
+    counts = Counter(_words(dataset, "train"))
     words = sum(count > 1 for count in counts.values())
     if min(len(dataset.rows("train")), words) < LEAST or not len(dataset.rows("validation")):
         raise InputError("corpus_small", texts=len(dataset.rows("train")), words=words, least=LEAST)
+    if not any(counts[word] > 1 for word in _words(dataset, "validation")):
+        raise InputError("strange_validation_text")  # nothing could be asked, and a loss of 0 would look like success
     train = {text_key(dataset.texts[row]) for row in dataset.rows("train")}
     report = CorpusReport(
         texts=len(dataset),
@@ -102,6 +102,12 @@ def build_corpus(
         shared=sum(text_key(dataset.texts[row]) in train for row in dataset.rows("validation")),
     )
     return dataset, report
+
+
+def _words(dataset: Dataset, part: str) -> Iterator[str]:
+    """All words of a part's texts, one after another."""
+    for row in dataset.rows(part):
+        yield from tokens_of(dataset.texts[row], dataset.spans[row])
 
 
 class _Lines:

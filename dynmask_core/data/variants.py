@@ -35,7 +35,8 @@ def resplit(dataset: Dataset, seed: int) -> Dataset:
 
 
 def shorten(dataset: Dataset, size: int, seed: int) -> Dataset:
-    """At most `size` training texts, a stratified choice; the others are not used. Validation and test stay whole.
+    """At most `size` training texts, a stratified choice; the others become UNKNOWN, which only pre-training reads,
+    without their labels. Validation and test stay whole.
 
     Within a seed the texts of a smaller size are among those of a larger one, as far as class shares allow.
     Raises InputError `too_short` where a class would keep fewer than two texts.

@@ -116,5 +116,5 @@ def ever_asked(of: Masked, name: str) -> None:
     curves(lines, run=name, epochs=len(of.epochs), strings=strings, key="chart_ever")
     cycles = [arm for arm in of.config.arms if arm.startswith("static:")]
     if cycles and "dynamic" in of.config.arms:
-        alike = (Refresh.read(cycles[-1]).patterns or 1) - 1
+        alike = min((Refresh.read(cycles[-1]).patterns or 1) - 1, of.config.train.epochs)
         st.caption(t("mlm.same_until", cycle=cycles[-1], epochs=alike))

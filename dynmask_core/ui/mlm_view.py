@@ -144,8 +144,10 @@ def _verdict(rows: list[dict[str, Any]]) -> None:
     if static is None or dynamic is None:
         return
     said = {"static": f"{static['last']:.2f}", "dynamic": f"{dynamic['last']:.2f}", "best": f"{static['best']:.2f}"}
-    learned_by_heart = static["last"] > static["best"] + RISEN and dynamic["last"] < static["last"]
-    key = "mlm.verdict.overfit" if learned_by_heart else "mlm.verdict.early"
+    if static["last"] <= static["best"] + RISEN:
+        key = "mlm.verdict.early"
+    else:
+        key = "mlm.verdict.overfit" if dynamic["last"] < static["last"] else "mlm.verdict.none"
     st.info(plain(t(key, **said, epoch=static["epoch"])), icon=":material/balance:")
 
 

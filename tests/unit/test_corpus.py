@@ -167,8 +167,8 @@ def test_a_sample_of_pieces_keeps_those_of_one_line_in_one_part_and_leaves_the_e
     train, validation = ({text.split()[0] for text in of_part(dataset, part)} for part in report.parts)
     assert not train & validation
     assert len(dataset) == 100
-    other = prose(30, seed=1)
-    dataset, report = made(lines, other, max_tokens=7, max_rows=50)
+    other = [f"the {line}" for line in prose(30, seed=1)]
+    dataset, report = made(lines, other, max_tokens=8, max_rows=50)
     assert report.parts == {"train": 50, "validation": 30}
     assert of_part(dataset, "validation") == other
 
@@ -199,9 +199,16 @@ def test_an_evaluation_without_any_text_is_refused() -> None:
     assert caught.value.code == "no_validation_text"
 
 
+def test_an_evaluation_of_which_nothing_could_be_asked_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        made(prose(100), ["zzz yyy", "line0_3 qqq"])  # line0_3 occurs once
+    assert caught.value.code == "strange_validation_text"
+    assert made(prose(100), ["zzz yyy", "W3 qqq"])[1].parts["validation"] == 2
+
+
 def test_words_that_differ_in_case_alone_are_the_same_word() -> None:
     lines = [f"{'Ab' if i % 2 else 'aB'}{n} x{i}" for i in range(2) for n in range(LEAST)]
-    assert made(lines, prose(30))[1].parts["train"] == 2 * LEAST
+    assert made(lines, ["ab0 and more"])[1].parts["train"] == 2 * LEAST
 
 
 def test_more_rows_than_there_may_be_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
