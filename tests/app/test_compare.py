@@ -173,5 +173,5 @@ def test_a_single_run_of_a_study_opens_like_any_other(visit: Visit, there: Calla
     name = app.selectbox(key="study_run").value
     app.button(key="study_open").click().run()
     assert not app.exception
-    assert app.session_state["run"] == name
+    assert app.session_state["train_run"] == name
     assert app.title[0].value == text("train.title")
