@@ -68,6 +68,7 @@ class Masked:
             ever=self.ever,
             epoch=epoch,
             running=running,
+            first=first + 1,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +35,16 @@ def test_static_masks_stand_still_and_dynamic_ones_move(server: Any, page: Page)
     scrubber.press("End")
     expect(corpus).to_have_attribute("data-epoch", "20")
     assert corpus.inner_text() == before
+
+
+def test_lines_turned_to_keep_their_numbers(server: Any, page: Page) -> None:
+    open_page(page, server.url, "/mlm")
+    click_button(page, "lines_on")
+    expect(main(page)).to_contain_text(catalogue("en")["mlm.lines"].format(first=13, last=24, all=1747))
+    title = catalogue("en")["corpus.line"].format(arm="static", line=13)
+    expect(page.get_by_test_id("corpus-masks")).to_contain_text(title)
+    row = page.get_by_test_id("corpus-row").nth(11)
+    expect(row).to_have_attribute("aria-label", re.compile("^Line 24:"))
 
 
 def test_models_are_trained_and_fill_in_hidden_words(server: Any, page: Page) -> None:

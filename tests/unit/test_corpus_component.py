@@ -52,6 +52,11 @@ def test_what_was_packed_can_be_read_again() -> None:
     assert (header["arms"], header["epoch"], header["running"]) == (data.arms, 3, False)
 
 
+def test_lines_are_numbered_on_from_the_page_before() -> None:
+    assert unpacked(page())[0]["first"] == 1
+    assert unpacked(page(first=13))[0]["first"] == 13
+
+
 def test_words_are_cut_before_a_browser_counts_an_emoji_double() -> None:
     header, _ = unpacked(page())
     assert header["words"] == [["the", "👍🏽", "cat"], ["so", "."]]

@@ -48,6 +48,7 @@ class CorpusData:
     ever: npt.NDArray[np.float64]  # [A, E] in [0, 1]: share of the corpus's positions asked for up to that epoch
     epoch: int  # 1…E: where to stand at first; while `running` the epoch under way
     running: bool  # training goes on: the page follows it until the reader takes hold
+    first: int = 1  # the number of the first line
 
 
 def corpus_masks(data: CorpusData, *, lang: str, strings: dict[str, str], key: str) -> None:
@@ -81,5 +82,6 @@ def pack(data: CorpusData, *, lang: str, strings: dict[str, str]) -> bytes:
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "arms": data.arms, "shape": shape,
         "words": [words for words, _ in pieces], "gaps": [gaps for _, gaps in pieces], "written": data.written,
         "ever": np.nan_to_num(data.ever).round(6).tolist(), "epoch": data.epoch, "running": data.running,
+        "first": data.first,
     }  # fmt: skip
     return seal(header, masks.tobytes())

@@ -76,7 +76,7 @@ function createPage() {
   }
 
   function rebuild() {
-    const { lang, strings, arms, words, gaps } = model;
+    const { lang, strings, arms, words, gaps, first } = model;
     setAttribute(root, "lang", lang);
     once("strings", [lang, strings], () => {
       for (const name of ["intro", "empty"]) setText(v[name], t(name));
@@ -86,7 +86,7 @@ function createPage() {
       v.transport.title = t("keys");
       setAttribute(v.range, "aria-label", t("epoch"));
     });
-    once("page", [lang, strings, arms, words, gaps], () => {
+    once("page", [lang, strings, arms, words, gaps, first], () => {
       buildLegends(v, model, t);
       buildHeats(v, model, t);
       buildTexts(v, model, t);
@@ -155,7 +155,7 @@ function createPage() {
       });
     }
     columns().forEach((parts, a) => {
-      setText(parts.title, t("line", { line: state.line + 1, arm: model.arms[a].name }));
+      setText(parts.title, t("line", { line: numberOf(model, state.line), arm: model.arms[a].name }));
       parts.lines.forEach((line, n) => line.classList.toggle("cm-chosen", n === state.line));
     });
     root.dataset.line = state.line + 1;
@@ -224,7 +224,7 @@ function createPage() {
   function lineText(a, n) {
     const words = model.words[n];
     const asked = words.filter((_, i) => model.masks[model.at(a, state.index, n, i)] > 0).length;
-    return t("line_label", { line: n + 1, asked, total: words.length });
+    return t("line_label", { line: numberOf(model, n), asked, total: words.length });
   }
 
   function tokenText(a, n, i) {

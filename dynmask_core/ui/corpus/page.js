@@ -109,6 +109,9 @@ function buildTexts(v, model, t) {
       line.append(...weave(nodes, model.gaps[n]));
       return inLanguage(line, model.words[n]);
     });
+    // The style counts them; 7 pixels a digit.
+    parts.page.style.counterReset = `line ${model.first - 1}`;
+    parts.page.style.setProperty("--number", `${7 * Math.max(3, String(numberOf(model, model.words.length)).length)}px`);
     parts.page.append(...parts.lines);
     const column = make("article", "cm-text", { "data-arm": a }, parts.title, parts.line, parts.page);
     column.parts = parts;
@@ -154,9 +157,11 @@ function fillChip(chip, kind, word, written) {
   chip.replaceChildren(top, under);
 }
 
+const numberOf = (model, n) => model.first + n;
+
 function squareLayout(model, width) {
   const columns = Math.min(COLUMNS, model.shape[3]);
-  const label = 24;
+  const label = 10 + 7 * Math.max(2, String(numberOf(model, model.words.length - 1)).length);
   const cell = Math.min(20, (width - label) / Math.max(1, columns));
   const row = Math.max(14, Math.min(18, cell));
   return { columns, label, cell, row, top: 18, width, height: 18 + model.words.length * row };
@@ -190,7 +195,7 @@ function drawPage(canvas, model, theme, layout, shades, a, e) {
   model.words.forEach((words, n) => {
     const [y, bottom] = [edge(top + n * row), edge(top + (n + 1) * row)];
     context.fillStyle = theme.muted;
-    context.fillText(String(n + 1), label - 7, (y + bottom) / 2);
+    context.fillText(String(numberOf(model, n)), label - 7, (y + bottom) / 2);
     for (let t = 0; t < Math.min(columns, words.length); t += 1) {
       const at = model.at(a, e, n, t);
       const [x, right] = [edge(label + t * cell), edge(label + (t + 1) * cell)];

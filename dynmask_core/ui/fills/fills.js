@@ -39,7 +39,8 @@ function createView() {
     (model.strings[`${from}.${name}`] ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
   const players = (name, values) => t(name, values, "player");
   const last = () => model.epochs.length - 1;
-  const number = (value) => value.toFixed(2);
+  // Among a thousand words even the likeliest may have little: 0.00 would say that it has nothing.
+  const number = (value) => (value >= 0.01 ? value.toFixed(2) : value >= 0.0005 ? value.toFixed(3) : "<.001");
   const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
   const once = (name, value, build) => {
     const signature = JSON.stringify(value);
