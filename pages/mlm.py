@@ -32,20 +32,28 @@ with st.container(key="settings"):
     mlm_settings.more()
 try:
     data, dataset, report = corpora.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
+    config, unusable = mlm_settings.experiment(data), None
+    if run is None or not settings.hidden():
+        corpora.account(report, shown=run is not None)
 except InputError as error:
+    unusable = error
     st.error(plain(error.sentence(lang())), icon=":material/error:")
-    st.stop()
-config = mlm_settings.experiment(data)
-st.caption(
-    t("mlm.read", texts=f"{report.texts:,}", tokens=f"{report.tokens:,}", validation=f"{report.parts['validation']:,}")
-)
+    if run is None:
+        st.stop()
 active = run is not None and run.status().state in ACTIVE
+
+
+def create() -> Run:
+    """A new run of what the settings say. A run that is looked at stays while they say nothing of use."""
+    if unusable:
+        raise unusable
+    return Run.create(default_root(), config, dataset)
 
 
 @st.fragment(run_every=1.0 if active else None)
 def panel() -> None:
     status = run.status() if run else None
-    transport.buttons(run, status, lambda: Run.create(default_root(), config, dataset))
+    transport.buttons(run, status, create)
     if run is None or status is None:
         st.subheader(t("mlm.masks"), anchor=False)
         key = (config.digest(), corpora.title(name), id(dataset))

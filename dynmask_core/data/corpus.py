@@ -49,8 +49,9 @@ def build_corpus(
 
     Validation texts are those of `evaluation`, else a tenth of the lines, drawn by `seed`; a line's pieces, and lines
     that are alike, stay together. Raises InputError: `column_missing`, `no_validation_text`, `too_many_rows`,
-    `corpus_small` where training texts, or the words that occur twice in them, are fewer than LEAST, and
-    `strange_validation_text` where validation texts have none of these words.
+    `corpus_few_lines` where there is no line to spare for validation, `corpus_small` where training texts, or the words
+    that occur twice in them, are fewer than LEAST, and `strange_validation_text` where validation texts have none of
+    these words.
     """
     lines = _Lines(config)
     if config.text_column is not None and config.text_column not in table.frame.columns:
@@ -88,6 +89,8 @@ def build_corpus(
     )
     counts = Counter(_words(dataset, "train"))
     words = sum(count > 1 for count in counts.values())
+    if not len(dataset.rows("validation")) and len(dataset.rows("train")) >= LEAST:
+        raise InputError("corpus_few_lines", lines=len(set(lines.line)))
     if min(len(dataset.rows("train")), words) < LEAST or not len(dataset.rows("validation")):
         raise InputError("corpus_small", texts=len(dataset.rows("train")), words=words, least=LEAST)
     if not any(counts[word] > 1 for word in _words(dataset, "validation")):

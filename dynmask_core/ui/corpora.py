@@ -71,6 +71,19 @@ def _keep(table: Table) -> None:
     st.session_state["own_corpus_next"] = True
 
 
+def account(report: CorpusReport, *, shown: bool) -> None:
+    """What was read, and what the reader should know of it. shown: a run is on the page, whose text may be another."""
+    validation = f"{report.parts['validation']:,}"
+    said = [t("mlm.read.next")] * shown
+    said += [t("mlm.read", texts=f"{report.texts:,}", tokens=f"{report.tokens:,}", validation=validation)]
+    malformed = report.dropped.get("malformed", 0)
+    dropped = sum(report.dropped.values()) - malformed
+    for key, count in (("malformed", malformed), ("dropped", dropped), ("cut", report.cut), ("shared", report.shared)):
+        if count:
+            said.append(t(f"mlm.read.{key}", count=f"{count:,}", most=MLM_TOKENS))
+    st.caption(" ".join(said))
+
+
 def load(name: str, tokenizer: str, seed: int) -> tuple[DataConfig, Dataset, CorpusReport]:
     """The texts behind a choice. Raises InputError where they are too few."""
     table, labelled = own_corpus(), chosen.own_text()

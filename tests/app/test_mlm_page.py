@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dynmask_core.config import MLM_TOKENS
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
 from dynmask_core.ui.i18n import plain
@@ -131,6 +132,44 @@ def test_too_little_text_is_said_and_starts_nothing(visit: Visit, line: Any) -> 
     assert len(app.error) == 1
     assert "2" in app.error[0].value
     assert not [button for button in app.button if button.key == "do_start"]
+
+
+def test_text_that_cannot_be_used_leaves_the_run_on_the_page(visit: Visit, line: Any) -> None:
+    app, run = started(visit, line)
+    line.train()
+    app.text_area(key="pasted_corpus").set_value("one line\nand another")
+    app.button(key="read_corpus").click().run()
+    assert not app.exception
+    assert text("mlm.ends") in headings(app)
+    assert len(app.error) == 1
+    app.button(key="do_start").click().run()
+    assert not app.exception
+    assert line.submitted == [run]
+    assert len(app.error) == 2
+
+
+def test_text_on_one_line_is_told_to_be_put_on_many(visit: Visit) -> None:
+    app = visit("/mlm")
+    app.text_area(key="pasted_corpus").set_value(LINES.replace("\n", ". ") * 10)
+    app.button(key="read_corpus").click().run()
+    assert app.error[0].value == plain(text("error.corpus_few_lines", lines=1))
+
+
+def test_what_is_said_of_the_text_beside_a_run_is_said_of_the_next_one(visit: Visit, line: Any) -> None:
+    app, _ = started(visit, line)
+    said = [caption.value for caption in app.caption]
+    assert any(caption.startswith(text("mlm.read.next")) for caption in said)
+    app.button(key="do_reset").click().run()
+    assert not any(caption.value.startswith(text("mlm.read.next")) for caption in app.caption)
+
+
+def test_lines_that_were_cut_are_counted(visit: Visit) -> None:
+    app = visit("/mlm")
+    long = " ".join(["the dog sees the farmer"] * 40)
+    app.text_area(key="pasted_corpus").set_value(f"{LINES}\n{long}\nthe end")
+    app.button(key="read_corpus").click().run()
+    assert not app.exception
+    assert any(caption.value.endswith(text("mlm.read.cut", count=1, most=MLM_TOKENS)) for caption in app.caption)
 
 
 def test_a_finished_run_says_how_it_ended(visit: Visit, line: Any) -> None:

@@ -193,6 +193,12 @@ def test_too_little_text_is_said_with_what_there_is() -> None:
     assert refused([], prose(100))["texts"] == 0
 
 
+def test_text_on_too_few_lines_to_spare_one_is_no_matter_of_its_size() -> None:
+    with pytest.raises(InputError) as caught:
+        made([" ".join(prose(200))], max_tokens=16)
+    assert (caught.value.code, caught.value.params) == ("corpus_few_lines", {"lines": 1})
+
+
 def test_an_evaluation_without_any_text_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         made(prose(100), [" "])
