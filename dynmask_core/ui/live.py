@@ -52,7 +52,9 @@ def progress(view: RunView, status: Status) -> None:
         case "paused":
             st.info(t("state.paused"), icon=":material/pause:")
         case "stopped":
-            reason = "state.unwatched" if status.reason == "unwatched" else "state.stopped"
+            # Masked language modelling has no test texts to keep back.
+            stopped = "mlm.stopped" if view.config.mlm else "state.stopped"
+            reason = "state.unwatched" if status.reason == "unwatched" else stopped
             st.info(t(reason, epoch=status.epoch), icon=":material/stop_circle:")
         case "interrupted":
             st.warning(t("state.interrupted", epoch=status.epoch), icon=":material/power_off:")

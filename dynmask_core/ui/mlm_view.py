@@ -14,7 +14,7 @@ from dynmask_core.mlm.published import MEASURED, PUBLISHED
 from dynmask_core.runs import Run
 from dynmask_core.ui.fills import STRING_KEYS as FILL_KEYS
 from dynmask_core.ui.fills import FillsData, Guess, fill_in, hidden_words
-from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.i18n import capital, lang, plain, t, templates
 from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import MAX_TOKENS, RunView
 
@@ -22,6 +22,8 @@ MAX_TYPED = 500
 RENAMED = tuple(f"player.{name}" for name in ("kept", "removed", "keeps", "mask_low", "mask_high", "threshold"))
 RISEN = 0.02
 """Nats above its lowest value from which a loss has risen, and not merely trembled."""
+ALIKE = 0.05
+"""Nats between two last losses up to which it hardly matters which mask is used."""
 
 
 def sentence(view: RunView) -> str:
@@ -41,7 +43,10 @@ def sentence(view: RunView) -> str:
 def fills(view: RunView, text: str) -> None:
     """The sentence, words of which the reader hides, and what every model fills in at every epoch it was kept at."""
     tokenizer = Tokenizer(view.config.data.tokenizer)  # type: ignore[arg-type]
-    spans = tokenizer.spans(text)[: min(view.config.data.max_tokens, MAX_TOKENS)]
+    written = tokenizer.spans(text)
+    spans = written[: min(view.config.data.max_tokens, MAX_TOKENS)]
+    if len(written) > len(spans):
+        st.caption(t("mlm.cut", shown=len(spans), total=len(written)))
     if not spans:
         st.caption(t("probe.empty"))
         return
@@ -125,7 +130,7 @@ def ends(view: RunView) -> None:
     config = {
         "arm": st.column_config.TextColumn(t("mlm.refresh")),
         "best": number(t("mlm.best"), format="%.3f", help=t("mlm.best.help")),
-        "epoch": number(t("score.best_epoch"), format="%d"),
+        "epoch": number(capital(t("score.best_epoch")), format="%d"),
         "last": number(t("mlm.last"), format="%.3f"),
         "right": number(t("mlm.right"), format="percent", help=t("mlm.right.help")),
         "gap": number(t("mlm.gap"), format="%.3f", help=t("mlm.gap.help")),
@@ -144,11 +149,17 @@ def _verdict(rows: list[dict[str, Any]]) -> None:
     if static is None or dynamic is None:
         return
     said = {"static": f"{static['last']:.2f}", "dynamic": f"{dynamic['last']:.2f}", "best": f"{static['best']:.2f}"}
-    if static["last"] <= static["best"] + RISEN:
-        key = "mlm.verdict.early"
-    else:
-        key = "mlm.verdict.overfit" if dynamic["last"] < static["last"] else "mlm.verdict.none"
-    st.info(plain(t(key, **said, epoch=static["epoch"])), icon=":material/balance:")
+    said |= {"dynamic_best": f"{dynamic['best']:.2f}", "dynamic_epoch": dynamic["epoch"], "epoch": static["epoch"]}
+    st.info(plain(t(f"mlm.verdict.{_judged(static, dynamic)}", **said)), icon=":material/balance:")
+
+
+def _judged(static: dict[str, Any], dynamic: dict[str, Any]) -> str:
+    """overfit: static alone learned by heart. early: neither did, and they are alike. apart: anything else."""
+    static_rose, dynamic_rose = (arm["last"] > arm["best"] + RISEN for arm in (static, dynamic))
+    if static_rose and not dynamic_rose and dynamic["last"] < static["last"]:
+        return "overfit"
+    alike = abs(static["last"] - dynamic["last"]) <= ALIKE
+    return "early" if alike and not static_rose and not dynamic_rose else "apart"
 
 
 def published() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from dynmask_core.config import MLM_TOKENS
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
 from dynmask_core.ui.i18n import plain
+from dynmask_core.ui.mlm_view import _judged
 
 Visit = Callable[..., AppTest]
 QUICK = "/mlm?corpus=chinese_prose&model=tiny&mlm_epochs=2"
@@ -170,6 +172,30 @@ def test_lines_that_were_cut_are_counted(visit: Visit) -> None:
     app.button(key="read_corpus").click().run()
     assert not app.exception
     assert any(caption.value.endswith(text("mlm.read.cut", count=1, most=MLM_TOKENS)) for caption in app.caption)
+
+
+def test_a_stopped_run_does_not_speak_of_test_texts(visit: Visit, line: Any) -> None:
+    app, run = started(visit, line)
+    run.write_status(replace(run.status(), state="stopped", place=0))
+    app.run()
+    assert text("mlm.stopped", epoch=0) in [info.value for info in app.info]
+
+
+@pytest.mark.parametrize(
+    ("static", "dynamic", "verdict"),
+    [
+        ((5.8, 5.8), (5.78, 5.78), "early"),
+        ((5.8, 6.5), (5.2, 5.2), "overfit"),
+        ((5.8, 5.8), (5.2, 5.2), "apart"),  # it hardly matters? it does
+        ((5.8, 6.5), (5.7, 6.6), "apart"),  # both learned by heart
+        ((5.8, 6.5), (5.2, 5.4), "apart"),
+        ((5.2, 5.2), (5.8, 5.8), "apart"),
+    ],
+)
+def test_the_verdict_says_what_the_losses_say(
+    static: tuple[float, float], dynamic: tuple[float, float], verdict: str
+) -> None:
+    assert _judged(*({"best": best, "last": last} for best, last in (static, dynamic))) == verdict
 
 
 def test_a_finished_run_says_how_it_ended(visit: Visit, line: Any) -> None:
