@@ -117,5 +117,7 @@ def ever_asked(of: Masked, name: str) -> None:
     curves(lines, run=name, epochs=len(of.epochs), strings=strings, key="chart_ever")
     cycles = [arm for arm in of.config.arms if arm.startswith("static:")]
     if cycles and "dynamic" in of.config.arms:
-        alike = min((Refresh.read(cycles[-1]).patterns or 1) - 1, of.config.train.epochs)
-        st.caption(t("mlm.same_until", cycle=cycles[-1], epochs=alike))
+        alike = (Refresh.read(cycles[-1]).patterns or 1) - 1
+        always = alike >= len(of.epochs)
+        key = "mlm.same_always" if always else "mlm.same_until"
+        st.caption(t(key, cycle=cycles[-1], epochs=len(of.epochs) if always else alike))

@@ -53,6 +53,12 @@ def test_lines_are_turned_by_the_page(visit: Visit) -> None:
     assert app.button(key="lines_back").disabled
 
 
+@pytest.mark.parametrize(("epochs", "key", "alike"), [(10, "mlm.same_until", 9), (9, "mlm.same_always", 9)])
+def test_until_when_taking_turns_is_the_same_as_ever_new_masks(visit: Visit, epochs: int, key: str, alike: int) -> None:
+    app = visit(f"/mlm?mlm_epochs={epochs}&refresh=static:2,static:10,dynamic")
+    assert text(key, cycle="static:10", epochs=alike) in [caption.value for caption in app.caption]
+
+
 def test_start_puts_a_run_with_these_settings_in_line(visit: Visit, line: Any) -> None:
     address = QUICK + "&refresh=static,dynamic&select=span&rate=0.3..0.15&seed=4&batch=64&mask_share=0.6"
     _, run = started(visit, line, address)
