@@ -107,6 +107,9 @@ class Arm(ABC):
         self.best_merit = (-math.inf, 0.0)
         self.best: State = {}
 
+    flops_per_answer = 0.0
+    """Arithmetic behind the blocks that counts: of a few classes it does not."""
+
     @abstractmethod
     def make_model(self) -> Body:
         """A model with fresh weights, drawn from torch's generator."""

@@ -43,6 +43,7 @@ class GuesserArm(Arm):
         self._ever = EverAsked(self.hider, corpus)
         setting = Setting({}, config.mask, config.model, train.seed, train.epochs, str(device))
         super().__init__(name, config, Composed([HiddenWords(setting, self.hider)]), device, total_steps)
+        self.flops_per_answer = 2.0 * config.model.dim * (config.model.dim + self.hider.size)
 
     def make_model(self) -> WordGuesser:
         return WordGuesser(self.hider.size, self.config.model, self.config.data.max_tokens + 1)
@@ -84,6 +85,7 @@ class GuesserArm(Arm):
                     guesses += learned.count
                     visible += int(((plan.ids == context.ids) & context.words).sum())
                 usage.add(output.kept.cpu().numpy(), output.heads, int(lengths[batch].sum()))
+        usage.answer(guesses, self.flops_per_answer)
         loss = total / max(guesses, 1)
         scores = {"loss": loss, "accuracy": right / max(guesses, 1), "guesses": int(guesses)}
         return Evaluation(scores, (-loss, 0.0), visible / max(words * ways, 1), usage, np.zeros(0, dtype=np.int64))

@@ -173,6 +173,7 @@ def _pass(arm: Arm, corpus: EncodedCorpus, rows: np.ndarray, epoch: int) -> Gene
     usage = Usage(arm.config.model)
     for kept, heads, tokens in passes:
         usage.add(kept.cpu().numpy(), heads, tokens)
+    usage.answer(count, arm.flops_per_answer)
     arm.flops += usage.flops
     return _Passed(mean_loss, accuracy, usage, given, seconds)
 

@@ -56,10 +56,11 @@ def panel() -> None:
     transport.buttons(run, status, create)
     if run is None or status is None:
         st.subheader(t("mlm.masks"), anchor=False)
-        key = (config.digest(), corpora.title(name), id(dataset))
+        # What the masks depend on; device or model, for instance, may change without drawing them anew.
+        key = str((id(dataset), config.data, config.mlm, config.arms, config.train.seed, config.train.epochs))
         of = hidden_words.masked(key, config, dataset)
         hidden_words.show(of, config.train.epochs, running=False)
-        hidden_words.ever_asked(of, str(key))
+        hidden_words.ever_asked(of, key)
         st.info(t("mlm.empty"), icon=":material/play_arrow:")
         return
     running = status.state in ACTIVE

@@ -35,6 +35,10 @@ class Usage:
             per_pair = 2 * 2 * width
             self.flops += per_token * n[layer].sum() + per_pair * (n[layer] ** 2).sum()
 
+    def answer(self, count: float, flops: float) -> None:
+        """count: of answers, each of which took `flops` behind the blocks."""
+        self.flops += count * flops
+
     @property
     def kept_per_layer(self) -> list[float]:
         """The share of the words given, [CLS] aside, that each block worked on; in [0, 1]."""
@@ -48,7 +52,8 @@ class Usage:
 
     @property
     def flops_per_token(self) -> float:
-        """Multiply-adds × 2 of the blocks' matrices, forward, per given token; embedding, norms and padding left out.
+        """Multiply-adds × 2 of the blocks' matrices, forward, per given token, and of the output layer where words are
+        guessed; embedding, norms and padding left out.
 
         A training step costs about three times as much. A mask that multiplies by zero or adds −∞ saves none of it.
         """

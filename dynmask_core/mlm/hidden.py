@@ -10,6 +10,7 @@ from dynmask_core.config import ExperimentConfig, MlmConfig
 from dynmask_core.data.check import Dataset
 from dynmask_core.data.encode import EncodedCorpus, encode, pad
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
+from dynmask_core.errors import InputError
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Setting
@@ -25,9 +26,12 @@ BATCH = 512
 
 
 def corruption(config: MlmConfig, refresh: str) -> Corruption:
-    """Raises InputError for settings that are none."""
+    """Raises InputError for settings that are none, or by which no word is ever hidden."""
     selection: Selection = config.selection  # type: ignore[assignment]
-    return Corruption(selection, config.rate, config.mask_share, config.random_share, refresh)
+    made = Corruption(selection, config.rate, config.mask_share, config.random_share, refresh)
+    if made.schedule.bounds[1] == 0:
+        raise InputError("bad_setting", name="rate", value=config.rate, expected="> 0")
+    return made
 
 
 def read(config: ExperimentConfig, data: Dataset) -> EncodedCorpus:

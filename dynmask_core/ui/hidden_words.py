@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,9 +42,15 @@ class Masked:
         ever = [EverAsked(hider, self.corpus) for hider in self.hiders]
         self.ever = np.array([[one.until(epoch) for epoch in self.epochs] for one in ever])
         """float64 [A, E] in [0, 1]: see CorpusData."""
+        self._drawn: CorpusData | None = None
 
     def page(self, first: int, epoch: int, running: bool) -> CorpusData:
         """The lines from `first` on. epoch: where to stand."""
+        if self._drawn is None or self._drawn.first != first + 1:
+            self._drawn = self._draw(first)  # asked for again every second while a run goes on
+        return replace(self._drawn, epoch=epoch, running=running)
+
+    def _draw(self, first: int) -> CorpusData:
         rows = self.rows[first : first + LINES]
         ids = pad([self.corpus.ids[row] for row in rows])
         word_ids = self.corpus.words_of(rows)
@@ -66,8 +73,8 @@ class Masked:
             masks=masks,
             written=other,
             ever=self.ever,
-            epoch=epoch,
-            running=running,
+            epoch=1,
+            running=False,
             first=first + 1,
         )
 

@@ -73,7 +73,8 @@ def details(picked: Kind, texts: int) -> None:
         if picked == "compare":
             labels, elsewhere = st.columns(2)
             with labels:
-                sizes = [0, *(size for size in SIZES if size < texts)]
+                wanted = int(st.session_state.get("train_rows", 0))  # a study may have a number of its own
+                sizes = sorted({0, *(size for size in (*SIZES, wanted) if size < texts)})
                 st.selectbox(
                     t("study.train_rows"), sizes, format_func=lambda size: str(size) if size else t("study.all_labels"),
                     help=t("study.train_rows.help"), **address.choice("train_rows", sizes, 0),

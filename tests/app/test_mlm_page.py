@@ -217,31 +217,6 @@ def test_a_finished_run_says_how_it_ended(visit: Visit, line: Any) -> None:
     assert list(table["last"]) == [event["validation"]["loss"] for event in last]
 
 
-def says(static: list[float], dynamic: list[float]) -> None:
-    """A page with the verdict on validation losses, one per epoch."""
-    from dynmask_core.ui import mlm_view
-
-    losses = {"static": static, "dynamic": dynamic}
-    mlm_view._verdict(
-        [{"arm": arm, "best": min(of), "epoch": of.index(min(of)) + 1, "last": of[-1]} for arm, of in losses.items()]
-    )
-
-
-@pytest.mark.parametrize(
-    ("static", "dynamic", "key"),
-    [
-        ([6.0, 5.0], [6.0, 5.1], "early"),
-        ([6.0, 5.0, 7.0], [6.0, 5.5, 5.2], "overfit"),
-        ([6.0, 5.0, 7.0], [6.0, 5.0, 7.1], "none"),
-    ],
-)
-def test_the_verdict_fits_the_losses(static: list[float], dynamic: list[float], key: str) -> None:
-    app = AppTest.from_function(says, args=(static, dynamic), default_timeout=60).run()
-    assert not app.exception
-    told = {"static": f"{static[-1]:.2f}", "dynamic": f"{dynamic[-1]:.2f}", "best": f"{min(static):.2f}", "epoch": 2}
-    assert app.info[0].value == plain(text(f"mlm.verdict.{key}", **told))
-
-
 def test_a_run_of_the_other_kind_is_shown_by_its_own_page(visit: Visit, line: Any) -> None:
     _, run = started(visit, line)
     line.train()

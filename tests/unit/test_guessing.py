@@ -514,12 +514,6 @@ def test_batches_without_a_word_to_guess_give_no_nan(data: Dataset) -> None:
     assert all(epoch.train["loss"] < 10 for epoch in finite(fit(config, data)))
 
 
-def test_a_rate_of_zero_asks_nothing_and_gives_no_nan(data: Dataset) -> None:
-    for epoch in finite(fit(settings("static", "dynamic", mlm=MlmConfig(rate=0.0)), data)):
-        assert epoch.validation["guesses"] == 0
-        assert epoch.train["ever_asked"] == 0
-
-
 def test_texts_without_a_known_word_give_no_nan(lines: list[str]) -> None:
     strange = [f"alone{i} apart{i} unseen{i}" for i in range(40)]
     config = settings("static", "dynamic", batch_size=4)
@@ -531,7 +525,12 @@ def test_texts_without_a_known_word_give_no_nan(lines: list[str]) -> None:
 
 
 def test_a_refresh_or_a_way_to_hide_words_that_is_none_is_bad_input(data: Dataset) -> None:
-    for arm, mlm in (("often", MlmConfig()), ("static", MlmConfig("words")), ("static", MlmConfig(rate=2))):
+    for arm, mlm in (
+        ("often", MlmConfig()),
+        ("static", MlmConfig("words")),
+        ("static", MlmConfig(rate=2)),
+        ("static", MlmConfig(rate=0.0)),
+    ):
         with pytest.raises(InputError):
             next(iter(fit(settings(arm, mlm=mlm), data)))
 
