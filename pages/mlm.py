@@ -11,17 +11,12 @@ from dynmask_core.ui import arms, corpora, hidden_words, live, mlm_settings, mlm
 from dynmask_core.ui.frame import go_to, require_frame
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.run_view import view_of
-from dynmask_core.ui.workers import attached_run, detach
+from dynmask_core.ui.workers import attached_run
 
 require_frame(__file__)
 LABELS = 200  # that the comparison offered uses: where they are plenty, pre-training has little to add
 
-try:
-    run = attached_run("mlm")
-except InputError:
-    detach("mlm")
-    run = None
-    st.warning(t("train.no_run"))
+run = attached_run("mlm")
 
 st.title(t("mlm.title"))
 st.markdown(t("mlm.what"))

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, default_root
 from dynmask_core.ui import chosen, live, settings, transport
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.run_view import view_of
-from dynmask_core.ui.workers import attached_run, detach
+from dynmask_core.ui.workers import attached_run
 
 require_frame(__file__)
 
-try:
-    run = attached_run("train")
-except InputError:
-    detach("train")
-    run = None
-    st.warning(t("train.no_run"))
+run = attached_run("train")
 
 
 def push_controls() -> None:

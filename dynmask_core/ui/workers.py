@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dynmask_core.errors import InputError
 from dynmask_core.jobs import Previews, Queue
 from dynmask_core.runs import Run, default_root, find_run
 from dynmask_core.ui.frame import go_to
+from dynmask_core.ui.i18n import t
 
 
 @st.cache_resource(show_spinner=False)
@@ -25,14 +27,19 @@ def previews() -> Previews:
 
 
 def attached_run(page: str) -> Run | None:
-    """The run this page looks at: named in the address, else remembered. Raises InputError if unknown.
+    """The run this page looks at: named in the address, else remembered. One that is unknown is said to be, and let go.
 
     page: "train" or "mlm"; a run of the other kind is shown by the other page.
     """
     name = st.query_params.get("run") or st.session_state.get(f"{page}_run")
     if not name:
         return None
-    run = find_run(default_root(), name)
+    try:
+        run = find_run(default_root(), name)
+    except InputError:
+        detach(page)
+        st.warning(t("train.no_run"))
+        return None
     attach(run)
     if page_of(run) != page:
         go_to(page_of(run))
