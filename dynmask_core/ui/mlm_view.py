@@ -185,13 +185,18 @@ def published() -> None:
     with st.container(key="published"):
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
     ours = [
-        {"arm": one.refresh or t("measured.nothing"), "best": one.lowest, "last": one.last, "accuracy": one.accuracy}
+        {
+            "arm": one.refresh or t("measured.nothing"),
+            "best": "–" if one.lowest is None else f"{one.lowest:.2f}",
+            "last": "–" if one.last is None else f"{one.last:.2f}",
+            "accuracy": one.accuracy,
+        }
         for one in MEASURED
     ]
     columns = {
         "arm": st.column_config.TextColumn(t("mlm.refresh")),
-        "best": st.column_config.NumberColumn(t("mlm.best"), format="%.2f"),
-        "last": st.column_config.NumberColumn(t("mlm.last"), format="%.2f"),
+        "best": st.column_config.TextColumn(t("mlm.best")),
+        "last": st.column_config.TextColumn(t("mlm.last")),
         "accuracy": st.column_config.NumberColumn(t("measured.accuracy"), format="%.1f"),
     }
     st.markdown(f"**{t('measured.title')}**")
