@@ -17,6 +17,8 @@ GateMode = Literal["interpolate", "multiply", "attention"]
 InitialMask = Literal["default", "uniform", "normal", "constant"]
 StepRule = Literal["fixed", "per_example"]
 Pooling = Literal["mean", "cls"]
+Selection = Literal["exact", "bernoulli", "whole-word", "span", "pmi"]
+"""How the words to be guessed are chosen: see mlm.Corruption."""
 
 
 def _check(condition: bool, name: str, value: object, expected: str) -> None:
@@ -184,6 +186,8 @@ def mlm_model(model: ModelConfig) -> ModelConfig:
     return dataclasses.replace(model, dropout=0.0, embedding_dropout=0.0, token_dropout=0.0)
 
 
+MLM_ARMS = ("static", "static:10", "dynamic")
+"""The refreshes that are compared where nobody chooses."""
 MLM_TOKENS = 128
 """Longer lines are cut into pieces."""
 MLM_TRAIN = TrainConfig(epochs=20, learning_rate=2e-3, weight_decay=0.3)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from dynmask_core.cli.train import RUNS_DIR_HELP, left_off
 from dynmask_core.config import (
+    MLM_ARMS,
     MLM_TOKENS,
     MLM_TRAIN,
     PRESETS,
@@ -17,6 +18,7 @@ from dynmask_core.config import (
     Device,
     ExperimentConfig,
     MlmConfig,
+    Selection,
     mlm_model,
 )
 from dynmask_core.errors import InputError
@@ -24,8 +26,6 @@ from dynmask_core.runs import Run, default_root
 
 if TYPE_CHECKING:
     from dynmask_core.events import Event
-
-REFRESHES = ("static", "static:10", "dynamic")
 
 
 def add(commands: Any) -> None:
@@ -39,12 +39,12 @@ def add(commands: Any) -> None:
     )
     command.add_argument(
         "--refresh",
-        default=",".join(REFRESHES),
+        default=",".join(MLM_ARMS),
         help="static, static:K (K masks in turn), dynamic (default %(default)s)",
     )
     command.add_argument(
         "--corruption",
-        choices=("exact", "bernoulli", "whole-word", "span", "pmi"),
+        choices=get_args(Selection),
         default=start.selection,
         help="which words are hidden (default %(default)s)",
     )

@@ -1,8 +1,9 @@
 """Masked language modelling: tokens are hidden to be guessed, once and for all or anew in every epoch."""
 
+from dynmask_core.config import Selection
 from dynmask_core.mlm.collator import DataCollatorForDynamicMasking
 from dynmask_core.mlm.collocations import Collocations
-from dynmask_core.mlm.corruption import IGNORED, SELECTIONS, Corruption, Selection, Words
+from dynmask_core.mlm.corruption import IGNORED, SELECTIONS, Corruption, Words
 from dynmask_core.mlm.patterns import ever, expected_ever_masked, share_ever_masked
 from dynmask_core.mlm.refresh import REFRESHES, Refresh
 

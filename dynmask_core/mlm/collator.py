@@ -7,10 +7,11 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from dynmask_core.config import Selection
 from dynmask_core.keys import digests, seed_of
 from dynmask_core.lazy import torch
 from dynmask_core.mlm.columns import Rectangle
-from dynmask_core.mlm.corruption import Corruption, Selection, Words
+from dynmask_core.mlm.corruption import Corruption, Words
 from dynmask_core.mlm.words import by_continuation, by_offsets, continuations
 
 NAMES = ("sample", "idx")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 
+from dynmask_core.config import Selection
 from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS
 from dynmask_core.errors import InputError
 from dynmask_core.keys import bits_at, seed_of, uniform_grid
@@ -18,7 +19,6 @@ from dynmask_core.mlm.collocations import Collocations
 from dynmask_core.mlm.refresh import Refresh
 from dynmask_core.mlm.units import Units, single_tokens, whole_words
 
-Selection = Literal["exact", "bernoulli", "whole-word", "span", "pmi"]
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)
 IGNORED = -100
 """The label of a token that is not to be guessed; PyTorch's cross entropy leaves it out."""

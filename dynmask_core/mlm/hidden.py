@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dynmask_core.config import ExperimentConfig, MlmConfig
+from dynmask_core.config import ExperimentConfig, MlmConfig, Selection
 from dynmask_core.data.check import Dataset
 from dynmask_core.data.encode import EncodedCorpus, encode, pad
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
@@ -16,7 +16,7 @@ from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Setting
 from dynmask_core.masks.context import MaskContext
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.mlm.corruption import Corruption, Selection, Words
+from dynmask_core.mlm.corruption import Corruption, Words
 from dynmask_core.mlm.words import of_text
 
 MIN_COUNT = 2

@@ -7,16 +7,16 @@ from typing import get_args
 
 import streamlit as st
 
-from dynmask_core.config import MLM_TRAIN, PRESETS, DataConfig, Device, ExperimentConfig, MlmConfig, mlm_model
+from dynmask_core.config import MLM_ARMS, MLM_TRAIN, PRESETS, DataConfig, Device, ExperimentConfig, MlmConfig, mlm_model
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.ui import address, corpora
+from dynmask_core.ui.chosen import source_title
 from dynmask_core.ui.i18n import capital, lang, plain, t
 from dynmask_core.ui.settings import BATCHES, MAX_EPOCHS, MAX_SEED, choice, described
 
 REFRESHES = ("static", "static:2", "static:4", "static:10", "dynamic")
-START = ["static", "static:10", "dynamic"]
 MOST_ARMS = 4
 RATES = ("0.15", "0.05", "0.3", "0.4", "0.6", "0.3..0.15", "0.3..0.15@cosine", "0.3..0.1@cyclic4")
 
@@ -28,7 +28,7 @@ def what_to_hide() -> str:
         name = corpora.choose()
         corpora.bring()
     with right:
-        bound = address.several("refresh", REFRESHES, START)
+        bound = address.several("refresh", REFRESHES, MLM_ARMS)
         st.pills(t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"), **bound)
     if len(st.session_state["refresh"]) > MOST_ARMS:
         st.warning(t("mlm.most_arms", most=MOST_ARMS))
@@ -105,8 +105,6 @@ def experiment(data: DataConfig) -> ExperimentConfig:
 def describe(config: ExperimentConfig) -> str:
     """One line on a run's settings."""
     assert config.mlm is not None
-    from dynmask_core.ui.chosen import source_title
-
     said = {"data": source_title(config.data.source), "arms": " · ".join(config.arms), "seed": config.train.seed}
     said |= {"selection": gloss(f"mlm.selection.{config.mlm.selection}", lang())[0], "rate": config.mlm.rate}
     return plain(capital(t("mlm.describe", **said)))

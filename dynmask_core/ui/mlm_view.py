@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dynmask_core.colors import arm_color
@@ -15,6 +14,7 @@ from dynmask_core.runs import Run
 from dynmask_core.ui.fills import STRING_KEYS as FILL_KEYS
 from dynmask_core.ui.fills import FillsData, Guess, fill_in, hidden_words
 from dynmask_core.ui.i18n import capital, lang, plain, t, templates
+from dynmask_core.ui.parts import number, table
 from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import MAX_TOKENS, RunView
 
@@ -126,19 +126,17 @@ def ends(view: RunView) -> None:
                 "ever": last["train"]["ever_asked"],
             }
         )
-    number = st.column_config.NumberColumn
     config = {
         "arm": st.column_config.TextColumn(t("mlm.refresh")),
-        "best": number(t("mlm.best"), format="%.3f", help=t("mlm.best.help")),
-        "epoch": number(capital(t("score.best_epoch")), format="%d"),
-        "last": number(t("mlm.last"), format="%.3f"),
-        "right": number(t("mlm.right"), format="percent", help=t("mlm.right.help")),
-        "gap": number(t("mlm.gap"), format="%.3f", help=t("mlm.gap.help")),
-        "ever": number(t("mlm.ever"), format="percent"),
+        "best": number(t("mlm.best"), help=t("mlm.best.help")),
+        "epoch": number(capital(t("score.best_epoch")), "%d"),
+        "last": number(t("mlm.last")),
+        "right": number(t("mlm.right"), "percent", help=t("mlm.right.help")),
+        "gap": number(t("mlm.gap"), help=t("mlm.gap.help")),
+        "ever": number(t("mlm.ever"), "percent"),
     }
     st.markdown(f"**{t('mlm.ends')}**")
-    with st.container(key="mlm_ends"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    table(rows, config, "mlm_ends")
     _verdict(rows)
 
 
@@ -177,13 +175,12 @@ def published() -> None:
     config = {
         "source": st.column_config.TextColumn(t("published.source")),
         "task": st.column_config.TextColumn(t("published.task")),
-        "plain": st.column_config.NumberColumn(t("published.plain"), format="%.1f"),
-        "changed": st.column_config.NumberColumn(t("published.changed"), format="%.1f"),
+        "plain": number(t("published.plain"), "%.1f"),
+        "changed": number(t("published.changed"), "%.1f"),
         "what": st.column_config.TextColumn(t("published.what")),
     }
     st.markdown(f"**{t('published.title')}**")
-    with st.container(key="published"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    table(rows, config, "published")
     ours = [
         {
             "arm": one.refresh or t("measured.nothing"),
@@ -197,9 +194,8 @@ def published() -> None:
         "arm": st.column_config.TextColumn(t("mlm.refresh")),
         "best": st.column_config.TextColumn(t("mlm.best")),
         "last": st.column_config.TextColumn(t("mlm.last")),
-        "accuracy": st.column_config.NumberColumn(t("measured.accuracy"), format="%.1f"),
+        "accuracy": number(t("measured.accuracy"), "%.1f"),
     }
     st.markdown(f"**{t('measured.title')}**")
-    with st.container(key="measured"):
-        st.dataframe(pd.DataFrame(ours), hide_index=True, column_config=columns)
+    table(ours, columns, "measured")
     st.caption(t("measured.caption"))

@@ -1,4 +1,4 @@
-"""Small parts that the views of studies share."""
+"""Small parts that views share."""
 
 from __future__ import annotations
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dynmask_core.config import MlmConfig
+from typing import get_args
+
+from dynmask_core.config import MlmConfig, Selection
 from dynmask_core.masks.base import MaskStrategy, Param, Pretraining, Setting, register
 
 
@@ -28,7 +30,7 @@ class Pretrained(MaskStrategy):
         Param("k", 10, 2, 1000),
         Param("passes", 40, 1, 200),
         Param("rate", 0.15, 0.01, 0.9, scheduled=True),
-        Param("select", "exact", choices=("exact", "bernoulli", "whole-word", "span", "pmi")),
+        Param("select", "exact", choices=get_args(Selection)),
     )
 
     def __init__(self, setting: Setting) -> None:
