@@ -182,8 +182,8 @@ class Arm(ABC):
         padded[padded >= self.model.words] = UNK  # a word that another arm's model knows
         ids = torch.from_numpy(padded).to(self.device)
         return MaskContext(
-            ids=ids,
-            valid=ids != PAD,
+            units=ids,
+            attention_mask=ids != PAD,
             special=(ids < len(SPECIAL_TOKENS)) & (ids != UNK),  # an unknown word is a word
             sample=torch.from_numpy(rows),
             epoch=epoch,
@@ -196,8 +196,8 @@ class Arm(ABC):
     def forward(self, model: Body, context: MaskContext, plan: MaskPlan, *, trace: bool = False) -> Output:
         """One pass of `model` under the plan and, where the strategy acts between blocks, its layer plans."""
         return model(  # type: ignore[no-any-return]
-            context.ids,
-            context.valid,
+            context.input_ids,
+            context.attention_mask,
             plan,
             batch=context,
             layer_plan=self.strategy.layer_plan if self.strategy.layered else None,
@@ -241,7 +241,7 @@ class Arm(ABC):
             with torch.no_grad():
                 keep = self.strategy.plan(context).keep
             if keep is not None:
-                kept[chosen] = (keep & context.valid).sum(-1).cpu().numpy()
+                kept[chosen] = (keep & context.attention_mask).sum(-1).cpu().numpy()
         return kept
 
     def remember_best(self, epoch: int, merit: tuple[float, float]) -> None:

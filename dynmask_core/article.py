@@ -12,7 +12,7 @@ import numpy as np
 
 from dynmask_core.keys import generator
 from dynmask_core.masks.library.article import adjust
-from dynmask_core.masks.words import initial_mask
+from dynmask_core.masks.word_table import initial_mask
 
 TOKENS = ("apple", "banana", "orange", "mango")
 POSITIVE = np.array([True, False, True, False])

@@ -72,7 +72,7 @@ class ClassifierArm(Arm):
             with torch.inference_mode():
                 plan = self.strategy.plan(context)
                 output = self.forward(self.averaged, context, plan)
-                words = context.words
+                words = context.maskable
                 gate = words.float() if plan.token_gate is None else plan.token_gate * words
                 yield Prediction(
                     rows,

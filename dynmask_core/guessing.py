@@ -49,8 +49,8 @@ class GuesserArm(Arm):
         return WordGuesser(self.hider.size, self.config.model, self.config.data.max_tokens + 1)
 
     def loss(self, output: Output, context: MaskContext, plan: MaskPlan) -> Learned:
-        assert plan.guess is not None
-        labels = plan.guess[plan.guess >= 0]
+        assert plan.labels is not None
+        labels = plan.labels[plan.labels >= 0]
         with torch.no_grad():
             right = (output.logits.argmax(-1) == labels).sum()
         # A batch without a word to guess has a loss of 0, not of 0/0.
@@ -77,13 +77,13 @@ class GuesserArm(Arm):
                 context = self.batch([corpus.ids[row] for row in chosen], chosen, part, way, corpus.words_of(chosen))
                 with torch.inference_mode():
                     plan = self.strategy.plan(context)
-                    assert plan.ids is not None
+                    assert plan.units is not None
                     output = self.forward(self.averaged, context, plan)
                     learned = self.loss(output, context, plan)
                     total += float(learned.loss) * learned.count
                     right += int(learned.right)
                     guesses += learned.count
-                    visible += int(((plan.ids == context.ids) & context.words).sum())
+                    visible += int(((plan.units == context.input_ids) & context.maskable).sum())
                 usage.add(output.kept.cpu().numpy(), output.heads, int(lengths[batch].sum()))
         usage.answer(guesses, self.flops_per_answer)
         loss = total / max(guesses, 1)

@@ -1,10 +1,14 @@
-"""Sentences for people, by key and language."""
+"""Sentences for people, by key and language.
+
+They lie in `locales/LANGUAGE/AREA.json`; those of a mask strategy beside it, in both languages.
+"""
 
 from __future__ import annotations
 
 import functools
 import json
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -15,9 +19,18 @@ def catalogue(lang: str) -> dict[str, str]:
     """All sentences of one language, key → template. A `lang` outside `LANGUAGES` is a `KeyError`."""
     if lang not in LANGUAGES:
         raise KeyError(lang)
-    source = resources.files("dynmask_core") / "locales" / f"{lang}.json"
-    loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
-    return loaded
+    package = resources.files("dynmask_core")
+    found: dict[str, str] = {}
+    for area in _files(package / "locales" / lang):
+        found |= json.loads(area.read_text(encoding="utf-8"))
+    for strategy in _files(package / "masks" / "library"):
+        told = json.loads(strategy.read_text(encoding="utf-8"))
+        found |= {key: sentences[lang] for key, sentences in told.items()}
+    return found
+
+
+def _files(folder: Traversable) -> list[Traversable]:
+    return sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name)
 
 
 def text(key: str, lang: str = "en", /, **params: Any) -> str:

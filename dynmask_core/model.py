@@ -249,7 +249,7 @@ class Body(nn.Module):
         trace: bool,
     ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor] | None, Output]:
         """The arguments are those of `forward`; what is returned is what Encoder returns."""
-        ids = ids if plan.ids is None else plan.ids
+        ids = ids if plan.units is None else plan.units
         if self.training and self.config.token_dropout:
             unknown = torch.rand(ids.shape, device=ids.device) < self.config.token_dropout
             ids = torch.where(unknown & (ids >= len(SPECIAL_TOKENS)), UNK, ids)
@@ -329,12 +329,12 @@ class WordGuesser(Body):
         weigh: bool = False,
         trace: bool = False,
     ) -> Output:
-        """As TextClassifier; logits float [G, V] for the G tokens that `plan.guess` marks, text by text in order.
+        """As TextClassifier; logits float [G, V] for the G tokens that `plan.labels` marks, text by text in order.
 
         A plan that removes tokens has no meaning here.
         """
         x, _, _, output = self.encode(ids, valid, plan, batch, layer_plan, weigh, trace)
-        asked = x[plan.guess >= 0] if plan.guess is not None else x[:0, 0]
+        asked = x[plan.labels >= 0] if plan.labels is not None else x[:0, 0]
         guessed = self.norm(F.gelu(self.transform(asked)))
         answered: Output = replace(output, logits=F.linear(guessed, self.embedding.token.weight, self.bias))
         return answered

@@ -109,7 +109,7 @@ def guesses(run: Run, epoch: int, text: str, hidden: Sequence[int]) -> list[list
     ids = torch.from_numpy(vocabulary.encode(tokens_of(text, spans)).astype(np.int64))[None]
     places = torch.tensor([place + 1 for place in hidden], dtype=torch.int64)
     true = ids[0, places]
-    plan = MaskPlan(ids=ids.index_fill(1, places, MASK), guess=torch.full_like(ids, -1).index_fill(1, places, 0))
+    plan = MaskPlan(units=ids.index_fill(1, places, MASK), labels=torch.full_like(ids, -1).index_fill(1, places, 0))
     kept = load_file(path)
     found = []
     for arm in range(len(config.arms)):

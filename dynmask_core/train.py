@@ -22,7 +22,7 @@ from dynmask_core.evaluate.probe import encode_probe, record
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, ProbeRecord, Started, Step
 from dynmask_core.guessing import Guessing
 from dynmask_core.keys import seed_of
-from dynmask_core.mlm.words import of_text
+from dynmask_core.mlm.word_ids import of_text
 
 STEP_EVERY = 0.2
 """Seconds between Step events: a listener that pauses or stops between events does so within this time."""

@@ -68,5 +68,5 @@ class Stepper:
     def usage(self) -> Usage:
         """Of the last step."""
         usage = Usage(self.arm.config.model)
-        usage.add(self.output.kept.numpy(), self.output.heads, self.context.ids.numel())
+        usage.add(self.output.kept.numpy(), self.output.heads, self.context.input_ids.numel())
         return usage

@@ -51,7 +51,7 @@ def record(
     assert trace is not None
     probabilities = answers.cpu().numpy()
     masks = token_values(context, plan, trace).cpu().numpy()
-    size = min(context.ids.shape[1], ATTENTION_TOKENS + 1)
+    size = min(context.input_ids.shape[1], ATTENTION_TOKENS + 1)
     # A removed head's map is empty.
     maps = [a[:, :, :size, :size] * g[..., None, None] for a, g in zip(trace.attention, trace.heads, strict=True)]
     coded = (torch.stack(maps, 1) * 255).round().to(torch.uint8).cpu().numpy()  # [B, L, H, S, S]
@@ -78,6 +78,6 @@ def token_values(context: MaskContext, plan: MaskPlan, trace: Trace) -> torch.Te
     if plan.token_gate is not None:
         kept = torch.stack(trace.gates).amax(0) > 0
         shown = torch.where(kept | context.special, shown, 1.0) * plan.token_gate
-    if plan.ids is not None:
-        shown = torch.where(plan.ids == context.ids, shown, 0.0)
+    if plan.units is not None:
+        shown = torch.where(plan.units == context.input_ids, shown, 0.0)
     return torch.where(context.special, 1.0, shown)

@@ -9,7 +9,7 @@ from dynmask_core.masks.compose import Composed, build, canonical, parse, writte
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext, Split
 from dynmask_core.masks.plan import MaskPlan
 from dynmask_core.masks.schedule import Schedule
-from dynmask_core.masks.words import WordMask, initial_mask
+from dynmask_core.masks.word_table import WordMask, initial_mask
 
 for _found in pkgutil.iter_modules(library.__path__):
     importlib.import_module(f"{library.__name__}.{_found.name}")

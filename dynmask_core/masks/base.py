@@ -129,7 +129,7 @@ class MaskStrategy:
     """The settings of the whole experiment that change what it does, by their names in Controls and MaskConfig."""
     needs: ClassVar[frozenset[Need]] = frozenset()
     """ "attention": `layer_plan` reads the block before's weights; they have to be written out for it, which costs."""
-    replaces: ClassVar[Literal["", "ids", "attention_map", "weights"]] = ""
+    replaces: ClassVar[Literal["", "units", "attention_map", "weights"]] = ""
     """What it puts in the place of the model's own; two strategies of one arm cannot replace the same."""
     only_training: ClassVar[bool] = False
     """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 Split = Literal["train", "validation", "test", "transfer", "probe"]
@@ -61,16 +62,16 @@ class CorpusStatistics:
 class MaskContext:
     """One batch as a strategy sees it. B texts, T positions with the special token in front.
 
-    ids: int64 [B, T]. valid: bool [B, T], False at padding. special: bool [B, T], True at [CLS], [MASK] and padding;
-    [UNK] is a word like others. sample: int64 [B], the index of each text in the data set, negative for text from
-    elsewhere. epoch counts from 1; step from 0 within the run. labels: int64 [B] when split is "train", else None:
-    a mask that sees the label at test time is a leak.
+    units: int64 [B, T], the ids of words. attention_mask: bool [B, T], False at padding. special: bool [B, T], True at
+    [CLS], [MASK] and padding; [UNK] is a word like others. sample: int64 [B], the index of each text in the data set,
+    negative for text from elsewhere. epoch counts from 1; step from 0 within the run. labels: int64 [B] when
+    split is "train", else None: a mask that sees the label at test time is a leak.
     word_ids: int64 [B, T], equal for the tokens of one word, −1 where there is none; None: every token is a word.
     split "probe" is a sentence that is looked at: it gets the mask that a training text would get, without its label.
     """
 
-    ids: Tensor
-    valid: Tensor
+    units: Tensor
+    attention_mask: Tensor
     special: Tensor
     sample: Tensor
     epoch: int
@@ -89,9 +90,18 @@ class MaskContext:
         return replace(self, labels=labels)
 
     @property
-    def words(self) -> Tensor:
+    def input_ids(self) -> Tensor:
+        """int64 [B, T]: the units of an input that has a vocabulary."""
+        return self.units
+
+    @property
+    def device(self) -> torch.device:
+        return self.units.device
+
+    @property
+    def maskable(self) -> Tensor:
         """bool [B, T]: the tokens a mask may touch."""
-        return self.valid & ~self.special
+        return self.attention_mask & ~self.special
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,6 @@ class LayerContext:
     keep: Tensor
 
     @property
-    def words(self) -> Tensor:
+    def maskable(self) -> Tensor:
         """bool [B, T']: the tokens still here that a mask may touch."""
         return self.keep & ~self.batch.special.gather(1, self.position)

@@ -83,13 +83,13 @@ class LearnedGate(MaskStrategy):
         """float [B, T, len(start)]."""
         learned = self.trainable
         if "words" in learned:
-            return GAIN * learned["words"][context.ids]
-        vectors = F.embedding(context.ids, learned["embedding"]) * context.valid[..., None]
+            return GAIN * learned["words"][context.input_ids]
+        vectors = F.embedding(context.input_ids, learned["embedding"]) * context.attention_mask[..., None]
         seen = F.conv1d(vectors.transpose(1, 2), learned["window"], learned["window_bias"], padding=WINDOW // 2)
         return F.linear(seen.tanh().transpose(1, 2), learned["out"], learned["out_bias"])
 
     def plan(self, context: MaskContext) -> MaskPlan:
-        scores, words, loss = self.scores(context), context.words, None
+        scores, words, loss = self.scores(context), context.maskable, None
         if context.split == "train":
             key = seed_of(self.seed, self.name, context.epoch, context.step)
             noise = torch.from_numpy(uniform_grid(key, context.sample.cpu().numpy(), words.shape[1])).to(scores)

@@ -141,5 +141,5 @@ class PatternMask(MaskStrategy):
         mod, texts, heads = self.pattern(context)
         if self.setting.model.pooling == "cls" and not self.hub:
             mod = reader(mod)
-        mask = dense(mod, texts, heads, context.ids.shape[1], context.ids.device)
+        mask = dense(mod, texts, heads, context.input_ids.shape[1], context.device)
         return MaskPlan(attention_bias=torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -torch.inf))

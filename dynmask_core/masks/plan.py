@@ -26,8 +26,8 @@ class MaskPlan:
     pooling, and where no Trace is wanted no computation either.
     pool_removed: with `keep` of a `layer_plan`: what leaves still counts in the mean over the text, as it is when it
     leaves.
-    ids: int64 [B, T] read in the place of the batch's own (corruption); from `plan` alone.
-    guess: int64 [B, T], the word that is to be guessed at a token, negative where none is; from `plan` alone.
+    units: int64 [B, T] read in the place of the batch's own (corruption); from `plan` alone.
+    labels: int64 [B, T], the word that is to be guessed at a token, negative where none is; from `plan` alone.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
     attention_map: in the place of softmax; one per arm.
     head_gate: float [L, H] or [B, L, H] in [0, 1], multiplies a head's output; from `plan` alone.
@@ -39,8 +39,8 @@ class MaskPlan:
     gate_mode: GateMode = "interpolate"
     keep: Tensor | None = None
     pool_removed: bool = False
-    ids: Tensor | None = None
-    guess: Tensor | None = None
+    units: Tensor | None = None
+    labels: Tensor | None = None
     attention_bias: Tensor | None = None
     attention_map: AttentionMap | None = None
     head_gate: Tensor | None = None
@@ -57,8 +57,8 @@ class MaskPlan:
         merge: dict[str, Any] = {
             "token_gate": torch.mul,
             "keep": torch.logical_and,
-            "ids": _clash,
-            "guess": _clash,
+            "units": _clash,
+            "labels": _clash,
             "attention_bias": torch.add,
             "attention_map": _clash,
             "head_gate": torch.mul,

@@ -157,7 +157,7 @@ class RandomTokens(MaskStrategy):
 
     @classmethod
     def replacement(cls, values: Mapping[str, Value]) -> str:
-        return "ids" if values.get("how") == "mask" else ""
+        return "units" if values.get("how") == "mask" else ""
 
     def hidden(self, words: np.ndarray, rate: float, sample: np.ndarray, *key: int | str) -> np.ndarray:
         """bool [B, T], True for the words to hide."""
@@ -168,13 +168,13 @@ class RandomTokens(MaskStrategy):
             return MaskPlan()
         when = turn(str(self.values["refresh"]), context.epoch, context.step, int(self.values["k"]))
         hidden = self.hidden(
-            context.words.cpu().numpy(), self.at("rate"), context.sample.cpu().numpy(), self.seed, self.name, *when
+            context.maskable.cpu().numpy(), self.at("rate"), context.sample.cpu().numpy(), self.seed, self.name, *when
         )
-        return self.hide(context, torch.from_numpy(hidden).to(context.ids.device))
+        return self.hide(context, torch.from_numpy(hidden).to(context.device))
 
     def hide(self, context: MaskContext, hidden: Tensor) -> MaskPlan:
         if self.values["how"] == "remove":
             return MaskPlan(keep=~hidden)
         if self.values["how"] == "mask":
-            return MaskPlan(ids=context.ids.masked_fill(hidden, MASK))
+            return MaskPlan(units=context.input_ids.masked_fill(hidden, MASK))
         return MaskPlan(token_gate=(~hidden).float(), gate_mode=self.setting.mask.gate_mode)

@@ -3,7 +3,7 @@
 from dynmask_core.config import Selection
 from dynmask_core.mlm.collator import DataCollatorForDynamicMasking
 from dynmask_core.mlm.collocations import Collocations
-from dynmask_core.mlm.corruption import IGNORED, SELECTIONS, Corruption, Words
+from dynmask_core.mlm.corruption import IGNORED, SELECTIONS, Corruption, Replacements
 from dynmask_core.mlm.patterns import ever, expected_ever_masked, share_ever_masked
 from dynmask_core.mlm.refresh import REFRESHES, Refresh
 
@@ -15,8 +15,8 @@ __all__ = [
     "Corruption",
     "DataCollatorForDynamicMasking",
     "Refresh",
+    "Replacements",
     "Selection",
-    "Words",
     "ever",
     "expected_ever_masked",
     "share_ever_masked",

@@ -11,8 +11,8 @@ from dynmask_core.config import Selection
 from dynmask_core.keys import digests, seed_of
 from dynmask_core.lazy import torch
 from dynmask_core.mlm.columns import Rectangle
-from dynmask_core.mlm.corruption import Corruption, Words
-from dynmask_core.mlm.words import by_continuation, by_offsets, continuations
+from dynmask_core.mlm.corruption import Corruption, Replacements
+from dynmask_core.mlm.word_ids import by_continuation, by_offsets, continuations
 
 NAMES = ("sample", "idx")
 """Columns that may name an example; the first one that is there does."""
@@ -82,7 +82,7 @@ class DataCollatorForDynamicMasking:
         ids = np.fromiter(vocabulary.values(), np.int64, len(vocabulary))
         self._special = np.zeros(int(ids.max(initial=0)) + 1, dtype=bool)
         self._special[list(tokenizer.all_special_ids)] = True
-        self._words = Words(tokenizer.mask_token_id, np.sort(ids[~self._special[ids]]))
+        self._words = Replacements(tokenizer.mask_token_id, np.sort(ids[~self._special[ids]]))
         self._goes_on: np.ndarray | None = None
         if selection not in ("exact", "bernoulli"):
             tokens = [""] * len(self._special)

@@ -28,14 +28,14 @@ _HALF = np.uint64(2**32 - 1)
 
 
 @dataclass(frozen=True)
-class Words:
+class Replacements:
     """What may be written into a text. mask: the id of [MASK]. ids: int64 [R], what a random word is drawn from."""
 
     mask: int
     ids: np.ndarray
 
     @classmethod
-    def of(cls, size: int) -> Words:
+    def of(cls, size: int) -> Replacements:
         """For the project's own vocabulary of `size` words: all that are not special."""
         return cls(MASK, np.arange(len(SPECIAL_TOKENS), size, dtype=np.int64))
 
@@ -116,7 +116,7 @@ class Corruption:
         sample: np.ndarray,
         epoch: int,
         *,
-        words: Words,
+        words: Replacements,
         seed: int = 0,
         progress: float = 0.0,
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -16,8 +16,8 @@ from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Setting
 from dynmask_core.masks.context import MaskContext
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.mlm.corruption import Corruption, Words
-from dynmask_core.mlm.words import of_text
+from dynmask_core.mlm.corruption import Corruption, Replacements
+from dynmask_core.mlm.word_ids import of_text
 
 MIN_COUNT = 2
 """Occurrences below which a word is unknown: what stands there once cannot be learned."""
@@ -86,7 +86,7 @@ class Hider:
             word_ids,
             sample,
             epoch,
-            words=Words.of(self.size),
+            words=Replacements.of(self.size),
             seed=self.seed,
             progress=self.progress(epoch),
         )
@@ -113,7 +113,7 @@ class HiddenWords(MaskStrategy):
     family = "random"
     site = "corruption"
     source = "random"
-    replaces = "ids"
+    replaces = "units"
 
     def __init__(self, setting: Setting, hider: Hider) -> None:
         super().__init__(setting)
@@ -122,10 +122,11 @@ class HiddenWords(MaskStrategy):
 
     def plan(self, context: MaskContext) -> MaskPlan:
         hider = self.hider if context.split in ("train", "probe") else self.fixed
-        ids, sample = context.ids.cpu().numpy(), context.sample.cpu().numpy()
+        ids, sample = context.input_ids.cpu().numpy(), context.sample.cpu().numpy()
         written, labels = hider.hide(ids, context.word_ids, sample, context.epoch)
         return MaskPlan(
-            ids=torch.from_numpy(written).to(context.ids.device), guess=torch.from_numpy(labels).to(context.ids.device)
+            units=torch.from_numpy(written).to(context.device),
+            labels=torch.from_numpy(labels).to(context.device),
         )
 
 

@@ -100,12 +100,12 @@ def listening(patch: pytest.MonkeyPatch) -> list[Asked]:
 
     def plan(self: HiddenWords, context: MaskContext) -> MaskPlan:
         made = real(self, context)
-        assert made.ids is not None
-        assert made.guess is not None
+        assert made.units is not None
+        assert made.labels is not None
         for row, sample in enumerate(context.sample.tolist()):
-            end = int(context.valid[row].sum())
-            assert (made.guess[row, end:] < 0).all(), "padding is asked for"
-            texts = [tensor[row, :end].numpy().copy() for tensor in (context.ids, made.ids, made.guess)]
+            end = int(context.attention_mask[row].sum())
+            assert (made.labels[row, end:] < 0).all(), "padding is asked for"
+            texts = [tensor[row, :end].numpy().copy() for tensor in (context.input_ids, made.units, made.labels)]
             refresh = self.hider.corruption.refresh
             told.append(Asked(refresh, context.split, context.epoch, int(sample), *texts))
         return made
@@ -158,7 +158,7 @@ def test_the_output_weights_are_the_embeddings() -> None:
     matrices = [name for name, p in model.named_parameters() if p.ndim == 2 and 50 in p.shape]
     assert matrices == ["embedding.token.weight"]
     ids = torch.tensor([[2, 5, MASK, 7]])
-    plan = MaskPlan(guess=torch.tensor([[-1, -1, 6, -1]]))
+    plan = MaskPlan(labels=torch.tensor([[-1, -1, 6, -1]]))
     there = torch.ones_like(ids, dtype=torch.bool)
     with torch.no_grad():
         before = model(ids, there, plan).logits
@@ -176,9 +176,9 @@ def test_there_are_logits_for_the_words_to_be_guessed_alone_text_by_text_in_orde
     asked[2] = False
     assert 3 < int(asked.sum()) < 20
     with torch.no_grad():
-        some = model(ids, there, MaskPlan(guess=torch.where(asked, ids, -100))).logits
-        every = model(ids, there, MaskPlan(guess=ids)).logits.view(4, 9, 50)
-        nothing = model(ids, there, MaskPlan(guess=torch.full_like(ids, -100))).logits
+        some = model(ids, there, MaskPlan(labels=torch.where(asked, ids, -100))).logits
+        every = model(ids, there, MaskPlan(labels=ids)).logits.view(4, 9, 50)
+        nothing = model(ids, there, MaskPlan(labels=torch.full_like(ids, -100))).logits
     expected = torch.stack([every[row, place] for row in range(4) for place in range(9) if asked[row, place]])
     torch.testing.assert_close(some, expected, atol=1e-6, rtol=1e-5)
     assert nothing.shape == (0, 50)
@@ -191,15 +191,15 @@ def test_the_loss_is_the_cross_entropy_of_the_hidden_words_alone(data: Dataset) 
     context = arm.batch([task.corpus.ids[row] for row in rows], rows, "train", 1)
     with torch.no_grad():
         plan = arm.strategy.plan(context)
-        assert plan.ids is not None
-        assert plan.guess is not None
+        assert plan.units is not None
+        assert plan.labels is not None
         learned = arm.loss(arm.forward(arm.averaged, context, plan), context, plan)
-        everywhere = arm.averaged(plan.ids, context.valid, MaskPlan(guess=context.ids)).logits
-    logits = everywhere.double().view(*context.ids.shape, -1).numpy()
+        everywhere = arm.averaged(plan.units, context.attention_mask, MaskPlan(labels=context.input_ids)).logits
+    logits = everywhere.double().view(*context.input_ids.shape, -1).numpy()
     losses, right = [], 0
     for row in range(len(rows)):
-        for place in range(context.ids.shape[1]):
-            word = int(plan.guess[row, place])
+        for place in range(context.input_ids.shape[1]):
+            word = int(plan.labels[row, place])
             if word < 0:
                 continue
             scores = logits[row, place]

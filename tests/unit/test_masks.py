@@ -50,7 +50,7 @@ def batch(*texts: list[int], split: Split = "test", labels: Tensor | None = None
 def test_special_tokens_and_padding_are_kept_whole(name: str) -> None:
     context = batch([4, 5, 6, 7], [8])
     plan = made(name, epochs=3, keep_threshold=1.0).plan(context)
-    outside = context.special | ~context.valid
+    outside = context.special | ~context.attention_mask
     assert (plan.token_gate[outside] == 1).all()
     assert plan.keep[outside].all()
 

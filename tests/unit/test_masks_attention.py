@@ -65,7 +65,9 @@ def passed(strategy: MaskStrategy, context: MaskContext, keep: Tensor | None = N
     layered = type(strategy).layer_plan is not MaskStrategy.layer_plan
     model = network(strategy.setting.model.pooling)
     layer_plan = strategy.layer_plan if layered else None
-    output: Output = model(context.ids, context.valid, plan, batch=context, layer_plan=layer_plan, trace=trace)
+    output: Output = model(
+        context.input_ids, context.attention_mask, plan, batch=context, layer_plan=layer_plan, trace=trace
+    )
     return output
 
 
@@ -73,8 +75,8 @@ def edges(strategy: MaskStrategy, context: MaskContext, head: int = 0, text: int
     """bool [T, T]: the edges that the plan leaves open. Its other values must be 0."""
     bias = strategy.plan(context).attention_bias
     assert bias is not None
-    size = context.ids.shape[1]
-    bias = bias.expand(len(context.ids), 2, size, size)[text, head]
+    size = context.input_ids.shape[1]
+    bias = bias.expand(len(context.input_ids), 2, size, size)[text, head]
     assert ((bias == 0) | (bias == -torch.inf)).all()
     return (bias == 0).numpy()
 
@@ -119,7 +121,7 @@ def test_the_model_combines_arms_of_patterns_by_intersection() -> None:
     context = some(T - 1)
     plan = made("window", width=3).plan(context).combine(made("causal").plan(context))
     model = network()
-    trace = model(context.ids, context.valid, plan, trace=True).trace
+    trace = model(context.input_ids, context.attention_mask, plan, trace=True).trace
     np.testing.assert_array_equal((trace.attention[0][0, 1] > 0).numpy(), looped(lambda q, k: q - 3 <= k <= q))
 
 
@@ -170,10 +172,10 @@ def test_attention_rows_sum_to_1_and_padding_gets_nothing(name: str) -> None:
     for weights in trace.attention:
         assert torch.isfinite(weights).all()
         sums = weights.sum(-1)
-        kept = context.valid[:, None].expand_as(sums)
+        kept = context.attention_mask[:, None].expand_as(sums)
         torch.testing.assert_close(sums[kept], torch.ones_like(sums[kept]))
         assert ((sums - 1).abs().minimum(sums.abs()) < 1e-5).all()
-        assert (weights.masked_select(~context.valid[:, None, None]) == 0).all()
+        assert (weights.masked_select(~context.attention_mask[:, None, None]) == 0).all()
 
 
 @pytest.mark.parametrize("name", [*PATTERNS, *LEARNED, "entmax"])
@@ -186,7 +188,7 @@ def test_a_text_is_answered_the_same_alone_and_in_company(name: str) -> None:
 @pytest.mark.parametrize("name", [*PATTERNS, *LEARNED])
 def test_places_stay_those_of_the_whole_text_when_tokens_have_been_removed(name: str) -> None:
     context = some(12, 9)
-    keep = torch.rand(context.ids.shape, generator=torch.Generator().manual_seed(1)) < 0.6
+    keep = torch.rand(context.input_ids.shape, generator=torch.Generator().manual_seed(1)) < 0.6
     strategy = made(name)
     with torch.no_grad():
         for tensor in strategy.trainable.values():
@@ -271,10 +273,10 @@ def test_entmax_with_alpha_1_equals_no_mask() -> None:
 
 def asked(strategy: MaskStrategy, context: MaskContext, layer: int = 0) -> Tensor:
     """The bias that a layer plan answers, for hidden states drawn at random."""
-    B, size = context.ids.shape
+    B, size = context.input_ids.shape
     hidden = torch.randn(B, size, MODEL.dim, generator=torch.Generator().manual_seed(3))
     position = torch.arange(size).expand(B, size)
-    plan = strategy.layer_plan(LayerContext(context, layer, hidden, None, position, context.valid))
+    plan = strategy.layer_plan(LayerContext(context, layer, hidden, None, position, context.attention_mask))
     assert plan.attention_bias is not None
     return plan.attention_bias
 

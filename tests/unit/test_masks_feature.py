@@ -331,12 +331,12 @@ def test_telling_words_are_replaced_in_proportion_to_their_log_odds() -> None:
     context, expected, seen = texts(corpus), np.zeros(30), np.zeros(30)
     for epoch in range(1, 21):
         strategy.on_epoch(epoch, Controls())
-        ids = strategy.plan(texts(corpus, epoch)).ids
+        ids = strategy.plan(texts(corpus, epoch)).units
         assert ids is not None
-        changed = ids != context.ids
+        changed = ids != context.input_ids
         assert (ids[changed] == MASK).all()
         assert (changed.sum(1) == 1).all()
-        seen += np.bincount(context.ids[changed].numpy(), minlength=30)
+        seen += np.bincount(context.input_ids[changed].numpy(), minlength=30)
     for text in corpus.tokens.reshape(400, 10):
         np.add.at(expected, text, 20 * z[text] / z[text].sum())
     assert seen[4:6].sum() / seen.sum() > 0.5  # chance: a tenth
@@ -346,11 +346,11 @@ def test_telling_words_are_replaced_in_proportion_to_their_log_odds() -> None:
 def test_informed_masks_change_from_epoch_to_epoch_and_predictions_are_whole() -> None:
     strategy, corpus = informed()
     context = texts(corpus)
-    one, other = (strategy.plan(texts(corpus, epoch)).ids for epoch in (1, 2))
+    one, other = (strategy.plan(texts(corpus, epoch)).units for epoch in (1, 2))
     assert one is not None
     assert other is not None
     assert not torch.equal(one, other)
-    again = strategy.plan(context).ids
+    again = strategy.plan(context).units
     assert again is not None
     assert torch.equal(one, again)
 
@@ -360,7 +360,7 @@ def test_the_informed_rate_falls_and_starts_afresh() -> None:
     shares = []
     for epoch in range(1, 10):
         strategy.on_epoch(epoch, Controls())
-        ids = strategy.plan(texts(corpus, epoch)).ids
+        ids = strategy.plan(texts(corpus, epoch)).units
         assert ids is not None
         shares.append(float((ids == MASK).float().mean() * 1.1))
     assert shares[0] == pytest.approx(0.4, abs=0.001)
@@ -419,7 +419,7 @@ def test_a_rationale_is_the_mean_over_the_classes_of_the_chance_that_a_word_spea
     noise = rationale.PRIOR_WEIGHT * np.eye(len(x))
     beta = prior @ x.T @ np.linalg.solve(x @ prior @ x.T + noise, y - y.mean(0))
     context = read_alone(corpus, "a dull and lovely crowd")
-    ids = context.ids[0, 1:].numpy()
+    ids = context.input_ids[0, 1:].numpy()
     share = y.mean(0) + (np.bincount(ids, minlength=len(corpus.words)) - counts.mean(0)) @ beta
     odds = np.exp(rationale.SHARPNESS * share)
     expected = []
@@ -447,7 +447,7 @@ def test_a_training_text_is_read_without_its_own_label() -> None:
     one, other = fitted("rationale", corpus), fitted("rationale", flipped)
     # The classes' sizes change with the label, and the margin's unit with them; nothing else does.
     for name in ("beta", "base", "seen"):
-        fold = int(text.ids[0, 1:].sum()) % rationale.FOLDS
+        fold = int(text.input_ids[0, 1:].sum()) % rationale.FOLDS
         np.testing.assert_array_equal(one.state_dict()[name][fold], other.state_dict()[name][fold])
         assert name == "seen" or (one.state_dict()[name] != other.state_dict()[name]).any()
 

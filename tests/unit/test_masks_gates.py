@@ -161,7 +161,7 @@ def test_fused_lasso_counts_expected_changes() -> None:
     p = gate.open(scores).tolist()
     pairs = [(p[0][1], p[0][2]), (p[0][2], p[0][3]), (p[1][1], p[1][2])]
     expected = np.mean([x * (1 - y) + (1 - x) * y for x, y in pairs])
-    assert float(gate.extra_loss(scores, context.words).detach()) == pytest.approx(expected, abs=1e-6)
+    assert float(gate.extra_loss(scores, context.maskable).detach()) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_multiplier_is_part_of_the_state() -> None:

@@ -36,8 +36,10 @@ def learn(strategy: Any, slope: dict[int, float], *texts: list[int], step: int =
     """One step whose loss, of each text, is the sum of `slope` times the gate of its words, with a little noise."""
     context = batch(*texts)
     plan = strategy.plan(context)
-    noise = torch.from_numpy(np.random.default_rng(step).normal(0, 0.1, context.ids.shape))
-    rise = torch.tensor([slope.get(int(i), 0.0) for i in context.ids.flatten()]).view_as(context.ids) + noise
+    noise = torch.from_numpy(np.random.default_rng(step).normal(0, 0.1, context.input_ids.shape))
+    rise = (
+        torch.tensor([slope.get(int(i), 0.0) for i in context.input_ids.flatten()]).view_as(context.input_ids) + noise
+    )
     (plan.token_gate * rise).sum(1).mean().backward()
     strategy.feedback(context, plan)
 

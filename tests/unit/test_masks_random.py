@@ -41,8 +41,8 @@ def hidden(strategy: MaskStrategy, context: MaskContext) -> Tensor:
     plan = strategy.plan(context)
     if plan.keep is not None:
         return ~plan.keep
-    if plan.ids is not None:
-        return plan.ids != context.ids
+    if plan.units is not None:
+        return plan.units != context.input_ids
     assert plan.token_gate is not None
     return plan.token_gate == 0
 
@@ -59,7 +59,7 @@ def test_the_share_of_words_is_hidden_to_the_nearest_word_and_never_all(
 ) -> None:
     context = batch(*lengths)
     out = hidden(made(name, seed, rate=rate), context)
-    assert not out[~context.words].any()
+    assert not out[~context.maskable].any()
     for length, count in zip(lengths, out.sum(1).tolist(), strict=True):
         assert count in {min(int(length * rate), max(length - 1, 0)), min(int(length * rate) + 1, max(length - 1, 0))}
 
@@ -184,8 +184,8 @@ def test_the_three_ways_to_hide_hide_the_same_words(name: str) -> None:
     plans = {how: made(name, how=how).plan(context) for how in ("remove", "mask", "blend")}
     out = ~plans["remove"].keep
     assert out.any()
-    assert (plans["mask"].ids[out] == MASK).all()
-    assert (plans["mask"].ids[~out] == context.ids[~out]).all()
+    assert (plans["mask"].units[out] == MASK).all()
+    assert (plans["mask"].units[~out] == context.input_ids[~out]).all()
     assert torch.equal(plans["blend"].token_gate, (~out).float())
     assert [made(name, how=how).predictable for how in plans] == [True, False, False]
 
@@ -194,7 +194,7 @@ def test_the_three_ways_to_hide_hide_the_same_words(name: str) -> None:
 def test_predictions_are_made_without_the_mask(name: str) -> None:
     for split in ("validation", "test"):
         plan = made(name).plan(batch(12, split=split))
-        assert plan.keep is plan.ids is plan.token_gate is None
+        assert plan.keep is plan.units is plan.token_gate is None
     assert hidden(made(name), batch(12, split="probe")).any()
 
 

@@ -113,7 +113,7 @@ def drawn(made: Stepper) -> torch.Tensor:
 
 def test_token_dropping_draws_anew_in_every_epoch_and_favours_rare_words() -> None:
     made = Stepper("tokendrop:0.5:by=rarity", MODEL, texts=64, tokens=40, vocabulary=200)
-    frequent = made.context.ids[:, 1:] < 20
+    frequent = made.context.input_ids[:, 1:] < 20
     first = drawn(made)
     assert first[~frequent].float().mean() > first[frequent].float().mean() + 0.1
     made.context = MaskContext(**{**vars(made.context), "epoch": 2})
@@ -124,13 +124,13 @@ def test_token_dropping_draws_anew_in_every_epoch_and_favours_rare_words() -> No
 
 
 def layer_context(made: Stepper, attention: torch.Tensor, layer: int = 1) -> LayerContext:
-    B, T = made.context.ids.shape
+    B, T = made.context.input_ids.shape
     position = torch.arange(T).expand(B, T)
-    return LayerContext(made.context, layer, torch.zeros(B, T, 16), attention, position, made.context.valid)
+    return LayerContext(made.context, layer, torch.zeros(B, T, 16), attention, position, made.context.attention_mask)
 
 
 def some_attention(made: Stepper) -> torch.Tensor:
-    B, T = made.context.ids.shape
+    B, T = made.context.input_ids.shape
     return (torch.randn(B, 2, T, T, generator=torch.Generator().manual_seed(0))).softmax(-1)
 
 

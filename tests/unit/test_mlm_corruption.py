@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from dynmask_core.data.tokenize import CLS, MASK, PAD, SPECIAL_TOKENS
 from dynmask_core.errors import InputError
 from dynmask_core.masks.random_tokens import SPAN_MAX, SPAN_P, pick_spans
-from dynmask_core.mlm import IGNORED, SELECTIONS, Corruption, Refresh, Words
+from dynmask_core.mlm import IGNORED, SELECTIONS, Corruption, Refresh, Replacements
 
 SIZE = 1000
-WORDS = Words.of(SIZE)
+WORDS = Replacements.of(SIZE)
 FIRST = len(SPECIAL_TOKENS)
 
 
@@ -102,7 +102,7 @@ def test_what_stands_there_follows_the_shares(selection: str, mask: float, rando
 
 def test_random_words_are_uniform_over_all_that_are_not_special() -> None:
     ids, maskable = batch(*[200] * 500)
-    words = Words(MASK, np.array([4, 7, 11, 500, 999]))
+    words = Replacements(MASK, np.array([4, 7, 11, 500, 999]))
     made = Corruption(rate=1, mask_share=0, random_share=1)
     out, _ = made.corrupt(ids, maskable, None, np.arange(500), 1, words=words)
     found, counts = np.unique(out[maskable], return_counts=True)
@@ -145,7 +145,7 @@ def test_a_span_is_replaced_in_one_way() -> None:
     ids, maskable = batch(*[80] * 60)
     made, sample, elsewhere = Corruption("span", 0.3, 0.4, 0.3), np.arange(60), np.array([SIZE])
     chosen = made.choose(ids, maskable, None, sample, 1)
-    out, _ = made.corrupt(ids, maskable, None, sample, 1, words=Words(MASK, elsewhere))
+    out, _ = made.corrupt(ids, maskable, None, sample, 1, words=Replacements(MASK, elsewhere))
     kind = np.where(out == MASK, 0, np.where(out == SIZE, 1, 2))
     kinds = set()
     for row in range(60):
@@ -176,9 +176,9 @@ def test_a_cycle_begins_as_dynamic_masking_does() -> None:
 
 def test_masks_are_the_same_in_another_process() -> None:
     code = (
-        "import numpy as np; from dynmask_core.mlm import Corruption, Words;"
+        "import numpy as np; from dynmask_core.mlm import Corruption, Replacements;"
         "ids = np.arange(4, 104).reshape(2, 50);"
-        "out = Corruption().corrupt(ids, ids > 3, None, np.arange(2), 1, words=Words.of(1000), seed=0);"
+        "out = Corruption().corrupt(ids, ids > 3, None, np.arange(2), 1, words=Replacements.of(1000), seed=0);"
         "print(out[0].tolist(), out[1].tolist())"
     )
     ran = [

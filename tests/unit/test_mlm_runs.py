@@ -200,7 +200,7 @@ def distributions(run: Run, epoch: int, text: str, hidden: list[int]) -> list[np
         own = {n[2:]: torch.from_numpy(a.astype(np.float32)) for n, a in stored.items() if n.startswith(f"{arm}.")}
         model.load_state_dict(own)
         with torch.no_grad():
-            everywhere = model(ids, ids >= 0, MaskPlan(guess=ids)).logits.double().numpy()
+            everywhere = model(ids, ids >= 0, MaskPlan(labels=ids)).logits.double().numpy()
         rows = []
         for place in hidden:
             chances = np.exp(everywhere[place + 1] - everywhere[place + 1].max())

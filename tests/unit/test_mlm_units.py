@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.mlm import Collocations, Corruption, ever, expected_ever_masked, share_ever_masked
 from dynmask_core.mlm.units import single_tokens, whole_words
-from dynmask_core.mlm.words import by_continuation, by_offsets, continuations, of_text
+from dynmask_core.mlm.word_ids import by_continuation, by_offsets, continuations, of_text
 
 
 def slow_units(maskable: list[bool], words: list[int], joined: list[bool]) -> list[int | None]:

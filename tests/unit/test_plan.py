@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dynmask_core.masks import MaskPlan
 
-PARTS = ("token_gate", "keep", "ids", "attention_bias", "head_gate", "head_keep", "aux_loss")
+PARTS = ("token_gate", "keep", "units", "attention_bias", "head_gate", "head_keep", "aux_loss")
 
 
 def same(one: MaskPlan, other: MaskPlan) -> bool:
@@ -77,7 +77,7 @@ def test_a_combination_keeps_no_more_than_either(one: MaskPlan, other: MaskPlan)
                 assert not (both.keep & ~plan.keep).any()
 
 
-@pytest.mark.parametrize("part", ["ids", "attention_map"])
+@pytest.mark.parametrize("part", ["units", "attention_map"])
 def test_two_replacements_of_the_same_thing_do_not_combine(part: str) -> None:
     plan = MaskPlan(**{part: torch.zeros(1, 1, dtype=torch.int64)})  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="replace"):

@@ -144,8 +144,8 @@ def test_another_draw_hides_other_words_and_changes_nothing_else(settings: Setti
 
         def listen(self: HiddenWords, context: MaskContext) -> MaskPlan:
             made = plan(self, context)
-            assert made.guess is not None
-            hidden.append(np.stack([context.ids.numpy(), made.guess.numpy()]))
+            assert made.labels is not None
+            hidden.append(np.stack([context.input_ids.numpy(), made.labels.numpy()]))
             return made
 
         with pytest.MonkeyPatch.context() as patched:
@@ -393,9 +393,12 @@ def test_words_of_chinese_characters_are_hidden_whole(
 
     def watched(self: HiddenWords, context: MaskContext) -> MaskPlan:
         made = plan(self, context)
-        assert made.guess is not None
+        assert made.labels is not None
         for row, sample in enumerate(context.sample.tolist()):
-            asked, known = (made.guess[row, 1:] >= 0).tolist(), (context.ids[row, 1:] >= len(SPECIAL_TOKENS)).tolist()
+            asked, known = (
+                (made.labels[row, 1:] >= 0).tolist(),
+                (context.input_ids[row, 1:] >= len(SPECIAL_TOKENS)).tolist(),
+            )
             for start, end in Tokenizer("words").spans(texts.texts[sample]):
                 inside = [i for i, (a, b) in enumerate(texts.spans[sample]) if start <= a and b <= end and known[i]]
                 of_word = [asked[i] for i in inside]

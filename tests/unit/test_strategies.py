@@ -83,7 +83,9 @@ def everything(of: ClassifierArm, context: MaskContext) -> list[tuple[str, bytes
         plan = of.strategy.plan(context)
         layered = layer_plan if of.strategy.layered else None
         weigh = "attention" in of.strategy.needs
-        of.averaged(context.ids, context.valid, plan, batch=context, layer_plan=layered, weigh=weigh, trace=True)
+        of.averaged(
+            context.input_ids, context.attention_mask, plan, batch=context, layer_plan=layered, weigh=weigh, trace=True
+        )
         for i, one in enumerate(asked):
             said |= {f"{i}.{name}": value for name, value in tensors(one).items()}
         said |= of.strategy.trainable
@@ -270,13 +272,13 @@ def test_special_tokens_and_padding_are_left_alone(name: str) -> None:
     for split in ("train", "test", "probe"):
         context = batch(made, [[4, 5, 6, 7, 8], [9]], split)
         plan = made.strategy.plan(context)
-        outside = ~context.words
+        outside = ~context.maskable
         if plan.token_gate is not None:
             assert (plan.token_gate[outside] == 1).all()
         if plan.keep is not None:
             assert plan.keep[outside].all()
-        if plan.ids is not None:
-            assert (plan.ids[outside] == context.ids[outside]).all()
+        if plan.units is not None:
+            assert (plan.units[outside] == context.input_ids[outside]).all()
 
 
 @EVERY

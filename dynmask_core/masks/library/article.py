@@ -7,7 +7,7 @@ import numpy as np
 from dynmask_core.config import Controls
 from dynmask_core.masks.base import register
 from dynmask_core.masks.context import CorpusStatistics
-from dynmask_core.masks.words import PACE, WordMask
+from dynmask_core.masks.word_table import PACE, WordMask
 
 POSITIVE_NAMES = frozenset({"1", "+", "positive", "pos", "yes", "true", "good", "正面", "积极", "好评", "正", "好"})
 

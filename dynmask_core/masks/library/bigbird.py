@@ -31,6 +31,6 @@ class BigBirdAttention(PatternMask):
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
         width, count, size, length = (int(self.values[name]) for name in ("width", "count", "size", "length"))
         heads = self.setting.model.heads
-        drawn = patterns.random_blocks(self.seed, count, size, heads, context.ids.shape[1])
+        drawn = patterns.random_blocks(self.seed, count, size, heads, context.input_ids.shape[1])
         window = patterns.sliding_window(width)
         return patterns.or_masks(window, patterns.global_tokens(1 + length), drawn), 1, heads

@@ -45,7 +45,7 @@ class BlockAttention(PatternMask):
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
         if self.values["by"] == "size":
             return patterns.block(int(self.values["size"])), 1, 1
-        return patterns.document(self.sentences(context.ids)), len(context.ids), 1
+        return patterns.document(self.sentences(context.input_ids)), len(context.input_ids), 1
 
     def state_dict(self) -> dict[str, np.ndarray]:
         return {**super().state_dict(), "ends": self.ends.astype(np.uint8)}

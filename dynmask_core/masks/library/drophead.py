@@ -44,4 +44,4 @@ class DropHeadMask(MaskStrategy):
         drawn = uniform_grid(key, context.sample.cpu().numpy(), layers * heads).reshape(-1, layers, heads)
         # Where all would go, the one that came closest to staying stays: each is as likely.
         keep = (drawn >= self.rate) | (np.arange(heads) == drawn.argmax(-1)[..., None])
-        return MaskPlan(head_gate=torch.from_numpy(keep.astype(np.float32)).to(context.ids.device))
+        return MaskPlan(head_gate=torch.from_numpy(keep.astype(np.float32)).to(context.device))

@@ -8,7 +8,7 @@ from dynmask_core.data.tokenize import UNK
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import CorpusStatistics
 from dynmask_core.masks.ranking import keep_top
-from dynmask_core.masks.words import WordMask
+from dynmask_core.masks.word_table import WordMask
 
 
 def idf(document_counts: np.ndarray, texts: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from dynmask_core.config import Controls
 from dynmask_core.masks.base import register
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.words import PACE, WordMask
+from dynmask_core.masks.word_table import PACE, WordMask
 
 
 def z_scores(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.ndarray:
@@ -65,10 +65,10 @@ class GradientMask(WordMask):
     def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
         if plan.token_gate is None or plan.token_gate.grad is None or plan.keep is None:
             return
-        there = context.words & plan.keep
-        word = context.ids[there].cpu().numpy()
+        there = context.maskable & plan.keep
+        word = context.input_ids[there].cpu().numpy()
         # The loss is the mean over the batch; its share in one text's own loss is 1/B.
-        gain = -plan.token_gate.grad[there].double().cpu().numpy() * len(context.ids)
+        gain = -plan.token_gate.grad[there].double().cpu().numpy() * len(context.input_ids)
         for row, value in enumerate((np.ones_like(gain), gain, gain**2)):
             self.seen[row] += np.bincount(word, value, minlength=len(self.mask))
 

@@ -64,12 +64,12 @@ class HeadGradMask(MaskStrategy):
         gate = None
         if context.split == "train":
             # One gate per text, so that texts which pull a head in opposite directions do not cancel.
-            gate = torch.ones(len(context.ids), *self.keep.shape, device=context.ids.device, requires_grad=True)
+            gate = torch.ones(len(context.input_ids), *self.keep.shape, device=context.device, requires_grad=True)
         return MaskPlan(head_gate=gate, head_keep=torch.from_numpy(self.keep))
 
     def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
         if plan.head_gate is not None and plan.head_gate.grad is not None:
-            self.importance += plan.head_gate.grad.abs().sum(0).double().cpu().numpy() * len(context.ids)
+            self.importance += plan.head_gate.grad.abs().sum(0).double().cpu().numpy() * len(context.input_ids)
 
     def state_dict(self) -> dict[str, np.ndarray]:
         return {**super().state_dict(), "importance": self.importance, "heads": self.keep.astype(np.uint8)}

@@ -28,7 +28,7 @@ class InformedMask(MaskStrategy):
     family = "feature"
     site = "corruption"
     source = "label"
-    replaces = "ids"
+    replaces = "units"
     only_training = True
     paper = "Jarca, Croitoru & Ionescu 2025, Task-Informed Anti-Curriculum by Masking (TIACBM)"
     formula = r"P(w \to \text{[MASK]}) \propto \max_c |\delta_{wc}| / \sigma_{wc}"
@@ -40,10 +40,10 @@ class InformedMask(MaskStrategy):
     def plan(self, context: MaskContext) -> MaskPlan:
         if context.split not in ("train", "probe"):
             return MaskPlan()
-        words, sample = context.words.cpu().numpy(), context.sample.cpu().numpy()
-        weights = self.relevance[context.ids.cpu().numpy()]
+        words, sample = context.maskable.cpu().numpy(), context.sample.cpu().numpy()
+        weights = self.relevance[context.input_ids.cpu().numpy()]
         hidden = draw_words(words, self.at("rate"), sample, self.seed, self.name, context.epoch, weights=weights)
-        return MaskPlan(ids=context.ids.masked_fill(torch.from_numpy(hidden).to(context.ids.device), MASK))
+        return MaskPlan(units=context.input_ids.masked_fill(torch.from_numpy(hidden).to(context.device), MASK))
 
     def state_dict(self) -> dict[str, np.ndarray]:
         return {**super().state_dict(), "relevance": self.relevance}

@@ -6,7 +6,7 @@ import numpy as np
 
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import CorpusStatistics
-from dynmask_core.masks.words import WordMask
+from dynmask_core.masks.word_table import WordMask
 
 SENTIMENT = (
     "good|great|best|better|nice|love|loved|like|enjoy|enjoyed|happy|wonderful|excellent|perfect|fun|funny|beautiful"

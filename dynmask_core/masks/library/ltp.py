@@ -54,7 +54,7 @@ class LearnedTokenPruning(MaskStrategy):
     def layer_plan(self, context: LayerContext) -> MaskPlan:
         if context.attention is None:
             return MaskPlan()
-        words = context.words
+        words = context.maskable
         threshold = SCALE * self.trainable["threshold"][context.layer]
         above = received(context.attention, context.keep) - threshold
         if self.hard:

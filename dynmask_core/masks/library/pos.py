@@ -14,7 +14,7 @@ from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.errors import InputError
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import CorpusStatistics
-from dynmask_core.masks.words import WordMask
+from dynmask_core.masks.word_table import WordMask
 
 CONTENT = ("nouns", "verbs", "adjectives", "adverbs")
 # Tags begin with these letters; the longest beginning counts. What is not listed is a function word.

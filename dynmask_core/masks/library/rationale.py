@@ -139,7 +139,7 @@ class RationaleMask(MaskStrategy):
         self.threshold = controls.keep_threshold
 
     def plan(self, context: MaskContext) -> MaskPlan:
-        ids, words = context.ids, context.words
+        ids, words = context.input_ids, context.maskable
         beta, base, seen, tau = (
             torch.from_numpy(self.tables[n]).to(ids.device) for n in ("beta", "base", "seen", "tau")
         )

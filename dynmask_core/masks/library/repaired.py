@@ -6,7 +6,7 @@ from dynmask_core.config import Controls
 from dynmask_core.masks.base import register
 from dynmask_core.masks.context import CorpusStatistics
 from dynmask_core.masks.evidence import keep_evidence
-from dynmask_core.masks.words import PACE, WordMask
+from dynmask_core.masks.word_table import PACE, WordMask
 
 
 @register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dynmask_core.masks.base import register
-from dynmask_core.masks.words import WordMask
+from dynmask_core.masks.word_table import WordMask
 
 
 @register

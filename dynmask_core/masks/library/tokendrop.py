@@ -64,14 +64,14 @@ class TokenDrop(MaskStrategy):
 
     def drawn(self, context: MaskContext) -> Tensor:
         """bool [B, T]: what stays in this epoch; everything that is no word does."""
-        words, key = context.words.cpu().numpy(), seed_of(self.seed, "token drop", context.epoch)
+        words, key = context.maskable.cpu().numpy(), seed_of(self.seed, "token drop", context.epoch)
         u = uniform_grid(key, context.sample.cpu().numpy(), words.shape[1])
         # The largest u^(1/w) are a weighted draw without replacement (Efraimidis & Spirakis 2006).
-        weight = self.weight[context.ids.cpu().numpy()]
+        weight = self.weight[context.input_ids.cpu().numpy()]
         rank = np.where(words, np.log(u + 1e-9) / weight, -np.inf).argsort(1)[:, ::-1].argsort(1)
         count = words.sum(1)
         stay = np.maximum(np.rint(self.at("keep") * count), np.minimum(count, 1))
-        return torch.from_numpy((rank < stay[:, None]) | ~words).to(context.ids.device)
+        return torch.from_numpy((rank < stay[:, None]) | ~words).to(context.device)
 
     def state_dict(self) -> dict[str, np.ndarray]:
         return {**super().state_dict(), "weight": self.weight}

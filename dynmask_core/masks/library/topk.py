@@ -33,7 +33,7 @@ class TopK(MaskStrategy):
     def layer_plan(self, context: LayerContext) -> MaskPlan:
         if context.attention is None:
             return MaskPlan()
-        words = context.words
+        words = context.maskable
         count = words.sum(1)
         stay = (self.at("keep") * count).round().clamp_min(1)
         keep = largest(received(context.attention, context.keep), words, stay) | ~words

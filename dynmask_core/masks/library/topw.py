@@ -39,7 +39,7 @@ class TopKeys(MaskStrategy):
     def layer_plan(self, context: LayerContext) -> MaskPlan:
         key, scale = self.trainable["key"][context.layer], self.trainable["scale"][context.layer]
         bias = scale[:, None] * F.softplus(key @ context.hidden.transpose(1, 2))  # [B, H, T']
-        words = context.words[:, None]
+        words = context.maskable[:, None]
         width = torch.tensor(int(self.values["width"]), device=bias.device)
         kept = ~words | largest(bias.detach(), words, width)
         return MaskPlan(attention_bias=bias.masked_fill(~kept, -torch.inf)[:, :, None])

@@ -59,8 +59,8 @@ class WordMask(MaskStrategy):
         self.mask = np.clip(self.mask + step * direction, 0, 1).astype(np.float32)
 
     def plan(self, context: MaskContext) -> MaskPlan:
-        table = torch.from_numpy(self.mask).to(context.ids.device)
-        gate = torch.where(context.words, table[context.ids], 1.0)
+        table = torch.from_numpy(self.mask).to(context.device)
+        gate = torch.where(context.maskable, table[context.input_ids], 1.0)
         return MaskPlan(token_gate=gate, gate_mode=self.setting.mask.gate_mode, keep=gate >= self.threshold)
 
     def word_mask(self) -> np.ndarray:
