@@ -10,12 +10,12 @@ import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from dynmask_core.analysis.subject import Subject
 from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig, MaskConfig, TrainConfig
 from dynmask_core.data import Columns, Table, build
 from dynmask_core.errors import InputError
 from dynmask_core.events import Finished, Started
 from dynmask_core.masks import canonical
-from dynmask_core.predict import Predictor
 
 
 class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -69,7 +69,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             TrainConfig(epochs=self.epochs, seed=self.seed, device=self.device),  # type: ignore[arg-type]
             (canonical(self.strategy),),
         )
-        from dynmask_core.train import fit
+        from dynmask_core.training.fit import fit
 
         rows = {"text": [str(text) for text in texts], "label": [str(label) for label in labels]}
         table = Table(pd.DataFrame(rows, dtype=str), "csv")
@@ -88,7 +88,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                     vocabulary = event.vocabulary
                 if isinstance(event, Finished):
                     weights = event.weights[config.arms[0]]
-            self._predictor = Predictor(config.arms[0], config, vocabulary, dataset.classes, weights)
+            self._predictor = Subject.of_weights(config.arms[0], config, vocabulary, dataset.classes, weights)
         self.classes_ = np.array([original[name] for name in dataset.classes])
         return self
 
@@ -105,7 +105,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """For each text its tokens with their mask values in [0, 1]; 1 keeps, 0 removes."""
         return self._fitted().masks(list(texts))
 
-    def _fitted(self) -> Predictor:
+    def _fitted(self) -> Subject:
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self, "classes_")

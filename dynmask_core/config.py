@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from dynmask_core.errors import InputError
 
@@ -92,6 +92,10 @@ class ModelConfig:
             _number(name, getattr(self, name), 0, 0.95)
         _choice("pooling", self.pooling, Pooling)
 
+    def without_dropout(self) -> ModelConfig:
+        """The same size for a task that itself hides words: small models have nothing more to spare."""
+        return dataclasses.replace(self, dropout=0.0, embedding_dropout=0.0, token_dropout=0.0)
+
 
 PRESETS: dict[str, ModelConfig] = {
     "tiny": ModelConfig(dim=32, heads=2, layers=1),
@@ -166,13 +170,50 @@ class TrainConfig:
         _choice("device", self.device, Device)
 
 
-@dataclass(frozen=True)
-class MlmConfig:
-    """Masked language modelling: which tokens are hidden to be guessed. See mlm.Corruption, which checks the values.
+TASKS: dict[str, type[TaskSettings]] = {}
+"""The settings of every task there is, by the task's name."""
 
-    corpus: what the run learns from is read as plain text, one per line or row. evaluation: where the texts come from
-    on which it is evaluated, as DataConfig.source has it; "" for a tenth of the corpus.
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """What is learned, and all of it that commands and pages need to know without loading the task itself (`tasks/`).
+
+    A subclass with a `name` is one of the kinds that ExperimentConfig.task can be.
     """
+
+    name: ClassVar[str] = ""
+    command: ClassVar[str] = "train"
+    """The subcommand of `dynmask` that trains it, and the page that shows it."""
+    tested: ClassVar[bool] = True
+    """Whether some texts are kept back until the run is finished, to be tested on."""
+    keeps_models: ClassVar[bool] = False
+    """Whether a run keeps the models of several epochs, to be asked what they would answer."""
+
+    def __init_subclass__(cls) -> None:
+        TASKS[cls.name] = cls
+
+
+@dataclass(frozen=True)
+class ClassifySettings(TaskSettings):
+    """Telling the classes of labelled texts apart."""
+
+    name: ClassVar[str] = "classify"
+
+
+@dataclass(frozen=True)
+class GuessSettings(TaskSettings):
+    """Guessing hidden words (masked language modelling); the arms are then refreshes, as mlm.Refresh writes them.
+
+    selection: how the words to be guessed are chosen. rate: their share, in [0, 1], or a schedule over the run.
+    mask_share, random_share: how many of them become [MASK] or another word. See mlm.Corruption, which checks the rate.
+    evaluation: the source of the texts that it is evaluated on, as DataConfig.source has it; "" for a tenth of the
+    run's own, which are read as plain text, one per line or row.
+    """
+
+    name: ClassVar[str] = "guess"
+    command: ClassVar[str] = "mlm"
+    tested: ClassVar[bool] = False
+    keeps_models: ClassVar[bool] = True
 
     selection: str = "exact"
     rate: float | str = 0.15
@@ -180,25 +221,23 @@ class MlmConfig:
     random_share: float = 0.1
     evaluation: str = ""
 
-
-def mlm_model(model: ModelConfig) -> ModelConfig:
-    """The same size without dropout: the task itself hides words, and small models have nothing to spare."""
-    return dataclasses.replace(model, dropout=0.0, embedding_dropout=0.0, token_dropout=0.0)
+    def __post_init__(self) -> None:
+        _choice("selection", self.selection, Selection)
 
 
-MLM_ARMS = ("static", "static:10", "dynamic")
+GUESS_ARMS = ("static", "static:10", "dynamic")
 """The refreshes that are compared where nobody chooses."""
-MLM_TOKENS = 128
+GUESS_TOKENS = 128
 """Longer lines are cut into pieces."""
-MLM_TRAIN = TrainConfig(epochs=20, learning_rate=2e-3, weight_decay=0.3)
+GUESS_TRAIN = TrainConfig(epochs=20, learning_rate=2e-3, weight_decay=0.3)
 
 
 @dataclass(frozen=True)
 class ExperimentConfig:
     """One paired experiment: the same data, model, order and dropout for every arm; only the mask differs.
 
-    arms: as masks.compose writes them, `none` or `repaired+window:8` for instance; the baseline first. mlm: instead of
-    telling classes apart, guess hidden words; the arms are then refreshes, as mlm.Refresh writes them.
+    arms: as masks.compose writes them, `none` or `repaired+window:8` for instance (or as the task has them); the
+    baseline first. task: what is learned. input: what it is learned from, a name in `inputs.INPUTS`.
     """
 
     data: DataConfig = field(default_factory=DataConfig)
@@ -207,22 +246,29 @@ class ExperimentConfig:
     controls: Controls = field(default_factory=Controls)
     train: TrainConfig = field(default_factory=TrainConfig)
     arms: tuple[str, ...] = ("static", "repaired")
-    mlm: MlmConfig | None = None
+    task: TaskSettings = field(default_factory=ClassifySettings)
+    input: str = "text"
 
     def __post_init__(self) -> None:
         _check(1 <= len(self.arms) <= 4, "arms", ",".join(self.arms), "1–4")
         _check(len(set(self.arms)) == len(self.arms), "arms", ",".join(self.arms), "different names")
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dicts and lists, for json.dump; `from_json` reads them back."""
+        """Plain dicts and lists, for json.dump; `from_json` reads them back. What most experiments do, classify text,
+        goes without saying."""
         values = {**dataclasses.asdict(self), "arms": list(self.arms)}
-        if self.mlm is None:
-            del values["mlm"]
+        values["task"] = {"name": self.task.name, **values["task"]}
+        for name in ("task", "input"):
+            if getattr(self, name) == getattr(ExperimentConfig(), name):
+                del values[name]
         return values
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Rebuilds and validates; an unknown field is an InputError that names it."""
+        values = dict(values)
+        if "mlm" in values:  # as runs of the first versions have it
+            values["task"] = {"name": GuessSettings.name, **(values.pop("mlm") or {})}
         for name in values:
             _check(name in cls.__dataclass_fields__, name, values[name], ", ".join(cls.__dataclass_fields__))
         kinds = {
@@ -235,8 +281,7 @@ class ExperimentConfig:
         parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
         arms = values.get("arms", cls.arms)
         _check(isinstance(arms, (list, tuple)), "arms", arms, '["static", "repaired"]')
-        mlm = values.get("mlm")
-        return cls(**parts, arms=tuple(arms), mlm=None if mlm is None else _build(MlmConfig, mlm))
+        return cls(**parts, arms=tuple(arms), task=_task(values.get("task", {})), input=values.get("input", cls.input))
 
     def digest(self) -> str:
         """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""
@@ -248,6 +293,14 @@ def stable_hash(values: Any) -> str:
     plain = json.loads(json.dumps(values), parse_int=float)
     canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()
+
+
+def _task(values: Mapping[str, Any]) -> TaskSettings:
+    settings = dict(values)
+    name = settings.pop("name", ClassifySettings.name)
+    _check(name in TASKS, "task", name, ", ".join(TASKS))
+    built: TaskSettings = _build(TASKS[name], settings)
+    return built
 
 
 def _build(kind: Any, values: Mapping[str, Any]) -> Any:

@@ -6,12 +6,12 @@ from typing import get_args
 
 import streamlit as st
 
+from dynmask_core.analysis.preview import ROWS
 from dynmask_core.data.probes import choose_probes
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
 from dynmask_core.masks.base import Family
 from dynmask_core.messages import gloss
-from dynmask_core.preview import ROWS
 from dynmask_core.ui import address, arms, catalogue, chosen
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import capital, lang, plain, t

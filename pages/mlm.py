@@ -52,7 +52,7 @@ def panel() -> None:
     if run is None or status is None:
         st.subheader(t("mlm.masks"), anchor=False)
         # What the masks depend on; device or model, for instance, may change without drawing them anew.
-        key = str((id(dataset), config.data, config.mlm, config.arms, config.train.seed, config.train.epochs))
+        key = str((id(dataset), config.data, config.task, config.arms, config.train.seed, config.train.epochs))
         of = hidden_words.masked(key, config, dataset)
         hidden_words.show(of, config.train.epochs, running=False)
         hidden_words.ever_asked(of, key)

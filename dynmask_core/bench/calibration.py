@@ -19,7 +19,7 @@ from dynmask_core.data.planted import planted
 from dynmask_core.evaluate.statistics import ALPHA, Paired, decide, paired
 from dynmask_core.events import Finished
 from dynmask_core.keys import generator
-from dynmask_core.train import fit
+from dynmask_core.training.fit import fit
 
 ARMS = ("dropout:0.3", "dropout:0.3:draw=1")
 MODEL = ModelConfig(dim=16, heads=2, layers=1, dropout=0.1, embedding_dropout=0.1)

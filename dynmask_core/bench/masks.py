@@ -14,7 +14,7 @@ from dynmask_core.data.probes import choose_probes
 from dynmask_core.data.samples import load_sample
 from dynmask_core.events import EpochEnd
 from dynmask_core.masks import REGISTRY
-from dynmask_core.train import fit
+from dynmask_core.training.fit import fit
 
 MODEL = ModelConfig()
 PEER = "none"

@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score
 
+from dynmask_core.analysis.subject import Subject
 from dynmask_core.bench.timing import Row
 from dynmask_core.config import DataConfig, ExperimentConfig, TrainConfig
 from dynmask_core.data import Columns, Table, build
 from dynmask_core.errors import InputError
 from dynmask_core.events import Finished, Started
-from dynmask_core.predict import Predictor
-from dynmask_core.train import fit
+from dynmask_core.training.fit import fit
 
 FILE = "sst_rationale.jsonl"
 ARMS = (
@@ -86,7 +86,7 @@ def mood(row: dict[str, Any]) -> str:
 
 def trained(
     arm: str, rows: Sequence[dict[str, Any]], label: Callable[[dict[str, Any]], str], epochs: int, seed: int = 0
-) -> Predictor:
+) -> Subject:
     """The arm's best epoch on the training rows; `label` names a row's class."""
     frame = pd.DataFrame(
         {
@@ -103,7 +103,7 @@ def trained(
         if isinstance(event, Started):
             vocabulary = event.vocabulary
         if isinstance(event, Finished):
-            return Predictor(arm, config, vocabulary, dataset.classes, event.weights[arm])
+            return Subject.of_weights(arm, config, vocabulary, dataset.classes, event.weights[arm])
     raise AssertionError("a run ends with Finished")
 
 
@@ -128,7 +128,7 @@ def run(epochs: int = 8, arms: Sequence[str] = ARMS, fine: Sequence[str] = FINE)
         found = precision(test, scores)
         return Row(name, "log-odds", found / peer, (found / peer,) * 2, f"average precision {found:.3f}")
 
-    def masks(predictor: Predictor) -> list[np.ndarray]:
+    def masks(predictor: Subject) -> list[np.ndarray]:
         values = predictor.masks([" ".join(row["tokens"]) for row in test])
         return [per_word(row["tokens"], v) for row, v in zip(test, values, strict=True)]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from dynmask_core.classification import ClassifierArm
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
-from dynmask_core.data.tokenize import CLS, SPECIAL_TOKENS
+from dynmask_core.data.tokenize import CLS, SPECIAL_TOKENS, Vocabulary
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.keys import generator
 from dynmask_core.masks import CorpusStatistics
+from dynmask_core.tasks.classify import Classify
+from dynmask_core.training.learner import Learner
 
 
 class Stepper:
@@ -45,28 +46,30 @@ class Stepper:
             TrainConfig(epochs=epochs, device="cpu"),
             (name,),
         )
-        self.arm = ClassifierArm(name, config, vocabulary, 2, torch.device("cpu"), total_steps=10_000)
+        every = tuple(f"w{i}" for i in range(vocabulary))
         known = CorpusStatistics(
-            words=[f"w{i}" for i in range(vocabulary)],
+            words=every,
             specials=len(SPECIAL_TOKENS),
             tokens=words.ravel().astype(np.int32),
             lengths=np.full(texts, tokens),
             labels=labels,
             classes=("a", "b"),
         )
-        self.arm.prepare(known)
+        task = Classify.for_asking(config, Vocabulary(every, np.zeros(vocabulary, dtype=np.int64)), known.classes)
+        self.learner = Learner(name, task, torch.device("cpu"), total_steps=10_000, known=known)
         for number in range(1, epoch + 1):
-            self.arm.strategy.on_epoch(number, config.controls)
-        self.arm.model.train()
+            self.learner.strategy.on_epoch(number, config.controls)
+        self.learner.model.train()
         ids = [np.concatenate([[CLS], row]).astype(np.int32) for row in words]
-        self.context = self.arm.batch(ids, np.arange(texts), "train", epoch).with_labels(torch.from_numpy(labels))
+        context = self.learner.averaged.batch(ids, np.arange(texts), "train", epoch)
+        self.context = context.with_labels(torch.from_numpy(labels))
 
     def __call__(self) -> None:
-        self.output = self.arm.train_step(self.context).output
+        self.output = self.learner.train_step(self.context).output
 
     @property
     def usage(self) -> Usage:
         """Of the last step."""
-        usage = Usage(self.arm.config.model)
+        usage = Usage(self.learner.config.model)
         usage.add(self.output.kept.numpy(), self.output.heads, self.context.input_ids.numel())
         return usage

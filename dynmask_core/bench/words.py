@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from dynmask_core.analysis.subject import Subject
 from dynmask_core.bench.timing import Row
 from dynmask_core.config import DataConfig, ExperimentConfig, TrainConfig
 from dynmask_core.data.check import Dataset, build
@@ -14,8 +15,7 @@ from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.planted import planted
 from dynmask_core.events import EpochEnd, Finished
 from dynmask_core.masks.evidence import association
-from dynmask_core.predict import Predictor
-from dynmask_core.train import fit
+from dynmask_core.training.fit import fit
 
 PEER = "log-odds"
 ARMS = (
@@ -35,7 +35,7 @@ def value_of_words(arm: str, dataset: Dataset, corpus: EncodedCorpus, epochs: in
             return event.word_masks[arm].astype(np.float64)
         if isinstance(event, Finished):
             finished = event
-    predictor = Predictor(arm, config, corpus.vocabulary, corpus.classes, finished.weights[arm])
+    predictor = Subject.of_weights(arm, config, corpus.vocabulary, corpus.classes, finished.weights[arm])
     total, count = np.zeros(len(corpus.vocabulary)), np.zeros(len(corpus.vocabulary))
     for ids, values in zip(corpus.ids, predictor.masks(dataset.texts), strict=True):
         np.add.at(total, ids[1:], [value for _, value in values])

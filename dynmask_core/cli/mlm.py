@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from dynmask_core.cli.train import RUNS_DIR_HELP, left_off
 from dynmask_core.config import (
-    MLM_ARMS,
-    MLM_TOKENS,
-    MLM_TRAIN,
+    GUESS_ARMS,
+    GUESS_TOKENS,
+    GUESS_TRAIN,
     PRESETS,
     DataConfig,
     Device,
     ExperimentConfig,
-    MlmConfig,
+    GuessSettings,
     Selection,
-    mlm_model,
 )
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, default_root
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     command = commands.add_parser("mlm", help="masked language modelling: static against dynamic masks")
-    start = MlmConfig()
+    start = GuessSettings()
     command.add_argument(
         "text", metavar="TEXT", nargs="?", help="a file with a text per line, any data file, or sample:NAME"
     )
@@ -39,7 +38,7 @@ def add(commands: Any) -> None:
     )
     command.add_argument(
         "--refresh",
-        default=",".join(MLM_ARMS),
+        default=",".join(GUESS_ARMS),
         help="static, static:K (K masks in turn), dynamic (default %(default)s)",
     )
     command.add_argument(
@@ -58,12 +57,12 @@ def add(commands: Any) -> None:
             f"--{name.replace('_', '-')}", type=float, default=getattr(start, name), metavar="V",
             help=f"of the words to be guessed, how many become {becomes} (default %(default)g)",
         )  # fmt: skip
-    command.add_argument("--epochs", type=int, default=MLM_TRAIN.epochs, help="(default %(default)s)")
+    command.add_argument("--epochs", type=int, default=GUESS_TRAIN.epochs, help="(default %(default)s)")
     command.add_argument(
-        "--batch-size", type=int, default=MLM_TRAIN.batch_size, metavar="N", help="(default %(default)s)"
+        "--batch-size", type=int, default=GUESS_TRAIN.batch_size, metavar="N", help="(default %(default)s)"
     )
-    command.add_argument("--seed", type=int, default=MLM_TRAIN.seed, help="(default %(default)s)")
-    command.add_argument("--device", choices=get_args(Device), default=MLM_TRAIN.device)
+    command.add_argument("--seed", type=int, default=GUESS_TRAIN.seed, help="(default %(default)s)")
+    command.add_argument("--device", choices=get_args(Device), default=GUESS_TRAIN.device)
     command.add_argument("--model", choices=tuple(PRESETS), default="small", help="preset (default %(default)s)")
     command.add_argument("--text-column", metavar="NAME", help="default: guessed")
     command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, …)")
@@ -78,7 +77,7 @@ def add(commands: Any) -> None:
 def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
     """Raises InputError for what it cannot be."""
     from dynmask_core.mlm import Refresh
-    from dynmask_core.mlm.hidden import corruption
+    from dynmask_core.tasks.hidden_words import corruption
 
     if arguments.text is None:
         raise InputError("no_data")
@@ -86,12 +85,12 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
         rate: float | str = float(arguments.rate)
     except ValueError:
         rate = arguments.rate
-    mlm = MlmConfig(arguments.corruption, rate, arguments.mask_share, arguments.random_share, arguments.eval)
+    task = GuessSettings(arguments.corruption, rate, arguments.mask_share, arguments.random_share, arguments.eval)
     arms = tuple(str(Refresh.read(one)) for one in arguments.refresh.split(",") if one.strip())
     for arm in arms:
-        corruption(mlm, arm)
+        corruption(task, arm)
     train = replace(
-        MLM_TRAIN,
+        GUESS_TRAIN,
         epochs=arguments.epochs,
         batch_size=arguments.batch_size,
         seed=arguments.seed,
@@ -102,9 +101,9 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
         text_column=arguments.text_column,
         tokenizer=arguments.tokenizer,
         max_rows=arguments.max_rows,
-        max_tokens=MLM_TOKENS,
+        max_tokens=GUESS_TOKENS,
     )
-    return ExperimentConfig(data, mlm_model(PRESETS[arguments.model]), train=train, arms=arms, mlm=mlm)
+    return ExperimentConfig(data, PRESETS[arguments.model].without_dropout(), train=train, arms=arms, task=task)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -113,10 +112,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     root = arguments.runs_dir or default_root()
     corpus: dict[str, Any] = {}
     if arguments.resume:
-        current = left_off(root, arguments.resume, mlm=True)
+        current = left_off(root, arguments.resume, GuessSettings)
     else:
         from dynmask_core.data.load import load_corpus
-        from dynmask_core.train import choose_device
+        from dynmask_core.training.fit import choose_device
 
         config = experiment_config(arguments)
         choose_device(config.train.device)

@@ -94,7 +94,7 @@ def _check_engine(arguments: argparse.Namespace, config: StudyConfig) -> None:
     if arguments.workers is not None and arguments.workers < 1:
         raise InputError("bad_number", name="workers", value=arguments.workers, least=1)
     if config.base.train.device not in ("auto", "cpu"):
-        from dynmask_core.train import choose_device
+        from dynmask_core.training.fit import choose_device
 
         choose_device(config.base.train.device)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from dynmask_core.cli.data import add_data_options, data_config, load_dataset
 from dynmask_core.config import (
     PRESETS,
+    ClassifySettings,
     Controls,
     Device,
     ExperimentConfig,
@@ -17,6 +18,7 @@ from dynmask_core.config import (
     InitialMask,
     MaskConfig,
     StepRule,
+    TaskSettings,
     TrainConfig,
 )
 from dynmask_core.errors import InputError
@@ -87,10 +89,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     root = arguments.runs_dir or default_root()
     if arguments.resume:
-        current = left_off(root, arguments.resume, mlm=False)
+        current = left_off(root, arguments.resume, ClassifySettings)
         dropped: dict[str, int] = {}
     else:
-        from dynmask_core.train import choose_device
+        from dynmask_core.training.fit import choose_device
 
         config = experiment_config(arguments)
         choose_device(config.train.device)
@@ -104,12 +106,12 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return summary(current, dropped)
 
 
-def left_off(root: Path, name: str, *, mlm: bool) -> Run:
-    """The run of that name, told to go on. mlm: the kind that it must be of. Raises InputError where it is finished,
-    somebody trains it, or it is of the other kind."""
+def left_off(root: Path, name: str, task: type[TaskSettings]) -> Run:
+    """The run of that name, told to go on. Raises InputError where it is finished,
+    somebody trains it, or it is of another task."""
     found = find_run(root, name)
-    if (found.config().mlm is not None) != mlm:
-        raise InputError("other_task", name=found.name, command="dynmask train" if mlm else "dynmask mlm")
+    if not isinstance(found.config().task, task):
+        raise InputError("other_task", name=found.name, command=f"dynmask {found.config().task.command}")
     state = found.status().state
     if state == "finished" or state in ACTIVE:
         raise InputError("run_finished" if state == "finished" else "run_active", name=found.name)

@@ -40,7 +40,7 @@ def execute(
     # Loaded here: whoever only queues runs, a page for instance, does without torch.
     import torch
 
-    from dynmask_core.train import fit
+    from dynmask_core.training.fit import fit
 
     torch.set_num_threads(1)  # more threads change sums, and spin against each other on busy cores
     run = Run(folder)

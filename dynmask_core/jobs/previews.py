@@ -9,11 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
+from dynmask_core.analysis.preview import Preview, digest
 from dynmask_core.data.check import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
 from dynmask_core.jobs.queue import close_at_exit, local_executor, shut_down
-from dynmask_core.preview import Preview, digest
 
 log = logging.getLogger(__name__)
 PATIENCE = 20.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dynmask_core.analysis.preview import Preview
     from dynmask_core.data.check import Dataset
-    from dynmask_core.preview import Preview
 
 
 def start() -> None:
@@ -25,10 +25,10 @@ def start() -> None:
     threading.Thread(target=watch, daemon=True, name="parent watch").start()
     import torch
 
-    from dynmask_core import train
+    from dynmask_core.training.fit import warm_up
 
     torch.set_num_threads(1)
-    train.warm_up()
+    warm_up()
 
 
 def start_quietly() -> None:
@@ -51,7 +51,7 @@ def train_run(folder: Path) -> str:
 
 
 def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str) -> Preview:
-    """A task: see `dynmask_core.preview`."""
-    from dynmask_core.preview import preview
+    """A task: see `dynmask_core.analysis.preview`."""
+    from dynmask_core.analysis.preview import preview
 
     return preview(arm, dataset, sentence, tokenizer)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from dynmask_core.config import Controls, MaskConfig, MlmConfig, ModelConfig
+from dynmask_core.config import Controls, MaskConfig, ModelConfig
 from dynmask_core.errors import InputError
 from dynmask_core.lazy import torch
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
@@ -95,19 +95,6 @@ class Setting:
     device: str = "cpu"
 
 
-@dataclass(frozen=True)
-class Pretraining:
-    """What a model does before it sees a label: masked language modelling.
-
-    refresh: as mlm.Refresh writes it. seed: of the masks alone; weights and order are those of the experiment's seed.
-    """
-
-    mlm: MlmConfig
-    refresh: str
-    epochs: int
-    seed: int
-
-
 class MaskStrategy:
     """One way to make masks. Subclass, set the class attributes, override what differs, and `register`.
 
@@ -133,7 +120,6 @@ class MaskStrategy:
     """What it puts in the place of the model's own; two strategies of one arm cannot replace the same."""
     only_training: ClassVar[bool] = False
     """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""
-    pretraining: Pretraining | None = None
     predictable: bool = False
     """True where `plan(...).keep` is known before training steps: batches are then ordered by what is kept."""
 

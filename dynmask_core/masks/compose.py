@@ -106,7 +106,6 @@ class Composed:
         self.needs = frozenset(need for part in parts for need in part.needs)
         self.only_training = any(part.only_training for part in parts)
         self.predictable = any(part.predictable for part in parts)
-        self.pretraining = next((part.pretraining for part in parts if part.pretraining), None)
 
     @property
     def trainable(self) -> dict[str, Tensor]:
@@ -122,9 +121,9 @@ class Composed:
             part.on_epoch(epoch, controls)
 
     def plan(self, context: MaskContext) -> MaskPlan:
-        """All plans combined; the parts' own come back to them in `feedback`."""
-        self._plans = [part.plan(context) for part in self.parts]
-        return self._together(self._plans)
+        """All plans combined; the parts' own, `latest`, come back to them in `feedback`."""
+        self.latest = [part.plan(context) for part in self.parts]
+        return self._together(self.latest)
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
         return self._together([part.layer_plan(context) for part in self.layered])
@@ -137,7 +136,7 @@ class Composed:
 
     def feedback(self, context: MaskContext) -> None:
         """After the backward pass of the training step whose batch was last planned."""
-        for part, plan in zip(self.parts, self._plans, strict=True):
+        for part, plan in zip(self.parts, self.latest, strict=True):
             part.feedback(context, plan)
 
     def word_mask(self) -> np.ndarray | None:

@@ -80,6 +80,8 @@ class MaskContext:
     split: Split
     labels: Tensor | None = None
     word_ids: np.ndarray | None = None
+    coordinates: Tensor | None = None
+    prefix: Tensor | None = None
 
     def __post_init__(self) -> None:
         if self.split != "train" and self.labels is not None:

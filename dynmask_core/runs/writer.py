@@ -74,7 +74,7 @@ class RunWriter:
                 self._log("arm_epoch" if isinstance(event, ArmEpoch) else "controls_changed", event)
             case EpochEnd():
                 self._snapshot(event)
-                if self.config.mlm and keeps(event.epoch, self.config.train.epochs):
+                if self.config.task.keeps_models and keeps(event.epoch, self.config.train.epochs):
                     files.write_bytes(self.run.kept_file(event.epoch), save(_models(event.state)))
                 files.write_bytes(self.run.path / CHECKPOINT, save(_contiguous(event.state)))
                 self._log_end(event.epoch)

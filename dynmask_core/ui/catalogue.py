@@ -7,11 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from dynmask_core.analysis.preview import Preview
 from dynmask_core.config import Controls
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, Param
 from dynmask_core.messages import gloss
-from dynmask_core.preview import Preview
 from dynmask_core.ui import mask_picture
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, t

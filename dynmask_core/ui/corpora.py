@@ -6,7 +6,7 @@ import hashlib
 
 import streamlit as st
 
-from dynmask_core.config import MLM_TOKENS, DataConfig
+from dynmask_core.config import GUESS_TOKENS, DataConfig
 from dynmask_core.data import Dataset, Table, load_sample, read_bytes
 from dynmask_core.data.corpus import CorpusReport, build_corpus
 from dynmask_core.data.load import plain_format
@@ -80,7 +80,7 @@ def account(report: CorpusReport, *, shown: bool) -> None:
     dropped = sum(report.dropped.values()) - malformed
     for key, count in (("malformed", malformed), ("dropped", dropped), ("cut", report.cut), ("shared", report.shared)):
         if count:
-            said.append(t(f"mlm.read.{key}", count=f"{count:,}", most=MLM_TOKENS))
+            said.append(t(f"mlm.read.{key}", count=f"{count:,}", most=GUESS_TOKENS))
     st.caption(" ".join(said))
 
 
@@ -88,13 +88,13 @@ def load(name: str, tokenizer: str, seed: int) -> tuple[DataConfig, Dataset, Cor
     """The texts behind a choice. Raises InputError where they are too few."""
     table, labelled = own_corpus(), chosen.own_text()
     if name == OWN and table is not None:
-        config = DataConfig(table.name or t("data.pasted"), tokenizer=tokenizer, max_tokens=MLM_TOKENS)
+        config = DataConfig(table.name or t("data.pasted"), tokenizer=tokenizer, max_tokens=GUESS_TOKENS)
         return (config, *_load_own(table, config, seed)[:2])
     if name == LABELLED and labelled is not None:
         column = labelled.config.text_column
-        config = DataConfig(labelled.config.source, column, tokenizer=tokenizer, max_tokens=MLM_TOKENS)
+        config = DataConfig(labelled.config.source, column, tokenizer=tokenizer, max_tokens=GUESS_TOKENS)
         return (config, *_load_own(labelled.table, config, seed)[:2])
-    config = DataConfig(PREFIX + name, tokenizer=tokenizer, max_tokens=MLM_TOKENS)
+    config = DataConfig(PREFIX + name, tokenizer=tokenizer, max_tokens=GUESS_TOKENS)
     return (config, *_load_sample(name, config, seed))
 
 

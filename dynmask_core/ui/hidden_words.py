@@ -9,13 +9,13 @@ import numpy as np
 import streamlit as st
 
 from dynmask_core.colors import arm_color
-from dynmask_core.config import ExperimentConfig
+from dynmask_core.config import ExperimentConfig, GuessSettings
 from dynmask_core.data import Dataset
 from dynmask_core.data.encode import pad
 from dynmask_core.data.tokenize import MASK
 from dynmask_core.mlm import IGNORED, Refresh
-from dynmask_core.mlm.hidden import EverAsked, Hider, read
 from dynmask_core.runs import Run
+from dynmask_core.tasks.hidden_words import EverAsked, Hider, read
 from dynmask_core.ui.corpus import STRING_KEYS, CorpusData, corpus_masks
 from dynmask_core.ui.curves import Line, curves
 from dynmask_core.ui.i18n import lang, t, templates
@@ -29,12 +29,12 @@ class Masked:
     """A corpus and its masks under one experiment's refreshes. No model is needed: masks follow from keys alone."""
 
     def __init__(self, config: ExperimentConfig, dataset: Dataset) -> None:
-        assert config.mlm is not None
+        assert isinstance(config.task, GuessSettings)
         self.config, self.dataset = config, dataset
         self.corpus = read(config, dataset)
         seed, epochs = config.train.seed, config.train.epochs
         self.epochs = range(1, epochs + 1)
-        self.hiders = [Hider.of(config.mlm, arm, self.corpus, seed, epochs) for arm in config.arms]
+        self.hiders = [Hider.of(config.task, arm, self.corpus, seed, epochs) for arm in config.arms]
         rows = self.corpus.rows("train")
         sizes = np.array([len(dataset.spans[row]) for row in rows])
         readable = (sizes >= READABLE[0]) & (sizes <= READABLE[1])

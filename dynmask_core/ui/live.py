@@ -52,8 +52,7 @@ def progress(view: RunView, status: Status) -> None:
         case "paused":
             st.info(t("state.paused"), icon=":material/pause:")
         case "stopped":
-            # Masked language modelling has no test texts to keep back.
-            stopped = "mlm.stopped" if view.config.mlm else "state.stopped"
+            stopped = "state.stopped" if view.config.task.tested else "mlm.stopped"
             reason = "state.unwatched" if status.reason == "unwatched" else stopped
             st.info(t(reason, epoch=status.epoch), icon=":material/stop_circle:")
         case "interrupted":
@@ -146,9 +145,9 @@ def _probe_label(view: RunView, index: int) -> str:
 @st.cache_data(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.name})
 def _final_records(run: Run, sentence: str) -> dict[str, ProbeRecord]:
     # Imported here: torch is needed for this alone, and takes seconds to load.
-    from dynmask_core.predict import Predictor
+    from dynmask_core.analysis.subject import Subject
 
-    return {arm: Predictor.of_run(run, arm).records([sentence])[0] for arm in run.config().arms}
+    return {arm: Subject.open(run, arm).records([sentence])[0] for arm in run.config().arms}
 
 
 def scores(view: RunView, status: Status) -> None:

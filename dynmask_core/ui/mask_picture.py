@@ -10,7 +10,7 @@ from html import escape
 
 import numpy as np
 
-from dynmask_core.preview import Preview
+from dynmask_core.analysis.preview import Preview
 from dynmask_core.ui.i18n import t
 
 INK = (88, 115, 214)

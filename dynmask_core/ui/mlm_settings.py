@@ -7,7 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
-from dynmask_core.config import MLM_ARMS, MLM_TRAIN, PRESETS, DataConfig, Device, ExperimentConfig, MlmConfig, mlm_model
+from dynmask_core.config import GUESS_ARMS, GUESS_TRAIN, PRESETS, DataConfig, Device, ExperimentConfig, GuessSettings
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
@@ -28,19 +28,19 @@ def what_to_hide() -> str:
         name = corpora.choose()
         corpora.bring()
     with right:
-        bound = address.several("refresh", REFRESHES, MLM_ARMS)
+        bound = address.several("refresh", REFRESHES, GUESS_ARMS)
         st.pills(t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"), **bound)
     if len(st.session_state["refresh"]) > MOST_ARMS:
         st.warning(t("mlm.most_arms", most=MOST_ARMS))
     left, middle, right = st.columns([2, 2, 1])
     with left:
-        bound = address.choice("select", SELECTIONS, MlmConfig.selection)
+        bound = address.choice("select", SELECTIONS, GuessSettings.selection)
         st.selectbox(t("mlm.selection"), SELECTIONS, format_func=_selection, help=t("mlm.selection.help"), **bound)
     with middle:
         bound = address.choice("rate", RATES, RATES[0])
         st.selectbox(t("mlm.rate"), RATES, format_func=_rate, help=t("mlm.rate.help"), **bound)
     with right:
-        bound = address.number("mlm_epochs", 1, MAX_EPOCHS, MLM_TRAIN.epochs)
+        bound = address.number("mlm_epochs", 1, MAX_EPOCHS, GUESS_TRAIN.epochs)
         st.slider(t("setting.epochs"), min_value=1, max_value=MAX_EPOCHS, help=t("setting.epochs.help"), **bound)
     return name
 
@@ -55,14 +55,14 @@ def more() -> None:
         with columns[1]:
             bound = address.number("seed", 0, MAX_SEED, 0)
             st.number_input(min_value=0, max_value=MAX_SEED, step=1, **described("seed", "restarts"), **bound)
-            bound = address.choice("batch", BATCHES, MLM_TRAIN.batch_size)
+            bound = address.choice("batch", BATCHES, GUESS_TRAIN.batch_size)
             st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
         with columns[2]:
             choice("tokenizer", TOKENIZER_MODES)
         with columns[3]:
-            bound = address.number("mask_share", 0.0, 1.0, MlmConfig.mask_share)
+            bound = address.number("mask_share", 0.0, 1.0, GuessSettings.mask_share)
             st.slider(t("mlm.mask_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
-            bound = address.number("random_share", 0.0, 1.0, MlmConfig.random_share)
+            bound = address.number("random_share", 0.0, 1.0, GuessSettings.random_share)
             st.slider(t("mlm.random_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
 
 
@@ -85,7 +85,7 @@ def experiment(data: DataConfig) -> ExperimentConfig:
     state = st.session_state
     rate = state["rate"]
     mask_share = float(state["mask_share"])
-    mlm = MlmConfig(
+    task = GuessSettings(
         state["select"],
         rate if ".." in rate else float(rate),
         mask_share,
@@ -93,18 +93,18 @@ def experiment(data: DataConfig) -> ExperimentConfig:
         round(min(float(state["random_share"]), 1 - mask_share), 12),
     )
     train = replace(
-        MLM_TRAIN,
+        GUESS_TRAIN,
         epochs=int(state["mlm_epochs"]),
         batch_size=int(state["batch"]),
         seed=int(state["seed"]),
         device=state["device"],
     )
-    return ExperimentConfig(data, mlm_model(PRESETS[state["model"]]), train=train, arms=refreshes(), mlm=mlm)
+    return ExperimentConfig(data, PRESETS[state["model"]].without_dropout(), train=train, arms=refreshes(), task=task)
 
 
 def describe(config: ExperimentConfig) -> str:
     """One line on a run's settings."""
-    assert config.mlm is not None
+    assert isinstance(config.task, GuessSettings)
     said = {"data": source_title(config.data.source), "arms": " · ".join(config.arms), "seed": config.train.seed}
-    said |= {"selection": gloss(f"mlm.selection.{config.mlm.selection}", lang())[0], "rate": config.mlm.rate}
+    said |= {"selection": gloss(f"mlm.selection.{config.task.selection}", lang())[0], "rate": config.task.rate}
     return plain(capital(t("mlm.describe", **said)))

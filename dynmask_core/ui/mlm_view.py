@@ -81,9 +81,9 @@ def _by_arm(run: Run, epochs: list[int], text: str, hidden: tuple[int, ...], arm
 @st.cache_data(show_spinner=False, max_entries=2000, hash_funcs={Run: lambda run: run.name})
 def _guesses(run: Run, epoch: int, text: str, hidden: tuple[int, ...]) -> list[list[tuple[Any, ...]]]:
     # Imported here: torch is needed for this alone, and takes seconds to load.
-    from dynmask_core.predict import guesses
+    from dynmask_core.analysis.subject import Subject
 
-    return [[tuple(guess) for guess in arm] for arm in guesses(run, epoch, text, hidden)]
+    return [[tuple(one) for one in Subject.open(run, arm, epoch).guesses(text, hidden)] for arm in run.config().arms]
 
 
 def player(view: RunView, text: str, *, running: bool) -> None:

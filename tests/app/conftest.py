@@ -12,8 +12,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dynmask_core.analysis.preview import Preview
 from dynmask_core.data import Dataset
-from dynmask_core.preview import Preview
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import workers
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dynmask_core.config import MLM_TOKENS
+from dynmask_core.config import GUESS_TOKENS, GuessSettings
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
 from dynmask_core.ui.i18n import plain
@@ -63,10 +63,10 @@ def test_start_puts_a_run_with_these_settings_in_line(visit: Visit, line: Any) -
     address = QUICK + "&refresh=static,dynamic&select=span&rate=0.3..0.15&seed=4&batch=64&mask_share=0.6"
     _, run = started(visit, line, address)
     config = run.config()
-    assert config.mlm is not None
+    assert isinstance(config.task, GuessSettings)
     assert config.arms == ("static", "dynamic")
     assert (config.data.source, config.train.epochs, config.train.seed) == ("sample:chinese_prose", 2, 4)
-    assert (config.mlm.selection, config.mlm.rate, config.mlm.mask_share) == ("span", "0.3..0.15", 0.6)
+    assert (config.task.selection, config.task.rate, config.task.mask_share) == ("span", "0.3..0.15", 0.6)
     assert config.model.dim == 32
     assert run.dataset().classes == ()
 
@@ -81,7 +81,7 @@ def test_what_the_address_makes_up_is_passed_over(visit: Visit, bad: str) -> Non
 
 def test_shares_that_exceed_the_whole_are_cut(visit: Visit, line: Any) -> None:
     _, run = started(visit, line, QUICK + "&mask_share=0.9&random_share=0.5")
-    mlm = run.config().mlm
+    mlm = run.config().task
     assert mlm is not None
     assert (mlm.mask_share, mlm.random_share) == (0.9, 0.1)
 
@@ -89,7 +89,7 @@ def test_shares_that_exceed_the_whole_are_cut(visit: Visit, line: Any) -> None:
 @pytest.mark.parametrize("share", ["0.125", "0.333", "0.333333", "0.99999"])
 def test_shares_with_many_digits_are_cut_too(visit: Visit, line: Any, share: str) -> None:
     _, run = started(visit, line, f"{QUICK}&mask_share={share}&random_share=1")
-    mlm = run.config().mlm
+    mlm = run.config().task
     assert mlm is not None
     assert mlm.mask_share + mlm.random_share == pytest.approx(1)
 
@@ -177,7 +177,7 @@ def test_lines_that_were_cut_are_counted(visit: Visit) -> None:
     app.text_area(key="pasted_corpus").set_value(f"{LINES}\n{long}\nthe end")
     app.button(key="read_corpus").click().run()
     assert not app.exception
-    assert any(caption.value.endswith(text("mlm.read.cut", count=1, most=MLM_TOKENS)) for caption in app.caption)
+    assert any(caption.value.endswith(text("mlm.read.cut", count=1, most=GUESS_TOKENS)) for caption in app.caption)
 
 
 def test_a_stopped_run_does_not_speak_of_test_texts(visit: Visit, line: Any) -> None:

@@ -13,10 +13,10 @@ from hypothesis.extra import numpy as npst
 from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score
 
-from dynmask_core.arm import statistics
 from dynmask_core.config import Controls, MaskConfig
 from dynmask_core.data import build, planted
 from dynmask_core.data.encode import encode
+from dynmask_core.inputs import statistics
 from dynmask_core.masks import REGISTRY, CorpusStatistics, Setting
 from dynmask_core.masks.evidence import IDLE, PRIOR_WEIGHT, TELLING, keep_evidence, log_odds
 

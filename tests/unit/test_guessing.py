@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import torch
 
-from dynmask_core.config import MLM_TRAIN, DataConfig, ExperimentConfig, MlmConfig, ModelConfig
+from dynmask_core.config import GUESS_TRAIN, DataConfig, ExperimentConfig, GuessSettings, ModelConfig
 from dynmask_core.data import Dataset, Table
 from dynmask_core.data.corpus import build_corpus
 from dynmask_core.data.load import load_corpus
@@ -20,12 +20,13 @@ from dynmask_core.data.split import UNKNOWN
 from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS, UNK, Tokenizer
 from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, EpochEnd, Event, Finished, Probe, Started, Step
-from dynmask_core.guessing import LEAST_GUESSES, MOST_WAYS, GuesserArm, Guessing
 from dynmask_core.masks import MaskContext, MaskPlan
 from dynmask_core.masks.schedule import Schedule
-from dynmask_core.mlm.hidden import HiddenWords
-from dynmask_core.model import WordGuesser
-from dynmask_core.train import fit
+from dynmask_core.model import MaskedLM, Request, TokenEmbedding
+from dynmask_core.tasks.guess import LEAST_GUESSES, MOST_WAYS, Guess
+from dynmask_core.tasks.hidden_words import HiddenWords
+from dynmask_core.training.fit import fit
+from dynmask_core.training.learner import Learner
 
 CPU = torch.device("cpu")
 FIRST = len(SPECIAL_TOKENS)
@@ -40,11 +41,11 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def settings(*arms: str, mlm: MlmConfig | None = None, data: DataConfig | None = None, **training: Any) -> Any:
+def settings(*arms: str, task: GuessSettings | None = None, data: DataConfig | None = None, **training: Any) -> Any:
     """A tiny experiment of 3 epochs."""
-    train = replace(MLM_TRAIN, **{"epochs": 3, "batch_size": 16, "learning_rate": 0.01, "device": "cpu", **training})
+    train = replace(GUESS_TRAIN, **{"epochs": 3, "batch_size": 16, "learning_rate": 0.01, "device": "cpu", **training})
     data = data or DataConfig("lines", max_tokens=16)
-    return ExperimentConfig(data, MODEL, train=train, arms=arms, mlm=mlm or MlmConfig())
+    return ExperimentConfig(data, MODEL, train=train, arms=arms, task=task or GuessSettings())
 
 
 def corpus(lines: list[str], evaluation: list[str] | None = None, **values: Any) -> Dataset:
@@ -154,47 +155,48 @@ def of_arm(events: Iterable[Event], arm: str, epochs: Iterable[int], plain: Plai
 
 
 def test_the_output_weights_are_the_embeddings() -> None:
-    model = WordGuesser(50, MODEL).eval()
+    model = MaskedLM(TokenEmbedding(50, MODEL, 20), MODEL).eval()
     matrices = [name for name, p in model.named_parameters() if p.ndim == 2 and 50 in p.shape]
     assert matrices == ["embedding.token.weight"]
     ids = torch.tensor([[2, 5, MASK, 7]])
     plan = MaskPlan(labels=torch.tensor([[-1, -1, 6, -1]]))
     there = torch.ones_like(ids, dtype=torch.bool)
     with torch.no_grad():
-        before = model(ids, there, plan).logits
+        before = model(ids, there, Request(plan)).logits
         model.embedding.token.weight[30] += torch.randn(16, generator=torch.Generator().manual_seed(0))
-        after = model(ids, there, plan).logits
+        after = model(ids, there, Request(plan)).logits
     assert (before != after).nonzero().tolist() == [[0, 30]]
 
 
 def test_there_are_logits_for_the_words_to_be_guessed_alone_text_by_text_in_order() -> None:
     torch.manual_seed(0)
-    model = WordGuesser(50, MODEL).eval()
+    model = MaskedLM(TokenEmbedding(50, MODEL, 20), MODEL).eval()
     ids = torch.randint(FIRST, 50, (4, 9))
     there = torch.arange(9) < torch.tensor([9, 3, 9, 5])[:, None]
     asked = there & (torch.rand(4, 9) < 0.4)
     asked[2] = False
     assert 3 < int(asked.sum()) < 20
     with torch.no_grad():
-        some = model(ids, there, MaskPlan(labels=torch.where(asked, ids, -100))).logits
-        every = model(ids, there, MaskPlan(labels=ids)).logits.view(4, 9, 50)
-        nothing = model(ids, there, MaskPlan(labels=torch.full_like(ids, -100))).logits
+        some = model(ids, there, Request(MaskPlan(labels=torch.where(asked, ids, -100)))).logits
+        every = model(ids, there, Request(MaskPlan(labels=ids))).logits.view(4, 9, 50)
+        nothing = model(ids, there, Request(MaskPlan(labels=torch.full_like(ids, -100)))).logits
     expected = torch.stack([every[row, place] for row in range(4) for place in range(9) if asked[row, place]])
     torch.testing.assert_close(some, expected, atol=1e-6, rtol=1e-5)
     assert nothing.shape == (0, 50)
 
 
 def test_the_loss_is_the_cross_entropy_of_the_hidden_words_alone(data: Dataset) -> None:
-    task = Guessing.of(settings("dynamic"), data)
-    arm = task.arm("dynamic", CPU, 10)
+    task = Guess.of(settings("dynamic"), data)
+    masked = Learner("dynamic", task, CPU, 10).averaged
     rows = task.corpus.rows("train")[:12]
-    context = arm.batch([task.corpus.ids[row] for row in rows], rows, "train", 1)
+    context = masked.batch([task.corpus.ids[row] for row in rows], rows, "train", 1)
     with torch.no_grad():
-        plan = arm.strategy.plan(context)
+        plan = masked.strategy.plan(context)
         assert plan.units is not None
         assert plan.labels is not None
-        learned = arm.loss(arm.forward(arm.averaged, context, plan), context, plan)
-        everywhere = arm.averaged(plan.units, context.attention_mask, MaskPlan(labels=context.input_ids)).logits
+        loss = task.loss(masked.forward(context, plan), context, plan)
+        every = Request(MaskPlan(labels=context.input_ids))
+        everywhere = masked.model(plan.units, context.attention_mask, every).logits
     logits = everywhere.double().view(*context.input_ids.shape, -1).numpy()
     losses, right = [], 0
     for row in range(len(rows)):
@@ -205,13 +207,13 @@ def test_the_loss_is_the_cross_entropy_of_the_hidden_words_alone(data: Dataset) 
             scores = logits[row, place]
             losses.append(math.log(np.exp(scores - scores.max()).sum()) + scores.max() - scores[word])
             right += int(scores.argmax() == word)
-    assert learned.count == len(losses) > 12
-    assert int(learned.right) == right
-    assert float(learned.loss) == pytest.approx(np.mean(losses), rel=1e-5)
+    assert loss.count == len(losses) > 12
+    assert int(loss.right) == right
+    assert float(loss.mean) == pytest.approx(np.mean(losses), rel=1e-5)
 
 
 def test_an_untrained_model_is_about_as_wrong_as_one_that_knows_nothing(watched: Any, data: Dataset) -> None:
-    size = len(Guessing.of(settings("static"), data).corpus.vocabulary)
+    size = len(Guess.of(settings("static"), data).corpus.vocabulary)
     first = [event for event in watched[0] if isinstance(event, ArmEpoch) and event.epoch == 1]
     assert all(event.train["loss"] == pytest.approx(math.log(size), abs=1) for event in first)
 
@@ -224,7 +226,7 @@ def test_an_untrained_model_is_about_as_wrong_as_one_that_knows_nothing(watched:
 def test_special_tokens_padding_and_unknown_words_are_never_asked_for(
     selection: str, rate: float, data: Dataset, heard: list[Asked]
 ) -> None:
-    for _ in fit(settings("dynamic", epochs=1, mlm=MlmConfig(selection, rate)), data, probes=lambda: PROBES):
+    for _ in fit(settings("dynamic", epochs=1, task=GuessSettings(selection, rate)), data, probes=lambda: PROBES):
         pass
     assert {one.split for one in heard} == {"train", "validation", "probe"}
     assert any((one.ids == UNK).any() for one in heard if one.split == "train")
@@ -347,7 +349,9 @@ def test_what_is_shown_of_a_probe_is_what_an_arm_is_asked_of_it(watched: Any) ->
 @pytest.mark.parametrize("written", ["0.6..0.1", "0.1..0.6@cosine"])
 def test_a_rate_that_changes_over_the_run_reaches_the_masks(written: str, heard: list[Asked], lines: list[str]) -> None:
     longer = corpus([" ".join(lines[i : i + 4]) for i in range(80)], max_tokens=64)
-    config = settings("static", "dynamic", epochs=5, mlm=MlmConfig(rate=written), data=DataConfig("x", max_tokens=64))
+    config = settings(
+        "static", "dynamic", epochs=5, task=GuessSettings(rate=written), data=DataConfig("x", max_tokens=64)
+    )
     for _ in fit(config, longer):
         pass
 
@@ -377,7 +381,7 @@ def test_the_characters_of_a_chinese_word_are_hidden_together(heard: list[Asked]
     def torn(selection: str) -> dict[str, tuple[int, int]]:
         """By part: words of which some characters are asked for and others not, and words asked for as a whole."""
         heard.clear()
-        config = settings("dynamic", epochs=2, mlm=MlmConfig(selection, 0.3), data=source)
+        config = settings("dynamic", epochs=2, task=GuessSettings(selection, 0.3), data=source)
         for _ in fit(config, texts, probes=lambda: probes):
             pass
         found = {"train": (0, 0), "validation": (0, 0), "probe": (0, 0)}
@@ -440,7 +444,7 @@ def test_the_same_settings_give_the_same_numbers_and_another_seed_others(data: D
 def test_resuming_from_any_epoch_gives_the_numbers_of_never_having_stopped(
     epoch: int, data: Dataset, plain: Plain
 ) -> None:
-    config = settings("static", "static:2", "dynamic", epochs=4, mlm=MlmConfig(rate="0.3..0.1"))
+    config = settings("static", "static:2", "dynamic", epochs=4, task=GuessSettings(rate="0.3..0.1"))
     said, until_then, state = [], 0, None
     for event in fit(config, data, probes=lambda: PROBES):
         if not isinstance(event, Step):
@@ -510,7 +514,7 @@ def finite(events: Iterable[Event]) -> list[ArmEpoch]:
 
 
 def test_batches_without_a_word_to_guess_give_no_nan(data: Dataset) -> None:
-    config = settings("static", "dynamic", batch_size=4, mlm=MlmConfig("bernoulli", 0.01))
+    config = settings("static", "dynamic", batch_size=4, task=GuessSettings("bernoulli", 0.01))
     assert all(epoch.train["loss"] < 10 for epoch in finite(fit(config, data)))
 
 
@@ -525,20 +529,20 @@ def test_texts_without_a_known_word_give_no_nan(lines: list[str]) -> None:
 
 
 def test_a_refresh_or_a_way_to_hide_words_that_is_none_is_bad_input(data: Dataset) -> None:
-    for arm, mlm in (
-        ("often", MlmConfig()),
-        ("static", MlmConfig("words")),
-        ("static", MlmConfig(rate=2)),
-        ("static", MlmConfig(rate=0.0)),
-    ):
+    wrong: list[tuple[str, dict[str, Any]]] = [
+        ("often", {}),
+        ("static", {"selection": "words"}),
+        ("static", {"rate": 2}),
+        ("static", {"rate": 0.0}),
+    ]
+    for arm, task in wrong:
         with pytest.raises(InputError):
-            next(iter(fit(settings(arm, mlm=mlm), data)))
+            next(iter(fit(settings(arm, task=GuessSettings(**task)), data)))
 
 
 def test_an_arm_has_as_many_parameters_as_it_says(data: Dataset) -> None:
-    arm = Guessing.of(settings("static"), data).arm("static", CPU, 10)
-    assert isinstance(arm, GuesserArm)
-    weights = [a for name, a in arm.inference_state().items() if name.startswith("model.")]
+    arm = Learner("static", Guess.of(settings("static"), data), CPU, 10)
+    weights = [a for name, a in arm.averaged.state().items() if name.startswith("model.")]
     assert arm.parameters == sum(array.size for array in weights)
 
 

@@ -36,7 +36,7 @@ LAYERS: list[tuple[str, ...]] = [
     ),
     ("dynmask_core.runs",),
     ("dynmask_core.studies",),
-    ("dynmask_core.jobs", "dynmask_core.predict", "dynmask_core.preview"),
+    ("dynmask_core.jobs", "dynmask_core.predict", "dynmask_core.analysis.preview"),
     ("dynmask_core.report",),
     ("dynmask_core.classifier",),
     ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.ui"),

@@ -172,7 +172,7 @@ def test_a_run_that_cannot_be_trained_says_why(make: Callable[..., Run], monkeyp
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a slip")
 
-    monkeypatch.setattr("dynmask_core.train.fit", fail)
+    monkeypatch.setattr("dynmask_core.training.fit.fit", fail)
     with pytest.raises(ZeroDivisionError):
         execute(broken.path)
     assert broken.status().error == ("unexpected", {})

@@ -16,7 +16,7 @@ from dynmask_core.masks import REGISTRY, CorpusStatistics, LayerContext, MaskCon
 from dynmask_core.masks import patterns as p
 from dynmask_core.masks.library.adaptivespan import log_mask
 from dynmask_core.masks.sparse import entmax
-from dynmask_core.model import Output, TextClassifier
+from dynmask_core.model import Classifier, Output, Request, TokenEmbedding
 
 torch.set_num_threads(1)
 MODEL = ModelConfig(dim=16, heads=2, layers=2)
@@ -47,9 +47,10 @@ def some(*lengths: int, split: Any = "test") -> MaskContext:
     return batch(*(list(rng.integers(FIRST, len(WORDS), n)) for n in lengths), split=split)
 
 
-def network(pooling: str = "mean") -> TextClassifier:
+def network(pooling: str = "mean") -> Classifier:
     torch.manual_seed(0)
-    model = TextClassifier(len(WORDS), 3, ModelConfig(dim=16, heads=2, layers=2, pooling=pooling), 40).eval()  # type: ignore[arg-type]
+    config = ModelConfig(dim=16, heads=2, layers=2, pooling=pooling)  # type: ignore[arg-type]
+    model = Classifier(TokenEmbedding(len(WORDS), config, 40), config, 3).eval()
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim > 1:
@@ -65,9 +66,7 @@ def passed(strategy: MaskStrategy, context: MaskContext, keep: Tensor | None = N
     layered = type(strategy).layer_plan is not MaskStrategy.layer_plan
     model = network(strategy.setting.model.pooling)
     layer_plan = strategy.layer_plan if layered else None
-    output: Output = model(
-        context.input_ids, context.attention_mask, plan, batch=context, layer_plan=layer_plan, trace=trace
-    )
+    output: Output = model(context.units, context.attention_mask, Request(plan, context, layer_plan, trace=trace))
     return output
 
 
@@ -121,7 +120,7 @@ def test_the_model_combines_arms_of_patterns_by_intersection() -> None:
     context = some(T - 1)
     plan = made("window", width=3).plan(context).combine(made("causal").plan(context))
     model = network()
-    trace = model(context.input_ids, context.attention_mask, plan, trace=True).trace
+    trace = model(context.input_ids, context.attention_mask, Request(plan, trace=True)).trace
     np.testing.assert_array_equal((trace.attention[0][0, 1] > 0).numpy(), looped(lambda q, k: q - 3 <= k <= q))
 
 

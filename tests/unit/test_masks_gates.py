@@ -19,7 +19,7 @@ from dynmask_core.masks import REGISTRY, CorpusStatistics, MaskContext, Setting,
 from dynmask_core.masks import relaxed as R
 from dynmask_core.masks.gates import LearnedGate
 from dynmask_core.masks.lagrangian import Lagrangian
-from dynmask_core.train import fit
+from dynmask_core.training.fit import fit
 
 NOISE = torch.from_numpy(np.random.default_rng(0).random(200_000, dtype=np.float32))
 SHAPES = [(1.0, 1.0), (0.5, 0.5), (2.0, 0.7), (0.3, 3.0)]

@@ -15,7 +15,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch
 from dynmask_core.masks import REGISTRY, CorpusStatistics, MaskContext, MaskPlan, MaskStrategy, Setting, Split
 from dynmask_core.masks.library.headgrad import prune
-from dynmask_core.train import fit
+from dynmask_core.training.fit import fit
 
 MODEL = ModelConfig(dim=16, heads=4, layers=3)
 KNOWN = CorpusStatistics(["a"] * 9, 4, np.array([5, 6], np.int32), np.array([2]), np.array([0]), ("a", "b"))

@@ -8,13 +8,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynmask_core.arm import Arm
 from dynmask_core.bench.steps import Stepper
 from dynmask_core.config import Controls, ModelConfig
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.masks import LayerContext, MaskContext
 from dynmask_core.masks.received import largest, received
-from dynmask_core.model import kept_places
+from dynmask_core.model.stream import kept_places
+from dynmask_core.training.batches import kept_lengths
 
 MODEL = ModelConfig(dim=16, heads=2, layers=3)
 
@@ -106,7 +106,7 @@ def test_token_dropping_keeps_exactly_its_share(by: str) -> None:
 
 
 def drawn(made: Stepper) -> torch.Tensor:
-    keep = made.arm.strategy.plan(made.context).keep
+    keep = made.learner.strategy.plan(made.context).keep
     assert keep is not None
     return keep[:, 1:]
 
@@ -137,7 +137,7 @@ def some_attention(made: Stepper) -> torch.Tensor:
 def test_top_k_keeps_what_is_looked_at_most_and_the_first_token() -> None:
     made = stepper("topk:0.25")
     attention = some_attention(made)
-    keep = made.arm.strategy.layer_plan(layer_context(made, attention)).keep
+    keep = made.learner.strategy.layer_plan(layer_context(made, attention)).keep
     assert keep is not None
     assert keep[:, 0].all()
     for row in range(len(keep)):
@@ -151,13 +151,11 @@ def test_top_k_prunes_from_block_to_block() -> None:
 
 @pytest.mark.parametrize("pool", ["all", "kept"])
 def test_what_left_early_is_pooled_as_it_was_when_it_left(pool: str) -> None:
-    arm = stepper(f"topk:0.5:pool={pool}").arm
-    model, context = (
-        arm.model.eval(),
-        arm.batch([np.array([2, 5, 7, 9, 11]), np.array([2, 5, 6])], np.arange(2), "test", 1),
-    )
+    masked = stepper(f"topk:0.5:pool={pool}").learner.averaged
+    model = masked.model
+    context = masked.batch([np.array([2, 5, 7, 9, 11]), np.array([2, 5, 6])], np.arange(2), "test", 1)
     with torch.no_grad():
-        output = arm.forward(model, context, arm.strategy.plan(context), trace=True)
+        output = masked.forward(context, masked.strategy.plan(context), trace=True)
         for row, length in enumerate((5, 3)):
             states = []
             for token in range(length):
@@ -172,13 +170,13 @@ def test_what_left_early_is_pooled_as_it_was_when_it_left(pool: str) -> None:
 def test_the_soft_threshold_approaches_the_hard_one_as_the_temperature_falls() -> None:
     hard_made = stepper("ltp", epoch=10)
     attention = some_attention(hard_made)
-    hard = hard_made.arm.strategy.layer_plan(layer_context(hard_made, attention)).keep
+    hard = hard_made.learner.strategy.layer_plan(layer_context(hard_made, attention)).keep
     assert hard is not None
     assert 0 < hard.float().mean() < 1
     distance = []
     for temperature in (1, 0.1, 0.01, 0.0001):
         made = stepper(f"ltp:temperature={temperature}:soft=1")
-        gate = made.arm.strategy.layer_plan(layer_context(made, attention)).token_gate
+        gate = made.learner.strategy.layer_plan(layer_context(made, attention)).token_gate
         assert gate is not None
         distance.append(float((gate.detach() - hard.float()).abs().mean()))
     assert distance == sorted(distance, reverse=True)
@@ -190,26 +188,25 @@ def test_the_learned_threshold_reaches_its_target_and_then_stands() -> None:
     for _ in range(400):  # the learning rate is still warming up
         made()
     assert made.usage.kept_per_layer == [1, 1, 1]  # soft: nothing leaves yet
-    threshold = made.arm.strategy.trainable["0.threshold"].clone()
-    made.arm.strategy.on_epoch(2, Controls())
+    threshold = made.learner.strategy.trainable["0.threshold"].clone()
+    made.learner.strategy.on_epoch(2, Controls())
     made()
     shares = made.usage.kept_per_layer
     assert shares[0] == 1
     assert 0.2 < shares[1] < 0.8
     assert shares[2] < shares[1]
     made()
-    assert torch.equal(made.arm.strategy.trainable["0.threshold"], threshold)
+    assert torch.equal(made.learner.strategy.trainable["0.threshold"], threshold)
 
 
 # Order of batches
 
 
 def test_texts_are_ordered_by_what_is_kept_where_that_is_known() -> None:
-    made = stepper("repaired").arm
-    assert isinstance(made, Arm)
+    made = stepper("repaired").learner
     strategy = made.strategy.parts[0]
     strategy.mask = np.where(np.arange(40) % 2, 1.0, 0.0).astype(np.float32)  # type: ignore[attr-defined]
     strategy.threshold = 0.5  # type: ignore[attr-defined]
     texts = [np.array([2, 5, 7, 9]), np.array([2, 4, 6, 8, 10, 12]), np.array([2, 5, 6])]
-    assert made.kept_lengths(texts, np.arange(3), 1).tolist() == [4, 1, 2]
-    assert stepper("topk").arm.kept_lengths(texts, np.arange(3), 1).tolist() == [4, 6, 3]
+    assert kept_lengths(made, texts, np.arange(3), 1).tolist() == [4, 1, 2]
+    assert kept_lengths(stepper("topk").learner, texts, np.arange(3), 1).tolist() == [4, 6, 3]

@@ -16,8 +16,9 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from dynmask_core.analysis.subject import LIKELIEST, Guessed, Subject
 from dynmask_core.cli import main
-from dynmask_core.config import MLM_TRAIN, DataConfig, ExperimentConfig, MlmConfig, ModelConfig
+from dynmask_core.config import GUESS_TRAIN, DataConfig, ExperimentConfig, GuessSettings, ModelConfig
 from dynmask_core.data import Dataset
 from dynmask_core.data.load import load_corpus
 from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS
@@ -25,8 +26,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, EpochEnd, Event, Step
 from dynmask_core.jobs import execute
 from dynmask_core.masks import MaskPlan
-from dynmask_core.model import WordGuesser
-from dynmask_core.predict import LIKELIEST, Guessed, guesses
+from dynmask_core.model import MaskedLM, Request, TokenEmbedding
 from dynmask_core.runs import Run, files, list_runs
 from dynmask_core.runs.parcel import FETCHED, SENT, pack, unpack
 from dynmask_core.runs.store import export_run, open_export
@@ -56,9 +56,11 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def tiny(text: str, *arms: str, **training: Any) -> ExperimentConfig:
-    train = replace(MLM_TRAIN, **{"epochs": 3, "device": "cpu", "learning_rate": 0.02, **training})
+    train = replace(GUESS_TRAIN, **{"epochs": 3, "device": "cpu", "learning_rate": 0.02, **training})
     model = ModelConfig(dim=16, heads=2, layers=1, dropout=0.0, embedding_dropout=0.0, token_dropout=0.0)
-    return ExperimentConfig(DataConfig(text, max_tokens=16), model, train=train, arms=arms or ARMS, mlm=MlmConfig())
+    return ExperimentConfig(
+        DataConfig(text, max_tokens=16), model, train=train, arms=arms or ARMS, task=GuessSettings()
+    )
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +103,7 @@ def test_at_most_twenty_epochs_are_kept_evenly_spread_and_the_last_always(epochs
 def test_a_finished_run_tells_everything(finished: Run, corpus: Dataset) -> None:
     assert finished.status().state == "finished"
     assert finished.status().fraction == 1
-    assert finished.config().mlm == MlmConfig()
+    assert finished.config().task == GuessSettings()
     assert finished.epochs() == [0, 1, 2, 3]
     result = finished.result()
     assert result is not None
@@ -196,11 +198,11 @@ def distributions(run: Run, epoch: int, text: str, hidden: list[int]) -> list[np
         ids[0, place + 1] = MASK
     stored, found = load_file(run.kept_file(epoch)), []
     for arm in range(len(config.arms)):
-        model = WordGuesser(len(vocabulary), config.model, config.data.max_tokens + 1).eval()
+        model = MaskedLM(TokenEmbedding(len(vocabulary), config.model, config.data.max_tokens + 1), config.model).eval()
         own = {n[2:]: torch.from_numpy(a.astype(np.float32)) for n, a in stored.items() if n.startswith(f"{arm}.")}
         model.load_state_dict(own)
         with torch.no_grad():
-            everywhere = model(ids, ids >= 0, MaskPlan(labels=ids)).logits.double().numpy()
+            everywhere = model(ids, ids >= 0, Request(MaskPlan(labels=ids))).logits.double().numpy()
         rows = []
         for place in hidden:
             chances = np.exp(everywhere[place + 1] - everywhere[place + 1].max())
@@ -208,6 +210,11 @@ def distributions(run: Run, epoch: int, text: str, hidden: list[int]) -> list[np
             rows.append(chances / chances.sum())
         found.append(np.array(rows))
     return found
+
+
+def guesses(run: Run, epoch: int, text: str, hidden: list[int]) -> list[list[Guessed]]:
+    """What each arm's model fills in."""
+    return [Subject.open(run, arm, epoch).guesses(text, hidden) for arm in run.config().arms]
 
 
 SENTENCE = "w3 w4 nowhere W6 w7 w8"
@@ -334,7 +341,7 @@ def test_options_become_the_settings_of_the_run(text: str, runs_root: Path, ask:
     result = ask("mlm", text, *TINY, *options, "--refresh", " static:1, Dynamic,", "--seed", "3", "--max-rows", "50")
     (run,) = list_runs(runs_root)
     config = run.config()
-    assert config.mlm == MlmConfig("whole-word", "0.4..0.2@cosine", 0.6, 0.2)
+    assert config.task == GuessSettings("whole-word", "0.4..0.2@cosine", 0.6, 0.2)
     assert config.arms == ("static", "dynamic")
     assert (config.train.seed, config.data.max_rows, config.train.epochs) == (3, 50, 2)
     assert result["corpus"]["dropped"] == {"not_sampled": 10}
@@ -499,7 +506,7 @@ def test_a_run_is_listed_shown_and_exported(
     assert (line["run"], line["state"], line["arms"], line["epoch"]) == (finished.name, "finished", list(ARMS), 3)
     shown = ask("runs", "show", finished.name, *where)
     assert shown["result"] == finished.result()
-    assert shown["config"]["mlm"]["rate"] == 0.15
+    assert shown["config"]["task"]["rate"] == 0.15
     assert main(["runs", "show", finished.name, *where]) == 0
     table = capsys.readouterr().out
     assert all(f"{arm['validation']['loss']:.4f}" in table for arm in (finished.result() or {})["arms"])

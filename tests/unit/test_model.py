@@ -16,17 +16,17 @@ from torch import Tensor
 from dynmask_core.config import GateMode, ModelConfig
 from dynmask_core.data.tokenize import CLS, PAD
 from dynmask_core.masks import MaskPlan
-from dynmask_core.model import Output, TextClassifier, Trace
+from dynmask_core.model import Classifier, Output, Request, TokenEmbedding, Trace
 
 VOCABULARY, CLASSES = 30, 3
 MODES: tuple[GateMode, ...] = ("interpolate", "multiply", "attention")
-NOTHING = MaskPlan()
+NOTHING = Request()
 
 
-def make(pooling: str = "mean", **settings: Any) -> TextClassifier:
+def make(pooling: str = "mean", **settings: Any) -> Classifier:
     torch.manual_seed(0)
     config = ModelConfig(dim=16, heads=2, layers=2, pooling=pooling, **settings)  # type: ignore[arg-type]
-    model = TextClassifier(VOCABULARY, CLASSES, config, 20).eval()
+    model = Classifier(TokenEmbedding(VOCABULARY, config, 20), config, CLASSES).eval()
     with torch.no_grad():
         # As after training: vectors of ordinary length, a baseline that is not zero.
         model.embedding.token.weight.normal_()
@@ -56,7 +56,7 @@ def gates(ids: Tensor, valid: Tensor, seed: int = 0) -> Tensor:
     return torch.where(valid, gate, 1.0)
 
 
-def slow(model: TextClassifier, ids: list[int], gate: list[float], keep: list[bool], mode: str) -> Tensor:
+def slow(model: Classifier, ids: list[int], gate: list[float], keep: list[bool], mode: str) -> Tensor:
     """The logits of one text, token by token: tokens that are not kept are simply not there."""
     positions = [i for i, kept in enumerate(keep) if kept]
     embedding = model.embedding
@@ -101,7 +101,7 @@ def test_the_model_agrees_with_a_slow_one_without_any_mask(mode: GateMode, pooli
     gate = gates(ids, valid)
     keep = torch.rand(ids.shape, generator=torch.Generator().manual_seed(1)) < 0.7
     keep[:, 0] = True
-    logits = model(ids, valid, MaskPlan(token_gate=gate, gate_mode=mode, keep=keep)).logits
+    logits = model(ids, valid, Request(MaskPlan(token_gate=gate, gate_mode=mode, keep=keep))).logits
     for row in range(len(ids)):
         expected = slow(model, ids[row].tolist(), gate[row].tolist(), (keep & valid)[row].tolist(), mode)
         torch.testing.assert_close(logits[row], expected, atol=1e-5, rtol=1e-5)
@@ -115,7 +115,7 @@ def test_a_mask_of_ones_equals_no_mask_bit_for_bit(mode: GateMode, pooling: str)
     ones = MaskPlan(
         token_gate=torch.ones(ids.shape), gate_mode=mode, keep=torch.ones_like(valid), head_gate=torch.ones(2, 2)
     )
-    assert torch.equal(model(ids, valid, ones).logits, model(ids, valid, NOTHING).logits)
+    assert torch.equal(model(ids, valid, Request(ones)).logits, model(ids, valid, NOTHING).logits)
 
 
 @pytest.mark.parametrize("mode", ["interpolate", "multiply", "removed"])
@@ -132,7 +132,7 @@ def test_a_mask_of_zero_makes_the_logits_independent_of_the_token(mode: str, poo
     else:
         gate[:, 3] = 0
         plan = MaskPlan(token_gate=gate, gate_mode=mode)  # type: ignore[arg-type]
-    assert torch.equal(model(ids, valid, plan).logits, model(other, valid, plan).logits)
+    assert torch.equal(model(ids, valid, Request(plan)).logits, model(other, valid, Request(plan)).logits)
     assert not torch.allclose(model(ids, valid, NOTHING).logits, model(other, valid, NOTHING).logits, atol=1e-3)
 
 
@@ -143,9 +143,9 @@ def test_a_soft_mask_by_multiplication_is_undone_by_the_layer_norm_and_interpola
     half = torch.full(ids.shape, 0.5)
 
     def first_attention(plan: MaskPlan) -> Tensor:
-        return model(ids, valid, plan, trace=True).trace.attention[0]
+        return model(ids, valid, Request(plan, trace=True)).trace.attention[0]
 
-    plain = first_attention(NOTHING)
+    plain = first_attention(MaskPlan())
     multiplied = first_attention(MaskPlan(token_gate=half, gate_mode="multiply"))
     interpolated = first_attention(MaskPlan(token_gate=half, gate_mode="interpolate"))
     assert (multiplied - plain).abs().max() < 1e-3
@@ -157,8 +157,8 @@ def test_a_zeroed_key_still_draws_attention_and_a_removed_one_does_not() -> None
     ids, valid = texts(6)
     gate, keep = torch.ones(ids.shape), torch.ones_like(valid)
     gate[0, 3], keep[0, 3] = 0, False
-    zeroed = model(ids, valid, MaskPlan(token_gate=gate, gate_mode="multiply"), trace=True).trace
-    removed = model(ids, valid, MaskPlan(keep=keep), trace=True).trace
+    zeroed = model(ids, valid, Request(MaskPlan(token_gate=gate, gate_mode="multiply"), trace=True)).trace
+    removed = model(ids, valid, Request(MaskPlan(keep=keep), trace=True)).trace
     for drawn, none in zip(zeroed.attention, removed.attention, strict=True):
         assert drawn[..., 3].mean() > 0.01
         assert (none[..., 3] == 0).all()
@@ -169,8 +169,8 @@ def test_gating_attention_is_multiply_and_renormalise() -> None:
     ids, valid = texts(6, 4)
     gate = gates(ids, valid)
     gate[:, 2] = 0
-    plain = model(ids, valid, NOTHING, trace=True).trace
-    gated = model(ids, valid, MaskPlan(token_gate=gate, gate_mode="attention"), trace=True).trace
+    plain = model(ids, valid, Request(trace=True)).trace
+    gated = model(ids, valid, Request(MaskPlan(token_gate=gate, gate_mode="attention"), trace=True)).trace
     weighted = plain.attention[0] * gate[:, None, None, :]
     expected = weighted / weighted.sum(-1, keepdim=True)
     torch.testing.assert_close(gated.attention[0], expected, atol=1e-6, rtol=1e-5)
@@ -183,7 +183,7 @@ def test_attention_rows_sum_to_1_and_padding_receives_0(mode: GateMode) -> None:
     keep = torch.rand(ids.shape, generator=torch.Generator().manual_seed(2)) < 0.5
     keep[:, 0] = True
     plan = MaskPlan(token_gate=gates(ids, valid), gate_mode=mode, keep=keep)
-    trace = model(ids, valid, plan, trace=True).trace
+    trace = model(ids, valid, Request(plan, trace=True)).trace
     assert len(trace.attention) == model.config.layers
     assert len(trace.hidden) == model.config.layers + 1
     out = ~(valid & keep)[:, None, None, :]
@@ -198,8 +198,8 @@ def test_a_row_whose_keys_are_all_masked_gives_zeros_and_no_nan() -> None:
     ids, valid = texts(5, 3)
     bias = torch.zeros(2, 1, 6, 6)
     bias[:, :, 2] = -torch.inf
-    logits, trace = both(model(ids, valid, MaskPlan(attention_bias=bias), trace=True))
-    fast = model(ids, valid, MaskPlan(attention_bias=bias)).logits
+    logits, trace = both(model(ids, valid, Request(MaskPlan(attention_bias=bias), trace=True)))
+    fast = model(ids, valid, Request(MaskPlan(attention_bias=bias))).logits
     assert logits.isfinite().all()
     torch.testing.assert_close(fast, logits, atol=1e-5, rtol=1e-5)
     for weights in trace.attention:
@@ -214,7 +214,7 @@ def test_a_masked_row_still_learns() -> None:
     gate = torch.zeros(ids.shape)
     gate[:, 0] = 1
     plan = MaskPlan(attention_bias=bias, token_gate=gate, gate_mode="attention")
-    model(ids, valid, plan).logits.sum().backward()
+    model(ids, valid, Request(plan)).logits.sum().backward()
     assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
 
 
@@ -224,7 +224,7 @@ def test_a_text_without_any_token_left_has_an_answer_that_does_not_depend_on_it(
     ids, valid = texts(6, 3)
     keep = torch.zeros_like(valid)
     keep[:, 0] = True
-    logits = model(ids, valid, MaskPlan(keep=keep)).logits
+    logits = model(ids, valid, Request(MaskPlan(keep=keep))).logits
     assert logits.isfinite().all()
     torch.testing.assert_close(logits[0], logits[1], atol=1e-6, rtol=1e-6)
     empty = model(torch.tensor([[CLS]]), torch.tensor([[True]]), NOTHING).logits
@@ -238,7 +238,7 @@ def test_removing_equals_masking_the_edges_and_leaving_the_token_out_of_the_pool
     keep[:, 2] = keep[0, 5] = False
     bias = torch.zeros(2, 1, 1, 7).masked_fill(~keep[:, None, None], -torch.inf)
     removed, masked = MaskPlan(keep=keep), MaskPlan(attention_bias=bias)
-    one, other = (model(ids, valid, plan).logits for plan in (removed, masked))
+    one, other = (model(ids, valid, Request(plan)).logits for plan in (removed, masked))
     torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-6)
 
 
@@ -255,8 +255,8 @@ def test_looking_inside_does_not_change_the_answer(mode: GateMode) -> None:
         attention_bias=torch.randn(3, 2, 9, 9, generator=torch.Generator().manual_seed(4)),
         head_gate=torch.tensor([[0.3, 1.0], [0.5, 0.0]]),
     )
-    traced = model(ids, valid, plan, trace=True).logits
-    fast, nothing = both(model(ids, valid, plan))
+    traced = model(ids, valid, Request(plan, trace=True)).logits
+    fast, nothing = both(model(ids, valid, Request(plan)))
     torch.testing.assert_close(fast, traced, atol=1e-5, rtol=1e-5)
     assert nothing is None
 
@@ -267,9 +267,9 @@ def test_a_text_does_not_see_the_other_texts_or_the_padding(others: list[int], s
     model = make()
     ids, valid = texts(5, *others, seed=seed)
     gate = gates(ids, valid, seed)
-    together = model(ids, valid, MaskPlan(token_gate=gate, gate_mode=mode, keep=gate > 0.2)).logits
+    together = model(ids, valid, Request(MaskPlan(token_gate=gate, gate_mode=mode, keep=gate > 0.2))).logits
     plan = MaskPlan(token_gate=gate[:1, :6], gate_mode=mode, keep=gate[:1, :6] > 0.2)
-    alone = model(ids[:1, :6], valid[:1, :6], plan).logits
+    alone = model(ids[:1, :6], valid[:1, :6], Request(plan)).logits
     torch.testing.assert_close(together[:1], alone, atol=1e-5, rtol=1e-5)
 
 
@@ -279,7 +279,7 @@ def test_a_closed_head_adds_nothing() -> None:
     closed = MaskPlan(head_gate=torch.zeros(2, 2))
     for block in model.encoder.blocks:
         block.attention.out.bias.normal_()
-    gated = model(ids, valid, closed).logits
+    gated = model(ids, valid, Request(closed)).logits
     for block in model.encoder.blocks:
         block.attention.out.weight.zero_()
     silent = model(ids, valid, NOTHING).logits
@@ -290,9 +290,9 @@ def test_head_gates_may_differ_by_text() -> None:
     model = make()
     ids, valid = texts(6, 6)
     each = torch.tensor([[[0.2, 1.0], [1.0, 0.0]], [[1.0, 0.5], [0.0, 1.0]]])  # [B, L, H]
-    logits = model(ids, valid, MaskPlan(head_gate=each)).logits
+    logits = model(ids, valid, Request(MaskPlan(head_gate=each))).logits
     for row in range(2):
-        alone = model(ids[row : row + 1], valid[row : row + 1], MaskPlan(head_gate=each[row])).logits
+        alone = model(ids[row : row + 1], valid[row : row + 1], Request(MaskPlan(head_gate=each[row]))).logits
         torch.testing.assert_close(logits[row : row + 1], alone, atol=1e-6, rtol=1e-6)
 
 

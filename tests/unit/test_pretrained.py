@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynmask_core.config import MLM_TRAIN, DataConfig, ExperimentConfig, MlmConfig, mlm_model
+from dynmask_core.analysis.subject import Subject
+from dynmask_core.config import GUESS_TRAIN, DataConfig, ExperimentConfig, GuessSettings
 from dynmask_core.data import Dataset, build, load_sample, planted
 from dynmask_core.data.load import load
 from dynmask_core.data.split import TEST, TRAIN, TRANSFER, UNKNOWN, VALIDATION
@@ -21,10 +22,9 @@ from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, EpochEnd, Event, Finished, Probe, Started, Step
 from dynmask_core.jobs import execute
 from dynmask_core.masks import MaskContext, MaskPlan, parse
-from dynmask_core.mlm.hidden import HiddenWords
-from dynmask_core.predict import Predictor
 from dynmask_core.runs import Run, files
-from dynmask_core.train import fit
+from dynmask_core.tasks.hidden_words import HiddenWords
+from dynmask_core.training.fit import fit
 
 Settings = Callable[..., ExperimentConfig]
 Plain = Callable[[Any], Any]
@@ -103,8 +103,10 @@ def test_the_arm_begins_with_the_body_of_a_masked_language_model_and_the_head_of
     state = at_start(config, dataset)
     # The same texts as a corpus; their words are all there twice or more, so that the vocabulary is the same.
     corpus = replace(dataset, classes=(), split=np.where(dataset.split == TRAIN, TRAIN, TRANSFER).astype(np.int8))
-    train = replace(MLM_TRAIN, epochs=passes, seed=3, device="cpu", weight_decay=0.7)
-    language = ExperimentConfig(config.data, mlm_model(config.model), train=train, arms=(refresh,), mlm=MlmConfig())
+    train = replace(GUESS_TRAIN, epochs=passes, seed=3, device="cpu", weight_decay=0.7)
+    language = ExperimentConfig(
+        config.data, config.model.without_dropout(), train=train, arms=(refresh,), task=GuessSettings()
+    )
     learned: State = {}
     for event in fit(language, corpus):
         if isinstance(event, EpochEnd):
@@ -321,12 +323,12 @@ def test_both_arms_of_a_run_can_be_used_and_give_what_was_recorded(
     texts = [few.texts[row] for row in few.rows("test")]
     sizes = []
     for arm in run.config().arms:
-        predictor = Predictor.of_run(run, arm)
-        probabilities = predictor.probabilities(texts)
+        subject = Subject.open(run, arm)
+        probabilities = subject.probabilities(texts)
         assert probabilities.argmax(1).tolist() == recorded[arm].tolist()
         np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
-        assert len(predictor.records(texts[:2])) == 2
-        sizes.append(predictor._arm.model.words)
+        assert len(subject.records(texts[:2])) == 2
+        sizes.append(subject.model.embedding.vocabulary_size)
     assert sizes[0] < sizes[1] == len(run.vocabulary() or ())
 
 
@@ -358,7 +360,7 @@ def test_a_run_stopped_between_two_steps_of_pretraining_can_be_finished(
     assert {step.arm for step in steps} == set(config.arms[1:])
     for arm in config.arms[1:]:
         own = [step for step in steps if step.arm == arm]
-        total = 2 * -(-int(np.isin(few.split, (TRAIN, UNKNOWN)).sum()) // MLM_TRAIN.batch_size)
+        total = 2 * -(-int(np.isin(few.split, (TRAIN, UNKNOWN)).sum()) // GUESS_TRAIN.batch_size)
         assert {step.steps for step in own} == {total}
         assert [step.step for step in own] == sorted({step.step for step in own})
         assert {1, total // 2 + 1} <= {step.step for step in own}

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from dynmask_core import preview as module
+from dynmask_core.analysis.preview import Preview, digest, preview
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Dataset, load_sample
 from dynmask_core.data.load import load
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Previews, worker
-from dynmask_core.preview import Preview, digest, preview
 
 SENTENCE = "Not a bad film, 真好"
 

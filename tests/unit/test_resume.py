@@ -15,7 +15,7 @@ from dynmask_core.data import Dataset
 from dynmask_core.events import ArmEpoch, EpochEnd, Event, Probe, Started, Step
 from dynmask_core.jobs import execute
 from dynmask_core.runs import Run, RunWriter
-from dynmask_core.train import fit
+from dynmask_core.training.fit import fit
 
 Settings = Callable[..., ExperimentConfig]
 EPOCHS = 3

@@ -12,18 +12,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from dynmask_core.arm import statistics
-from dynmask_core.classification import ClassifierArm
+from dynmask_core.analysis.subject import Subject
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig, ModelConfig, TrainConfig
 from dynmask_core.data import build, load_sample
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.tokenize import CLS, UNK
-from dynmask_core.evaluate.probe import record
 from dynmask_core.events import EpochEnd, Event, Finished, Probe, ProbeRecord
 from dynmask_core.masks import REGISTRY, MaskContext, MaskPlan, Setting, canonical, parse
 from dynmask_core.messages import LANGUAGES, catalogue, gloss
-from dynmask_core.predict import Predictor
-from dynmask_core.train import fit
+from dynmask_core.tasks.classify import Classify
+from dynmask_core.training.fit import fit
+from dynmask_core.training.learner import Learner
+from dynmask_core.training.record import record
 
 EPOCHS = 4
 CONTROLS = Controls(step_size=0.3, evidence_threshold=0.5)
@@ -47,20 +47,19 @@ def config(name: str, seed: int = 0, device: str = "cpu", **training: Any) -> Ex
     )
 
 
-def arm(name: str, seed: int = 0, epoch: int = 1) -> ClassifierArm:
+def arm(name: str, seed: int = 0, epoch: int = 1) -> Learner:
     """An arm that is ready to train in `epoch`."""
     _, corpus = data()
-    made = ClassifierArm(name, config(name, seed), len(corpus.vocabulary), len(corpus.classes), torch.device("cpu"), 20)
-    made.prepare(statistics(corpus))
+    made = Learner(name, Classify(config(name, seed), corpus), torch.device("cpu"), 20)
     for number in range(1, epoch + 1):
         made.strategy.on_epoch(number, CONTROLS)
     return made
 
 
-def batch(of: ClassifierArm, sequences: list[list[int]], split: str = "train", epoch: int = 1) -> MaskContext:
+def batch(of: Learner, sequences: list[list[int]], split: str = "train", epoch: int = 1) -> MaskContext:
     """Texts given by word ids, without [CLS]."""
     ids = [np.array([CLS, *text], dtype=np.int32) for text in sequences]
-    return of.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
+    return of.averaged.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
 
 
 def tensors(plan: MaskPlan) -> dict[str, Tensor]:
@@ -68,7 +67,7 @@ def tensors(plan: MaskPlan) -> dict[str, Tensor]:
     return {name: value.detach() for name, value in values.items() if isinstance(value, Tensor)}
 
 
-def everything(of: ClassifierArm, context: MaskContext) -> list[tuple[str, bytes]]:
+def everything(of: Learner, context: MaskContext) -> list[tuple[str, bytes]]:
     """All tensors of the plan and of the layer plans for one batch, what they are learned from, and what the attention
     map makes of some scores."""
     said = tensors(of.strategy.plan(context))
@@ -81,11 +80,9 @@ def everything(of: ClassifierArm, context: MaskContext) -> list[tuple[str, bytes
 
     with torch.no_grad():
         plan = of.strategy.plan(context)
-        layered = layer_plan if of.strategy.layered else None
-        weigh = "attention" in of.strategy.needs
-        of.averaged(
-            context.input_ids, context.attention_mask, plan, batch=context, layer_plan=layered, weigh=weigh, trace=True
-        )
+        request = of.averaged.request(context, plan, trace=True)
+        request = replace(request, layer_plan=request.layer_plan and layer_plan)
+        of.averaged.model(context.units, context.attention_mask, request)
         for i, one in enumerate(asked):
             said |= {f"{i}.{name}": value for name, value in tensors(one).items()}
         said |= of.strategy.trainable
@@ -169,10 +166,10 @@ def test_it_trains_at_the_ends_of_its_parameters(name: str) -> None:
         ends = parameter.choices or (() if parameter.is_text else (f"{parameter.low:g}", f"{parameter.high:g}"))
         for written in ends:
             made = arm(f"{name}:{parameter.name}={written}")
-            context = made.batch([corpus.ids[i] for i in row], row, "train", 1)
+            context = made.averaged.batch([corpus.ids[i] for i in row], row, "train", 1)
             labels = torch.from_numpy(corpus.labels[row])
             for _ in range(2):
-                loss = made.train_step(context.with_labels(labels)).loss
+                loss = made.train_step(context.with_labels(labels)).loss.mean
                 assert loss.isfinite(), written
             assert all(p.isfinite().all() for p in made.model.parameters()), written
 
@@ -220,7 +217,7 @@ def fingerprints(name: str) -> Iterator[list[tuple[str, bytes]]]:
         for start in range(0, len(rows), 16):
             row = rows[start : start + 16]
             labels = torch.from_numpy(corpus.labels[row])
-            made.train_step(made.batch([corpus.ids[i] for i in row], row, "train", epoch).with_labels(labels))
+            made.train_step(made.averaged.batch([corpus.ids[i] for i in row], row, "train", epoch).with_labels(labels))
         yield everything(made, batch(made, [list(corpus.ids[rows[0]][1:])], "train", epoch))
 
 
@@ -249,7 +246,7 @@ def test_a_resumed_run_equals_one_that_never_stopped(name: str) -> None:
 def test_the_saved_arm_predicts_what_the_trained_one_did(name: str) -> None:
     dataset, corpus = data()
     finished = trained(name).finished
-    predictor = Predictor(name, config(name), corpus.vocabulary, corpus.classes, finished.weights[name])
+    predictor = Subject.of_weights(name, config(name), corpus.vocabulary, corpus.classes, finished.weights[name])
     rows = corpus.rows("test")
     p = predictor.probabilities([dataset.texts[row] for row in rows])
     loss = -np.log(p[np.arange(len(rows)), corpus.labels[rows]]).mean()
@@ -290,7 +287,7 @@ def test_a_text_does_not_see_the_others_of_its_batch(name: str, split: str) -> N
     def logits(texts: list[list[int]]) -> Tensor:
         context = batch(made, texts, split)
         with torch.no_grad():
-            return made.forward(made.averaged, context, made.strategy.plan(context)).logits[0]
+            return made.averaged.forward(context, made.strategy.plan(context)).logits[0]
 
     torch.testing.assert_close(logits([text, *others]), logits([text]), atol=1e-5, rtol=1e-5)
 
@@ -300,13 +297,13 @@ def test_a_text_does_not_see_the_others_of_its_batch(name: str, split: str) -> N
 def test_empty_and_one_token_texts_train_and_predict(name: str, texts: list[list[int]]) -> None:
     made = arm(name, epoch=2)
     labels = torch.zeros(len(texts), dtype=torch.int64)
-    loss = made.train_step(batch(made, texts, "train").with_labels(labels)).loss
+    loss = made.train_step(batch(made, texts, "train").with_labels(labels)).loss.mean
     assert loss.isfinite()
     assert all(p.isfinite().all() for p in [*made.model.parameters(), *made.strategy.trainable.values()])
     sequences = [np.array([CLS, *text], dtype=np.int32) for text in texts]
-    for predicted in made.predict(sequences, "test", 2):
-        assert np.isfinite(predicted.log_probabilities).all()
-    for probe in record(made, sequences, 2):
+    for answered in made.averaged.answer(sequences, np.arange(len(texts)), "test", 2):
+        assert answered.output.logits.isfinite().all()
+    for probe in record(made.averaged, sequences, 2):
         assert np.isfinite(probe.probabilities).all()
         assert np.isfinite(probe.mask).all()
 
@@ -318,11 +315,11 @@ def test_cutting_out_gives_the_numbers_of_masking(name: str) -> None:
     _, corpus = data()
     rows = corpus.rows("train")[:8]
     for split in ("train", "test"):
-        context = made.batch([corpus.ids[i] for i in rows], rows, split, EPOCHS)  # type: ignore[arg-type]
+        context = made.averaged.batch([corpus.ids[i] for i in rows], rows, split, EPOCHS)  # type: ignore[arg-type]
         with torch.no_grad():
             plan = made.strategy.plan(context)
-            cut = made.forward(made.averaged, context, plan)
-            masked = made.forward(made.averaged, context, plan, trace=True)
+            cut = made.averaged.forward(context, plan)
+            masked = made.averaged.forward(context, plan, trace=True)
         torch.testing.assert_close(cut.logits, masked.logits, atol=1e-5, rtol=1e-5)
         assert torch.equal(cut.kept, masked.kept)
 

@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from dynmask_core.arm import FLOOR, WARM_UP, learning_rate
-from dynmask_core.classification import ClassifierArm
 from dynmask_core.config import Controls, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
@@ -19,7 +17,9 @@ from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Fini
 from dynmask_core.masks import REGISTRY, MaskContext, MaskPlan
 from dynmask_core.masks.evidence import keep_evidence
 from dynmask_core.masks.library.none import NoMask
-from dynmask_core.train import choose_device, fit
+from dynmask_core.tasks.classify import Classify
+from dynmask_core.training.fit import choose_device, fit
+from dynmask_core.training.learner import FLOOR, WARM_UP, Learner, learning_rate
 
 Settings = Callable[..., ExperimentConfig]
 Listen = Callable[..., list[Any]]
@@ -314,10 +314,10 @@ def test_unknown_arms_and_devices_are_bad_input(settings: Settings, dataset: Dat
     assert choose_device("auto").type in ("cpu", "cuda", "mps")
 
 
-def test_an_arm_has_as_many_parameters_as_it_says(settings: Settings) -> None:
-    arm = ClassifierArm("none", settings("none"), 30, 2, torch.device("cpu"), 10)
+def test_an_arm_has_as_many_parameters_as_it_says(settings: Settings, dataset: Dataset) -> None:
+    arm = Learner("none", Classify.of(settings("none"), dataset), torch.device("cpu"), 10)
     assert arm.parameters == sum(
-        array.size for name, array in arm.inference_state().items() if name.startswith("model.")
+        array.size for name, array in arm.averaged.state().items() if name.startswith("model.")
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from dynmask_core.config import MlmConfig, Selection
-from dynmask_core.masks.base import MaskStrategy, Param, Pretraining, Setting, register
+from dynmask_core.config import GuessSettings, Selection
+from dynmask_core.masks.base import MaskStrategy, Param, Setting, register
 
 
 @register
@@ -14,7 +14,8 @@ class Pretrained(MaskStrategy):
 
     refresh: its masks, one per text (dataset, as BERT on data that are not duplicated), k in turn (cycle, BERT's own
     data), or a new one in every epoch (RoBERTa). Then the model learns the classes, without any mask. Labels play no
-    part in pre-training, and validation and test texts none at all; what it costs counts as training.
+    part in pre-training, and validation and test texts none at all; what it costs counts as training. `seed` is that
+    of the hidden words alone.
     """
 
     name = "pretrained"
@@ -36,9 +37,7 @@ class Pretrained(MaskStrategy):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         refreshes = {"dataset": "static", "cycle": f"static:{self.values['k']}", "epoch": "dynamic"}
-        self.pretraining = Pretraining(
-            MlmConfig(str(self.values["select"]), self.values["rate"]),
-            refreshes[str(self.values["refresh"])],
-            int(self.values["passes"]),
-            self.seed,
-        )
+        self.masks = refreshes[str(self.values["refresh"])]
+        """Its masks, as mlm.Refresh writes them."""
+        self.passes = int(self.values["passes"])
+        self.guessing = GuessSettings(str(self.values["select"]), self.values["rate"])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
-from dynmask_core.config import ExperimentConfig, MlmConfig, Selection
+from dynmask_core.config import ExperimentConfig, GuessSettings, Selection
 from dynmask_core.data.check import Dataset
-from dynmask_core.data.encode import EncodedCorpus, encode, pad
+from dynmask_core.data.encode import EncodedCorpus, pad
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.errors import InputError
+from dynmask_core.inputs import make_input
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Setting
@@ -25,7 +27,7 @@ BATCH = 512
 """Texts whose masks are drawn together where all are wanted."""
 
 
-def corruption(config: MlmConfig, refresh: str) -> Corruption:
+def corruption(config: GuessSettings, refresh: str) -> Corruption:
     """Raises InputError for settings that are none, or by which no word is ever hidden."""
     selection: Selection = config.selection  # type: ignore[assignment]
     made = Corruption(selection, config.rate, config.mask_share, config.random_share, refresh)
@@ -36,13 +38,13 @@ def corruption(config: MlmConfig, refresh: str) -> Corruption:
 
 def read(config: ExperimentConfig, data: Dataset) -> EncodedCorpus:
     """The texts as ids, with a vocabulary of the training texts' own words."""
-    return with_words(config, encode(data, config.data.max_vocabulary, min_count=MIN_COUNT), data)
+    return with_words(config, make_input(config).encode(data, min_count=MIN_COUNT), data)
 
 
 def with_words(config: ExperimentConfig, corpus: EncodedCorpus, data: Dataset) -> EncodedCorpus:
     """The corpus of these data; where characters are hidden by words, it says which of them make a word."""
-    assert config.mlm is not None
-    if config.data.tokenizer != "characters" or config.mlm.selection in ("exact", "bernoulli"):
+    by_itself = cast(GuessSettings, config.task).selection in ("exact", "bernoulli")
+    if config.data.tokenizer != "characters" or by_itself:
         return corpus
     texts = zip(data.texts, data.spans, strict=True)
     return replace(corpus, word_ids=[np.append(-1, of_text(text, spans)) for text, spans in texts])
@@ -61,7 +63,7 @@ class Hider:
     epochs: int
 
     @classmethod
-    def of(cls, config: MlmConfig, refresh: str, corpus: EncodedCorpus, seed: int, epochs: int) -> Hider:
+    def of(cls, config: GuessSettings, refresh: str, corpus: EncodedCorpus, seed: int, epochs: int) -> Hider:
         """Knows the training texts' word groups where they are what is masked."""
         fitted = corruption(config, refresh).fit(corpus.ids[row] for row in corpus.rows("train"))
         return cls(fitted, len(corpus.vocabulary), seed, epochs)

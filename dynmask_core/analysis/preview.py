@@ -11,22 +11,19 @@ import numpy as np
 
 from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig, TrainConfig
 from dynmask_core.data.check import Dataset
-from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.masks import REGISTRY, parse
 
 if TYPE_CHECKING:
-    from dynmask_core.predict import Predictor
+    from dynmask_core.analysis.subject import Subject
 
 ROWS = 300
 """Texts that are enough for a picture; whoever prepares the data set draws no more."""
 MODEL = ModelConfig(dim=32, heads=4, layers=2)
 EPOCHS = 6
-STATE = "0.now."
-"""How the state of a run names what its first arm predicts with."""
 KEPT = 128
 """Trained models that a process keeps, so that the next sentence costs nothing."""
 
-_trained: OrderedDict[tuple[str, str, str], Predictor] = OrderedDict()
+_trained: OrderedDict[tuple[str, str, str], Subject] = OrderedDict()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +53,13 @@ def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str = "auto") 
     A mask for training alone is shown as it is in the first epoch, any other as it is in the best one.
     tokenizer: the one that cut `dataset`. Raises InputError where the arm cannot be trained.
     """
-    predictor = _predictor(arm, dataset, tokenizer)
-    found = predictor.records([sentence])[0]
-    spans = Tokenizer(tokenizer).spans(sentence)[: len(found.mask)]  # type: ignore[arg-type]
-    return Preview(tuple(sentence[a:b] for a, b in spans), found.mask, found.attention)
+    subject = _subject(arm, dataset, tokenizer)
+    found = subject.records([sentence])[0]
+    shown = subject.reader.show(sentence, subject.reader.recorded)
+    return Preview(tuple(shown.text[a:b] for a, b in shown.spans), found.mask, found.attention)
 
 
-def _predictor(arm: str, dataset: Dataset, tokenizer: str) -> Predictor:
+def _subject(arm: str, dataset: Dataset, tokenizer: str) -> Subject:
     key = (arm, digest(dataset), tokenizer)
     if key not in _trained:
         _trained[key] = _train(arm, dataset, tokenizer)
@@ -72,11 +69,12 @@ def _predictor(arm: str, dataset: Dataset, tokenizer: str) -> Predictor:
     return _trained[key]
 
 
-def _train(arm: str, dataset: Dataset, tokenizer: str) -> Predictor:
+def _train(arm: str, dataset: Dataset, tokenizer: str) -> Subject:
     # Loaded here: pages know what a Preview is, and do without torch.
+    from dynmask_core.analysis.subject import Subject
     from dynmask_core.events import EpochEnd, Finished, Started
-    from dynmask_core.predict import Predictor
-    from dynmask_core.train import fit
+    from dynmask_core.training.fit import fit
+    from dynmask_core.training.learner import part_of
 
     # Such masks often fade out as training goes on: they are looked at where it begins.
     early = any(REGISTRY[name].only_training for name, _ in parse(arm))
@@ -87,10 +85,8 @@ def _train(arm: str, dataset: Dataset, tokenizer: str) -> Predictor:
         if isinstance(event, Started):
             vocabulary = event.vocabulary
         if early and isinstance(event, EpochEnd) and event.epoch == 1:
-            weights = {
-                name.removeprefix(STATE): array.copy() for name, array in event.state.items() if name.startswith(STATE)
-            }
+            weights = {name: array.copy() for name, array in part_of(event.state, "0.now.").items()}
             break
         if isinstance(event, Finished):
             weights = dict(event.weights[arm])
-    return Predictor(arm, config, vocabulary, dataset.classes, weights)
+    return Subject.of_weights(arm, config, vocabulary, dataset.classes, weights)

@@ -1,0 +1,132 @@
+"""A subject: a trained model, opened from a run at an epoch, that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.numpy import load_file
+
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS, Vocabulary
+from dynmask_core.errors import InputError
+from dynmask_core.events import ProbeRecord
+from dynmask_core.masked_model import MaskedModel
+from dynmask_core.masks import Composed, MaskPlan
+from dynmask_core.runs import Run
+from dynmask_core.tasks import Task, task_of
+from dynmask_core.training.record import record, record_texts
+
+LIKELIEST = 5
+TABLE = "model.embedding.token.weight"
+
+
+class Guessed(NamedTuple):
+    """What a model says of one hidden word. words: the likeliest, with their probabilities, best first.
+
+    truth, rank: the probability of the word that stands there, and its place, 1 is best; None where the model does not
+    know that word.
+    """
+
+    words: list[tuple[str, float]]
+    truth: float | None
+    rank: int | None
+
+
+class Subject(MaskedModel):
+    """One arm, as it was after an epoch. Masks are those of training; labels play no part."""
+
+    classes: tuple[str, ...]
+
+    @classmethod
+    def of_weights(
+        cls,
+        arm: str,
+        config: ExperimentConfig,
+        vocabulary: Vocabulary,
+        classes: Sequence[str],
+        weights: Mapping[str, np.ndarray],
+        device: str = "cpu",
+    ) -> Self:
+        """weights: as `Finished.weights` has them of an arm."""
+        # An arm that was not pre-trained may know fewer words than the run.
+        known = len(weights[TABLE]) if TABLE in weights else len(vocabulary)
+        task = task_of(config).for_asking(
+            config, Vocabulary(vocabulary.words[:known], vocabulary.counts[:known]), classes
+        )
+        subject = cls._of(task, arm, task.strategy(arm, device), device)
+        subject.load_state(weights)
+        return subject
+
+    @classmethod
+    def _of(cls, task: Task, arm: str, strategy: Composed, device: str) -> Self:
+        where = torch.device(device)
+        model = task.model(arm).to(where).eval().requires_grad_(False)
+        subject = cls(arm, model, strategy, task.reader, task.answers, where)
+        subject.classes = task.corpus.classes
+        return subject
+
+    @classmethod
+    def open(cls, run: Run, arm: str, epoch: int | None = None) -> Self:
+        """An arm at its best epoch, once the run is finished; or with `epoch` one of `Run.kept_epochs()`, without its
+        mask. Raises InputError where the run has no such model."""
+        vocabulary, config = run.vocabulary(), run.config()
+        path = run.weights_file(arm) if epoch is None else run.kept_file(epoch)
+        if not path.exists() or vocabulary is None or arm not in config.arms:
+            raise InputError("no_weights", name=run.name, arm=arm)
+        if epoch is None:
+            return cls.of_weights(arm, config, vocabulary, run.dataset().classes, load_file(path))
+        task = task_of(config).for_asking(config, vocabulary, ())
+        subject = cls._of(task, arm, Composed([]), "cpu")
+        prefix = f"{config.arms.index(arm)}."
+        with safe_open(path, "np") as kept:
+            names = [name for name in kept.keys() if name.startswith(prefix)]  # noqa: SIM118 (no dict)
+            weights = {f"model.{name.removeprefix(prefix)}": kept.get_tensor(name) for name in names}
+        subject.load_state({name: array.astype(np.float32) for name, array in weights.items()})
+        return subject
+
+    def probabilities(self, samples: Sequence[str]) -> np.ndarray:
+        """float32 [N, C], rows sum to 1. A sample without any unit gets the answer of the empty one."""
+        units = [self.reader.read(sample) for sample in samples]
+        result = np.zeros((len(units), len(self.classes)), dtype=np.float32)
+        for answered in self.answer(units, -1 - np.arange(len(units)), "test", 0) if units else ():
+            result[answered.rows] = self.answers(answered.output).cpu().numpy()
+        return result
+
+    def records(self, samples: Sequence[str]) -> list[ProbeRecord]:
+        """Mask, probabilities and attention of each sample, cut to a readable length."""
+        return record_texts(self, samples, 0)
+
+    def masks(self, samples: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """For each sample its units, as written, with their mask values in [0, 1] (1 keeps)."""
+        result = []
+        for sample in samples:
+            shown = self.reader.show(sample)
+            values = record(self, [self.reader.read(sample)], 0)[0].mask
+            told = zip(shown.spans, values, strict=True)
+            result.append([(shown.text[a:b], float(value)) for (a, b), value in told])
+        return result
+
+    def guesses(self, text: str, hidden: Sequence[int]) -> list[Guessed]:
+        """What the model fills in for each hidden word. hidden: their numbers in the text, ascending, 0 is the first;
+        all are hidden together."""
+        context = self.batch([self.reader.read(text)], np.array([-1]), "test", 0)
+        units, places = context.units, torch.tensor(hidden, dtype=torch.int64) + 1
+        plan = MaskPlan(
+            units=units.index_fill(1, places, MASK), labels=torch.full_like(units, -1).index_fill(1, places, 0)
+        )
+        logits = self.forward(context, plan).logits.clone()
+        logits[:, : len(SPECIAL_TOKENS)] = -torch.inf  # nothing of that is a word
+        chances = logits.softmax(-1)
+        return [self._guessed(row, int(word)) for row, word in zip(chances, units[0, places], strict=True)]
+
+    def _guessed(self, chances: torch.Tensor, word: int) -> Guessed:
+        best, which = chances.topk(min(LIKELIEST, len(chances)))
+        vocabulary = self.reader.vocabulary
+        words = [(vocabulary.words[i], float(p)) for p, i in zip(best, which.tolist(), strict=True)]
+        if word < len(SPECIAL_TOKENS):
+            return Guessed(words, None, None)
+        return Guessed(words, float(chances[word]), int((chances > chances[word]).sum()) + 1)

@@ -1,0 +1,134 @@
+"""The interface of every kind of input, and the register of those there are.
+
+A sample is a text, an image, a sound. It becomes an array of units with a special one in front: int32 [T] where units
+have numbers in a vocabulary, float32 [T, F] where each is described by F numbers.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig
+from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary
+from dynmask_core.errors import InputError
+from dynmask_core.masks import CorpusStatistics
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from dynmask_core.data import Dataset
+    from dynmask_core.model.embedding import Embedding
+
+MAX_UNITS = 128
+"""Units of a sample whose masks are recorded and shown, the special one not counted."""
+MAX_MAP = 48
+"""Units, the special one included, between which attention is recorded: a larger map cannot be read."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B samples side by side, T units long.
+
+    units: int64 [B, T] or float32 [B, T, F]. attention_mask: bool [B, T], False at padding. special: bool [B, T], True
+    at units that no mask may touch. coordinates: int64 [B, T, k], see MaskContext, or None.
+    """
+
+    units: Tensor
+    attention_mask: Tensor
+    special: Tensor
+    coordinates: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a sample is shown to people: a text, and for each unit behind the special one its characters [start, end)."""
+
+    text: str
+    spans: list[tuple[int, int]]
+
+
+class Input(ABC):
+    """One kind of input. Subclass, set `name` and `provides`, and `register`."""
+
+    name: ClassVar[str]
+    provides: ClassVar[frozenset[str]] = frozenset()
+    """What masks may count on, of "words", "order" and "grid": see MaskStrategy.needs."""
+
+    def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
+        """vocabulary: the units that have a number; None until `encode` has found them, and for inputs without."""
+        self.config = config
+        self.vocabulary = vocabulary or Vocabulary(SPECIAL_TOKENS, np.zeros(len(SPECIAL_TOKENS), dtype=np.int64))
+
+    @abstractmethod
+    def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:
+        """All samples as units. A vocabulary is built from the training samples alone, of the units that occur in them
+        `min_count` times."""
+
+    @abstractmethod
+    def read(self, sample: str, limit: int | None = None) -> np.ndarray:
+        """The units of a sample as it is written in a data set, cut to `limit` behind the special one (None: to
+        DataConfig.max_tokens)."""
+
+    @abstractmethod
+    def show(self, sample: str, limit: int | None = None) -> Shown:
+        """The same units for people to look at."""
+
+    @abstractmethod
+    def embedding(self, model: ModelConfig, words: int) -> Embedding:
+        """A fresh first layer. words: the size of the vocabulary."""
+
+    @abstractmethod
+    def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
+        """Samples side by side, padded."""
+
+    def word_ids(self, sample: str) -> np.ndarray:
+        """int64 [T]: which word each unit of the sample belongs to, −1 for none; by default each is its own."""
+        return np.arange(len(self.read(sample))) - 1
+
+    @property
+    def max_positions(self) -> int:
+        """The longest sample, the special unit included."""
+        return self.config.max_tokens + 1
+
+    @property
+    def recorded(self) -> int:
+        """Units of a sample that are recorded and shown, the special one not counted."""
+        return min(self.config.max_tokens, MAX_UNITS)
+
+
+INPUTS: dict[str, type[Input]] = {}
+
+
+def register(kind: type[Input]) -> type[Input]:
+    """Class decorator: makes it a choice of ExperimentConfig.input."""
+    INPUTS[kind.name] = kind
+    return kind
+
+
+def make_input(config: ExperimentConfig, vocabulary: Vocabulary | None = None) -> Input:
+    """The input of an experiment. Raises InputError for a name that is none."""
+    if config.input not in INPUTS:
+        raise InputError("bad_setting", name="input", value=config.input, expected=", ".join(INPUTS))
+    return INPUTS[config.input](config.data, vocabulary)
+
+
+def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatistics:
+    """What strategies may know: the training samples alone. words: how many the arm knows, None for all."""
+    rows = corpus.rows("train")
+    bodies = [corpus.ids[row][1:] for row in rows]
+    numbered = [body if np.issubdtype(body.dtype, np.integer) else np.zeros(0, dtype=np.int32) for body in bodies]
+    return CorpusStatistics(
+        words=corpus.vocabulary.words[:words],
+        specials=len(SPECIAL_TOKENS),
+        tokens=np.concatenate(numbered),
+        lengths=np.array([len(body) for body in bodies], dtype=np.int64),
+        labels=corpus.labels[rows],
+        classes=corpus.classes,
+    )

@@ -1,0 +1,125 @@
+"""A model with its mask and its input, ready to be asked: units in, plans, answers and traces out.
+
+Training evaluates with it, watched samples are recorded with it, and whoever opens a trained model of a run (see
+`analysis.subject`) gets one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dynmask_core.data.encode import by_length, pad
+from dynmask_core.inputs import Input
+from dynmask_core.masks import Composed, MaskContext, MaskPlan, Split
+from dynmask_core.model import Backbone, Output, Request
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a model says of some samples, B of them.
+
+    rows: int [B], their numbers among those asked for. context, plan, output: the pass.
+    """
+
+    rows: np.ndarray
+    context: MaskContext
+    plan: MaskPlan
+    output: Output
+
+
+class MaskedModel:
+    """One arm's model under its mask.
+
+    answers: Output → float [B, C], what is recorded of a sample's answer. step, total_steps: where training stands, for
+    masks that follow it.
+    """
+
+    def __init__(
+        self,
+        arm: str,
+        model: Backbone,
+        strategy: Composed,
+        reader: Input,
+        answers: Callable[[Output], Tensor],
+        device: torch.device,
+        total_steps: int = 1,
+    ) -> None:
+        self.arm = arm
+        self.model = model
+        self.strategy = strategy
+        self.reader = reader
+        self.answers = answers
+        self.device = device
+        self.step = 0
+        self.total_steps = total_steps
+
+    def batch(
+        self,
+        units: Sequence[np.ndarray],
+        rows: np.ndarray,
+        split: Split,
+        epoch: int,
+        word_ids: np.ndarray | None = None,
+    ) -> MaskContext:
+        """Samples side by side, described to the mask, labels left out. rows: int64 [B], their numbers in the data set,
+        negative for samples from elsewhere."""
+        made = self.reader.batch(units, self.model.embedding, self.device)
+        return MaskContext(
+            units=made.units,
+            attention_mask=made.attention_mask,
+            special=made.special,
+            coordinates=made.coordinates,
+            sample=torch.from_numpy(rows),
+            epoch=epoch,
+            step=self.step,
+            total_steps=self.total_steps,
+            split=split,
+            word_ids=word_ids,
+        )
+
+    def request(self, context: MaskContext, plan: MaskPlan, *, trace: bool = False) -> Request:
+        """What is wanted of a pass under `plan` and, where the mask acts between blocks, under its layer plans."""
+        layer_plan = self.strategy.layer_plan if self.strategy.layered else None
+        return Request(plan, context, layer_plan, "attention" in self.strategy.needs, trace)
+
+    def forward(self, context: MaskContext, plan: MaskPlan, *, trace: bool = False) -> Output:
+        """One pass, without gradients."""
+        with torch.inference_mode():
+            output: Output = self.model(context.units, context.attention_mask, self.request(context, plan, trace=trace))
+        return output
+
+    def answer(
+        self,
+        units: Sequence[np.ndarray],
+        rows: np.ndarray,
+        split: Split,
+        epoch: int,
+        batch_size: int = 256,
+        word_ids: Sequence[np.ndarray] | None = None,
+    ) -> Iterator[Answered]:
+        """Answers for all samples, in batches of like length. rows: see `batch`. word_ids: of each sample."""
+        lengths = np.array([len(sequence) for sequence in units])
+        for chosen in by_length(lengths, batch_size):
+            words = None if word_ids is None else pad([word_ids[i] for i in chosen], -1)
+            context = self.batch([units[i] for i in chosen], rows[chosen], split, epoch, words)
+            with torch.inference_mode():
+                plan = self.strategy.plan(context)
+            yield Answered(chosen, context, plan, self.forward(context, plan))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What asking needs: the weights and the mask's state, as views."""
+        weights = {f"model.{name}": tensor.detach().cpu().numpy() for name, tensor in self.model.state_dict().items()}
+        return weights | {f"mask.{name}": array for name, array in self.strategy.state_dict().items()}
+
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+        parts: dict[str, dict[str, np.ndarray]] = {"model": {}, "mask": {}}
+        for name, array in state.items():
+            part, _, rest = name.partition(".")
+            parts[part][rest] = array
+        self.model.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in parts["model"].items()})
+        self.strategy.load_state_dict(parts["mask"])

@@ -1,0 +1,25 @@
+"""The compact Transformer: a pre-norm encoder that obeys a MaskPlan and, on request, shows its inside.
+
+Read in this order: `stream` (what flows through it), `embedding`, `attention`, `encoder`, `heads` (one per task).
+
+Letters in shapes: B samples, T positions (the special unit first), T' of them still there, D model width, H heads,
+L layers, C classes, V words.
+"""
+
+from dynmask_core.model.embedding import Embedding, TokenEmbedding
+from dynmask_core.model.encoder import Encoded, Encoder, LayerPlan, Request, Trace
+from dynmask_core.model.heads import Backbone, Classifier, MaskedLM, Output
+
+__all__ = [
+    "Backbone",
+    "Classifier",
+    "Embedding",
+    "Encoded",
+    "Encoder",
+    "LayerPlan",
+    "MaskedLM",
+    "Output",
+    "Request",
+    "TokenEmbedding",
+    "Trace",
+]

@@ -1,0 +1,72 @@
+"""Units → vectors: the first layer, and where a gate acts on the input."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from dynmask_core.config import ModelConfig
+from dynmask_core.masks import MaskPlan
+
+
+class Embedding(nn.Module, ABC):
+    """Looks units up, lets the gate act on them, and adds where they stand. Each kind of input has its own.
+
+    max_positions: the longest sample, the special unit included.
+    """
+
+    position: Tensor
+    """float [max_positions, D], learned."""
+    baseline: Tensor
+    """float [D], learned: what a closed gate leaves in the place of a unit."""
+
+    vocabulary_size = 0
+    """V, the number of units that have a vector of their own; 0 where units are numbers themselves."""
+
+    def place(self, config: ModelConfig, max_positions: int) -> None:
+        """Makes `position` and `baseline`; a subclass's constructor calls it."""
+        self.position = nn.Parameter(torch.empty(max_positions, config.dim))
+        self.baseline = nn.Parameter(torch.zeros(config.dim))
+
+    @abstractmethod
+    def look_up(self, units: Tensor) -> Tensor:
+        """Units [B, T'] or [B, T', F] → float [B, T', D], without their places."""
+
+    def forward(self, units: Tensor, position: Tensor | None, gate: Tensor | None, plan: MaskPlan) -> Tensor:
+        """Units at their `position`, int64 [B, T'] (None: 0…T'−1) → float [B, T', D].
+
+        gate: float [B, T'] in [0, 1] or None. It acts on the unit's vector as `plan.gate_mode` says; its place stays.
+        """
+        x = self.look_up(units)  # [B, T', D]
+        if gate is not None and plan.gate_mode == "interpolate":
+            x = torch.lerp(self.baseline.expand_as(x), x, gate[..., None].to(x.dtype))
+        elif gate is not None and plan.gate_mode == "multiply":
+            x = x * gate[..., None]
+        placed: Tensor = x + (self.position[: units.shape[1]] if position is None else self.position[position])
+        return placed
+
+
+class TokenEmbedding(Embedding):
+    """Ids of a vocabulary → vectors."""
+
+    def __init__(self, vocabulary: int, config: ModelConfig, max_positions: int) -> None:
+        super().__init__()
+        self.vocabulary_size = vocabulary
+        self.token = nn.Embedding(vocabulary, config.dim)
+        self.place(config, max_positions)
+        nn.init.normal_(self.token.weight, std=0.02)
+        nn.init.normal_(self.position, std=0.02)
+
+    def look_up(self, units: Tensor) -> Tensor:
+        vectors: Tensor = self.token(units)
+        return vectors
+
+    def resize(self, words: int, generator: torch.Generator) -> None:
+        """Gives it vectors for more words, `words` in all; those that it has stay as they are."""
+        old = self.token.weight
+        self.vocabulary_size = words
+        more = torch.empty(words - len(old), old.shape[1]).normal_(std=0.02, generator=generator)
+        self.token = nn.Embedding(words, old.shape[1], _weight=torch.cat([old.detach(), more.to(old)]))
+        self.token.weight.requires_grad_(old.requires_grad)

@@ -1,0 +1,11 @@
+"""What is learned: one file per task, found by itself."""
+
+import importlib
+import pkgutil
+
+from dynmask_core.tasks.base import TASKS, Evaluation, Loss, Result, Task, register, task_of
+
+for _found in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_found.name}")
+
+__all__ = ["TASKS", "Evaluation", "Loss", "Result", "Task", "register", "task_of"]

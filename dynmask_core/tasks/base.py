@@ -1,0 +1,143 @@
+"""What a task is, and the register of those there are.
+
+A task says what is learned of a corpus: what an arm's name means, which model answers, the loss, how good an answer is,
+and what comes out in the end. Training, recording, commands and pages ask it; none of them knows a task by name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.tokenize import Vocabulary
+from dynmask_core.errors import InputError
+from dynmask_core.evaluate.cost import Usage
+from dynmask_core.inputs import make_input
+from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from dynmask_core.data import Dataset
+    from dynmask_core.masked_model import MaskedModel
+    from dynmask_core.model import Backbone, Output
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Of one training step. mean: over `count` answers, in nats, and right: how many of them were; both tensors stay on
+    the device, so that nothing waits for them."""
+
+    mean: Tensor
+    right: Tensor
+    count: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One arm on one part. scores: as JSON, with "loss" and "accuracy". merit: what the best epoch has most of.
+
+    mean_mask: over the part's units. usage: of predicting. predicted: int64 [N] classes, empty where there are none.
+    """
+
+    scores: dict[str, Any]
+    merit: tuple[float, float]
+    mean_mask: float
+    usage: Usage
+    predicted: np.ndarray
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an arm at its best epoch is worth: as `Finished.arms` has it. predicted: its classes of the test samples."""
+
+    scores: dict[str, Any]
+    predicted: np.ndarray | None = None
+
+
+class Task(ABC):
+    """Subclass, set `name` to that of its settings (see config.TaskSettings), and `register`."""
+
+    name: ClassVar[str]
+    provides: ClassVar[frozenset[str]] = frozenset()
+    """What masks may count on beside what the input gives: "labels" where samples have classes."""
+
+    def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
+        """corpus: as units; may be without samples, for a model that is only to be asked."""
+        self.config = config
+        self.corpus = corpus
+        self.reader = make_input(config, corpus.vocabulary)
+
+    @classmethod
+    @abstractmethod
+    def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
+        """Reads the data. Raises InputError for arms that are none."""
+
+    @classmethod
+    def for_asking(cls, config: ExperimentConfig, vocabulary: Vocabulary, classes: Sequence[str]) -> Self:
+        """Without data: what is needed to open a trained model."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(config, EncodedCorpus([], nothing, nothing.astype(np.int8), vocabulary, tuple(classes)))
+
+    @abstractmethod
+    def strategy(self, arm: str, device: str) -> Composed:
+        """What the arm's name means, not yet fitted."""
+
+    @abstractmethod
+    def model(self, arm: str) -> Backbone:
+        """A model with fresh weights, drawn from torch's generator."""
+
+    @abstractmethod
+    def loss(self, output: Output, context: MaskContext, plan: MaskPlan) -> Loss: ...
+
+    @abstractmethod
+    def evaluate(self, masked: MaskedModel, part: Split, epoch: int) -> Evaluation:
+        """A part of the corpus as the model under its mask of `epoch` sees it."""
+
+    @abstractmethod
+    def answers(self, output: Output) -> Tensor:
+        """float [B, C]: the probabilities that are recorded of a watched sample, C 0 where there are none."""
+
+    @abstractmethod
+    def result(self, masked: MaskedModel, epoch: int) -> Result:
+        """What the arm is worth at its best epoch."""
+
+    def told(self, arm: str, epoch: int) -> dict[str, Any]:
+        """What else is worth saying of an arm's first `epoch` epochs, as JSON."""
+        return {}
+
+    def before(self, arm: str) -> Task | None:
+        """What the arm's model learns before this task, if anything: a task with one arm, as which it begins."""
+        return None
+
+    @property
+    def flops_per_answer(self) -> float:
+        """Arithmetic behind the blocks that counts: that of a few classes does not."""
+        return 0.0
+
+    def setting(self, device: str) -> Setting:
+        """What strategies are made from."""
+        config = self.config
+        return Setting({}, config.mask, config.model, config.train.seed, config.train.epochs, device)
+
+
+TASKS: dict[str, type[Task]] = {}
+
+
+def register(task: type[Task]) -> type[Task]:
+    """Class decorator: makes it what ExperimentConfig.task can ask for."""
+    TASKS[task.name] = task
+    return task
+
+
+def task_of(config: ExperimentConfig) -> type[Task]:
+    """The task of an experiment. Raises InputError where there is none of that name."""
+    if config.task.name not in TASKS:
+        raise InputError("bad_setting", name="task", value=config.task.name, expected=", ".join(TASKS))
+    return TASKS[config.task.name]

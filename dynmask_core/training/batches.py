@@ -1,0 +1,56 @@
+"""Which training samples go together: the batches of an epoch, in the order in which an arm meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+
+from dynmask_core.data.encode import by_length, training_batches
+from dynmask_core.masks import MaskContext
+from dynmask_core.training.learner import Learner
+
+LOOK_AHEAD = 1024
+"""Samples whose masks are asked for together, before an epoch, to see how long the samples will be."""
+
+
+class Batches:
+    """One epoch's batches for one learner; rows: int64, the samples of the corpus that are learned."""
+
+    def __init__(self, learner: Learner, rows: np.ndarray, epoch: int) -> None:
+        self.learner, self.rows, self.epoch = learner, rows, epoch
+        corpus, train = learner.task.corpus, learner.config.train
+        self.units = [corpus.ids[row] for row in rows]
+        # Ordered by what is kept: a batch is as slow as its longest sample.
+        lengths = kept_lengths(learner, self.units, rows, epoch)
+        self.order = training_batches(lengths, train.batch_size, train.seed, epoch)
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __iter__(self) -> Iterator[tuple[MaskContext, int]]:
+        """Each batch with its labels, and how many units it holds."""
+        learner, corpus = self.learner, self.learner.task.corpus
+        labels = torch.from_numpy(corpus.labels).to(learner.device)
+        for batch in self.order:
+            units, rows = [self.units[i] for i in batch], self.rows[batch]
+            context = learner.averaged.batch(units, rows, "train", self.epoch, corpus.words_of(rows))
+            if corpus.classes:
+                context = context.with_labels(labels[torch.from_numpy(rows).to(learner.device)])
+            yield context, sum(map(len, units))
+
+
+def kept_lengths(learner: Learner, units: Sequence[np.ndarray], rows: np.ndarray, epoch: int) -> np.ndarray:
+    """int64 [N]: units that each training sample will enter the first block with; its length where nobody knows."""
+    lengths = np.array([len(sample) for sample in units])
+    if not learner.strategy.predictable:
+        return lengths
+    kept = lengths.copy()
+    for chosen in by_length(lengths, LOOK_AHEAD):
+        context = learner.averaged.batch([units[i] for i in chosen], rows[chosen], "train", epoch)
+        with torch.no_grad():
+            keep = learner.strategy.plan(context).keep
+        if keep is not None:
+            kept[chosen] = (keep & context.attention_mask).sum(-1).cpu().numpy()
+    return kept

@@ -1,0 +1,177 @@
+"""What learns: one arm's model, its mask, its optimizer, and the best epoch so far."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dynmask_core.config import TrainConfig
+from dynmask_core.inputs import statistics
+from dynmask_core.keys import seed_of
+from dynmask_core.masked_model import MaskedModel
+from dynmask_core.masks import CorpusStatistics, MaskContext
+from dynmask_core.model import Output
+from dynmask_core.tasks import Loss, Task
+
+MAX_GRADIENT_NORM = 1.0
+WARM_UP = 0.1
+"""Share of all steps over which the learning rate rises to its peak; from there it falls linearly to FLOOR of it."""
+FLOOR = 0.02
+GATE_RATE = 10.0
+"""The learning rate of what a mask learns, in multiples of the model's."""
+
+State = dict[str, np.ndarray]
+
+
+def learning_rate(step: int, total: int, config: TrainConfig) -> float:
+    """The rate of step 0…total−1: a function of the step alone, so that a resumed run follows the same curve."""
+    rising = (step + 1) / max(WARM_UP * total, 1)
+    return config.learning_rate * min(1.0, rising) * max(FLOOR, 1 - step / total)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One training step. output: the pass; what it lost, without its gradient."""
+
+    loss: Loss
+    output: Output
+
+
+class Learner:
+    """Everything of one arm. All arms of a seed start from the same weights and draw the same dropout.
+
+    model: the weights that the optimizer moves. averaged: a running average of them, which is evaluated and kept in
+    their place: single epochs of small data jump by points.
+    """
+
+    def __init__(
+        self, arm: str, task: Task, device: torch.device, total_steps: int, known: CorpusStatistics | None = None
+    ) -> None:
+        """known: what the mask may know, by default the task's training samples."""
+        self.arm = arm
+        self.task = task
+        self.config = task.config
+        self.device = device
+        self.total_steps = total_steps
+        self.strategy = task.strategy(arm, str(device))
+        torch.manual_seed(seed_of(task.config.train.seed, "weights"))
+        self.model = task.model(arm).to(device)
+        average = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.averaged = MaskedModel(arm, average, self.strategy, task.reader, task.answers, device, total_steps)
+        self.step = 0
+        self.seconds = 0.0
+        self.tokens = 0
+        self.flops = 0.0
+        self.best_epoch = 0
+        self.best_merit = (-math.inf, 0.0)
+        self.best: State = {}
+        self.strategy.fit(known or statistics(task.corpus, self.model.embedding.vocabulary_size))
+        self.optimizer = self._optimizer()
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        train = self.config.train
+        matrices = [p for p in self.model.parameters() if p.ndim > 1]
+        vectors = [p for p in self.model.parameters() if p.ndim <= 1]
+        groups = [
+            {"params": matrices, "weight_decay": train.weight_decay, "scale": 1.0},
+            {"params": vectors, "weight_decay": 0.0, "scale": 1.0},
+        ]
+        if self.strategy.trainable:
+            # Gates have far to go in few steps, and nothing should pull them back to one half.
+            learned = list(self.strategy.trainable.values())
+            groups.append({"params": learned, "weight_decay": 0.0, "scale": GATE_RATE})
+        fused = self.device.type != "mps"
+        return torch.optim.AdamW(groups, lr=train.learning_rate, betas=(0.9, 0.98), fused=fused)
+
+    @property
+    def parameters(self) -> int:
+        """Learned numbers, those of the mask included."""
+        return sum(p.numel() for p in [*self.model.parameters(), *self.strategy.trainable.values()])
+
+    def begin_as(self, other: Learner) -> None:
+        """Takes over what the other model has learned of what it reads, and what that cost."""
+        weights = other.averaged.model.state_dict()
+        body = {name: tensor for name, tensor in weights.items() if name.startswith(("embedding.", "encoder."))}
+        for model in (self.model, self.averaged.model):
+            model.load_state_dict(body, strict=False)
+        self.seconds, self.tokens, self.flops = other.seconds, other.tokens, other.flops
+
+    def train_step(self, context: MaskContext) -> Learned:
+        """One update."""
+        rate = learning_rate(self.step, self.total_steps, self.config.train)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["scale"]
+        plan = self.strategy.plan(context)
+        output: Output = self.model(context.units, context.attention_mask, self.averaged.request(context, plan))
+        loss = self.task.loss(output, context, plan)
+        self.optimizer.zero_grad(set_to_none=True)
+        (loss.mean if output.aux_loss is None else loss.mean + output.aux_loss).backward()  # type: ignore[no-untyped-call]
+        # Not every plan uses every weight. All arms must sum their gradients in the same order, or their last bits
+        # differ.
+        for weight in self.model.parameters():
+            if weight.grad is None:
+                weight.grad = torch.zeros_like(weight)
+        self.strategy.feedback(context)
+        nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
+        self.optimizer.step()
+        self.step += 1
+        # A young average would remember the random start: let it follow closely at first.
+        decay = min(self.config.train.average, self.step / (self.step + 9))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.averaged.model.parameters()), list(self.model.parameters()), 1 - decay)
+        return Learned(Loss(loss.mean.detach(), loss.right, loss.count), output)
+
+    @property
+    def step(self) -> int:
+        """Updates so far."""
+        return self.averaged.step
+
+    @step.setter
+    def step(self, step: int) -> None:
+        self.averaged.step = step  # masks follow it in training and evaluation alike
+
+    def remember_best(self, epoch: int, merit: tuple[float, float]) -> None:
+        """Copies the averaged weights and the mask if this epoch is the best so far."""
+        if merit > self.best_merit:
+            self.best_merit = merit
+            self.best_epoch = epoch
+            self.best = {name: array.copy() for name, array in self.averaged.state().items()}
+
+    def state(self) -> State:
+        """All of this arm at the end of an epoch, for an exact resume."""
+        state = {f"now.{name}": array for name, array in self.averaged.state().items()}
+        state |= {f"best.{name}": array for name, array in self.best.items()}
+        state |= {f"raw.{name}": _view(tensor) for name, tensor in self.model.state_dict().items()}
+        for index, slots in self.optimizer.state_dict()["state"].items():
+            state |= {f"optimizer.{index}.{slot}": _view(tensor) for slot, tensor in slots.items()}
+        counters = [self.step, self.seconds, self.tokens, self.flops, self.best_epoch, *self.best_merit]
+        return state | {"counters": np.array(counters, dtype=np.float64)}
+
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+        self.averaged.load_state(part_of(state, "now."))
+        self.best = dict(part_of(state, "best."))
+        self.model.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in part_of(state, "raw.").items()})
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, array in part_of(state, "optimizer.").items():
+            index, slot = name.split(".")
+            slots.setdefault(int(index), {})[slot] = torch.from_numpy(array.copy())
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": slots, "param_groups": groups})
+        step, self.seconds, tokens, self.flops, best_epoch, *merit = state["counters"].tolist()
+        self.step, self.tokens, self.best_epoch = int(step), int(tokens), int(best_epoch)
+        self.best_merit = (merit[0], merit[1])
+
+
+def part_of(state: Mapping[str, np.ndarray], prefix: str) -> State:
+    """The arrays whose names begin with the prefix, by what comes behind it."""
+    return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
+
+
+def _view(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy()

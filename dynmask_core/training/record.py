@@ -1,0 +1,102 @@
+"""What is recorded of the few samples that are watched: their masks, attention and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dynmask_core.data.encode import pad
+from dynmask_core.events import ProbeRecord
+from dynmask_core.inputs import MAX_MAP
+from dynmask_core.masked_model import MaskedModel
+from dynmask_core.masks import MaskContext, MaskPlan
+from dynmask_core.model import Trace
+
+
+def record_texts(masked: MaskedModel, samples: Sequence[str], epoch: int, by_words: bool = False) -> list[ProbeRecord]:
+    """See `record`; samples as they are written, cut to a readable length.
+
+    by_words: the mask takes the units of a word together.
+    """
+    reader = masked.reader
+    units = [reader.read(sample, reader.recorded) for sample in samples]
+    word_ids = None
+    if by_words and samples:
+        numbers = zip((reader.word_ids(sample) for sample in samples), units, strict=True)
+        word_ids = pad([number[: len(sample)] for number, sample in numbers], -1)
+    return record(masked, units, epoch, word_ids)
+
+
+def record(
+    masked: MaskedModel, units: Sequence[np.ndarray], epoch: int, word_ids: np.ndarray | None = None
+) -> list[ProbeRecord]:
+    """What the model does with each sample: the mask a training sample would get, the attention under it, and the
+    answer, made without the mask where it is for training alone.
+
+    units: see Input.read. word_ids: see MaskContext. Attention is recorded between the first MAX_MAP units.
+    """
+    if not units:
+        return []
+    # Each is a sample of its own to a mask drawn at random.
+    outsiders = -1 - np.arange(len(units))
+    context = masked.batch(units, outsiders, "probe", epoch, word_ids)
+    strategy = masked.strategy
+    with torch.inference_mode():
+        plan = strategy.plan(context)
+        values_of = strategy.latest
+        output = masked.forward(context, plan, trace=True)
+        trace = output.trace
+        assert trace is not None
+        masks = unit_values(context, plan, values_of, trace).cpu().numpy()
+        answers = masked.answers(output)
+        if strategy.only_training:
+            predicting = replace(context, split="test")
+            answers = masked.answers(masked.forward(predicting, strategy.plan(predicting)))
+    probabilities = answers.cpu().numpy()
+    size = min(context.attention_mask.shape[1], MAX_MAP)
+    # A removed head's map is empty.
+    maps = [a[:, :, :size, :size] * g[..., None, None] for a, g in zip(trace.attention, trace.heads, strict=True)]
+    coded = (torch.stack(maps, 1) * 255).round().to(torch.uint8).cpu().numpy()  # [B, L, H, S, S]
+    records = []
+    for row, sample in enumerate(units):
+        end = min(len(sample), size)
+        records.append(
+            ProbeRecord(
+                mask=masks[row, 1 : len(sample)].astype(np.float32),
+                probabilities=probabilities[row],
+                attention=coded[row, :, :, :end, :end],
+            )
+        )
+    return records
+
+
+def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan], trace: Trace) -> Tensor:
+    """float [B, T] in [0, 1]: what a reader is shown of each unit's mask.
+
+    The gate on the input where there is one, even of a unit that this very gate takes out (its value lies below θ);
+    else 0 for units that are taken out or corrupted; times the mean over the blocks of what layer plans let through.
+
+    parts: the plans of the arm's strategies, which `plan` combines.
+    """
+    shown = torch.stack(trace.gates).mean(0)
+    if plan.token_gate is not None:
+        gone_by_gate = _removed([part for part in parts if part.token_gate is not None], shown)
+        gone_otherwise = _removed([part for part in parts if part.token_gate is None], shown)
+        shown = torch.where(gone_by_gate & ~gone_otherwise, 1.0, shown) * plan.token_gate
+    if plan.units is not None:
+        changed = plan.units != context.units
+        shown = torch.where(changed.flatten(2).any(-1) if changed.ndim > 2 else changed, 0.0, shown)
+    return torch.where(context.special, 1.0, shown)
+
+
+def _removed(parts: Sequence[MaskPlan], like: Tensor) -> Tensor:
+    """bool [B, T]: the units that any of the plans takes out."""
+    gone = torch.zeros_like(like, dtype=torch.bool)
+    for part in parts:
+        if part.keep is not None:
+            gone = gone | ~part.keep
+    return gone
