@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.runs import ACTIVE, Run, default_root
-from dynmask_core.ui import chosen, live, settings, transport
+from dynmask_core.runs import Run, Status, default_root
+from dynmask_core.ui import chosen, settings
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.i18n import plain, t
-from dynmask_core.ui.run_view import view_of
+from dynmask_core.ui.i18n import t
+from dynmask_core.ui.watch import scores, sentence, words
+from dynmask_core.ui.watch.panel import Parts, is_active, panel, settings_out_of_sight
+from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.workers import attached_run
 
 require_frame(__file__)
@@ -18,7 +20,7 @@ run = attached_run("train")
 
 def push_controls() -> None:
     """A live setting was moved: tell the run that is under way."""
-    if run is not None and run.status().state in ACTIVE:
+    if run is not None and is_active(run):
         run.set_controls(settings.controls())
 
 
@@ -29,54 +31,43 @@ def create() -> Run:
     return Run.create(default_root(), settings.experiment(config), dataset)
 
 
+def nothing() -> None:
+    st.info(t("train.empty"), icon=":material/play_arrow:")
+
+
+def describe(shown: Run) -> str:
+    config, now = shown.config(), shown.controls()
+    return t(
+        "train.describe",
+        data=chosen.source_title(config.data.source),
+        arms=" · ".join(config.arms),
+        seed=config.train.seed,
+        controls=f"α {now.step_size:g} · τ {now.evidence_threshold:g} · θ {now.keep_threshold:g}",
+    )
+
+
+def show(view: RunView, status: Status) -> None:
+    if not view.ready:
+        return
+    st.markdown(f"**{t('probe.title')}**")
+    text = sentence.choose(view, "probe", lambda index: sentence.labelled(view, index))
+    if text:
+        sentence.player(view, text, status, key="player")
+    words.moved_words(view)
+    scores.scores(view, status)
+
+
 st.title(t("train.title"))
 if run is not None:
     settings.follow(run.controls())
 if settings.hidden():
-    # The controls still exist, and their values still count: a teacher's link sets them and puts them out of sight.
-    st.html("<style>.st-key-settings { display: none }</style>")
-active = run is not None and run.status().state in ACTIVE
+    settings_out_of_sight()
 with st.container(key="settings"):
     settings.recipes()
     settings.what_to_compare()
-    settings.live_controls(run.config().arms if run and active else settings.arms(), push_controls)
+    settings.live_controls(run.config().arms if run and is_active(run) else settings.arms(), push_controls)
     settings.more()
 if len(settings.arms()) == 1:
     st.caption(t("train.one_arm"))
 
-
-@st.fragment(run_every=1.0 if active else None)
-def panel() -> None:
-    status = run.status() if run else None
-    transport.buttons(run, status, create)
-    if run is None or status is None:
-        st.info(t("train.empty"), icon=":material/play_arrow:")
-        return
-    running = status.state in ACTIVE
-    if running:
-        run.renew_lease()
-    view = view_of(run, run.name).refresh()
-    st.caption(plain(describe(run)))
-    live.progress(view, status)
-    if view.epochs and view.started:
-        live.curves(view)
-        live.player(view, status, running=running)
-        live.moved_words(view)
-        live.scores(view, status)
-    if running != active:
-        st.rerun()  # it began or came to an end: start or stop the timer
-
-
-def describe(run: Run) -> str:
-    config = run.config()
-    data = chosen.source_title(config.data.source)
-    arms = " · ".join(config.arms)
-    return t("train.describe", data=data, arms=arms, seed=config.train.seed, controls=live_values(run))
-
-
-def live_values(run: Run) -> str:
-    now = run.controls()
-    return f"α {now.step_size:g} · τ {now.evidence_threshold:g} · θ {now.keep_threshold:g}"
-
-
-panel()
+panel(run, Parts(create, describe, nothing, show))

@@ -66,7 +66,7 @@ class Subject(MaskedModel):
         where = torch.device(device)
         model = task.model(arm).to(where).eval().requires_grad_(False)
         subject = cls(arm, model, strategy, task.reader, task.answers, where)
-        subject.classes = task.corpus.classes
+        subject.classes = task.classes
         return subject
 
     @classmethod

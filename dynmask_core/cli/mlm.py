@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from dynmask_core.cli.train import RUNS_DIR_HELP, left_off
+from dynmask_core.cli.experiment import Loaded, add_run_options, add_training_options, train
 from dynmask_core.config import (
     GUESS_ARMS,
     GUESS_TOKENS,
     GUESS_TRAIN,
     PRESETS,
     DataConfig,
-    Device,
     ExperimentConfig,
     GuessSettings,
     Selection,
 )
+from dynmask_core.data.load import load_corpus
 from dynmask_core.errors import InputError
-from dynmask_core.runs import Run, default_root
+from dynmask_core.runs import Run
 
 if TYPE_CHECKING:
-    from dynmask_core.events import Event
+    from dynmask_core.events import ArmEpoch
+
+PRESET = "small"
 
 
 def add(commands: Any) -> None:
@@ -57,20 +57,13 @@ def add(commands: Any) -> None:
             f"--{name.replace('_', '-')}", type=float, default=getattr(start, name), metavar="V",
             help=f"of the words to be guessed, how many become {becomes} (default %(default)g)",
         )  # fmt: skip
-    command.add_argument("--epochs", type=int, default=GUESS_TRAIN.epochs, help="(default %(default)s)")
-    command.add_argument(
-        "--batch-size", type=int, default=GUESS_TRAIN.batch_size, metavar="N", help="(default %(default)s)"
-    )
-    command.add_argument("--seed", type=int, default=GUESS_TRAIN.seed, help="(default %(default)s)")
-    command.add_argument("--device", choices=get_args(Device), default=GUESS_TRAIN.device)
-    command.add_argument("--model", choices=tuple(PRESETS), default="small", help="preset (default %(default)s)")
+    add_training_options(command, GUESS_TRAIN.epochs, GUESS_TRAIN.batch_size, PRESET)
     command.add_argument("--text-column", metavar="NAME", help="default: guessed")
     command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, …)")
     command.add_argument("--delimiter", help="of a CSV file; default: guessed")
     command.add_argument("--tokenizer", choices=("auto", "words", "characters"), default="auto")
     command.add_argument("--max-rows", type=int, metavar="N", help="take a sample of N texts")
-    command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
-    command.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
+    add_run_options(command)
     command.set_defaults(run=run, show=show)
 
 
@@ -89,13 +82,8 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
     arms = tuple(str(Refresh.read(one)) for one in arguments.refresh.split(",") if one.strip())
     for arm in arms:
         corruption(task, arm)
-    train = replace(
-        GUESS_TRAIN,
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        seed=arguments.seed,
-        device=arguments.device,
-    )
+    given = {name: getattr(arguments, name) for name in ("epochs", "batch_size", "seed", "device")}
+    training = replace(GUESS_TRAIN, **{name: value for name, value in given.items() if value is not None})
     data = DataConfig(
         arguments.text,
         text_column=arguments.text_column,
@@ -103,31 +91,25 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
         max_rows=arguments.max_rows,
         max_tokens=GUESS_TOKENS,
     )
-    return ExperimentConfig(data, PRESETS[arguments.model].without_dropout(), train=train, arms=arms, task=task)
+    return ExperimentConfig(
+        data, PRESETS[arguments.model or PRESET].without_dropout(), train=training, arms=arms, task=task
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    from dynmask_core.jobs.execute import execute
+    return summary(*train(arguments, GuessSettings, experiment_config, _load, _columns))
 
-    root = arguments.runs_dir or default_root()
-    corpus: dict[str, Any] = {}
-    if arguments.resume:
-        current = left_off(root, arguments.resume, GuessSettings)
-    else:
-        from dynmask_core.data.load import load_corpus
-        from dynmask_core.training.fit import choose_device
 
-        config = experiment_config(arguments)
-        choose_device(config.train.device)
-        encoded = {"encoding": arguments.encoding, "delimiter": arguments.delimiter}
-        dataset, report = load_corpus(config.data, arguments.eval, config.train.seed, **encoded)
-        corpus = report.to_json()
-        if report.shared:
-            print(f"! {report.shared} validation texts are training texts as well.", file=sys.stderr)
-        current = Run.create(root, config, dataset)
-    print(f"run {current.name}", file=sys.stderr)
-    execute(current.path, _progress)
-    return summary(current, corpus)
+def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
+    encoded = {"encoding": arguments.encoding, "delimiter": arguments.delimiter}
+    dataset, report = load_corpus(config.data, arguments.eval, config.train.seed, **encoded)
+    shared = f"{report.shared} validation texts are training texts as well."
+    return dataset, report.to_json(), [shared] if report.shared else []
+
+
+def _columns(event: ArmEpoch) -> str:
+    seen, asked = event.validation, event.train["ever_asked"]
+    return f"validation {seen['loss']:.3f}  right {seen['accuracy']:.3f}  ever asked {asked:.3f}"
 
 
 def summary(run: Run, corpus: dict[str, Any]) -> dict[str, Any]:
@@ -152,19 +134,6 @@ def summary(run: Run, corpus: dict[str, Any]) -> dict[str, Any]:
             }
         )
     return {"run": run.name, "state": run.status().state, "corpus": corpus, "arms": arms}
-
-
-def _progress(event: Event) -> None:
-    from dynmask_core.events import ArmEpoch
-
-    if isinstance(event, ArmEpoch):
-        print(
-            f"epoch {event.epoch:3d}  {event.arm:10s} loss {event.train['loss']:.3f}  "
-            f"validation {event.validation['loss']:.3f}  right {event.validation['accuracy']:.3f}  "
-            f"ever asked {event.train['ever_asked']:.3f}  {event.tokens_per_second:,.0f} tokens/s",
-            file=sys.stderr,
-            flush=True,
-        )
 
 
 def show(result: dict[str, Any]) -> None:

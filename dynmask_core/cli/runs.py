@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dynmask_core.cli.train import RUNS_DIR_HELP
+from dynmask_core.cli.experiment import RUNS_DIR_HELP
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, default_root, find_run, list_runs
 from dynmask_core.runs.store import export_run

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dynmask_core.cli.data import add_data_options, load_dataset
-from dynmask_core.cli.train import RUNS_DIR_HELP, add_settings, experiment_config
+from dynmask_core.cli.experiment import RUNS_DIR_HELP
+from dynmask_core.cli.train import add_settings, experiment_config
 from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.report import write_report, writer_of

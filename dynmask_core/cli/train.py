@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from dynmask_core.cli.data import add_data_options, data_config, load_dataset
+from dynmask_core.cli.experiment import Loaded, add_run_options, add_training_options, train
 from dynmask_core.config import (
     PRESETS,
     ClassifySettings,
     Controls,
-    Device,
     ExperimentConfig,
     GateMode,
     InitialMask,
     MaskConfig,
     StepRule,
-    TaskSettings,
     TrainConfig,
 )
-from dynmask_core.errors import InputError
 from dynmask_core.recipes import RECIPES, Recipe
-from dynmask_core.runs import ACTIVE, Run, default_root, find_run
+from dynmask_core.runs import Run
 
 if TYPE_CHECKING:
-    from dynmask_core.events import Event
-
-RUNS_DIR_HELP = "where runs lie (default $DYNMASK_RUNS, else your user data folder)"
-
+    from dynmask_core.events import ArmEpoch
 
 LIVE = {"step_size": "α", "evidence_threshold": "τ", "keep_threshold": "θ"}
 
@@ -38,24 +31,17 @@ def add(commands: Any) -> None:
     command = commands.add_parser("train", help="train arms side by side on labelled text")
     add_data_options(command)
     add_settings(command, Recipe(("static", "repaired")))
-    command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
-    command.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
+    add_run_options(command)
     command.set_defaults(run=run, show=show)
 
 
 def add_settings(command: argparse.ArgumentParser, start: Recipe, *, lists: bool = False) -> None:
     """start: what the command does unasked. lists: α, τ and θ take several values, V1,V2, as text."""
-    mask, training = MaskConfig(), TrainConfig()
+    mask = MaskConfig()
     command.set_defaults(start=start)
     command.add_argument("--recipe", choices=tuple(RECIPES), help="a ready-made choice of arms, model and epochs")
     command.add_argument("--arms", help=f"strategies, baseline first (default {','.join(start.arms)})")
-    command.add_argument("--epochs", type=int, help=f"(default {start.epochs})")
-    command.add_argument(
-        "--batch-size", type=int, metavar="N", help=f"texts per training step (default {start.batch_size})"
-    )
-    command.add_argument("--seed", type=int, default=training.seed, help="(default %(default)s)")
-    command.add_argument("--device", choices=get_args(Device), default=training.device)
-    command.add_argument("--model", choices=tuple(PRESETS), help=f"preset (default {start.model})")
+    add_training_options(command, start.epochs, start.batch_size, start.model)
     for name, letter in LIVE.items():
         kind: dict[str, Any] = {"metavar": "V1,V2"} if lists else {"type": float, "metavar": "V"}
         told = f"{letter} (default {getattr(Controls(), name):g})"
@@ -85,39 +71,16 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    from dynmask_core.jobs.execute import execute
-
-    root = arguments.runs_dir or default_root()
-    if arguments.resume:
-        current = left_off(root, arguments.resume, ClassifySettings)
-        dropped: dict[str, int] = {}
-    else:
-        from dynmask_core.training.fit import choose_device
-
-        config = experiment_config(arguments)
-        choose_device(config.train.device)
-        dataset, report = load_dataset(config.data, arguments)
-        dropped = report.dropped
-        for warning in report.to_json()["warnings"]:
-            print(f"! {warning}", file=sys.stderr)
-        current = Run.create(root, config, dataset)
-    print(f"run {current.name}", file=sys.stderr)
-    execute(current.path, _progress)
-    return summary(current, dropped)
+    return summary(*train(arguments, ClassifySettings, experiment_config, _load, _columns))
 
 
-def left_off(root: Path, name: str, task: type[TaskSettings]) -> Run:
-    """The run of that name, told to go on. Raises InputError where it is finished,
-    somebody trains it, or it is of another task."""
-    found = find_run(root, name)
-    if not isinstance(found.config().task, task):
-        raise InputError("other_task", name=found.name, command=f"dynmask {found.config().task.command}")
-    state = found.status().state
-    if state == "finished" or state in ACTIVE:
-        raise InputError("run_finished" if state == "finished" else "run_active", name=found.name)
-    found.command("run")
-    found.drop_lease()  # whoever watched it in a browser has left
-    return found
+def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
+    dataset, report = load_dataset(config.data, arguments)
+    return dataset, report.dropped, report.to_json()["warnings"]
+
+
+def _columns(event: ArmEpoch) -> str:
+    return f"validation {event.validation['accuracy']:.3f}  kept {event.kept_fraction:.2f}"
 
 
 def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
@@ -131,19 +94,6 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
         "dataset": {"rows": len(dataset), "classes": classes, "dropped": dropped},
         "arms": result["arms"],
     }
-
-
-def _progress(event: Event) -> None:
-    from dynmask_core.events import ArmEpoch
-
-    if isinstance(event, ArmEpoch):
-        print(
-            f"epoch {event.epoch:3d}  {event.arm:12s} loss {event.train['loss']:.3f}  "
-            f"validation {event.validation['accuracy']:.3f}  kept {event.kept_fraction:.2f}  "
-            f"{event.tokens_per_second:,.0f} tokens/s",
-            file=sys.stderr,
-            flush=True,
-        )
 
 
 def show(result: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 PATIENCE = 20.0
 """Seconds: what nobody has asked for in this time is not made."""
 KEPT = 1000
+RETRY = 30.0
+"""Seconds after which a picture that failed unexpectedly is tried again, as long as somebody asks for it."""
 
 Wish = tuple[str, str, str, str]
 """Digest of the data set, tokenizer, sentence, arm."""
@@ -37,6 +39,7 @@ class Previews:
         self._executor: Executor | None = None
         self._asked: dict[Wish, tuple[float, Dataset]] = {}
         self._made: OrderedDict[Wish, Preview | InputError] = OrderedDict()
+        self._failed: dict[Wish, float] = {}
         self._change = threading.Condition()
         self._closed = False
         for target in (self._serve, lambda: close_at_exit(self.close)):
@@ -54,6 +57,8 @@ class Previews:
                 if wish in self._made:
                     self._made.move_to_end(wish)
                     found[arm] = self._made[wish]
+                elif now - self._failed.get(wish, -RETRY) < RETRY:
+                    found[arm] = InputError("no_preview")
                 else:
                     self._asked[wish] = (now, dataset)
             self._change.notify_all()
@@ -84,11 +89,16 @@ class Previews:
             made = self._make_one(wish, dataset)
             with self._change:
                 self._asked.pop(wish, None)
+                if made is None:
+                    self._failed[wish] = time.monotonic()
+                    continue
+                self._failed.pop(wish, None)
                 self._made[wish] = made
                 if len(self._made) > KEPT:
                     self._made.popitem(last=False)
 
-    def _make_one(self, wish: Wish, dataset: Dataset) -> Preview | InputError:
+    def _make_one(self, wish: Wish, dataset: Dataset) -> Preview | InputError | None:
+        """None where it failed for a reason that may pass. What cannot be trained stays so."""
         _, tokenizer, sentence, arm = wish
         try:
             if self._executor is None:
@@ -100,7 +110,7 @@ class Previews:
             log.exception("preview of %s", arm)
             if not self._closed and not self._healthy():
                 self._executor = None
-            return InputError("no_preview")
+            return None
 
     def _healthy(self) -> bool:
         try:

@@ -58,6 +58,7 @@ class Encoded:
     """What the encoder gives back.
 
     x: float [B, T', D], the units still there. keep: bool [B, T'], those of them that are no padding.
+    position: int64 [B, T'], their places in the batch; None where none was cut out.
     left: of units that left on the way and are pooled all the same, or None.
     kept: int64 [L, B], the units of each sample, the special one included, that each block worked on.
     heads: how many heads each block had. aux_loss: scalar or None, of the plan and of all layer plans.
@@ -66,6 +67,7 @@ class Encoded:
 
     x: Tensor
     keep: Tensor
+    position: Tensor | None
     left: Pooled | None
     kept: Tensor
     heads: tuple[int, ...]
@@ -134,6 +136,7 @@ class Encoder(nn.Module):
         return Encoded(
             x=self.norm(stream.x),
             keep=stream.keep,
+            position=stream.position,
             left=left,
             kept=torch.stack(kept),
             heads=tuple(number),

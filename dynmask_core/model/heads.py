@@ -105,10 +105,12 @@ class MaskedLM(Backbone):
     def forward(self, units: Tensor, attention_mask: Tensor, request: Request | None = None) -> Output:
         """See Backbone.encode; logits float [G, V] for the G places where `plan.labels` ≥ 0, sample by sample in order.
 
-        A plan that removes units has no meaning here.
+        What is to be guessed must not be removed.
         """
         request = request or Request()
         encoded, labels = self.encode(units, attention_mask, request), request.plan.labels
+        if labels is not None and encoded.position is not None:
+            labels = labels.gather(1, encoded.position).masked_fill(~encoded.keep, -1)  # [B, T] → [B, T']
         asked = encoded.x[:0, 0] if labels is None else encoded.x[labels >= 0]  # [G, D]
         guessed = self.norm(F.gelu(self.transform(asked)))
         return Output.of(F.linear(guessed, self.embedding.token.weight, self.bias), encoded)

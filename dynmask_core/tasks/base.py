@@ -117,6 +117,11 @@ class Task(ABC):
         return None
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """What answers are told apart by, where samples have classes."""
+        return self.corpus.classes if "labels" in self.provides else ()
+
+    @property
     def flops_per_answer(self) -> float:
         """Arithmetic behind the blocks that counts: that of a few classes does not."""
         return 0.0

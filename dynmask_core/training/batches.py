@@ -36,7 +36,7 @@ class Batches:
         for batch in self.order:
             units, rows = [self.units[i] for i in batch], self.rows[batch]
             context = learner.averaged.batch(units, rows, "train", self.epoch, corpus.words_of(rows))
-            if corpus.classes:
+            if learner.task.classes:
                 context = context.with_labels(labels[torch.from_numpy(rows).to(learner.device)])
             yield context, sum(map(len, units))
 

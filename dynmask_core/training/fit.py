@@ -61,7 +61,7 @@ def fit(
         in_force, done = _load(learners, resume)
     yield Started(
         arms=[{"name": learner.arm, "parameters": learner.parameters} for learner in learners],
-        classes=list(corpus.classes),
+        classes=list(task.classes),
         sizes={part: len(corpus.rows(part)) for part in ("train", "validation", "test")},
         vocabulary=corpus.vocabulary,
         device=device.type,

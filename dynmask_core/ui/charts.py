@@ -10,7 +10,7 @@ import streamlit as st
 from dynmask_core.colors import arm_color
 from dynmask_core.ui.curves import Line, curves
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.run_view import RunView
+from dynmask_core.ui.watch.run_view import RunView
 
 SHADES = [[0, "rgba(52, 81, 178, 0.06)"], [1, "rgba(52, 81, 178, 0.9)"]]
 """See-through at the low end, so that it suits a light and a dark page."""

@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.runs.store import open_export
 from dynmask_core.ui.chosen import source_title
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.run_view import RunView
+from dynmask_core.ui.watch.run_view import RunView
 
 SAMPLES = {"en": "english_sentiment", "zh": "chinese_sentiment"}
 

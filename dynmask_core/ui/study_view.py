@@ -13,8 +13,8 @@ from dynmask_core.studies.comparison import compare
 from dynmask_core.studies.results import Result
 from dynmask_core.ui import chosen, compared, varied
 from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.live import clock
 from dynmask_core.ui.parts import open_run
+from dynmask_core.ui.watch.progress import clock
 
 
 def describe(study: Study) -> str:

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from dynmask_core.config import GUESS_TOKENS, GuessSettings
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
+from dynmask_core.ui.guess.ends import _judged
 from dynmask_core.ui.i18n import plain
-from dynmask_core.ui.mlm_view import _judged
 
 Visit = Callable[..., AppTest]
 QUICK = "/mlm?corpus=chinese_prose&model=tiny&mlm_epochs=2"

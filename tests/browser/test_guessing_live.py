@@ -74,7 +74,7 @@ def test_a_sentence_of_ones_own_is_guessed_at(server: Any, page: Page) -> None:
     click_button(page, "do_start")
     run_name(page)
     expect(keyed(page, "mlm_ends")).to_be_visible(timeout=120_000)
-    field = keyed(page, "mlm_own").locator("input")
+    field = keyed(page, "own_mlm_probe").locator("input")
     field.fill("The *cat* <b>sleeps</b> under the table 🐈.")
     field.press("Enter")
     expect(page.get_by_test_id("fills-token").filter(has_text="under")).to_be_visible()

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynmask_core import preview as module
+from dynmask_core.analysis import preview as module
 from dynmask_core.analysis.preview import Preview, digest, preview
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Dataset, load_sample
 from dynmask_core.data.load import load
 from dynmask_core.errors import InputError
-from dynmask_core.jobs import Previews, worker
+from dynmask_core.jobs import Previews, previews, worker
 
 SENTENCE = "Not a bad film, 真好"
 
@@ -72,6 +72,7 @@ class Painted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.order: list[str] = []
+        self.mended = False
         self.may_go = threading.Semaphore(0)
         self.began = threading.Semaphore(0)
         monkeypatch.setattr(worker, "preview", self.paint)
@@ -86,7 +87,7 @@ class Painted:
         self.may_go.acquire()
         if arm == "refused":
             raise InputError("no_rows")
-        if arm == "broken":
+        if arm == "broken" and not self.mended:
             raise RuntimeError
         return Preview((sentence,), np.ones(1, dtype=np.float32), np.zeros((1, 1, 2, 2), dtype=np.uint8))
 
@@ -122,3 +123,20 @@ def test_one_picture_that_fails_does_not_hold_up_the_others(
     made = painted.previews.look(data, "x", arms)
     assert [made[arm].code for arm in arms[:2]] == ["no_rows", "no_preview"]  # type: ignore[union-attr]
     assert isinstance(made["fine"], Preview)
+
+
+def test_a_picture_that_failed_once_is_tried_again_after_a_while_and_one_that_cannot_be_made_is_not(
+    painted: Painted, data: Dataset, until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look() -> dict[str, Preview | InputError]:
+        return painted.previews.look(data, "x", ["refused", "broken"])
+
+    for _ in range(3):
+        painted.may_go.release()
+    until(lambda: len(look()) == 2)
+    painted.mended = True
+    assert isinstance(look()["broken"], InputError)
+    assert painted.order == ["refused", "broken"], "not at every look"
+    monkeypatch.setattr(previews, "RETRY", 0.0)
+    until(lambda: isinstance(look().get("broken"), Preview))
+    assert painted.order == ["refused", "broken", "broken"]

@@ -10,15 +10,11 @@ import numpy as np
 import streamlit as st
 
 from dynmask_core.colors import arm_color
-from dynmask_core.data.tokenize import CLS, Tokenizer
 from dynmask_core.events import Probe, ProbeRecord
+from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.player import PlayerData
-
-MAX_TOKENS = 128
-MAX_POSITIONS = 48
-"""Positions of a recorded attention map, [CLS] included."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +35,10 @@ class RunView:
         self.arms = list(self.config.arms)
         self._snapshots: dict[int, Snapshot] = {}
         self._lock = threading.Lock()
+        self.epochs: list[int] = []
         self.events: list[dict[str, Any]] = []
         self.probes: list[Probe] = []
+        self.vocabulary = run.vocabulary()
 
     def refresh(self) -> RunView:
         """Reads what has come since the last call."""
@@ -59,6 +57,16 @@ class RunView:
     def started(self) -> dict[str, Any]:
         """The first event, {} before there is one."""
         return next((event for event in self.events if event["type"] == "started"), {})
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to look at."""
+        return bool(self.epochs and self.started)
+
+    @property
+    def reader(self) -> Input:
+        """What cuts a sentence into the units that the run's models read."""
+        return make_input(self.config, self.vocabulary)
 
     @property
     def classes(self) -> list[str]:
@@ -94,15 +102,14 @@ class RunView:
     ) -> PlayerData:
         """Everything about one sentence. `final`: records made after training, shown at the last epoch."""
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
-        tokenizer = Tokenizer(self.config.data.tokenizer)  # type: ignore[arg-type]
-        spans = tokenizer.spans(probe.text)[:MAX_TOKENS]
-        size = min(len(spans) + 1, MAX_POSITIONS)
+        shown = self.reader.show(probe.text, self.reader.recorded)
+        size = min(len(shown.spans) + 1, MAX_MAP)
         model, arms, epochs = self.config.model, len(self.arms), len(self.epochs)
-        masks = np.full((arms, epochs, len(spans)), np.nan, dtype=np.float32)
+        masks = np.full((arms, epochs, len(shown.spans)), np.nan, dtype=np.float32)
         probabilities = np.full((arms, epochs, len(self.classes)), np.nan, dtype=np.float32)
         attention = np.zeros((arms, epochs, model.layers, model.heads, size, size), dtype=np.uint8)
         recorded = np.zeros(epochs, dtype=bool)
-        ids = self._ids([probe.text[a:b].lower() for a, b in spans])
+        ids = self.reader.read(probe.text, self.reader.recorded)[1:]
         for e, epoch in enumerate(self.epochs):
             for a, arm in enumerate(self.arms):
                 found = None if index is None else self._snapshots[epoch].probe(index, arm)
@@ -114,8 +121,8 @@ class RunView:
                 else:
                     masks[a, e] = self._word_values(arm, epoch, ids)
         return PlayerData(
-            text=probe.text,
-            spans=spans,
+            text=shown.text,
+            spans=shown.spans,
             arms=[
                 {"name": arm, "color": arm_color(i), "role": "baseline" if i == 0 else "dynamic"}
                 for i, arm in enumerate(self.arms)
@@ -131,9 +138,6 @@ class RunView:
             running=running,
             autoplay=autoplay,
         )
-
-    def _ids(self, tokens: list[str]) -> np.ndarray:
-        return np.array([CLS]) if self.vocabulary is None else self.vocabulary.encode(tokens)[1:]
 
     def _word_values(self, arm: str, epoch: int, ids: np.ndarray) -> np.ndarray | float:
         """Masks that belong to words are known for every epoch, whoever asks; others only where recorded."""

@@ -1,0 +1,1 @@
+"""What guessing hidden words shows beside what every run does."""

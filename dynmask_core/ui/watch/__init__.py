@@ -1,0 +1,1 @@
+"""What is seen of one run, whatever its task."""

@@ -1,0 +1,60 @@
+"""Where a run stands, in plain words, and its curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dynmask_core.messages import text
+from dynmask_core.runs import Status
+from dynmask_core.ui import charts
+from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.watch.run_view import RunView
+
+
+def clock(seconds: float) -> str:
+    """m:ss"""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def progress(view: RunView, status: Status) -> None:
+    """epoch i of N, time gone and to go, speed, and in plain words where the run stands."""
+    parts = [
+        t("progress.epoch", epoch=status.epoch, epochs=status.epochs),
+        t("progress.gone", time=clock(status.elapsed)),
+    ]
+    if status.state in ("training", "paused") and status.remaining is not None:
+        parts.append(t("progress.left", time=clock(status.remaining)))
+    if status.state == "training" and not status.fraction and status.steps:
+        # Nothing that is counted has begun: an arm learns a language first.
+        parts.append(t("progress.pretraining", arm=plain(status.arm), share=f"{status.step / status.steps:.0%}"))
+    speeds = [event["tokens_per_second"] for event in view.arm_epochs()]
+    if speeds:
+        parts.append(t("progress.speed", speed=f"{np.median(speeds[-6:]):,.0f}"))
+    if view.started:
+        parts.append(view.started["device"].upper())
+    st.progress(min(status.fraction, 1.0), text=" · ".join(parts))
+    match status.state:
+        case "queued":
+            st.info(t("state.queued", place=status.place), icon=":material/hourglass_top:")
+        case "starting":
+            st.caption(t("state.starting"))
+        case "paused":
+            st.info(t("state.paused"), icon=":material/pause:")
+        case "stopped":
+            stopped = "state.stopped" if view.config.task.tested else "mlm.stopped"
+            reason = "state.unwatched" if status.reason == "unwatched" else stopped
+            st.info(t(reason, epoch=status.epoch), icon=":material/stop_circle:")
+        case "interrupted":
+            st.warning(t("state.interrupted", epoch=status.epoch), icon=":material/power_off:")
+        case "failed" if status.error:
+            code, parameters = status.error
+            st.error(plain(text(f"error.{code}", lang(), **parameters)), icon=":material/error:")
+
+
+def curves(view: RunView) -> None:
+    left, right = st.columns(2)
+    with left:
+        charts.live_curve(view, "accuracy", "chart_accuracy")
+    with right:
+        charts.live_curve(view, "loss", "chart_loss")

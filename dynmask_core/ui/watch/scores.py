@@ -1,0 +1,114 @@
+"""The final scores of a run on labelled samples, what they cost, and what they can and cannot show."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dynmask_core.data.report import detectable_difference
+from dynmask_core.runs import Status
+from dynmask_core.ui import charts
+from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.watch.run_view import RunView
+
+SAVED = 0.95
+"""Below this share of the baseline's cost something was saved: closer to 1, a clock on a busy machine cannot tell."""
+
+
+def scores(view: RunView, status: Status) -> None:
+    """The final scores side by side; before the end, why there are none yet."""
+    st.markdown(f"**{t('score.title')}**")
+    result = view.run.result()
+    if result is None:
+        st.caption(t("score.later"))
+        return
+    rows = [
+        {
+            "arm": arm["name"],
+            **{name: arm["test"][name] for name in ("accuracy", "precision", "recall", "f1")},
+            "best_epoch": arm["best_epoch"],
+            "kept": arm["kept_fraction"],
+            "seconds": arm["seconds"],
+            "speed": arm["tokens_per_second"],
+        }
+        for arm in result["arms"]
+    ]
+    config = {
+        "arm": st.column_config.TextColumn(t("score.arm")),
+        **{
+            name: st.column_config.NumberColumn(t(f"score.{name}"), format="%.3f")
+            for name in ("accuracy", "precision", "recall", "f1")
+        },
+        "best_epoch": st.column_config.NumberColumn(t("score.best_epoch"), help=t("score.best_epoch.help")),
+        "kept": st.column_config.NumberColumn(t("score.kept"), format="percent", help=t("score.kept.help")),
+        "seconds": st.column_config.NumberColumn(t("score.seconds"), format="%.1f"),
+        "speed": st.column_config.NumberColumn(t("score.speed"), format="%,d"),
+    }
+    with st.container(key="scores"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    _verdict(view, result["arms"])
+    _cost(result["arms"])
+    for column, arm in zip(st.columns(len(result["arms"])), result["arms"], strict=True):
+        with column:
+            charts.confusion(arm["test"]["confusion"], view.classes, arm["name"], f"confusion_{arm['name']}")
+    with st.expander(t("score.per_class")):
+        per_class = [
+            {"arm": arm["name"], "class": name, **values}
+            for arm in result["arms"]
+            for name, values in zip(view.classes, arm["test"]["per_class"], strict=True)
+        ]
+        names = {"arm": t("score.arm"), "class": t("score.class"), "support": t("score.support")}
+        names |= {name: t(f"score.{name}") for name in ("precision", "recall", "f1")}
+        formats = {
+            key: st.column_config.NumberColumn(names[key], format="%.3f") for key in ("precision", "recall", "f1")
+        }
+        others = {key: st.column_config.Column(names[key]) for key in ("arm", "class", "support")}
+        st.dataframe(pd.DataFrame(per_class), hide_index=True, column_config=formats | others)
+
+
+def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
+    """What each arm's training cost beside the baseline's; a saving that was counted and measured is called real."""
+    if "training_flops" not in arms[0]:
+        return  # a run recorded before costs were
+    st.markdown(f"**{t('cost.title')}**")
+    baseline = arms[0]
+    rows = []
+    for arm in arms:
+        flops = arm["training_flops"] / max(baseline["training_flops"], 1)
+        seconds = arm["seconds"] / max(baseline["seconds"], 1e-9)
+        fell = (flops < SAVED, seconds < SAVED)
+        word = "baseline" if arm is baseline else {(True, True): "real", (True, False): "counted"}.get(fell, "none")
+        rows.append(
+            {
+                "arm": arm["name"],
+                "flops": flops,
+                "seconds": seconds,
+                "layers": " · ".join(f"{share:.0%}" for share in arm["kept_per_layer"]),
+                "verdict": t(f"cost.{word}"),
+            }
+        )
+    config = {
+        "arm": st.column_config.TextColumn(t("score.arm")),
+        "flops": st.column_config.NumberColumn(t("cost.flops"), format="percent", help=t("cost.flops.help")),
+        "seconds": st.column_config.NumberColumn(t("cost.seconds"), format="percent", help=t("cost.seconds.help")),
+        "layers": st.column_config.TextColumn(t("cost.layers"), help=t("cost.layers.help")),
+        "verdict": st.column_config.TextColumn(t("cost.verdict"), help=t("cost.verdict.help")),
+    }
+    with st.container(key="cost"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+
+
+def _verdict(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]
+    """What one seed on this much test data can and cannot show."""
+    tests = view.started["sizes"]["test"]
+    points = detectable_difference(max(tests, 1)) or 0.0
+    if len(arms) < 2:
+        st.caption(t("verdict.alone", tests=tests, points=f"{points:.1f}"))
+        return
+    baseline, *others = arms
+    for arm in others:
+        difference = 100 * (arm["test"]["accuracy"] - baseline["test"]["accuracy"])
+        key = "verdict.within" if abs(difference) < points else "verdict.beyond"
+        names = {"dynamic": arm["name"], "baseline": baseline["name"]}
+        said = t(key, tests=tests, points=f"{points:.1f}", difference=f"{difference:+.1f}", **names)
+        st.info(plain(said), icon=":material/balance:")

@@ -1,0 +1,76 @@
+"""The sentence that is looked at, and the mask player for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from dynmask_core.events import Probe, ProbeRecord
+from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.ui.i18n import lang, t, templates
+from dynmask_core.ui.player import STRING_KEYS, mask_player
+from dynmask_core.ui.watch.run_view import RunView
+
+MAX_TYPED = 2000
+"""Characters; the player shows fewer words of them."""
+MAX_LABEL = 80
+
+
+def choose(view: RunView, key: str, say: Callable[[int], str] | None = None, most: int = MAX_TYPED) -> str:
+    """The sentence chosen: one of those recorded, or what the reader types; "" where there is none.
+
+    key: of the widgets, `key` and `own_KEY`. say: how a recorded one is listed, by its number.
+    """
+    recorded = [probe.text for probe in view.probes]
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        listed = say or recorded.__getitem__
+        index = st.selectbox(t("probe.choose"), range(len(recorded)), format_func=listed, key=key)
+    with right:
+        typed = st.text_input(t("probe.own"), key=f"own_{key}", placeholder=t("probe.own.placeholder"))
+    return typed.strip()[:most] or (recorded[index] if index is not None and index < len(recorded) else "")
+
+
+def labelled(view: RunView, index: int) -> str:
+    """A recorded sentence with its number and class."""
+    probe = view.probes[index]
+    cut = probe.text if len(probe.text) <= MAX_LABEL else probe.text[: MAX_LABEL - 1] + "…"
+    label = t("probe.typed") if probe.label is None else view.classes[probe.label]
+    return f"{index + 1} · {label} · {cut}"
+
+
+def player(view: RunView, sentence: str, status: Status, *, key: str, words: Mapping[str, str] | None = None) -> None:
+    """Masks, attention and answers for the sentence, over all recorded epochs.
+
+    One that was not recorded is asked for while the run goes on; afterwards the trained models are asked, where they
+    give answers that the player can show. words: in the place of the player's own, by key.
+    """
+    probe = next((known for known in view.probes if known.text == sentence), None)
+    running = status.state in ACTIVE
+    final: dict[str, ProbeRecord] | None = None
+    if probe is None:
+        if running:
+            view.run.add_probe(sentence)
+            st.caption(t("probe.soon"))
+        elif status.state == "finished" and view.classes:
+            final = _final_records(view.run, sentence)
+            st.caption(t("probe.after"))
+        elif not view.classes:
+            st.caption(t("mlm.player.unknown"))
+        if not view.classes:
+            return  # neither masks of words nor answers are known of it
+        probe = Probe(sentence)
+    data = view.player(probe, running=running, final=final)
+    if not data.spans:
+        st.caption(t("probe.empty"))
+        return
+    mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key)
+
+
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.name})
+def _final_records(run: Run, sentence: str) -> dict[str, ProbeRecord]:
+    # Imported here: torch is needed for this alone, and takes seconds to load.
+    from dynmask_core.analysis.subject import Subject
+
+    return {arm: Subject.open(run, arm).records([sentence])[0] for arm in run.config().arms}

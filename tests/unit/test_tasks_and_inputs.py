@@ -1,0 +1,180 @@
+"""The contract of every task and every input. The tests are made from the registers: a new one is covered by being
+registered, as two toys are here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from toys import Glyphs, Mark, registered
+
+from dynmask_core.analysis.subject import Subject
+from dynmask_core.config import TASKS as SETTINGS
+from dynmask_core.config import DataConfig, ExperimentConfig, GuessSettings, ModelConfig, TrainConfig
+from dynmask_core.data import Dataset, build, planted
+from dynmask_core.errors import InputError
+from dynmask_core.events import EpochEnd, Event, Probe
+from dynmask_core.inputs import INPUTS, MAX_MAP, make_input
+from dynmask_core.jobs import execute
+from dynmask_core.masks import MaskPlan
+from dynmask_core.runs import Run
+from dynmask_core.tasks import TASKS, task_of
+from dynmask_core.training.fit import fit
+from dynmask_core.training.learner import Learner
+from dynmask_core.ui.watch.run_view import RunView
+
+EPOCHS = 3
+PROBES = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))
+PAIRS = [
+    pytest.param(task, kind, id=f"{task}-{kind}")
+    for task in (*TASKS, Mark.name)
+    for kind in (*INPUTS, Glyphs.name)
+    if not (task == GuessSettings.name and kind == Glyphs.name)  # nothing to guess without a vocabulary
+]
+EVERY = pytest.mark.parametrize(("task", "kind"), PAIRS)
+
+
+@pytest.fixture(autouse=True)
+def toys() -> Iterator[None]:
+    with registered():
+        yield
+
+
+def sample(max_tokens: int) -> Dataset:
+    return build(planted(texts=60, noise_words=40).table, max_tokens=max_tokens)[0]
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    return sample(40)
+
+
+def config(task: str, kind: str, arms: tuple[str, ...] = (), max_tokens: int = 40, **training: Any) -> ExperimentConfig:
+    torch.set_num_threads(1)
+    settings = SETTINGS[task]()
+    return ExperimentConfig(
+        DataConfig("planted", max_tokens=max_tokens),
+        ModelConfig(dim=16, heads=2, layers=2),
+        train=TrainConfig(**{"epochs": EPOCHS, "batch_size": 16, "device": "cpu", **training}),
+        arms=arms or (("static", "dynamic") if task == GuessSettings.name else ("none", "window:2")),
+        task=settings,
+        input=kind,
+    )
+
+
+@EVERY
+def test_its_settings_survive_a_round_trip(task: str, kind: str) -> None:
+    made = config(task, kind)
+    assert ExperimentConfig.from_json(made.to_json()) == made
+    assert type(make_input(made)) is INPUTS[kind]
+    assert task_of(made) is TASKS[task]
+
+
+@EVERY
+def test_it_trains_and_resumes_bit_for_bit(
+    task: str, kind: str, data: Dataset, listen: Callable[[Any], list[Any]]
+) -> None:
+    states: dict[int, dict[str, np.ndarray]] = {}
+
+    def kept(events: Iterator[Event]) -> Iterator[Event]:
+        for event in events:
+            if isinstance(event, EpochEnd):
+                states[event.epoch] = {name: array.copy() for name, array in event.state.items()}
+            yield event
+
+    whole = listen(kept(fit(config(task, kind), data, probes=lambda: PROBES)))
+    again = listen(fit(config(task, kind), data, probes=lambda: PROBES, resume=states[1]))
+    assert whole[-len(again) + 1 :] == again[1:]
+    assert [event for event in whole if event[0] == "ArmEpoch"]
+    for state in states.values():
+        assert all(np.isfinite(array).all() for name, array in state.items() if not name.endswith("counters"))
+
+
+@EVERY
+@pytest.mark.parametrize("max_tokens", [40, 5])
+def test_it_is_recorded_and_shown(task: str, kind: str, max_tokens: int, tmp_path: Path) -> None:
+    run = Run.create(tmp_path, config(task, kind, max_tokens=max_tokens, epochs=1), sample(max_tokens))
+    for probe in PROBES:
+        run.add_probe(probe.text)
+    assert execute(run.path) == "finished"
+    view = RunView(run).refresh()
+    for probe in view.probes:
+        shown = view.player(probe, running=False)
+        units = len(shown.spans)
+        assert units == min(len(make_input(view.config).show(probe.text).spans), max_tokens)
+        assert shown.attention_recorded == [True, True]
+        assert ((shown.masks >= 0) & (shown.masks <= 1)).all()
+        rows = shown.attention[..., : min(units + 1, MAX_MAP), :].sum(-1) / 255
+        np.testing.assert_allclose(rows, 1, atol=0.1)
+
+
+@EVERY
+def test_what_is_removed_is_cut_out_and_gives_the_numbers_of_masking(task: str, kind: str, data: Dataset) -> None:
+    made = task_of(config(task, kind)).of(config(task, kind), data)
+    masked = Learner(made.config.arms[-1], made, torch.device("cpu"), 10).averaged
+    rows = made.corpus.rows("train")[:8]
+    context = masked.batch([made.corpus.ids[row] for row in rows], rows, "train", 1, made.corpus.words_of(rows))
+    plan = masked.strategy.plan(context)
+    keep = torch.rand(context.maskable.shape, generator=torch.Generator().manual_seed(0)) < 0.5
+    asked = torch.zeros_like(keep) if plan.labels is None else plan.labels >= 0
+    plan = plan.combine(MaskPlan(keep=keep | asked | ~context.maskable))
+    cut, in_place = masked.forward(context, plan), masked.forward(context, plan, trace=True)
+    torch.testing.assert_close(cut.logits, in_place.logits, atol=1e-5, rtol=1e-5)
+    assert torch.equal(cut.kept, in_place.kept)
+    assert (cut.kept < context.attention_mask.sum(1)).any()
+
+
+@EVERY
+def test_a_trained_model_can_be_opened_and_asked(task: str, kind: str, data: Dataset, tmp_path: Path) -> None:
+    run = Run.create(tmp_path, config(task, kind, epochs=1), data)
+    execute(run.path)
+    recorded = run.snapshot(1)
+    for arm in run.config().arms:
+        if task == GuessSettings.name:
+            subject = Subject.open(run, arm, 1)
+            assert len(subject.guesses("ba bo", [1])) == 1
+            continue
+        found = Subject.open(run, arm).records([run.probes()[0].text])[0]
+        stored = recorded.probe(0, arm)
+        assert stored is not None
+        np.testing.assert_allclose(found.mask, stored.mask, atol=0.01)
+        np.testing.assert_array_equal(found.attention, stored.attention)
+
+
+@EVERY
+def test_every_unit_that_is_read_is_shown(task: str, kind: str, data: Dataset) -> None:
+    reader = make_input(config(task, kind))
+    corpus = reader.encode(data)
+    for text, units in zip(data.texts, corpus.ids, strict=True):
+        shown = reader.show(text)
+        assert len(shown.spans) == len(units) - 1
+        assert all(shown.text[a:b] for a, b in shown.spans)
+        assert len(reader.word_ids(text)) == len(units)
+        np.testing.assert_array_equal(make_input(config(task, kind), corpus.vocabulary).read(text), units)
+
+
+def test_an_unknown_task_or_input_is_bad_input(data: Dataset) -> None:
+    with pytest.raises(InputError, match="smell"):
+        next(iter(fit(config("classify", "smell"), data)))
+    with pytest.raises(InputError, match="dream"):
+        ExperimentConfig.from_json({"task": {"name": "dream"}})
+    with pytest.raises(InputError, match="often"):
+        ExperimentConfig.from_json({"task": {"name": "mark", "often": 1}})
+
+
+def test_the_task_goes_by_its_name_and_old_settings_are_read() -> None:
+    assert config("mark", "text").to_json()["task"] == {"name": "mark", "every": 2}
+    assert "task" not in config("classify", "text").to_json()
+    old = ExperimentConfig.from_json({"arms": ["static"], "mlm": {"selection": "span", "rate": 0.3}})
+    assert old.task == GuessSettings("span", 0.3)
+
+
+def test_the_toys_are_small(tmp_path: Path) -> None:
+    lines = (Path(__file__).parent / "toys.py").read_text().splitlines()
+    task = lines.index("class MarkSettings(TaskSettings):"), lines.index("class GlyphEmbedding(Embedding):")
+    assert task[1] - task[0] < 80
+    assert lines.index("@contextmanager") - task[1] < 80
