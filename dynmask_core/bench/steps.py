@@ -1,4 +1,4 @@
-"""Training steps of arms, ready to be timed: the very code that trains."""
+"""Training steps of arms, ready to be timed. It is the same code that trains in a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from dynmask_core.masks import CorpusStatistics
 class Stepper:
     """An arm that trains on one made-up batch again and again.
 
-    texts × tokens words, [CLS] not counted, drawn from a Zipf-like vocabulary.
+    The batch has `texts` texts of `tokens` words each ([CLS] comes on top), drawn from a Zipf-like vocabulary. epoch:
+    in which the step stands, for strategies that change over a run of `epochs`.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Stepper:
 
     @property
     def usage(self) -> Usage:
-        """Of the last step."""
+        """Tokens and arithmetic of the last step."""
         usage = Usage(self.arm.config.model)
         usage.add(self.output.kept.numpy(), self.output.heads, self.context.input_ids.numel())
         return usage
