@@ -17,7 +17,7 @@ from dynmask_core.model import Trace
 
 MAX_PROBE_TOKENS = 128
 ATTENTION_TOKENS = 47
-"""Attention is recorded between [CLS] and this many tokens: a larger map cannot be read."""
+"""Attention is recorded among [CLS] and this many tokens: nobody could read a larger map."""
 
 
 def encode_probe(text: str, tokenizer: Tokenizer, vocabulary: Vocabulary, max_tokens: int) -> np.ndarray:
@@ -30,14 +30,14 @@ def encode_probe(text: str, tokenizer: Tokenizer, vocabulary: Vocabulary, max_to
 def record(
     arm: Arm, sequences: Sequence[np.ndarray], epoch: int, word_ids: np.ndarray | None = None
 ) -> list[ProbeRecord]:
-    """What the arm does now with each id sequence ([CLS] first): the mask a training text would get, the attention
-    under it, and the prediction, made without the mask where it is for training alone.
+    """What the arm does with each id sequence ([CLS] first) in this epoch: the mask that a training text would get, the
+    attention under it, and the prediction. A mask for training alone is left out when the prediction is made.
 
     word_ids: see MaskContext.
     """
     if not sequences:
         return []
-    # Each sentence is a text of its own to a mask drawn at random.
+    # A number that no text of the data has: a random mask then draws for each sentence separately.
     outsiders = -1 - np.arange(len(sequences))
     context = arm.batch(sequences, outsiders, "probe", epoch, word_ids)
     with torch.inference_mode():
@@ -71,8 +71,8 @@ def record(
 def token_values(context: MaskContext, plan: MaskPlan, trace: Trace) -> torch.Tensor:
     """float [B, T] in [0, 1]: what a reader is shown of each token's mask.
 
-    The gate on the embedding where there is one, even of a token that θ removes; else 0 for removed and [MASK]ed
-    tokens; times the mean over the blocks of what layer plans let through.
+    Where the embedding has a gate, its value, even for a token that θ removes; else 0 for tokens that are removed or
+    replaced by [MASK]. This is multiplied by what layer plans let through, averaged over the blocks.
     """
     shown = torch.stack(trace.gates).mean(0)
     if plan.token_gate is not None:
