@@ -6,6 +6,7 @@ import importlib
 import json
 import re
 import shlex
+import shutil
 import struct
 import subprocess
 import textwrap
@@ -179,6 +180,7 @@ def interrupted(**_: Any) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
 def test_the_test_command_is_the_one_that_ci_reads() -> None:
     (block,) = (block for block in blocks("sh") if block.mark == "test command")
     assert "pip install -e '.[dev]'" in block.code
