@@ -1,7 +1,7 @@
 """The verdicts themselves, put to the test: how often they see a difference that is not there, and one that is.
 
-An arm against itself under other random numbers (A/A) differs by chance alone. Where some of the treated arm's wrong
-answers are then corrected, the true difference is known while the noise from seed to seed stays real.
+An arm compared with itself under other random numbers (A/A) differs by chance alone. If some of the treated arm's wrong
+answers are then corrected, the true difference is known, and the noise from seed to seed stays real.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_FALSE_ALARMS, LEAST_POWER = 0.07, 0.8
 
 
 def texts() -> Dataset:
-    """Short planted texts, few and a tenth of the labels wrong: no score is perfect, and seeds differ."""
+    """A few short planted texts with a tenth of the labels wrong, so that no score is perfect and seeds differ."""
     table = planted(
         texts=sum(SIZES.values()), keywords=6, noise_words=100, length=(4, 8), keywords_per_text=(2, 2), flip=0.1
     ).table
@@ -38,7 +38,7 @@ def texts() -> Dataset:
 
 
 def accuracies(dataset: Dataset, seed: int, epochs: int) -> tuple[float, float]:
-    """Test accuracies of baseline and treated arm, trained side by side from this seed as in any run."""
+    """Test accuracies in [0, 1] of baseline and treated arm, trained side by side from this seed as in any run."""
     training = TrainConfig(epochs=epochs, learning_rate=0.02, average=0.8, seed=seed, device="cpu")
     *_, last = fit(ExperimentConfig(DataConfig("planted"), MODEL, train=training, arms=ARMS), dataset)
     assert isinstance(last, Finished)
@@ -47,9 +47,11 @@ def accuracies(dataset: Dataset, seed: int, epochs: int) -> tuple[float, float]:
 
 
 def corrected(accuracy: np.ndarray, texts: int, advantage: float) -> np.ndarray:
-    """float [C, S]: the accuracies on so many texts with some wrong answers set right, keyed by comparison and seed.
+    """float [C, S]: the accuracies after some wrong answers are set right at random.
 
-    Each wrong answer with a probability of advantage / (1 − accuracy): the expected gain is `advantage` everywhere.
+    accuracy: float [C, S], of C comparisons and S seeds. texts: how many texts it was measured on.
+    Each wrong answer is corrected with probability advantage / (1 − accuracy), so that the expected gain is
+    `advantage` everywhere. The random numbers are keyed by comparison and seed.
     """
     wrong = np.rint((1 - accuracy) * texts).astype(np.int64)
     chance = np.minimum(advantage * texts / np.maximum(wrong, 1), 1)
@@ -62,9 +64,10 @@ def corrected(accuracy: np.ndarray, texts: int, advantage: float) -> np.ndarray:
 
 
 def judged(baseline: np.ndarray, treated: np.ndarray, texts: int = SIZES["test"]) -> list[Row]:
-    """Shares of comparisons with a verdict, float [C, S] accuracies of arms that are alike: C comparisons, S seeds.
+    """In what share of the comparisons a difference is declared, between arms that are alike and with a planted one.
 
-    A ratio of 1 is what is due or wanted; its spread is the share's exact 95 % interval (Clopper & Pearson 1934).
+    baseline, treated: float [C, S], accuracies of arms that are alike, in C comparisons of S seeds each. A ratio of 1
+    is the share that is expected or wanted; its spread is the exact 95 % interval (Clopper & Pearson 1934).
     """
     alike = [paired(*pair) for pair in zip(treated, baseline, strict=True)]
     better = [paired(*pair) for pair in zip(corrected(treated, texts, ADVANTAGE), baseline, strict=True)]

@@ -39,7 +39,7 @@ def tokenizer(vocabulary: int = VOCABULARY) -> Any:
 
 
 def examples(texts: int = TEXTS, tokens: int = TOKENS, vocabulary: int = VOCABULARY) -> list[dict[str, Any]]:
-    """What a tokenizer gives: Python lists; three tokens of ten go on the word before them."""
+    """What a tokenizer gives, as Python lists. Three tokens of ten continue the word before them."""
     rng = generator(0, "bench", "corruption")
     made = []
     for _ in range(texts):
@@ -74,9 +74,10 @@ def _often(collator: Callable[[Any], Any], given: Any) -> Callable[[], None]:
 
 
 def run(rounds: int = 40) -> list[Row]:
-    """64 texts of 128 tokens, 30,000 words, one thread; each is given the same lists and gives the same tensors.
+    """64 texts of 128 tokens, 30,000 words, one thread. Both collators get the same lists and return tensors of equal
+    shapes and types.
 
-    A turn is ten batches in a row, as the worker of a loader makes them.
+    A turn is ten batches in a row, as a worker of a DataLoader makes them.
     """
     torch.set_num_threads(1)
     if importlib.util.find_spec("transformers") is None:
@@ -90,7 +91,7 @@ def run(rounds: int = 40) -> list[Row]:
     told = [{key: one[key] for key in ("input_ids", "attention_mask", "special_tokens_mask")} for one in made]
     theirs = DataCollatorForLanguageModeling(words, seed=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that whole words are always replaced by [MASK]
+        warnings.simplefilter("ignore")  # it warns that whole words are always replaced by [MASK]
         their_words = DataCollatorForLanguageModeling(words, seed=0, whole_word_mask=True)
     all_masked: dict[str, Any] = {"mask_replace_prob": 1.0, "random_replace_prob": 0.0}
     cases: list[tuple[str, Any, Callable[[Any], Any], dict[str, Any]]] = [

@@ -1,4 +1,5 @@
-"""What a mask costs that is merely on: each strategy's training step against no mask, and the recording of probes."""
+"""What a mask costs just by being on: a training step of each strategy against one without a mask; and what it costs to
+record the masks and attention of the watched sentences."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ PEER = "none"
 
 
 def run(rounds: int = 30) -> list[Row]:
-    """The default model on 32 texts of 20 words; a ratio of 0.95 means 5 % slower than no mask. θ removes nothing."""
+    """The default model on 32 texts of 20 words. A ratio of 0.95 means 5 % slower than no mask. θ removes no token."""
     contestants = {PEER: Stepper(PEER, MODEL, tokens=20, vocabulary=4000)}
     for name in REGISTRY:
         if name != PEER:
@@ -32,7 +33,7 @@ def run(rounds: int = 30) -> list[Row]:
 
 
 def recording(epochs: int = 4) -> Row:
-    """The share of an epoch that goes into recording masks and attention of the probe sentences, of one arm."""
+    """How fast an epoch of one arm is when masks and attention of the probes are recorded, against one without."""
     dataset, _ = build(load_sample("english_sentiment"))
     probes = choose_probes(dataset, 0)
     config = ExperimentConfig(
@@ -43,7 +44,7 @@ def recording(epochs: int = 4) -> Row:
     )
     with_probes: list[float] = []
     without: list[float] = []
-    # The end of an epoch with and without sentences to record, in two runs that take turns epoch by epoch.
+    # Two runs, with and without sentences to record, take turns epoch by epoch.
     runs = (fit(config, dataset, probes=lambda: probes), fit(config, dataset))
     for _ in range(epochs + 1):
         for run_, seconds in zip(runs, (with_probes, without), strict=True):

@@ -1,6 +1,6 @@
-"""Human-marked words: how well each mask finds the words that people say a sentence's mood rests on.
+"""Words marked by people: how well each mask finds the words that, people say, make a sentence's mood.
 
-Needs `sst_rationale.jsonl` (tokens, label 0–4, rationale, split) in the folder that $DYNMASK_DATA names: it is research
+Needs `sst_rationale.jsonl` (tokens, label 0–4, rationale, split) in the folder that $DYNMASK_DATA names. It is research
 data and not part of the project.
 """
 
@@ -45,12 +45,12 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def moody(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with a mood: label 2 is neutral."""
+    """The rows with a mood, that is all but those with label 2, which is neutral."""
     return [row for row in rows if row["label"] != 2]
 
 
 def naive_bayes(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Each word's log-odds of the positive class against the negative, add-one smoothed."""
+    """Each word's log-odds of the positive class against the negative one, with add-one smoothing."""
     counts: dict[bool, dict[str, int]] = {True: {}, False: {}}
     for row in rows:
         of_class = counts[row["label"] > 2]
@@ -63,13 +63,16 @@ def naive_bayes(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def precision(rows: Sequence[dict[str, Any]], scores: Sequence[np.ndarray]) -> float:
-    """Mean over the rows with a mark of the average precision at ranking marked words first."""
+    """How well the scores rank marked words first: average precision, averaged over the rows that have a mark."""
     pairs = [(row["rationale"], score) for row, score in zip(rows, scores, strict=True) if any(row["rationale"])]
     return float(np.mean([average_precision_score(marks, score) for marks, score in pairs]))
 
 
 def per_word(tokens: Sequence[str], values: Sequence[tuple[str, float]]) -> np.ndarray:
-    """float [len(tokens)]: mean mask value of the pieces in which the model reads each of the blank-separated words."""
+    """float [len(tokens)]: each word's mask value, averaged over the pieces in which the model reads it.
+
+    tokens: the words as blanks separate them. values: the pieces with their mask values; 1.0 for a word without any.
+    """
     result, pieces = [], iter(values)
     for token in tokens:
         left, got = len(token), []
@@ -108,7 +111,7 @@ def trained(
 
 
 def run(epochs: int = 8, arms: Sequence[str] = ARMS, fine: Sequence[str] = FINE) -> list[Row]:
-    """Average precision in the note; the ratio is to naive-Bayes log-odds, which knows the sentence's true label."""
+    """The note gives the average precision. The peer is naive-Bayes log-odds that know the sentence's true label."""
     folder = os.environ.get("DYNMASK_DATA")
     path = Path(folder or ".") / FILE
     if not path.exists():

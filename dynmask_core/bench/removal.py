@@ -1,4 +1,4 @@
-"""What removing half of the tokens or heads saves of a training step, and that multiplying by zero saves nothing."""
+"""How much faster a training step is if half of the tokens or heads are removed; multiplying by zero saves nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DENSE = "dense"
 
 
 def run(rounds: int = 30) -> list[Row]:
-    """d 64, 4 layers, 32 texts of 128 tokens, half kept. The note gives the speed-up that counting predicts."""
+    """Width 64, 4 layers, 32 texts of 128 tokens, half kept. The note gives the speed-up by counted arithmetic."""
     zero = MaskConfig(gate_mode="multiply")
     contestants = {
         DENSE: Stepper("none", MODEL),

@@ -1,4 +1,4 @@
-"""Training steps of arms, ready to be timed: the very code that trains."""
+"""Training steps of arms, ready to be timed. It is the same code that trains in a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from dynmask_core.training.learner import Learner
 class Stepper:
     """An arm that trains on one made-up batch again and again.
 
-    texts × tokens words, [CLS] not counted, drawn from a Zipf-like vocabulary.
+    The batch has `texts` texts of `tokens` words each ([CLS] comes on top), drawn from a Zipf-like vocabulary. epoch:
+    in which the step stands, for strategies that change over a run of `epochs`.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Stepper:
 
     @property
     def usage(self) -> Usage:
-        """Of the last step."""
+        """Tokens and arithmetic of the last step."""
         usage = Usage(self.learner.config.model)
         usage.add(self.output.kept.numpy(), self.output.heads, self.context.input_ids.numel())
         return usage

@@ -1,4 +1,4 @@
-"""Timing on noisy machines: contestants take turns, and what is compared are ratios within one round."""
+"""Timing on noisy machines: contestants take turns, and only times of the same round are compared."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Row:
-    """One result. `ratio`: how many times as fast, or as good, as its peer; `spread`: the middle half of the rounds."""
+    """One result. ratio: how many times as fast, or as good, as its peer. spread: its first and third quartile."""
 
     name: str
     peer: str
@@ -31,7 +31,7 @@ class Row:
 
 
 def take_turns(contestants: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 3) -> dict[str, np.ndarray]:
-    """float64 [rounds] seconds of each contestant; in every round each runs once, in an order that rotates."""
+    """Each contestant's seconds, float64 [rounds]. In every round each runs once, in an order that rotates."""
     names = list(contestants)
     seconds: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(warm_up + rounds):

@@ -22,12 +22,15 @@ ARMS = (
     "static", "article", "repaired", "frequency", "keyword", "gradient", "hardconcrete", "hardconcrete:by=context",
     "hardkuma", "diffmask", "topk", "ltp", "rationale",
 )  # fmt: skip
-"""Those whose mask stays at prediction and could know words apart."""
+"""Strategies whose mask is also used at prediction and can tell words apart."""
 
 
 def value_of_words(arm: str, dataset: Dataset, corpus: EncodedCorpus, epochs: int, seed: int) -> np.ndarray:
-    """float [V]: the mask of each word when training ends, or, where it depends on the text, its mean over the texts of
-    the best epoch's; 0 for words in none of them."""
+    """float [V]: each word's mask value when training ends.
+
+    Where the mask depends on the text, it is the average over all texts, under the best epoch's weights; 0 for words
+    that stand in no text.
+    """
     training = TrainConfig(epochs=epochs, seed=seed, device="cpu")
     config = ExperimentConfig(DataConfig("planted"), train=training, arms=(arm,))
     for event in fit(config, dataset):
@@ -45,7 +48,7 @@ def value_of_words(arm: str, dataset: Dataset, corpus: EncodedCorpus, epochs: in
 
 
 def run(seeds: int = 10, epochs: int = 10, arms: Sequence[str] = ARMS, texts: int = 1000) -> list[Row]:
-    """Average precision in the note; balanced classes and 70/30. Random order gives 0.05."""
+    """With balanced classes and with 70/30. The note gives the average precision; random order has 0.05."""
     rows = []
     for balance in (0.5, 0.7):
         found: dict[str, list[float]] = {name: [] for name in (PEER, "random", "raw count", *arms)}

@@ -1,1 +1,1 @@
-"""How good an arm is: scores, and what is recorded for the reader's eye."""
+"""How good an arm is and what it costs: scores, statistics, arithmetic, and what is recorded for readers to watch."""

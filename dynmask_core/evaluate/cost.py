@@ -11,7 +11,7 @@ from dynmask_core.config import ModelConfig
 
 
 class Usage:
-    """Adds up, over texts, the tokens at work in each block and the arithmetic that takes."""
+    """Adds up, over texts, the tokens that each block works on and the arithmetic that this takes."""
 
     def __init__(self, model: ModelConfig) -> None:
         self.model = model
@@ -21,9 +21,9 @@ class Usage:
         self.texts = 0
 
     def add(self, kept: np.ndarray, heads: Sequence[int], given: int) -> None:
-        """kept: int [L, B] tokens of each text in each block; heads: heads left in each block, L of them.
+        """kept: int [L, B], tokens of each text in each block. heads: heads left in each block, L of them.
 
-        given: tokens of the B texts before any was removed.
+        given: tokens of all B texts together, before any was removed.
         """
         model, n = self.model, kept.astype(np.float64)
         self.tokens += n.sum(1)
@@ -36,30 +36,30 @@ class Usage:
             self.flops += per_token * n[layer].sum() + per_pair * (n[layer] ** 2).sum()
 
     def answer(self, count: float, flops: float) -> None:
-        """count: of answers, each of which took `flops` behind the blocks."""
+        """Adds the output layer: `count` answers, each of which took `flops` after the last block."""
         self.flops += count * flops
 
     @property
     def kept_per_layer(self) -> list[float]:
-        """The share of the words given, [CLS] aside, that each block worked on; in [0, 1]."""
+        """For each block the share of the given words that it worked on, [CLS] left aside; in [0, 1]."""
         words = max(self.given - self.texts, 1)
         return [float(share) for share in (self.tokens - self.texts) / words]
 
     @property
     def kept_fraction(self) -> float:
-        """The mean of `kept_per_layer`."""
+        """The average of `kept_per_layer`."""
         return float(np.mean(self.kept_per_layer))
 
     @property
     def flops_per_token(self) -> float:
-        """Multiply-adds × 2 of the blocks' matrices, forward, per given token, and of the output layer where words are
-        guessed; embedding, norms and padding left out.
+        """Floating-point operations of a forward pass per given token: those of the blocks' matrix products, and of the
+        output layer where words are guessed. A multiply-add counts as two. Embedding, norms and padding are left out.
 
-        A training step costs about three times as much. A mask that multiplies by zero or adds −∞ saves none of it.
+        A training step costs about three times as much. A mask that multiplies by zero or adds −∞ saves nothing of it.
         """
         return float(self.flops / max(self.given, 1))
 
     @property
     def cost(self) -> dict[str, Any]:
-        """As events and results tell it."""
+        """As it is written into events and results."""
         return {"kept_per_layer": self.kept_per_layer, "flops_per_token": self.flops_per_token}

@@ -11,9 +11,10 @@ from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_f
 
 @dataclass(frozen=True)
 class Scores:
-    """accuracy, macro precision, recall and F1 in [0, 1]; loss in nats per text.
+    """accuracy, and precision, recall and F1 averaged over the classes (macro), in [0, 1]; loss in nats per text.
 
-    per_class: for each class precision, recall, f1, support. confusion: counts, rows true, columns predicted.
+    per_class: for each class precision, recall, f1, support. confusion: counts; rows are true classes, columns
+    predicted ones.
     """
 
     accuracy: float
@@ -29,9 +30,9 @@ class Scores:
 
 
 def score(labels: np.ndarray, predicted: np.ndarray, loss: float, classes: int) -> Scores:
-    """labels, predicted: int [N], classes 0…C−1. A class never predicted counts 0 in the macro mean.
+    """labels, predicted: int [N], classes 0…C−1. A class that is never predicted counts as 0 in the macro average.
 
-    Without any text all scores are 0 and so is every support.
+    Without any text, all scores and supports are 0.
     """
     every = list(range(classes))
     if len(labels) == 0:

@@ -1,6 +1,6 @@
 """Honest statistics of paired arms: the same seeds under two masks, or the same texts under two models.
 
-A decision rests on exact tests alone, adjusted for the number of comparisons; intervals describe.
+Only exact tests decide, adjusted for the number of comparisons; intervals describe.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from scipy import stats
 from dynmask_core.keys import generator
 
 ALPHA = 0.05
-"""How often a difference may be declared where there is none, over all comparisons with one baseline together."""
+"""How often a difference may be declared although there is none, for all comparisons with one baseline together."""
 RESAMPLES = 100_000
-"""Sign patterns of the permutation test: all 2^n of them where there are no more than this (16 seeds), else drawn."""
+"""Sign patterns that the permutation test tries: all 2^n if there are no more than this (up to 16 seeds), else so many
+drawn at random."""
 BATCH = 1_000
 """Resamples held in memory at once."""
 MAX_SEEDS = 10_000
@@ -28,10 +29,10 @@ Decision = Literal["better", "worse", "undetected", "too_few"]
 
 @dataclass(frozen=True)
 class Paired:
-    """n pairs; mean and sd (ddof 1; 0 for one pair) of treated − baseline, in the unit of the scores.
+    """n pairs. mean, sd: of the differences treated − baseline, in the unit of the scores (ddof 1; 0 for one pair).
 
-    ci95: see `interval`; from ten seeds it is too narrow to decide by. p_value: exact, see `paired`.
-    probability_of_improvement: share of pairs in which treated is better, in [0, 1]; equal ones count half.
+    ci95: see `interval`; with ten seeds it is too narrow to decide by. p_value: exact, see `paired`.
+    probability_of_improvement: share of pairs in which treated is better, in [0, 1]; a tie counts as half.
     """
 
     n: int
@@ -43,12 +44,12 @@ class Paired:
 
 
 def paired(treated: np.ndarray, baseline: np.ndarray) -> Paired:
-    """Compares scores, more is better: float [n] each, the same seeds in the same order, n ≥ 1.
+    """Compares scores of two arms, where more is better: float [n] each, the same seeds in the same order, n ≥ 1.
 
-    p_value: two-sided sign-flip test of the mean (Fisher 1935): were the arms alike, each difference could as well have
-    had the other sign. 1.0 for one pair, and where no pair differs. Differences equal up to rounding count as equal.
-    The interval and the test do not always agree: the exact test decides, the interval describes.
-    Raises ValueError where the shapes differ or are not [n], n is 0, or a score is not finite.
+    p_value: two-sided sign-flip test of the mean (Fisher 1935): if the arms were alike, each difference could just as
+    well have had the other sign. 1.0 for one pair, and if no pair differs. Differences that are equal up to rounding
+    count as equal. The interval and the test do not always agree: the exact test decides, the interval describes.
+    Raises ValueError if the shapes differ or are not [n], n is 0, or a score is not finite.
     """
     one, other = np.asarray(treated, dtype=np.float64), np.asarray(baseline, dtype=np.float64)
     if one.ndim != 1 or one.shape != other.shape or not len(one):
@@ -72,12 +73,13 @@ def paired(treated: np.ndarray, baseline: np.ndarray) -> Paired:
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of a mean, float [n], n ≥ 1: bootstrap, bias-corrected and accelerated (BCa, Efron 1987).
+    """The 95 % interval of the mean of float [n] values, n ≥ 1: bootstrap, bias-corrected and accelerated (BCa, Efron
+    1987).
 
-    (mean, mean) where all values are equal. Equal values give equal intervals, in any order. From ten values it misses
-    the true mean in about one case of ten and not in one of twenty: it is too narrow to decide by.
+    (mean, mean) if all values are equal. The same values in another order give the same interval. With ten values it
+    misses the true mean in about one case of ten instead of one of twenty: it is too narrow to decide by.
     """
-    values = np.sort(np.asarray(values, dtype=np.float64))  # what is drawn must not depend on the order of the seeds
+    values = np.sort(np.asarray(values, dtype=np.float64))  # so that the order of the seeds does not matter
     if np.ptp(values) <= _rounding(values):
         return float(values.mean()), float(values.mean())
     above = values - values[0]
@@ -93,7 +95,7 @@ def smallest_p(n: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values in the order given (Holm 1979): at most ALPHA where the comparison stands among all of them."""
+    """p-values adjusted for their number (Holm 1979), in the order given. A difference holds if its own is ≤ ALPHA."""
     adjusted, highest = [0.0] * len(p_values), 0.0
     for place, index in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
         highest = max(highest, min(1.0, (len(p_values) - place) * p_values[index]))
@@ -102,9 +104,10 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def decide(mean: float, adjusted_p: float, seeds: int, comparisons: int) -> Decision:
-    """The verdict on a difference treated − baseline, more is better, its p-value adjusted for all `comparisons`.
+    """The verdict on a difference treated − baseline: more is better, the p-value is adjusted for all `comparisons`.
 
-    "too_few": so few seeds cannot declare any difference, however large; "undetected" does not say that there is none.
+    "too_few": with so few seeds no difference can be declared, however large it is. "undetected": none was found, which
+    does not mean that there is none.
     """
     if smallest_p(seeds) * comparisons > ALPHA:
         return "too_few"
@@ -115,7 +118,7 @@ def decide(mean: float, adjusted_p: float, seeds: int, comparisons: int) -> Deci
 
 @dataclass(frozen=True)
 class McNemar:
-    """only_treated, only_baseline: how many texts that model alone has right. p_value: exact, two-sided."""
+    """only_treated, only_baseline: how many texts only that model has right. p_value: exact, two-sided."""
 
     only_treated: int
     only_baseline: int
@@ -125,7 +128,8 @@ class McNemar:
 def mcnemar(treated_right: np.ndarray, baseline_right: np.ndarray) -> McNemar:
     """Compares two trained models on the same texts, bool [N] each (McNemar 1947, exact binomial form).
 
-    It speaks of these two models only: another seed trains others. 1.0 where no text tells them apart.
+    It says something about these two models only: another seed trains others. The p-value is 1.0 if both models have
+    the same texts right.
     """
     one, other = np.asarray(treated_right, dtype=bool), np.asarray(baseline_right, dtype=bool)
     if one.shape != other.shape:
@@ -137,10 +141,11 @@ def mcnemar(treated_right: np.ndarray, baseline_right: np.ndarray) -> McNemar:
 
 
 def seeds_needed(sd: float, difference: float, power: float = 0.8, alpha: float = ALPHA) -> int:
-    """How many seeds see a true `difference` with that power, in a two-sided test of paired differences of that sd.
+    """How many seeds it takes to detect a true `difference` with this power, in a two-sided test of paired differences.
 
-    sd ≥ 0 and difference in the same unit. By the noncentral t distribution, close to the exact test's; at least as
-    many as an exact test needs to reach alpha at all (6 for 0.05), at most MAX_SEEDS.
+    sd: of the paired differences, ≥ 0, in the same unit as `difference`. Computed with the noncentral t distribution,
+    which is close to the exact test; at least as many seeds as an exact test needs to reach alpha at all (6 for 0.05),
+    at most MAX_SEEDS.
     """
     least = next(n for n in range(1, MAX_SEEDS) if smallest_p(n) <= alpha)
     if difference == 0:
@@ -149,7 +154,7 @@ def seeds_needed(sd: float, difference: float, power: float = 0.8, alpha: float 
     effect = min(abs(difference) / sd, 10.0) if sd > 0 else 10.0
 
     def seen(n: int) -> float:
-        # Declared with the right sign: the other tail is next to nothing.
+        # Only the tail with the right sign is counted: the other one is next to nothing.
         return float(stats.nct.sf(stats.t.ppf(1 - alpha / 2, n - 1), n - 1, effect * np.sqrt(n)))
 
     return min(least + bisect_left(range(least, MAX_SEEDS), power, key=seen), MAX_SEEDS)
@@ -172,14 +177,15 @@ def _sign_flip(difference: np.ndarray) -> float:
 
 
 def _rounding(values: np.ndarray) -> float:
-    """Below this, numbers computed from such values differ by rounding alone."""
+    """Numbers computed from these values that differ by less than this differ by rounding alone."""
     return 1e-12 * float(np.abs(values).max())
 
 
 def _mean_of(values: np.ndarray) -> tuple[Callable[..., np.ndarray], float]:
-    """A mean in whole multiples of a unit, and the unit: half of a float's digits below the largest value.
+    """A function that gives means as whole multiples of a unit, and that unit: half of a float's digits below the
+    largest value.
 
-    Means that are equal on paper are then equal, however they were summed. Counting ties decides these tests.
+    Means that are equal on paper then compare as equal, in whatever order they were summed. These tests count ties.
     """
     exponent = 26 - int(np.frexp(np.abs(values).max())[1])
 

@@ -1,4 +1,4 @@
-"""Static and dynamic masking for Hugging Face's `Trainer`, in the place of `DataCollatorForLanguageModeling`."""
+"""Static and dynamic masking for Hugging Face's `Trainer`, in place of `DataCollatorForLanguageModeling`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dynmask_core.mlm.corruption import Corruption, Replacements
 from dynmask_core.mlm.word_ids import by_continuation, by_offsets, continuations
 
 NAMES = ("sample", "idx")
-"""Columns that may name an example; the first one that is there does."""
+"""Columns that may name an example; the first of them that is present is used."""
 TAKEN = (*NAMES, "input_ids", "special_tokens_mask", "offset_mapping", "word_ids", "labels")
 
 
@@ -34,29 +34,30 @@ class PretrainedTokenizer(Protocol):
 
 class DataCollatorForDynamicMasking:
     """Examples → a batch of tensors with the keys and shapes of Hugging Face's collator: input_ids, labels, and, for
-    examples with names, attention_mask and what else they hold.
+    examples that are dicts, attention_mask and whatever else they hold.
 
     examples: a list of dicts (input_ids; optionally attention_mask, token_type_ids, special_tokens_mask), or of lists,
-    arrays or tensors of ids. They are padded to the longest, or the next multiple of `pad_to_multiple_of`, on the
-    tokenizer's side. labels are −100 where nothing is to be guessed.
+    arrays or tensors of ids. They are padded to the longest one, or to the next multiple of `pad_to_multiple_of`, on
+    the side that the tokenizer pads. labels are −100 where nothing is to be guessed.
 
-    mlm_probability: a number, or a schedule such as "0.3..0.15@cosine". mask_replace_prob, random_replace_prob, and
-    selection, refresh: as in Corruption. Unlike Hugging Face's, the default draws exact counts, seed 0 is a seed,
-    special tokens are never written at random, and whole words may be kept or replaced at random as well.
+    mlm_probability: a number, or a schedule such as "0.3..0.15@cosine". mask_replace_prob, random_replace_prob: as
+    Hugging Face's. selection, refresh: as in Corruption. Unlike Hugging Face's collator, this one draws exact counts by
+    default, takes 0 as a seed like any other, never writes a special token at random, and may keep whole words or
+    replace them at random as well.
 
-    Which example is it? Its column "sample" or "idx" (a whole number or a text) says so; without one its ids do: equal
-    texts are then masked alike. `Trainer` drops columns that the model does not know, so that for a column to arrive
-    TrainingArguments(remove_unused_columns=False) is needed. The column itself is not passed on.
+    Which example is it? The column "sample" or "idx" (a whole number or a text) names it; without such a column its ids
+    do, and equal texts are masked alike. `Trainer` drops columns that the model does not know: to keep one, pass
+    TrainingArguments(remove_unused_columns=False). The column itself does not reach the batch.
 
-    Which epoch is it? Call `set_epoch(epoch, progress)` when one begins: a TrainerCallback's on_epoch_begin has it in
-    `state.epoch`; it reaches the workers of a DataLoader as well. If it is never called, an example's epoch is the
-    number of times it was seen so far, which workers cannot know: there everything but "static" raises RuntimeError. A
-    rate that changes over the run stays at its start unless progress is told.
-    Equal (seed, example, epoch): equal masks, in any process, in any batch, after any restart.
+    Which epoch is it? Call `set_epoch(epoch, progress)` when one begins: in a TrainerCallback, on_epoch_begin has it in
+    `state.epoch`. The workers of a DataLoader hear of it, too. If it is never called, an example's epoch is the number
+    of times it was seen so far. Workers cannot know that number, so in them every refresh but "static" raises
+    RuntimeError. A rate that changes over the run stays at its start unless `progress` is given.
+    Equal seed, example and epoch give equal masks, in any process, in any batch, after any restart.
 
-    Words, for "whole-word", "span" and "pmi": the column "word_ids" (as a fast tokenizer gives them, None for special
-    tokens), else "offset_mapping" (tokens that touch are one word), else the marks in the tokenizer's vocabulary (##,
-    or ▁ or Ġ), else every token is a word. "pmi" needs `fit`.
+    Which tokens make a word (for "whole-word", "span" and "pmi")? The column "word_ids" says it (as a fast tokenizer
+    gives them, None for special tokens), else "offset_mapping" (tokens that touch are one word), else the marks in the
+    tokenizer's vocabulary (##, or ▁ or Ġ); else every token is a word. "pmi" needs `fit`.
     """
 
     def __init__(
@@ -90,11 +91,12 @@ class DataCollatorForDynamicMasking:
                 tokens[number] = token
             self._goes_on = continuations(tokens)
         self._seen: dict[int, int] = {}
-        # Shared memory: a DataLoader's workers, once started, see a new epoch as well.
+        # In shared memory, so that the workers of a DataLoader see a new epoch after they were started.
         self._epoch = torch.tensor([-1.0, 0.0], dtype=torch.float64).share_memory_()  # type: ignore[no-untyped-call]
 
     def set_epoch(self, epoch: float, progress: float = 0.0) -> None:
-        """epoch: ≥ 0, its whole part counts. progress: in [0, 1], of the run, for a rate that changes over it."""
+        """epoch: ≥ 0; only its whole part counts. progress: share of the run that is done, in [0, 1], for a rate that
+        changes."""
         self._epoch[0], self._epoch[1] = int(epoch), progress
 
     def fit(self, texts: Iterable[np.ndarray]) -> None:
@@ -137,7 +139,7 @@ class DataCollatorForDynamicMasking:
         return {key: torch.from_numpy(values) for key, values in batch.items()}
 
     def _samples(self, columns: Mapping[str, Sequence[Any]], ids: np.ndarray, maskable: np.ndarray) -> np.ndarray:
-        """int64 [B]: the examples' names."""
+        """int64 [B]: a number for each example that stays the same over epochs and batches."""
         for key in NAMES:
             if key in columns:
                 names = (seed_of(one) if isinstance(one, str) else int(one) for one in columns[key])
@@ -172,7 +174,7 @@ class DataCollatorForDynamicMasking:
         return out, labels
 
     def _epochs(self, sample: np.ndarray) -> tuple[set[int], np.ndarray, float]:
-        """The epochs that there are, each example's if there are several, and the progress."""
+        """The set of the examples' epochs, the epoch of each example (where there are several), and the progress."""
         epoch, progress = self._epoch.tolist()
         if epoch >= 0 or self.corruption.changes.patterns == 1:
             return {max(int(epoch), 0)}, sample, progress

@@ -1,4 +1,4 @@
-"""Word groups of a corpus that stand together more often than chance: pointwise mutual information."""
+"""Groups of words that stand together more often than by chance, found by pointwise mutual information (PMI)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _Ids = TypeVar("_Ids", int, np.ndarray)
 
 @dataclass(frozen=True)
 class Collocations:
-    """Groups of two and three words, as `groups`: ids and normalised PMI, highest first.
+    """groups: two or three word ids each, with the group's normalised PMI; the highest first.
 
-    For three words it is the least over all ways to cut the group, so that "of New York" is not one for New York's sake
-    (Levine et al. 2021, PMI-Masking). Normalised by −log p(group) (Bouma 2009): 1 for words never seen apart, 0 for
-    chance.
+    The PMI of three words is the lowest over all ways to cut the group in two or three, so that "of New York" is not a
+    group merely because "New York" is one (Levine et al. 2021, PMI-Masking). It is divided by −log p(group) (Bouma
+    2009): 1 for words that never stand apart, 0 for words that meet by chance.
     """
 
     groups: tuple[tuple[tuple[int, ...], float], ...]
@@ -44,9 +44,10 @@ class Collocations:
         least: float = LEAST_NPMI,
         most: int = 100_000,
     ) -> Collocations:
-        """The groups that occur `min_count` times or more with a normalised PMI of `least` or more; the `most` best.
+        """The groups that occur `min_count` times or more and have a normalised PMI of `least` or more; of these the
+        best ones, at most `most`.
 
-        texts: int arrays of ids ≥ 0. specials: ids that belong to no group, nor does one reach across them.
+        texts: int arrays of ids ≥ 0. specials: ids that belong to no group; no group reaches across them.
         """
         # −1 ends a text, so that no group reaches into the next one.
         parts = [np.append(np.asarray(text, dtype=np.int64), -1) for text in texts]
@@ -70,16 +71,16 @@ class Collocations:
         first, second = pairs >> _LOW, pairs & (2**_LOW - 1)
         found += _good(np.stack([first, second], 1), p_pair, p[first] * p[second], pair_count >= min_count, least)
         head, tail = p_pair[pair_number[where]], p_pair[pair_number[where + 1]]
-        # The least PMI is that of the cut whose parts are likeliest by chance.
+        # The lowest PMI is that of the cut whose parts are likeliest to meet by chance.
         chance = np.max([p[a] * p[b] * p[c], head * p[c], p[a] * tail], axis=0)
         found += _good(np.stack([a, b, c], 1), p_triple, chance, triple_count >= min_count, least)
         return cls(tuple(sorted(found, key=lambda one: (-one[1], one[0]))[:most]))
 
     def joined(self, ids: np.ndarray, maskable: np.ndarray) -> np.ndarray:
-        """bool [B, T], True for a token that stands in one group with the token before it.
+        """bool [B, T], True for a token that is in the same group as the token before it.
 
-        ids: int64 [B, T]. maskable: bool [B, T]; all tokens of a group are. From left to right, the longest group that
-        begins at a token is taken, and the next one begins behind it.
+        ids: int64 [B, T]. maskable: bool [B, T]; a group has only tokens that are. Each text is read from left to
+        right: the longest group that begins at a token is taken, and the next group begins after it.
         """
         size = np.ones(ids.shape, dtype=np.int64)
         if ids.shape[1] > 1:
@@ -101,13 +102,13 @@ class Collocations:
 
 
 def _pair(one: _Ids, other: _Ids) -> _Ids:
-    """One number for two below 2^31."""
+    """One number that stands for a pair of numbers below 2^31."""
     code: _Ids = (one << _LOW) | other
     return code
 
 
 def _counted(codes: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The different codes, each place's number among them (0 where not `among`), and how often each occurs."""
+    """The distinct codes, each place's index among them (0 where `among` is False), and how often each code occurs."""
     values, number, count = np.unique(codes[among], return_inverse=True, return_counts=True)
     numbers = np.zeros(len(codes), dtype=np.int64)
     numbers[among] = number
@@ -124,7 +125,7 @@ def _good(
 
 
 def _index(known: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """int64 and bool: where each code stands among the known ones (ascending), and whether it does."""
+    """For each code its index among the known ones (int64; `known` is ascending), and whether it is one (bool)."""
     if not len(known):
         return np.zeros(codes.shape, dtype=np.int64), np.zeros(codes.shape, dtype=bool)
     number = np.minimum(np.searchsorted(known, codes), len(known) - 1)

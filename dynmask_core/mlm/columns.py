@@ -1,4 +1,4 @@
-"""Columns of examples of unequal length → rectangular arrays."""
+"""Turns columns whose entries have unequal lengths into rectangular arrays."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import numpy as np
 class Rectangle:
     """Where the entries of a column lie in an array [B, T].
 
-    lengths: of the entries. there: bool [B, T], True for places that hold something; None if all do. Every method takes
-    a column of lists, arrays or tensors, and raises ValueError if an entry is longer or shorter than it should be.
+    shape: (B, T). lengths: of the B entries. there: bool [B, T], False for padding; None if there is no padding. Every
+    method takes a column of lists, arrays or tensors, and raises ValueError if an entry has another length.
     """
 
     shape: tuple[int, int]
@@ -26,7 +26,7 @@ class Rectangle:
 
     @classmethod
     def around(cls, column: Sequence[Any], multiple: int = 1, left: bool = False) -> Rectangle:
-        """As wide as the longest entry, rounded up to a multiple; `left`: padding goes before the entries."""
+        """As wide as the longest entry, rounded up to a multiple of `multiple`. left: padding comes first."""
         lengths = list(map(len, column))
         width = -(-max(lengths) // multiple) * multiple
         if min(lengths) == width:
@@ -35,7 +35,7 @@ class Rectangle:
         return cls((len(lengths), width), lengths, place >= width - length if left else place < length)
 
     def numbers(self, column: Sequence[Any], fill: int) -> np.ndarray:
-        """int64 [B, T]."""
+        """int64 [B, T], with `fill` in the padding."""
         self._check(column)
         if _all_lists(column):
             # Several times as fast as np.array on a list of lists.
@@ -44,18 +44,18 @@ class Rectangle:
         return self._spread(_joined(column), fill)
 
     def flags(self, column: Sequence[Any], fill: bool) -> np.ndarray:
-        """bool [B, T], of entries of 0 and 1."""
+        """bool [B, T], from entries of 0 and 1."""
         if _all_lists(column):
             self._check(column)
             try:
                 return self._spread(np.frombuffer(b"".join(_bytes(column)), dtype=np.uint8) != 0, fill)
             except (TypeError, ValueError):
-                pass  # numbers that are no bytes
+                pass  # some numbers do not fit into a byte
         values: np.ndarray = self.numbers(column, int(fill)) != 0
         return values
 
     def pairs(self, column: Sequence[Any], fill: int) -> np.ndarray:
-        """int64 [B, T, 2], of entries of pairs."""
+        """int64 [B, T, 2], from entries of pairs."""
         self._check(column)
         if _all_lists(column) and all(len(entry[0]) == 2 for entry in column if entry):
             numbers = chain.from_iterable(chain.from_iterable(column))
@@ -81,7 +81,7 @@ def _all_lists(column: Sequence[Any]) -> bool:
 
 
 def _bytes(column: Sequence[Sequence[int]]) -> Iterator[bytes]:
-    # Comparing is cheaper than converting, and the masks of neighbours are often alike.
+    # Comparing is cheaper than converting, and neighbouring examples often have equal masks.
     latest: Sequence[int] = ()
     made = b""
     for entry in column:

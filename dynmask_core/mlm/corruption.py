@@ -1,4 +1,4 @@
-"""Texts with masked tokens, to be guessed: masked language modelling, static and dynamic in one code path."""
+"""Hides tokens that a model is to guess: masked language modelling, static and dynamic in one code path."""
 
 from __future__ import annotations
 
@@ -29,25 +29,28 @@ _HALF = np.uint64(2**32 - 1)
 
 @dataclass(frozen=True)
 class Replacements:
-    """What may be written into a text. mask: the id of [MASK]. ids: int64 [R], what a random word is drawn from."""
+    """What may be written over a token. mask: the id of [MASK]. ids: int64 [R], from which a random word is drawn."""
 
     mask: int
     ids: np.ndarray
 
     @classmethod
     def of(cls, size: int) -> Replacements:
-        """For the project's own vocabulary of `size` words: all that are not special."""
+        """For the project's own vocabulary of `size` words: any word that is not special may be drawn."""
         return cls(MASK, np.arange(len(SPECIAL_TOKENS), size, dtype=np.int64))
 
     def draw(self, bits: np.ndarray) -> np.ndarray:
-        """int64 [n]: an id for each of uint64 [n], by its lower 32 bits; equally likely but for one part in 2^32/R."""
+        """int64 [n]: an id for each of `bits` (uint64 [n], of which the lower 32 are used).
+
+        All ids are equally likely, up to one part in 2^32/R.
+        """
         drawn: np.ndarray = self.ids.take((bits & _HALF) * np.uint64(len(self.ids)) >> np.uint64(32))
         return drawn
 
 
 class Chosen(NamedTuple):
-    """tokens: bool [B, T], True for those to be guessed. draw: int64 [B, T], tokens of a text with equal numbers are
-    replaced in the same way. place: int64 [B, T], a maskable token's number in its text."""
+    """tokens: bool [B, T], True for tokens to be guessed. draw: int64 [B, T]; tokens of one text with equal numbers are
+    replaced in the same way. place: int64 [B, T], the index of a maskable token among those of its text."""
 
     tokens: np.ndarray
     draw: np.ndarray
@@ -58,14 +61,16 @@ class Chosen(NamedTuple):
 class Corruption:
     """Which tokens are to be guessed, and what stands in their place.
 
-    selection: "exact" draws n of a text's T tokens without replacement, rate·T in the mean and at least one;
-    "bernoulli" each token by itself (a short text may have none); "whole-word" as exact, but words, all their pieces
-    together; "span" runs of whole words, geometric lengths with p 0.2, at most 10 (SpanBERT, Joshi et al. 2020); "pmi"
-    word groups that often stand together, as one (Levine et al. 2021; needs `fit`).
+    selection: how they are chosen.
+      "exact" draws some of a text's T tokens without replacement: rate·T on average, and at least one;
+      "bernoulli" decides for each token by itself, so that a short text may have none;
+      "whole-word" is as "exact", but draws words, with all their pieces;
+      "span" draws runs of whole words, of geometric lengths with p 0.2, at most 10 (SpanBERT, Joshi et al. 2020);
+      "pmi" draws groups of words that often stand together (Levine et al. 2021; needs `fit`).
     rate: a number in [0, 1], or a schedule over the run, "0.3..0.15" or "0.3..0.15@cosine"; a rate of 0 masks nothing.
-    mask_share, random_share: of the tokens to be guessed, how many become [MASK] and a random word; the rest is kept.
-    It is drawn for each token, in spans for the span.
-    refresh: "static", "static:K", "dynamic" (see Refresh). Raises InputError for any other value.
+    mask_share, random_share: of the tokens to be guessed, the shares that become [MASK] and a random word; the others
+    stay as they are. Which it is, is drawn for each token; for a whole span where spans are hidden.
+    refresh: "static", "static:K" or "dynamic" (see Refresh). Raises InputError for any value that is not allowed.
     """
 
     selection: Selection = "exact"
@@ -102,7 +107,7 @@ class Corruption:
         return Refresh.read(self.refresh)
 
     def fit(self, texts: Iterable[np.ndarray], specials: Iterable[int] = range(len(SPECIAL_TOKENS))) -> Corruption:
-        """The same, knowing the texts' word groups if "pmi" is to use them. texts: int arrays of ids.
+        """A copy that knows the texts' word groups, if the selection is "pmi"; else itself. texts: int arrays of ids.
 
         specials: ids that belong to no group; by default those of the project's own vocabulary.
         """
@@ -122,18 +127,19 @@ class Corruption:
     ) -> tuple[np.ndarray, np.ndarray]:
         """New ids int64 [B, T], and labels int64 [B, T]: the original ids where they are to be guessed, else −100.
 
-        ids: int64 [B, T]. maskable: bool [B, T], False for special tokens and padding, which stay. word_ids: int64
-        [B, T], equal for the pieces of a word and −1 where there is none; without them every token is a word. sample:
-        int64 [B], the texts' names. progress: in [0, 1], of the run, for the rate.
+        ids: int64 [B, T]. maskable: bool [B, T], False for special tokens and padding, which stay as they are.
+        word_ids: int64 [B, T], equal for the pieces of a word and −1 outside of words; without them every token is a
+        word. sample: int64 [B], a number that names each text. progress: share of the run that is done, in [0, 1], for
+        the rate.
 
-        A text's mask depends on (seed, sample, turn of the epoch) and its own tokens, on nothing beside it.
+        A text's mask depends on the seed, its `sample`, the turn of the epoch and its own tokens, and on nothing else.
         """
         chosen = self.choose(ids, maskable, word_ids, sample, epoch, seed=seed, progress=progress)
         key = self._key(seed, epoch)
         at = np.flatnonzero(chosen.tokens)
         text, original = at // max(ids.shape[1], 1), ids.take(at)
         bits = bits_at(seed_of(*key, "write"), sample, text, chosen.place.take(at))
-        # Upper bits say what to write, lower ones which word.
+        # The upper bits decide what to write, the lower ones which random word.
         kind = (
             bits if chosen.draw is chosen.place else bits_at(seed_of(*key, "span"), sample, text, chosen.draw.take(at))
         )
@@ -157,7 +163,7 @@ class Corruption:
         seed: int = 0,
         progress: float = 0.0,
     ) -> Chosen:
-        """Only which tokens `corrupt` would ask for; the arguments are the same."""
+        """Which tokens `corrupt` would ask for, without writing anything. The arguments are the same."""
         key, rate = self._key(seed, epoch), self.schedule.at(progress)
         single = single_tokens(maskable)
         units = self._units(ids, maskable, word_ids, single)

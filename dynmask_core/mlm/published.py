@@ -1,4 +1,4 @@
-"""What papers report of masks for masked language models, to be read beside one's own numbers."""
+"""What papers report about masks for masked language models, and what this project measured."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Published:
-    """plain, changed: scores in points, more is better. What was changed stands in the locales as `published.KEY`."""
+    """plain, changed: scores in points, more is better. `published.KEY` in the locales says what was changed."""
 
     key: str
     source: str
@@ -22,12 +22,13 @@ PUBLISHED = (
     Published("refresh", "Liu et al. 2019 (RoBERTa), Table 1", "SST-2", 92.5, 92.9),
     Published("rate", "Wettig et al. 2023, Should You Mask 15%?", "MNLI-m", 84.2, 84.5),
 )
-"""Static and dynamic: medians of five seeds; "static" has ten patterns over forty epochs. Rate: 15 % and 40 %."""
+"""refresh: static and dynamic, medians of five seeds; "static" has ten masks over forty epochs. rate: 15 % and 40 %."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """refresh: "" for a model that starts from nothing. lowest, last: validation loss in nats. accuracy: in points."""
+    """refresh: "" for a model without pre-training. lowest, last: validation loss in nats per hidden word, the lowest
+    and that of the last epoch. accuracy: in points, after learning the labels."""
 
     refresh: str
     lowest: float | None
@@ -41,5 +42,5 @@ MEASURED = (
     Measured("static:10", 5.48, 5.48, 66.2),
     Measured("dynamic", 5.47, 5.47, 66.6),
 )
-"""`dynmask mlm wikitext2_valid.txt --eval wikitext2_test.txt`, seeds 0 to 2; and
-`dynmask compare sst2.csv --recipe pretraining --train-rows 500`."""
+"""Losses: `dynmask mlm wikitext2_valid.txt --eval wikitext2_test.txt`, averages of seeds 0 to 2. Accuracy:
+`dynmask compare sst2.csv --recipe pretraining --train-rows 500`, averages of ten seeds."""

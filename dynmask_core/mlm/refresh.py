@@ -14,14 +14,14 @@ MOST_PATTERNS = 1000
 
 @dataclass(frozen=True)
 class Refresh:
-    """How many masks a text has: one (BERT on data that are not duplicated), k in turn (BERT's own data, k = 10), or,
-    with None, a new one in every epoch (RoBERTa)."""
+    """patterns: how many masks a text has. 1: the same always (BERT, on data that are not duplicated). k: k masks that
+    take turns (BERT's own data, k = 10). None: a new one in every epoch (RoBERTa)."""
 
     patterns: int | None
 
     @classmethod
     def read(cls, written: str) -> Refresh:
-        """From "static", "static:10" or "dynamic". Raises InputError, a ValueError, that names the choices."""
+        """From "static", "static:10" or "dynamic". Raises InputError, which is a ValueError and names the choices."""
         match = re.fullmatch(r"(static|dynamic)(?::(\d{1,9}))?", str(written).strip().lower())
         if match and match[1] == "static" and 1 <= int(match[2] or 1) <= MOST_PATTERNS:
             return cls(int(match[2] or 1))
@@ -31,11 +31,11 @@ class Refresh:
         raise InputError("bad_setting", name="refresh", value=written, expected=expected)
 
     def __str__(self) -> str:
-        """The text that reads as this: equal refreshes, equal texts."""
+        """The text that `read` turns into this again; equal refreshes have equal texts."""
         return "dynamic" if self.patterns is None else "static" if self.patterns == 1 else f"static:{self.patterns}"
 
     def turn(self, epoch: int) -> tuple[int, ...]:
-        """The part of the random key that changes: equal turns, equal masks."""
+        """The part of the random key that changes from epoch to epoch. Equal turns give equal masks."""
         if self.patterns is None:
             return turn("epoch", epoch, 0, 1)
         return turn("dataset" if self.patterns == 1 else "cycle", epoch, 0, self.patterns)

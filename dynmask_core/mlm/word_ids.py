@@ -1,4 +1,4 @@
-"""Which word a token belongs to, from what tokenizers tell."""
+"""Which word each token belongs to, worked out from what a tokenizer returns."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 from dynmask_core.data.tokenize import Tokenizer
 
 MARKS = ("##", "▁", "Ġ")
-"""WordPiece marks the pieces that go on a word; SentencePiece and byte-level BPE those that begin one."""
+"""WordPiece marks pieces that continue a word (##); SentencePiece (▁) and byte-level BPE (Ġ) those that begin one."""
 
 
 def of_text(text: str, spans: np.ndarray) -> np.ndarray:
-    """int64 [n]: the number of the word that each token lies in. spans: int [n, 2], the tokens' characters.
+    """int64 [n]: the index of the word that each token lies in. spans: int [n, 2], its characters [start, end).
 
-    The characters of a Chinese word get one number, whichever tokenizer mode made the tokens.
+    All characters of a Chinese word get the same number, even where the tokens are single characters.
     """
     starts = np.array([start for start, _ in Tokenizer("words").spans(text)], dtype=np.int64)
     number: np.ndarray = np.searchsorted(starts, np.asarray(spans).reshape(-1, 2)[:, 0], side="right") - 1
@@ -23,7 +23,7 @@ def of_text(text: str, spans: np.ndarray) -> np.ndarray:
 
 
 def by_offsets(offsets: np.ndarray, special: np.ndarray) -> np.ndarray:
-    """int64 [B, T]: tokens that touch are one word; −1 for special ones.
+    """int64 [B, T]: the index of each token's word, −1 for special tokens. Tokens that touch are one word.
 
     offsets: int64 [B, T, 2], each token's characters [start, end). special: bool [B, T].
     """
@@ -33,9 +33,10 @@ def by_offsets(offsets: np.ndarray, special: np.ndarray) -> np.ndarray:
 
 
 def by_continuation(goes_on: np.ndarray, special: np.ndarray) -> np.ndarray:
-    """int64 [B, T]: a token that goes on the word before it has that one's number; −1 for special ones.
+    """int64 [B, T]: the index of each token's word, −1 for special tokens.
 
-    goes_on, special: bool [B, T]. Nothing goes on a special token.
+    goes_on: bool [B, T], True for a token that continues the word of the token before it, unless that one is special.
+    special: bool [B, T].
     """
     opens = ~goes_on
     opens[:, 1:] |= special[:, :-1]
@@ -45,7 +46,7 @@ def by_continuation(goes_on: np.ndarray, special: np.ndarray) -> np.ndarray:
 
 
 def continuations(tokens: Sequence[str]) -> np.ndarray | None:
-    """bool [V]: which tokens of a vocabulary go on a word, None if no token bears one of `MARKS`."""
+    """bool [V]: which tokens of a vocabulary continue a word; None if no token has one of `MARKS`."""
     for mark in MARKS:
         marked = np.array([token.startswith(mark) and token != mark for token in tokens], dtype=bool)
         if marked.any():

@@ -39,7 +39,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("dynmask_core.jobs", "dynmask_core.predict", "dynmask_core.analysis.preview"),
     ("dynmask_core.report",),
     ("dynmask_core.classifier",),
-    ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.ui"),
+    ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.docs", "dynmask_core.ui"),
     ("pages", "app"),
 ]
 # The package's own face hands out the classifier on demand, so that importing it costs nothing.
