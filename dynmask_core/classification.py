@@ -13,7 +13,7 @@ from torch import Tensor
 
 from dynmask_core.arm import Arm, Evaluation, Learned, statistics
 from dynmask_core.config import MLM_TRAIN, ExperimentConfig, mlm_model
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import EncodedCorpus, by_length, encode, read_more
 from dynmask_core.data.split import TRAIN, TRANSFER, UNKNOWN
 from dynmask_core.evaluate.cost import Usage

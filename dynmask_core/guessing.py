@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dynmask_core.arm import Arm, Evaluation, Learned, statistics
 from dynmask_core.config import ExperimentConfig
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import EncodedCorpus, by_length
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split

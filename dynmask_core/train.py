@@ -13,7 +13,7 @@ import torch
 from dynmask_core.arm import Arm, State
 from dynmask_core.classification import Classification
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import EncodedCorpus, pad, training_batches
 from dynmask_core.data.tokenize import UNK, Tokenizer
 from dynmask_core.errors import InputError

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dynmask_core.data.check import Dataset
+    from dynmask_core.data.dataset import Dataset
     from dynmask_core.preview import Preview
 
 

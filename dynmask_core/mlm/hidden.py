@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dynmask_core.config import ExperimentConfig, MlmConfig, Selection
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import EncodedCorpus, encode, pad
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.errors import InputError

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynmask_core.data.read import Table, read_bytes, read_path
+from dynmask_core.data import Table, read_bytes, read_path
 from dynmask_core.errors import InputError
 
 ROWS = [

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from dynmask_core.data.limits import check_shape
+from dynmask_core.data.readers.source import Reader, Source
+from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 
@@ -114,3 +118,30 @@ def _collect(clean: list[dict[str, Any]], malformed: int) -> JsonRows:
         if any(row["rationale"] is not None for row in clean):
             result.rationale = [[int(mark) for mark in row["rationale"] or [0] * len(row["tokens"])] for row in clean]
     return result
+
+
+def _read(source: Source) -> Table:
+    parsed = parse(source.text)
+    return Table(
+        pd.DataFrame(parsed.columns, dtype=object),
+        "jsonl",
+        source.decoded.encoding,
+        malformed=parsed.malformed,
+        tokens=parsed.tokens,
+        rationale=parsed.rationale,
+        warnings=source.decoded.warnings,
+    )
+
+
+def _is_json(source: Source) -> bool:
+    """Whether most of a text that begins like JSON is."""
+    if not source.text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        parsed = parse(source.text)
+    except InputError:
+        return False
+    return parsed.malformed <= parsed.rows
+
+
+JSONL = Reader("jsonl", (".jsonl", ".ndjson", ".json"), _read, is_text=_is_json)
