@@ -7,9 +7,10 @@ import streamlit as st
 from dynmask_core.errors import InputError
 from dynmask_core.recipes import RECIPES
 from dynmask_core.runs import ACTIVE, Run, default_root
-from dynmask_core.ui import arms, corpora, hidden_words, live, mlm_settings, mlm_view, settings, transport
+from dynmask_core.ui import arms, choose, hidden_words, live, mlm_settings, mlm_view, settings, transport
 from dynmask_core.ui.frame import go_to, require_frame
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.report import corpus_account
 from dynmask_core.ui.run_view import view_of
 from dynmask_core.ui.workers import attached_run
 
@@ -26,10 +27,10 @@ with st.container(key="settings"):
     name = mlm_settings.what_to_hide()
     mlm_settings.more()
 try:
-    data, dataset, report = corpora.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
+    data, dataset, report = choose.CORPUS.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
     config, unusable = mlm_settings.experiment(data), None
     if run is None or not settings.hidden():
-        corpora.account(report, shown=run is not None)
+        corpus_account(report, shown=run is not None)
 except InputError as error:
     unusable = error
     st.error(plain(error.sentence(lang())), icon=":material/error:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dynmask_core.runs import ACTIVE, Run, default_root
-from dynmask_core.ui import chosen, live, settings, transport
+from dynmask_core.ui import choose, live, settings, transport
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.run_view import view_of
@@ -23,7 +23,7 @@ def push_controls() -> None:
 
 
 def create() -> Run:
-    config, dataset, _ = chosen.chosen_data(
+    config, dataset, _ = choose.LABELLED.load(
         st.session_state["data"], st.session_state["tokenizer"], int(st.session_state["seed"])
     )
     return Run.create(default_root(), settings.experiment(config), dataset)
@@ -69,7 +69,7 @@ def panel() -> None:
 
 def describe(run: Run) -> str:
     config = run.config()
-    data = chosen.source_title(config.data.source)
+    data = choose.source_title(config.data.source)
     arms = " · ".join(config.arms)
     return t("train.describe", data=data, arms=arms, seed=config.train.seed, controls=live_values(run))
 
