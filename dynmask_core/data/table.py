@@ -13,11 +13,11 @@ from dynmask_core.data.warning import DataWarning
 class Table:
     """A file as read: nothing dropped but rows that cannot be read, nothing changed inside a cell.
 
-    frame: every cell a str as written, "" where missing; column names are stripped and unique. format: a name of
-    `readers.FORMATS`. encoding and delimiter are None where the format has none. malformed: rows left out because of a
-    wrong number of fields or bad JSON. tokens, rationale: for token-labelled JSON lines, one list per row of `frame`,
-    whose `text` is the tokens joined by single spaces; a rationale has a 0 or a 1 per token. seconds: time taken to
-    read. warnings: what its reader was not sure of.
+    frame: every cell a str as written, "" where missing; column names are stripped and unique. format: that of its
+    reader in `readers.READERS`. encoding and delimiter are None where the format has none. malformed: rows left out
+    because of a wrong number of fields or bad JSON. tokens, rationale: for token-labelled JSON lines, one list per row
+    of `frame`, whose `text` is the tokens joined by single spaces; a rationale has a 0 or a 1 per token. seconds: time
+    taken to read. warnings: what its reader was not sure of.
     """
 
     frame: pd.DataFrame

@@ -175,6 +175,14 @@ def test_a_declared_separator_line_is_not_data() -> None:
     assert cells(table) == [["a", "1"]]
 
 
+@pytest.mark.parametrize("name", ["a", "a.txt"])
+def test_nor_is_it_where_no_name_tells_that_the_text_is_a_table(name: str) -> None:
+    rows = [[f"text {i}", "ab"[i % 2]] for i in range(40)]
+    table = read_bytes(("sep=;\n" + as_csv(rows, ";")).encode(), name)
+    assert cells(table) == rows
+    assert list(table.frame.columns) == ["text", "label"]
+
+
 def test_one_column_may_hold_unquoted_commas() -> None:
     table = read_bytes(b"text\nHello, world\nFine\nWell, yes, ok\n", "a.csv")
     assert table.frame["text"].tolist() == ["Hello, world", "Fine", "Well, yes, ok"]

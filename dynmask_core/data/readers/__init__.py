@@ -19,7 +19,6 @@ from dynmask_core.errors import InputError
 
 READERS = (JSONL, CSV, TSV, XLSX, TEXT)
 """In the order in which a text without a telling name is tried on them."""
-FORMATS = tuple(reader.format for reader in READERS)
 
 _BINARY_MAGIC = (
     b"PK\x03\x04", b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh",
@@ -73,9 +72,10 @@ def read_bytes(data: bytes, name: str = "", **options: Unpack[ReadOptions]) -> T
 def _reader(source: Source) -> Reader:
     """Told by the caller, the first bytes, the file's ending or the text, in this order."""
     if source.format is not None:
-        if source.format not in FORMATS:
-            raise InputError("unknown_format", format=source.format, formats=", ".join(FORMATS))
-        return READERS[FORMATS.index(source.format)]
+        by_format = {reader.format: reader for reader in READERS}
+        if source.format not in by_format:
+            raise InputError("unknown_format", format=source.format, formats=", ".join(by_format))
+        return by_format[source.format]
     shown = next((reader for reader in READERS if reader.is_binary(source.data)), None)
     named = next((reader for reader in READERS if source.suffix in reader.suffixes), None)
     if shown is None and named is not None and named.binary:

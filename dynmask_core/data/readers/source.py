@@ -17,8 +17,8 @@ from dynmask_core.errors import InputError
 class ReadOptions(TypedDict, total=False):
     """What the caller knows of a file; what is None or left out is found out.
 
-    format: one of `readers.FORMATS`. encoding: a Python codec. delimiter: one character. has_header: whether the first
-    row names the columns.
+    format: that of a reader in `readers.READERS`. encoding: a Python codec. delimiter: one character. has_header:
+    whether the first row names the columns.
     """
 
     format: str | None
