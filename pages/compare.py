@@ -6,7 +6,7 @@ import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.studies import Study
-from dynmask_core.ui import chosen, settings, studies, study_settings, study_view
+from dynmask_core.ui import choose, settings, studies, study_settings, study_view
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import lang, plain, t
 
@@ -30,7 +30,7 @@ with st.container(key="settings"):
     kind = study_settings.kind()
     settings.what_to_compare(one=kind == "sweep")
     try:
-        _, dataset, _ = chosen.chosen_data(st.session_state["data"], st.session_state.get("tokenizer", "auto"))
+        _, dataset, _ = choose.LABELLED.load(st.session_state["data"], st.session_state.get("tokenizer", "auto"))
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
         st.stop()

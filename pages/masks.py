@@ -7,12 +7,12 @@ from typing import get_args
 import streamlit as st
 
 from dynmask_core.analysis.preview import ROWS
-from dynmask_core.data.probes import choose_probes
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
 from dynmask_core.masks.base import Family
 from dynmask_core.messages import gloss
-from dynmask_core.ui import address, arms, catalogue, chosen
+from dynmask_core.training.probes import choose_probes
+from dynmask_core.ui import address, arms, catalogue, choose
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import capital, lang, plain, t
 from dynmask_core.ui.workers import previews
@@ -38,9 +38,9 @@ def pills(axis: str, options: list[str]) -> str:
 tokenizer = st.session_state.get("tokenizer", "auto")
 left, right = st.columns([1, 2])
 with left:
-    data = chosen.choose()
+    data = choose.LABELLED.box()
 try:
-    _, dataset, _ = chosen.chosen_data(data, tokenizer, max_rows=ROWS)
+    _, dataset, _ = choose.LABELLED.load(data, tokenizer, max_rows=ROWS)
 except InputError as error:
     st.error(plain(error.sentence(lang())), icon=":material/error:")
     st.stop()
@@ -70,7 +70,7 @@ def cards() -> None:
     elif len(drawn) < len(names):
         st.caption(t("masks.drawing", done=len(drawn), all=len(names)))
     else:
-        st.caption(plain(t("masks.drawn", all=len(names), texts=len(dataset), data=chosen.title(data))))
+        st.caption(plain(t("masks.drawn", all=len(names), texts=len(dataset), data=choose.LABELLED.title(data))))
     for family in families:
         members = [name for name in names if REGISTRY[name].family == family]
         if not members:

@@ -7,11 +7,12 @@ import streamlit as st
 from dynmask_core.errors import InputError
 from dynmask_core.recipes import RECIPES
 from dynmask_core.runs import ACTIVE, Run, Status, default_root
-from dynmask_core.ui import arms, corpora
+from dynmask_core.ui import arms, choose
 from dynmask_core.ui import settings as all_settings
 from dynmask_core.ui.frame import go_to, require_frame
 from dynmask_core.ui.guess import ends, fills, hidden_words, settings
 from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.report import corpus_account
 from dynmask_core.ui.watch import sentence
 from dynmask_core.ui.watch.panel import Parts, panel, settings_out_of_sight
 from dynmask_core.ui.watch.run_view import RunView
@@ -33,10 +34,10 @@ with st.container(key="settings"):
     name = settings.what_to_hide()
     settings.more()
 try:
-    data, dataset, report = corpora.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
+    data, dataset, report = choose.CORPUS.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
     config, unusable = settings.experiment(data), None
     if run is None or not all_settings.hidden():
-        corpora.account(report, shown=run is not None)
+        corpus_account(report, shown=run is not None)
 except InputError as error:
     unusable = error
     st.error(plain(error.sentence(lang())), icon=":material/error:")

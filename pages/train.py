@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dynmask_core.runs import Run, Status, default_root
-from dynmask_core.ui import chosen, settings
+from dynmask_core.ui import choose, settings
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch import scores, sentence, words
@@ -25,7 +25,7 @@ def push_controls() -> None:
 
 
 def create() -> Run:
-    config, dataset, _ = chosen.chosen_data(
+    config, dataset, _ = choose.LABELLED.load(
         st.session_state["data"], st.session_state["tokenizer"], int(st.session_state["seed"])
     )
     return Run.create(default_root(), settings.experiment(config), dataset)
@@ -39,7 +39,7 @@ def describe(shown: Run) -> str:
     config, now = shown.config(), shown.controls()
     return t(
         "train.describe",
-        data=chosen.source_title(config.data.source),
+        data=choose.source_title(config.data.source),
         arms=" · ".join(config.arms),
         seed=config.train.seed,
         controls=f"α {now.step_size:g} · τ {now.evidence_threshold:g} · θ {now.keep_threshold:g}",

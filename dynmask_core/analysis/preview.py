@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig, TrainConfig
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.masks import REGISTRY, parse
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from dynmask_core.bench.steps import Stepper
 from dynmask_core.bench.timing import Row, speed_up, take_turns
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig, ModelConfig, TrainConfig
 from dynmask_core.data.check import build
-from dynmask_core.data.probes import choose_probes
 from dynmask_core.data.samples import load_sample
 from dynmask_core.events import EpochEnd
 from dynmask_core.masks import REGISTRY
 from dynmask_core.training.fit import fit
+from dynmask_core.training.probes import choose_probes
 
 MODEL = ModelConfig()
 PEER = "none"

@@ -10,7 +10,8 @@ from sklearn.metrics import average_precision_score
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.bench.timing import Row
 from dynmask_core.config import DataConfig, ExperimentConfig, TrainConfig
-from dynmask_core.data.check import Dataset, build
+from dynmask_core.data.check import build
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.planted import planted
 from dynmask_core.events import EpochEnd, Finished

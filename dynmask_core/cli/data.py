@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dynmask_core.config import DataConfig
+from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.errors import InputError
 
 if TYPE_CHECKING:
     from dynmask_core.data import Dataset, Report
+    from dynmask_core.data.readers.source import ReadOptions
 
 
 def add(commands: Any) -> None:
@@ -22,24 +24,31 @@ def add(commands: Any) -> None:
     command.set_defaults(run=run, show=show)
 
 
-def add_data_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("data", metavar="DATA", nargs="?", help="a file, or sample:NAME")
+def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True) -> None:
+    """DATA and how it is read. labelled: False for a command that leaves labels aside; its arguments say None for them,
+    so that `data_config` takes them, too."""
+    if labelled:
+        command.add_argument("data", metavar="DATA", nargs="?", help="a file, or sample:NAME")
+    else:
+        told = "a file with a text per line, any data file, or sample:NAME"
+        command.add_argument("data", metavar="TEXT", nargs="?", help=told)
+        command.set_defaults(label_column=None, split_column=None, train_rows=None)
     command.add_argument("--text-column", metavar="NAME", help="default: guessed")
-    command.add_argument("--label-column", metavar="NAME", help="default: guessed")
-    command.add_argument("--split-column", metavar="NAME", help="train/validation/test; default: guessed")
+    if labelled:
+        command.add_argument("--label-column", metavar="NAME", help="default: guessed")
+        command.add_argument("--split-column", metavar="NAME", help="train/validation/test; default: guessed")
     command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, …)")
     command.add_argument("--delimiter", help="of a CSV file; default: guessed")
-    command.add_argument("--tokenizer", choices=("auto", "words", "characters"), default="auto")
-    command.add_argument("--max-rows", type=int, metavar="N", help="take a stratified sample of N rows")
-    command.add_argument(
-        "--train-rows",
-        type=int,
-        metavar="N",
-        help="use the labels of N training texts; others are for pre-training alone",
-    )
+    command.add_argument("--tokenizer", choices=TOKENIZER_MODES, default="auto")
+    sample = "a stratified sample of N rows" if labelled else "a sample of N texts"
+    command.add_argument("--max-rows", type=int, metavar="N", help=f"take {sample}")
+    if labelled:
+        told = "use the labels of N training texts; others are for pre-training alone"
+        command.add_argument("--train-rows", type=int, metavar="N", help=told)
 
 
-def data_config(arguments: argparse.Namespace) -> DataConfig:
+def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:
+    """more: settings that no option gives. Raises InputError `no_data` where none is named."""
     if arguments.data is None:
         raise InputError("no_data")
     return DataConfig(
@@ -50,7 +59,13 @@ def data_config(arguments: argparse.Namespace) -> DataConfig:
         arguments.tokenizer,
         arguments.max_rows,
         arguments.train_rows,
+        **more,
     )
+
+
+def read_options(arguments: argparse.Namespace) -> ReadOptions:
+    """How the file is to be read; what is None is found out."""
+    return {"encoding": arguments.encoding, "delimiter": arguments.delimiter}
 
 
 def load_dataset(config: DataConfig, arguments: argparse.Namespace) -> tuple[Dataset, Report]:
@@ -58,8 +73,7 @@ def load_dataset(config: DataConfig, arguments: argparse.Namespace) -> tuple[Dat
     from dynmask_core.data import resolve
     from dynmask_core.data.load import load
 
-    table = resolve(config.source, encoding=arguments.encoding, delimiter=arguments.delimiter)
-    return load(table, config, arguments.seed)
+    return load(resolve(config.source, **read_options(arguments)), config, arguments.seed)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:

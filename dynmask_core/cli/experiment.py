@@ -13,7 +13,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, default_root, find_run
 
 if TYPE_CHECKING:
-    from dynmask_core.data import Dataset
+    from dynmask_core.data.dataset import Dataset
     from dynmask_core.events import ArmEpoch, Event
 
 RUNS_DIR_HELP = "where runs lie (default $DYNMASK_RUNS, else your user data folder)"

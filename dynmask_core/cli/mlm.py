@@ -6,19 +6,18 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
+from dynmask_core.cli.data import add_data_options, data_config, read_options
 from dynmask_core.cli.experiment import Loaded, add_run_options, add_training_options, train
 from dynmask_core.config import (
     GUESS_ARMS,
     GUESS_TOKENS,
     GUESS_TRAIN,
     PRESETS,
-    DataConfig,
     ExperimentConfig,
     GuessSettings,
     Selection,
 )
 from dynmask_core.data.load import load_corpus
-from dynmask_core.errors import InputError
 from dynmask_core.runs import Run
 
 if TYPE_CHECKING:
@@ -30,9 +29,7 @@ PRESET = "small"
 def add(commands: Any) -> None:
     command = commands.add_parser("mlm", help="masked language modelling: static against dynamic masks")
     start = GuessSettings()
-    command.add_argument(
-        "text", metavar="TEXT", nargs="?", help="a file with a text per line, any data file, or sample:NAME"
-    )
+    add_data_options(command, labelled=False)
     command.add_argument(
         "--eval", metavar="TEXT2", default="", help="what the models are evaluated on (default: a tenth of TEXT)"
     )
@@ -58,11 +55,6 @@ def add(commands: Any) -> None:
             help=f"of the words to be guessed, how many become {becomes} (default %(default)g)",
         )  # fmt: skip
     add_training_options(command, GUESS_TRAIN.epochs, GUESS_TRAIN.batch_size, PRESET)
-    command.add_argument("--text-column", metavar="NAME", help="default: guessed")
-    command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, …)")
-    command.add_argument("--delimiter", help="of a CSV file; default: guessed")
-    command.add_argument("--tokenizer", choices=("auto", "words", "characters"), default="auto")
-    command.add_argument("--max-rows", type=int, metavar="N", help="take a sample of N texts")
     add_run_options(command)
     command.set_defaults(run=run, show=show)
 
@@ -72,8 +64,7 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
     from dynmask_core.mlm import Refresh
     from dynmask_core.tasks.hidden_words import corruption
 
-    if arguments.text is None:
-        raise InputError("no_data")
+    data = data_config(arguments, max_tokens=GUESS_TOKENS)
     try:
         rate: float | str = float(arguments.rate)
     except ValueError:
@@ -84,13 +75,6 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
         corruption(task, arm)
     given = {name: getattr(arguments, name) for name in ("epochs", "batch_size", "seed", "device")}
     training = replace(GUESS_TRAIN, **{name: value for name, value in given.items() if value is not None})
-    data = DataConfig(
-        arguments.text,
-        text_column=arguments.text_column,
-        tokenizer=arguments.tokenizer,
-        max_rows=arguments.max_rows,
-        max_tokens=GUESS_TOKENS,
-    )
     return ExperimentConfig(
         data, PRESETS[arguments.model or PRESET].without_dropout(), train=training, arms=arms, task=task
     )
@@ -101,8 +85,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
-    encoded = {"encoding": arguments.encoding, "delimiter": arguments.delimiter}
-    dataset, report = load_corpus(config.data, arguments.eval, config.train.seed, **encoded)
+    dataset, report = load_corpus(config.data, arguments.eval, config.train.seed, **read_options(arguments))
     shared = f"{report.shared} validation texts are training texts as well."
     return dataset, report.to_json(), [shared] if report.shared else []
 

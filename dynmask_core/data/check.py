@@ -4,64 +4,34 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from dynmask_core.data.columns import MAX_CLASSES, Columns, guess_columns, validate_columns
-from dynmask_core.data.read import Table
+from dynmask_core.data.columns import Columns, guess_columns, validate_columns
+from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.limits import MAX_CLASSES, MAX_TOKENS, check_rows
 from dynmask_core.data.report import Report, make_report
-from dynmask_core.data.spans import Spans, token_spans
+from dynmask_core.data.spans import token_spans
 from dynmask_core.data.split import (
     MIN_PER_CLASS,
-    PARTS,
     TEST_SHARE,
     VALIDATION_SHARE,
-    Parts,
     complete,
     largest_remainder,
     split_codes,
     stratified_split,
 )
+from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import Tokenizer, TokenizerMode
+from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
-MAX_ROWS = 100_000
-MAX_TOKENS = 512
-
-Rows = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """Labelled, split and tokenised texts, one entry per row in file order.
-
-    texts: as written, without white space at the ends. labels: int64, index into `classes`. classes: sorted,
-    by value where all are numbers. split: int8, 0 train, 1 validation, 2 test, 3 transfer, −1 not used. spans:
-    per text an int32 array [tokens, 2] of character offsets [start, end) into it, one to `max_tokens` of them.
-    rationale: per text an int8 array [tokens] with 1 for a token that was marked as a reason, or None where
-    the file has no marks. given: int8, the part that the file itself names for each row, −1 where it names none; None
-    where it has no such column.
-    """
-
-    name: str
-    texts: list[str]
-    labels: Rows
-    classes: tuple[str, ...]
-    split: Parts
-    spans: list[Spans]
-    rationale: list[npt.NDArray[np.int8]] | None = None
-    given: Parts | None = None
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def rows(self, part: str) -> Rows:
-        """int64 indices of the rows of one of `PARTS`."""
-        return np.flatnonzero(self.split == PARTS.index(part))
+MANY_DROPPED = 0.1
+"""Share of the rows read above which it is said that many were left out."""
 
 
 def build(
@@ -88,56 +58,40 @@ def build(
     `too_many_classes`.
     """
     began = time.perf_counter()
-    _positive(max_rows=max_rows, max_tokens=max_tokens)
-    if seed < 0:
-        raise InputError("bad_number", name="seed", value=seed, least=0)
+    _at_least(1, max_rows=max_rows, max_tokens=max_tokens)
+    _at_least(0, seed=seed)
     columns = columns or guess_columns(table)
     validate_columns(table, columns)
-    texts, labels, split = _cells(table, columns)
+    texts, labels = table.cells(columns.text), table.cells(cast(str, columns.label))
+    split = table.cells(columns.split) if columns.split is not None else None
     if split is not None and (unknown := split_codes(split)[1]):
         raise InputError("unknown_split", values=", ".join(unknown[:5]))
-    dropped: dict[str, int] = {"malformed": table.malformed} if table.malformed else {}
 
-    def drop(rows: Rows, keep: Sequence[bool] | npt.NDArray[np.bool_], reason: str) -> Rows:
-        kept: Rows = rows[np.asarray(keep, dtype=bool)]
-        if len(kept) < len(rows):
-            dropped[reason] = dropped.get(reason, 0) + len(rows) - len(kept)
-        return kept
-
-    rare: dict[str, None] = {}
-
-    def drop_rare(rows: Rows) -> Rows:
-        counts = Counter(labels[row] for row in rows)
-        rare.update(dict.fromkeys(sorted(label for label, count in counts.items() if count < MIN_PER_CLASS)))
-        return drop(rows, [counts[labels[row]] >= MIN_PER_CLASS for row in rows], "rare_class")
-
-    rows: Rows = np.arange(len(texts), dtype=np.int64)
-    rows = drop(rows, [bool(texts[row]) for row in rows], "empty_text")
-    rows = drop(rows, [bool(labels[row]) for row in rows], "empty_label")
-    present = {labels[row] for row in rows}
-    rows = drop_rare(rows)
-    if max_rows is not None and len(rows) > max_rows:
-        strata = [(labels[row], split[row] if split is not None else "") for row in rows]
-        rows = drop(rows, _sample(strata, max_rows, seed), "not_sampled")
-    elif len(rows) > MAX_ROWS:
-        raise InputError("too_many_rows", rows=len(rows), limit=MAX_ROWS)
-
+    rows = _Rows(table, labels)
+    rows.keep((bool(texts[row]) for row in rows.left), "empty_text")
+    rows.keep((bool(labels[row]) for row in rows.left), "empty_label")
+    present = {labels[row] for row in rows.left}
+    rows.keep_frequent()
+    if max_rows is not None and len(rows.left) > max_rows:
+        strata = [(labels[row], split[row] if split is not None else "") for row in rows.left]
+        rows.keep(_sample(strata, max_rows, seed), "not_sampled")
+    else:
+        check_rows(len(rows.left))
     cutter = tokenizer if isinstance(tokenizer, Tokenizer) else Tokenizer(tokenizer)
-    all_spans, all_marks = token_spans(table, columns.text, texts, rows.tolist(), cutter)
-    rows = drop_rare(drop(rows, [len(all_spans[row]) > 0 for row in rows], "no_tokens"))
-    classes = _classes({labels[row] for row in rows}, present)
+    spans, marks = token_spans(table, columns.text, texts, rows.left, cutter)
+    rows.keep((len(spans[row]) > 0 for row in rows.left), "no_tokens")
+    rows.keep_frequent()
+    classes = _classes({labels[row] for row in rows.left}, present)
 
-    kept_texts = [texts[row] for row in rows]
+    kept_texts = [texts[row] for row in rows.left]
     number = {label: index for index, label in enumerate(classes)}
-    codes = np.array([number[labels[row]] for row in rows], dtype=np.int64)
+    codes = np.array([number[labels[row]] for row in rows.left], dtype=np.int64)
     fractions = {"test_fraction": test_fraction, "validation_fraction": validation_fraction}
-    unassigned, given = 0, None
     if split is None:
+        given = None
         parts = stratified_split(codes, **fractions, seed=seed, texts=kept_texts)
     else:
-        values = [split[row] for row in rows]
-        unassigned = sum(not value.strip() for value in values)
-        given = split_codes(values)[0]
+        given = split_codes(split[row] for row in rows.left)[0]
         parts = complete(given, codes, kept_texts, **fractions, seed=seed)
     dataset = Dataset(
         name=table.name,
@@ -145,39 +99,71 @@ def build(
         labels=codes,
         classes=classes,
         split=parts,
-        spans=[all_spans[row][:max_tokens] for row in rows],
-        rationale=[all_marks[row][:max_tokens] for row in rows] if all_marks is not None else None,
+        spans=[spans[row][:max_tokens] for row in rows.left],
+        rationale=[marks[row][:max_tokens] for row in rows.left] if marks is not None else None,
         given=given,
     )
-    placed = zip(kept_texts, dataset.spans, strict=True)
-    vocabulary = {text[start:end] for text, spans in placed for start, end in spans.tolist()}
+    unassigned = 0 if split is None else sum(not split[row] for row in rows.left)
     report = make_report(
         table,
         columns,
         dataset,
-        dropped=dropped,
-        rare_classes=list(rare),
-        token_counts=[len(all_spans[row]) for row in rows],
+        dropped=rows.dropped,
+        token_counts=[len(spans[row]) for row in rows.left],
         max_tokens=max_tokens,
-        vocabulary=len({word.lower() for word in vocabulary}),
-        unassigned=unassigned,
-        seconds=table.seconds + time.perf_counter() - began,
+        warnings=[*table.warnings, *rows.warnings(kept_texts, unassigned)],
     )
-    return dataset, report
+    return dataset, replace(report, seconds=report.seconds + time.perf_counter() - began)
 
 
-def _positive(**options: int | None) -> None:
+class _Rows:
+    """The rows of a table that are left, and why the others are not.
+
+    left: their places in the table, ascending. dropped: how many rows left for which reason. rare: labels of too few
+    rows, in the order in which they left.
+    """
+
+    def __init__(self, table: Table, labels: Sequence[str]) -> None:
+        self.left = list(range(len(table)))
+        self.dropped: dict[str, int] = {"malformed": table.malformed} if table.malformed else {}
+        self.rare: dict[str, None] = {}
+        self.read = len(table) + table.malformed
+        self._labels = labels
+
+    def keep(self, good: Iterable[bool], reason: str) -> None:
+        """good: for each row that is left, whether it stays; the others are counted under `reason`."""
+        kept = [row for row, stays in zip(self.left, good, strict=True) if stays]
+        if len(kept) < len(self.left):
+            self.dropped[reason] = self.dropped.get(reason, 0) + len(self.left) - len(kept)
+        self.left = kept
+
+    def keep_frequent(self) -> None:
+        """Drops classes of fewer than `MIN_PER_CLASS` rows."""
+        counts = Counter(self._labels[row] for row in self.left)
+        self.rare.update(dict.fromkeys(sorted(label for label, count in counts.items() if count < MIN_PER_CLASS)))
+        self.keep((counts[self._labels[row]] >= MIN_PER_CLASS for row in self.left), "rare_class")
+
+    def warnings(self, texts: Iterable[str], unassigned: int) -> list[DataWarning]:
+        """What was lost. texts: those kept. unassigned: rows for which a split column names no part."""
+        found: list[DataWarning] = []
+
+        def warn(code: str, when: bool, **params: object) -> None:
+            if when:
+                found.append(DataWarning(code, params))
+
+        lost = sum(count for reason, count in self.dropped.items() if reason != "not_sampled")
+        replaced = sum("\ufffd" in text for text in texts)
+        warn("replacement_characters", replaced > 0, texts=replaced)
+        warn("many_dropped", lost > MANY_DROPPED * self.read, dropped=lost, rows=self.read)
+        warn("classes_dropped", bool(self.rare), classes=", ".join(list(self.rare)[:10]), count=len(self.rare))
+        warn("split_missing", unassigned > 0, rows=unassigned)
+        return found
+
+
+def _at_least(least: int, **options: int | None) -> None:
     for name, value in options.items():
-        if value is not None and value < 1:
-            raise InputError("bad_number", name=name, value=value, least=1)
-
-
-def _cells(table: Table, columns: Columns) -> tuple[list[str], list[str], list[str] | None]:
-    def cells(name: str) -> list[str]:
-        return [cell.strip() for cell in table.frame[name].tolist()]
-
-    split = cells(columns.split) if columns.split is not None else None
-    return cells(columns.text), cells(cast(str, columns.label)), split
+        if value is not None and value < least:
+            raise InputError("bad_number", name=name, value=value, least=least)
 
 
 def _sample(strata: Sequence[tuple[str, str]], size: int, seed: int) -> npt.NDArray[np.bool_]:

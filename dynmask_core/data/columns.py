@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from dynmask_core.data.limits import MAX_CLASSES
 from dynmask_core.data.split import split_codes
+from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
-
-if TYPE_CHECKING:
-    from dynmask_core.data.read import Table
 
 # In order of preference: a table with a title and a content is read by its content.
 TEXT_NAMES = (
@@ -24,7 +22,6 @@ LABEL_NAMES = (
     "标签", "类别", "分类", "情感", "类",
 )  # fmt: skip
 SPLIT_NAMES = ("split", "fold", "set", "subset", "partition", "集合", "划分")
-MAX_CLASSES = 100
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,7 @@ def guess_columns(table: Table) -> Columns:
     label the one with the fewest distinct values: two at least, one in four rows at most. Raises `InputError`
     `no_columns` for a table without columns.
     """
-    frame = table.frame
-    names = [str(name) for name in frame.columns]
+    frame, names = table.frame, table.columns
     if not names:
         raise InputError("no_columns")
     split = _guess_split(frame, names)
@@ -69,15 +65,25 @@ def guess_columns(table: Table) -> Columns:
     return Columns(text, label, split)
 
 
+def choose_columns(table: Table, text: str | None, label: str | None, split: str | None) -> Columns:
+    """The columns that the caller names; one that is None is guessed, "" is none."""
+    named = {"text": text, "label": label, "split": split}
+    given = {role: name or None for role, name in named.items() if name is not None}
+    return replace(guess_columns(table), **given)  # type: ignore[arg-type]
+
+
+def check_name(table: Table, name: str | None) -> None:
+    """Raises `InputError` `column_missing` where a column is named that the table does not have."""
+    if name is not None and name not in table.columns:
+        raise InputError("column_missing", column=name, columns=", ".join(table.columns))
+
+
 def validate_columns(table: Table, columns: Columns) -> None:
     """Raises `InputError`: `column_missing`, `no_label_column`, `same_column` where two roles share one."""
-    names = [str(name) for name in table.frame.columns]
-    listed = ", ".join(names)
     for name in (columns.text, columns.label, columns.split):
-        if name is not None and name not in names:
-            raise InputError("column_missing", column=name, columns=listed)
+        check_name(table, name)
     if columns.label is None:
-        raise InputError("no_label_column", columns=listed)
+        raise InputError("no_label_column", columns=", ".join(table.columns))
     used = [name for name in (columns.text, columns.label, columns.split) if name is not None]
     for name in used:
         if used.count(name) > 1:

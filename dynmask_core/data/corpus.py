@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data.check import MAX_ROWS, Dataset
-from dynmask_core.data.columns import guess_columns
+from dynmask_core.data.columns import check_name, guess_columns
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import tokens_of
-from dynmask_core.data.read import Table
+from dynmask_core.data.limits import check_rows
+from dynmask_core.data.report import overlap
 from dynmask_core.data.spans import Spans
-from dynmask_core.data.split import TRAIN, VALIDATION, VALIDATION_SHARE, stratified_split, text_key
+from dynmask_core.data.split import TRAIN, VALIDATION, VALIDATION_SHARE, stratified_split
+from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.errors import InputError
 
@@ -54,14 +56,12 @@ def build_corpus(
     these words.
     """
     lines = _Lines(config)
-    if config.text_column is not None and config.text_column not in table.frame.columns:
-        raise InputError("column_missing", column=config.text_column, columns=", ".join(map(str, table.frame.columns)))
+    check_name(table, config.text_column)
     lines.add(table)
     if config.max_rows is not None and len(lines.texts) > config.max_rows:
         lines.sample(config.max_rows, seed)
     own = len(lines.texts)
-    if own > MAX_ROWS:
-        raise InputError("too_many_rows", rows=own, limit=MAX_ROWS)
+    check_rows(own)
     if evaluation is not None:
         lines.add(evaluation)
         if len(lines.texts) == own:
@@ -95,14 +95,13 @@ def build_corpus(
         raise InputError("corpus_small", texts=len(dataset.rows("train")), words=words, least=LEAST)
     if not any(counts[word] > 1 for word in _words(dataset, "validation")):
         raise InputError("strange_validation_text")  # nothing could be asked, and a loss of 0 would look like success
-    train = {text_key(dataset.texts[row]) for row in dataset.rows("train")}
     report = CorpusReport(
         texts=len(dataset),
         cut=lines.cut,
-        dropped=lines.dropped,
+        dropped=dict(lines.dropped),
         tokens=int(sum(map(len, dataset.spans))),
         parts={part: len(dataset.rows(part)) for part in ("train", "validation")},
-        shared=sum(text_key(dataset.texts[row]) in train for row in dataset.rows("validation")),
+        shared=overlap(dataset, "validation"),
     )
     return dataset, report
 
@@ -123,22 +122,20 @@ class _Lines:
         self.line: list[int] = []
         self.texts: list[str] = []
         self.spans: list[Spans] = []
-        self.dropped: dict[str, int] = {}
+        self.dropped: Counter[str] = Counter()
         self.cut = 0
 
     def add(self, table: Table) -> None:
         """The table's texts; a table that has no such column is read by the one that it has."""
         if table.malformed:
-            self.dropped["malformed"] = self.dropped.get("malformed", 0) + table.malformed
+            self.dropped["malformed"] += table.malformed
         column = self.config.text_column
-        if column is None or column not in table.frame.columns:
+        if column is None or column not in table.columns:
             column = guess_columns(table).text
-        for cell in table.frame[column].tolist():
-            text = cell.strip()
+        for text in table.cells(column):
             spans = self.tokenizer.spans(text)
             if not spans:
-                reason = "no_tokens" if text else "empty_text"
-                self.dropped[reason] = self.dropped.get(reason, 0) + 1
+                self.dropped["no_tokens" if text else "empty_text"] += 1
                 continue
             self.lines.append(text)
             pieces = -(-len(spans) // self.config.max_tokens)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.split import PARTS
 from dynmask_core.data.tokenize import PAD, Vocabulary
 from dynmask_core.keys import generator

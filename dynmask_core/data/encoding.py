@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import unicodedata
 from itertools import islice
+from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
 _BOMS = (
@@ -18,6 +20,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UNICODE = ("utf-8", "utf-8-sig", "ascii")
+# Encodings that are not warned of: they fit only text that was written in them.
+_CERTAIN = (*_UNICODE, "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030")
 # What else people's spreadsheets write. A wider choice only makes the guess on short text worse.
 _LEGACY = ("gb18030", "big5", "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254")
 # Everything that Western European text has outside ASCII.
@@ -34,8 +38,16 @@ _COMMON_CHINESE = frozenset(
 _SAMPLE_BYTES = 65_536
 
 
-def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """The text of `data` and the name of its encoding; a byte order mark is not part of the text.
+class Decoded(NamedTuple):
+    """text: without a byte order mark. encoding: the codec's name. warnings: `encoding_guessed` where others fit."""
+
+    text: str
+    encoding: str
+    warnings: tuple[DataWarning, ...] = ()
+
+
+def decode(data: bytes, encoding: str | None = None) -> Decoded:
+    """Reads bytes as text.
 
     The guess tries byte order marks, UTF-16 by its NUL bytes, strict UTF-8, GB18030, then other legacy
     encodings. A given `encoding` is checked too: text that it turns into nonsense raises `wrong_encoding`.
@@ -43,8 +55,12 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     Raises `InputError`: `unknown_encoding`, `wrong_encoding`, `undetectable_encoding`, `binary_file`,
     `nul_byte`.
     """
-    if encoding is not None:
-        return _forced(data, encoding)
+    text, name = _guessed(data) if encoding is None else _forced(data, encoding)
+    doubt = () if name in _CERTAIN else (DataWarning("encoding_guessed", {"encoding": name}),)
+    return Decoded(text, name, doubt)
+
+
+def _guessed(data: bytes) -> tuple[str, str]:
     for mark, name in _BOMS:
         if data.startswith(mark):
             text = _try(data, name)

@@ -1,4 +1,4 @@
-"""How large a file may be."""
+"""How large a file, and a data set made of it, may be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ MAX_COLUMNS = 1000
 MAX_LINES = 1_000_000
 # Rows of JSON or of a spreadsheet need not name their empty cells: a small file can stand for a huge table.
 MAX_CELLS = 20_000_000
+MAX_ROWS = 100_000
+MAX_TOKENS = 512
+MAX_CLASSES = 100
 
 
 def check_size(size: int) -> None:
@@ -28,3 +31,9 @@ def check_shape(rows: int, columns: int) -> None:
     limit = min(MAX_COLUMNS, MAX_CELLS // max(rows, 1))
     if columns > limit:
         raise InputError("too_many_columns", columns=columns, limit=limit)
+
+
+def check_rows(rows: int) -> None:
+    """Raises `InputError` `too_many_rows` above `MAX_ROWS` texts to train on."""
+    if rows > MAX_ROWS:
+        raise InputError("too_many_rows", rows=rows, limit=MAX_ROWS)

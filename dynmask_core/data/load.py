@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data.check import Dataset, build
-from dynmask_core.data.columns import guess_columns
+from dynmask_core.data.check import build
+from dynmask_core.data.columns import choose_columns
 from dynmask_core.data.corpus import CorpusReport, build_corpus
-from dynmask_core.data.read import Table
+from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.report import Report
 from dynmask_core.data.samples import PREFIX, resolve
+from dynmask_core.data.table import Table
 from dynmask_core.data.variants import shorten
 
 
@@ -20,12 +22,9 @@ def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
 
     A column that the settings leave None is guessed; "" is none. `seed` decides a split that the file does not give.
     """
-    named = {"text": config.text_column, "label": config.label_column, "split": config.split_column}
-    given = {role: name or None for role, name in named.items() if name is not None}
-    columns = replace(guess_columns(table), **given)  # type: ignore[arg-type]
     dataset, report = build(
         table,
-        columns,
+        choose_columns(table, config.text_column, config.label_column, config.split_column),
         max_rows=config.max_rows,
         max_tokens=config.max_tokens,
         tokenizer=config.tokenizer,  # type: ignore[arg-type]
@@ -35,18 +34,18 @@ def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
 
 
 def load_corpus(
-    config: DataConfig, evaluation: str, seed: int, *, encoding: str | None = None, delimiter: str | None = None
+    config: DataConfig, evaluation: str, seed: int, **options: Unpack[ReadOptions]
 ) -> tuple[Dataset, CorpusReport]:
     """The texts of `config.source` without labels; validation texts from `evaluation`, "" for a tenth of them.
 
     Both as a command's DATA names them; a file that ends in .txt is one text per line, whatever it looks like.
     """
-    table, other = (
-        resolve(source, encoding=encoding, delimiter=delimiter, format=plain_format(source)) if source else None
-        for source in (config.source, evaluation)
-    )
-    assert table is not None
-    return build_corpus(table, config, seed, other)
+
+    def read(source: str) -> Table:
+        known: ReadOptions = {"format": plain_format(source), **options}
+        return resolve(source, **known)
+
+    return build_corpus(read(config.source), config, seed, read(evaluation) if evaluation else None)
 
 
 def plain_format(source: str) -> str | None:

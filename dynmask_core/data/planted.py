@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dynmask_core.data.read import Table
 from dynmask_core.data.split import largest_remainder
+from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 _CONSONANTS = "bdfgklmnprstvz"

@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from dynmask_core import messages
 from dynmask_core.data.columns import Columns
-from dynmask_core.data.split import PARTS, TEST, TRAIN, text_key
-
-if TYPE_CHECKING:
-    from dynmask_core.data.check import Dataset
-    from dynmask_core.data.read import Table
+from dynmask_core.data.dataset import Dataset, Rows
+from dynmask_core.data.split import PARTS, TRAIN, text_key
+from dynmask_core.data.table import Table
+from dynmask_core.data.warning import DataWarning
 
 SMALL_DATA = 100
 SMALL_TEST = 200
 IMBALANCE_RATIO = 4
-MANY_DROPPED = 0.1
 HISTOGRAM_BINS = 20
-_UNICODE_ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "ascii")
-
-
-@dataclass(frozen=True)
-class DataWarning:
-    """Something the reader of a result should know; `code` names the sentence `warning.<code>`."""
-
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-    def text(self, lang: str = "en") -> str:
-        """The sentence in `lang`, a key of `messages.LANGUAGES`."""
-        return messages.text(f"warning.{self.code}", lang, **self.params)
 
 
 @dataclass(frozen=True)
@@ -122,7 +105,7 @@ def lengths_of(counts: Sequence[int]) -> Lengths:
     )
 
 
-def duplicates_and_conflicts(texts: Iterable[str], labels: npt.NDArray[np.int64]) -> tuple[int, int]:
+def duplicates_and_conflicts(texts: Iterable[str], labels: Rows) -> tuple[int, int]:
     """Rows that repeat an earlier text and label, and texts that carry more than one label."""
     seen: dict[str, set[int]] = {}
     repeated = 0
@@ -133,10 +116,10 @@ def duplicates_and_conflicts(texts: Iterable[str], labels: npt.NDArray[np.int64]
     return repeated, sum(len(own) > 1 for own in seen.values())
 
 
-def overlap(texts: Sequence[str], parts: npt.NDArray[np.int8]) -> int:
-    """Test texts that stand in train too, letter case and white space ignored."""
-    train = {text_key(texts[row]) for row in np.flatnonzero(parts == TRAIN).tolist()}
-    return sum(text_key(texts[row]) in train for row in np.flatnonzero(parts == TEST).tolist())
+def overlap(dataset: Dataset, part: str) -> int:
+    """Texts of a part that train holds too, letter case and white space ignored."""
+    train = {text_key(dataset.texts[row]) for row in dataset.rows("train").tolist()}
+    return sum(text_key(dataset.texts[row]) in train for row in dataset.rows(part).tolist())
 
 
 def make_report(
@@ -145,38 +128,30 @@ def make_report(
     dataset: Dataset,
     *,
     dropped: dict[str, int],
-    rare_classes: Sequence[str],
     token_counts: Sequence[int],
     max_tokens: int,
-    vocabulary: int,
-    unassigned: int,
-    seconds: float,
+    warnings: Iterable[DataWarning],
 ) -> Report:
-    """Counts and warnings for a finished data set."""
+    """Counts of a finished data set, and warnings of what it can hardly show behind those made on the way to it.
+
+    seconds is the time of reading alone: whoever made the data set adds theirs.
+    """
     texts, labels, parts = dataset.texts, dataset.labels, dataset.split
-    rows_read = len(table) + table.malformed
     repeated, conflicting = duplicates_and_conflicts(texts, labels)
     per_class = np.bincount(labels, minlength=len(dataset.classes))
     classes = dict(zip(dataset.classes, per_class.tolist(), strict=True))
-    sizes = {name: int((parts == code).sum()) for code, name in enumerate(PARTS[:3])}
-    shared = overlap(texts, parts)
+    sizes = {name: len(dataset.rows(name)) for name in PARTS[:3]}
+    shared = overlap(dataset, "test")
     truncated = sum(count > max_tokens for count in token_counts)
     difference = detectable_difference(sizes["test"])
-    found: list[DataWarning] = []
+    found = list(warnings)
 
     def warn(code: str, when: bool, **params: Any) -> None:
         if when:
             found.append(DataWarning(code, params))
 
-    lost = sum(count for reason, count in dropped.items() if reason != "not_sampled")
-    replaced = sum("\ufffd" in text for text in texts)
     largest, smallest = (choose(classes, key=lambda name: classes[name]) for choose in (max, min))
     absent = [name for code, name in enumerate(dataset.classes) if code not in labels[parts == TRAIN]]
-    warn("encoding_guessed", table.encoding not in (None, *_UNICODE_ENCODINGS), encoding=table.encoding)
-    warn("replacement_characters", replaced > 0, texts=replaced)
-    warn("many_dropped", lost > MANY_DROPPED * rows_read, dropped=lost, rows=rows_read)
-    warn("classes_dropped", bool(rare_classes), classes=", ".join(rare_classes[:10]), count=len(rare_classes))
-    warn("split_missing", unassigned > 0, rows=unassigned)
     warn("class_not_in_train", bool(absent), classes=", ".join(absent[:10]))
     warn("small_data", len(texts) < SMALL_DATA, rows=len(texts))
     warn("no_test", difference is None)
@@ -195,7 +170,7 @@ def make_report(
     warn("truncated", truncated > 0, texts=truncated, limit=max_tokens)
     return Report(
         rows=len(texts),
-        rows_read=rows_read,
+        rows_read=len(table) + table.malformed,
         dropped=dropped,
         classes=classes,
         columns=columns,
@@ -208,9 +183,16 @@ def make_report(
         truncated=truncated,
         parts=sizes,
         overlap=shared,
-        vocabulary=vocabulary,
+        vocabulary=_vocabulary(dataset),
         lengths=lengths_of(token_counts),
         detectable_difference=None if difference is None else round(difference, 1),
-        seconds=seconds,
+        seconds=table.seconds,
         warnings=tuple(found),
     )
+
+
+def _vocabulary(dataset: Dataset) -> int:
+    """Distinct words of all texts, letter case ignored."""
+    placed = zip(dataset.texts, dataset.spans, strict=True)
+    written = {text[start:end] for text, spans in placed for start, end in spans.tolist()}
+    return len({word.lower() for word in written})

@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 from dynmask_core.data.planted import planted
-from dynmask_core.data.read import Table, read_path
+from dynmask_core.data.readers import read_path
+from dynmask_core.data.readers.source import ReadOptions
+from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 PREFIX = "sample:"
@@ -72,11 +75,8 @@ def load_sample(name: str) -> Table:
     return replace(read_path(samples_folder() / sample.file), name=name)
 
 
-def resolve(
-    source: str, *, encoding: str | None = None, delimiter: str | None = None, format: str | None = None
-) -> Table:
-    """The table that a command's DATA names: `sample:NAME` or a file, whose encoding, delimiter and format are guessed
-    unless given. Raises `InputError`."""
+def resolve(source: str, **options: Unpack[ReadOptions]) -> Table:
+    """The table that a command's DATA names: `sample:NAME`, or a file read with `options`. Raises `InputError`."""
     if source.startswith(PREFIX):
         return load_sample(source.removeprefix(PREFIX).strip())
-    return read_path(source, encoding=encoding, delimiter=delimiter, format=format)
+    return read_path(source, **options)

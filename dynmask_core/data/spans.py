@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from dynmask_core.data.read import Table
+from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import Tokenizer
 
 Spans = npt.NDArray[np.int32]

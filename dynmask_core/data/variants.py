@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.split import (
     MIN_PER_CLASS,
     TRAIN,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from dynmask_core.data import Dataset
+    from dynmask_core.data.dataset import Dataset
     from dynmask_core.model.embedding import Embedding
 
 MAX_UNITS = 128

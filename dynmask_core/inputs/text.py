@@ -15,7 +15,7 @@ from dynmask_core.mlm.word_ids import of_text
 
 if TYPE_CHECKING:
     from dynmask_core.config import ModelConfig
-    from dynmask_core.data import Dataset
+    from dynmask_core.data.dataset import Dataset
     from dynmask_core.model.embedding import Embedding
 
 

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from dynmask_core.data import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.jobs.queue import Queue
 from dynmask_core.runs import ACTIVE

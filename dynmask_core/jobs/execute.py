@@ -9,10 +9,10 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
-from dynmask_core.data.probes import choose_probes
 from dynmask_core.errors import InputError
 from dynmask_core.events import EpochEnd, Event, Finished
 from dynmask_core.runs import Run, RunWriter
+from dynmask_core.training.probes import choose_probes
 
 POLL = 0.1
 """Seconds between two looks at the wishes while paused."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from dynmask_core.analysis.preview import Preview, digest
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
 from dynmask_core.jobs.queue import close_at_exit, local_executor, shut_down

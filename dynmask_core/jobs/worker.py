@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dynmask_core.analysis.preview import Preview
-    from dynmask_core.data.check import Dataset
+    from dynmask_core.data.dataset import Dataset
 
 
 def start() -> None:

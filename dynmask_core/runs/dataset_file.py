@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.runs.files import Readable, read_arrays, write_arrays
 
 

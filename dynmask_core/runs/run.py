@@ -15,7 +15,7 @@ from urllib.parse import quote
 import numpy as np
 
 from dynmask_core.config import Controls, ExperimentConfig
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import files

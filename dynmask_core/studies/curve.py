@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.variants import shorten
 from dynmask_core.evaluate.statistics import interval
 from dynmask_core.studies.comparison import Comparison, Difference, compare

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
 
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.report import Report
 from dynmask_core.data.variants import resplit, shorten
 from dynmask_core.errors import InputError

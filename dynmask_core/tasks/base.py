@@ -24,7 +24,7 @@ from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dynmask_core.data import Dataset
+    from dynmask_core.data.dataset import Dataset
     from dynmask_core.masked_model import MaskedModel
     from dynmask_core.model import Backbone, Output
 

@@ -23,7 +23,7 @@ from dynmask_core.tasks.hidden_words import with_words
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dynmask_core.data import Dataset
+    from dynmask_core.data.dataset import Dataset
     from dynmask_core.masked_model import Answered, MaskedModel
     from dynmask_core.model import Backbone, Output
     from dynmask_core.model.embedding import TokenEmbedding

@@ -18,7 +18,7 @@ from dynmask_core.tasks.hidden_words import EverAsked, HiddenWords, Hider, corru
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dynmask_core.data import Dataset
+    from dynmask_core.data.dataset import Dataset
     from dynmask_core.masked_model import MaskedModel
     from dynmask_core.model import Backbone, Output
     from dynmask_core.model.embedding import TokenEmbedding

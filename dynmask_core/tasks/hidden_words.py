@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from dynmask_core.config import ExperimentConfig, GuessSettings, Selection
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import EncodedCorpus, pad
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.errors import InputError

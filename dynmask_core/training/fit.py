@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from dynmask_core.config import Controls, ExperimentConfig
-from dynmask_core.data import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.tokenize import UNK
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dynmask_core.runs.store import open_export
-from dynmask_core.ui.chosen import source_title
+from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dynmask_core.config import MLM_TOKENS
 from dynmask_core.data import Dataset, Report, Table
+from dynmask_core.data.corpus import CorpusReport
 from dynmask_core.data.split import PARTS
 from dynmask_core.ui.i18n import lang, plain, t
 
@@ -77,3 +79,16 @@ def account(report: Report) -> None:
     with st.expander(t("report.details")):
         st.table(pd.DataFrame(rows, columns=[t("report.what"), t("report.rows_count")]).set_index(t("report.what")))
         st.caption(t("report.seconds", seconds=f"{report.seconds:.2f}"))
+
+
+def corpus_account(report: CorpusReport, *, shown: bool) -> None:
+    """What was read, and what the reader should know of it. shown: a run is on the page, whose text may be another."""
+    validation = f"{report.parts['validation']:,}"
+    said = [t("mlm.read.next")] * shown
+    said += [t("mlm.read", texts=f"{report.texts:,}", tokens=f"{report.tokens:,}", validation=validation)]
+    malformed = report.dropped.get("malformed", 0)
+    dropped = sum(report.dropped.values()) - malformed
+    for key, count in (("malformed", malformed), ("dropped", dropped), ("cut", report.cut), ("shared", report.shared)):
+        if count:
+            said.append(t(f"mlm.read.{key}", count=f"{count:,}", most=MLM_TOKENS))
+    st.caption(" ".join(said))

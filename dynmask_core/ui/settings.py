@@ -22,7 +22,7 @@ from dynmask_core.config import (
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.recipes import RECIPES
-from dynmask_core.ui import address, chosen
+from dynmask_core.ui import address, choose
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
 
@@ -121,7 +121,7 @@ def what_to_compare(one: bool = False) -> None:
     arm_picker.arrive()
     left, middle, right = st.columns(3)
     with left:
-        chosen.choose()
+        choose.LABELLED.box()
     with middle:
         arm_picker.picker("dynamic")
     if one:

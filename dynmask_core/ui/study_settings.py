@@ -18,7 +18,7 @@ from dynmask_core.studies import Kind, Study, StudyConfig
 from dynmask_core.studies import settings as study_settings
 from dynmask_core.studies.config import MIN_SEEDS
 from dynmask_core.studies.curve import fitting
-from dynmask_core.ui import address, chosen, settings
+from dynmask_core.ui import address, choose, settings
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.studies import Engine, given_scheduler, may_type_scheduler
@@ -79,11 +79,11 @@ def details(picked: Kind, texts: int) -> None:
                     t("study.train_rows"), sizes, format_func=lambda size: str(size) if size else t("study.all_labels"),
                     help=t("study.train_rows.help"), **address.choice("train_rows", sizes, 0),
                 )  # fmt: skip
-            others = ["", *(name for name in chosen.options() if name != st.session_state["data"])]
+            others = ["", *(name for name in choose.LABELLED.options() if name != st.session_state["data"])]
             with elsewhere:
                 st.selectbox(
                     t("study.test_on"), others,
-                    format_func=lambda name: chosen.title(name) if name else t("study.nowhere"),
+                    format_func=lambda name: choose.LABELLED.title(name) if name else t("study.nowhere"),
                     help=t("study.test_on.help"), **address.choice("test_on", others, ""),
                 )  # fmt: skip
         elif picked == "curve":
@@ -166,7 +166,7 @@ def engine() -> Engine:
 def study(picked: Kind) -> tuple[StudyConfig, Dataset, Report]:
     """The study that the controls describe, and its texts. Raises InputError."""
     state = st.session_state
-    data, dataset, report = chosen.chosen_data(state["data"], state["tokenizer"], int(state["seed"]))
+    data, dataset, report = choose.LABELLED.load(state["data"], state["tokenizer"], int(state["seed"]))
     if picked == "compare" and state["train_rows"]:
         data = replace(data, train_rows=int(state["train_rows"]))
     base = settings.experiment(data)
@@ -175,7 +175,7 @@ def study(picked: Kind) -> tuple[StudyConfig, Dataset, Report]:
     elsewhere = str(state.get("test_on", "")) if picked == "compare" else ""
     source = ""
     if elsewhere:
-        other_config, other, _ = chosen.chosen_data(elsewhere, state["tokenizer"])
+        other_config, other, _ = choose.LABELLED.load(elsewhere, state["tokenizer"])
         source = other_config.source
         dataset, _ = transfer_to(dataset, other)
     config = StudyConfig(

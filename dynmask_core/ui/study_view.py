@@ -11,7 +11,7 @@ from dynmask_core.report.plain import setting_name
 from dynmask_core.studies import Progress, Study
 from dynmask_core.studies.comparison import compare
 from dynmask_core.studies.results import Result
-from dynmask_core.ui import chosen, compared, varied
+from dynmask_core.ui import choose, compared, varied
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.parts import open_run
 from dynmask_core.ui.watch.progress import clock
@@ -20,7 +20,7 @@ from dynmask_core.ui.watch.progress import clock
 def describe(study: Study) -> str:
     """One line: what is studied, on which texts, with which arms and seeds."""
     config = study.config
-    data = chosen.source_title(config.base.data.source)
+    data = choose.source_title(config.base.data.source)
     arms, first = " · ".join(config.base.arms), config.base.train.seed
     seeds = f"{first}–{first + config.seeds - 1}"
     return t("study.describe", kind=t(f"study.kind.{config.kind}"), data=data, arms=arms, seeds=seeds)

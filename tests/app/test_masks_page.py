@@ -96,12 +96,10 @@ def test_a_card_waits_for_its_picture_and_says_why_there_is_none(
 
 
 def test_own_text_that_cannot_be_used_is_refused(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dynmask_core.ui import chosen
-
     def refuse(*arguments: Any, **settings: Any) -> None:
         raise InputError("no_rows")
 
-    monkeypatch.setattr(chosen, "load", refuse)
+    monkeypatch.setattr("dynmask_core.ui.choose.texts.load", refuse)
     app = visit("/masks")
     assert not app.exception
     assert len(app.error) == 1

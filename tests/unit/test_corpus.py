@@ -218,7 +218,7 @@ def test_words_that_differ_in_case_alone_are_the_same_word() -> None:
 
 
 def test_more_rows_than_there_may_be_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dynmask_core.data.corpus.MAX_ROWS", 49)
+    monkeypatch.setattr("dynmask_core.data.limits.MAX_ROWS", 49)
     with pytest.raises(InputError) as caught:
         made(prose(50))
     assert caught.value.code == "too_many_rows"

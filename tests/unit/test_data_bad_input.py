@@ -158,7 +158,7 @@ def test_every_error_and_warning_in_the_code_has_its_sentence() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
     keys = messages.catalogue("en").keys()
     raised = set(re.findall(r'InputError\(\s*"(\w+)"', source))
-    warned = set(re.findall(r'warn\(\s*"(\w+)"', source))
+    warned = set(re.findall(r'(?:warn|DataWarning)\(\s*"(\w+)"', source))
     assert {f"error.{code}" for code in raised} | {f"warning.{code}" for code in warned} <= keys
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynmask_core.data.read import Table, read_bytes, read_path
+from dynmask_core.data import Table, read_bytes, read_path
 from dynmask_core.errors import InputError
 
 ROWS = [
@@ -173,6 +173,14 @@ def test_tab_separated_text_may_hold_quotes_that_do_not_pair() -> None:
 def test_a_declared_separator_line_is_not_data() -> None:
     table = read_bytes(b"sep=;\r\ntext;label\r\na;1\r\n", "a.csv")
     assert cells(table) == [["a", "1"]]
+
+
+@pytest.mark.parametrize("name", ["a", "a.txt"])
+def test_nor_is_it_where_no_name_tells_that_the_text_is_a_table(name: str) -> None:
+    rows = [[f"text {i}", "ab"[i % 2]] for i in range(40)]
+    table = read_bytes(("sep=;\n" + as_csv(rows, ";")).encode(), name)
+    assert cells(table) == rows
+    assert list(table.frame.columns) == ["text", "label"]
 
 
 def test_one_column_may_hold_unquoted_commas() -> None:

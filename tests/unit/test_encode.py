@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dynmask_core.data import Dataset
 from dynmask_core.data.encode import by_length, encode, pad, tokens_of, training_batches
-from dynmask_core.data.probes import PROBES, READABLE, choose_probes
 from dynmask_core.data.split import PARTS
 from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS, UNK
+from dynmask_core.training.probes import PROBES, READABLE, choose_probes
 
 lengths = st.lists(st.integers(1, 30), min_size=1, max_size=200).map(np.array)
 

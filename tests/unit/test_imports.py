@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,8 @@ LAYERS: list[tuple[str, ...]] = [
 ]
 # The package's own face hands out the classifier on demand, so that importing it costs nothing.
 ON_DEMAND = {("dynmask_core", "dynmask_core.classifier")}
+# Parts of the package that import each other though none of their modules does. There should be none.
+BOTH_WAYS = {("dynmask_core.arm", "dynmask_core.evaluate"), ("dynmask_core.data", "dynmask_core.events")}
 
 
 def sources() -> list[Path]:
@@ -91,6 +94,40 @@ def test_imports_point_one_way(path: Path) -> None:
         other = layer(module)
         if other is not None and (name_of(path), module) not in ON_DEMAND:
             assert other <= own, f"{name_of(path)} imports {module}"
+
+
+def graph() -> dict[str, set[str]]:
+    """By module of the package, those that it names in an import, be it in a function or for type checking alone."""
+    modules = {name_of(path): set(imported(path)) for path in sources()}
+    return {module: (names & modules.keys()) - {module} for module, names in modules.items()}
+
+
+def part(module: str) -> str:
+    """The part of the package that a module is, or lies in: `dynmask_core.data`."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    try:
+        graphlib.TopologicalSorter(graph()).prepare()
+    except graphlib.CycleError as error:
+        # In the error's list each is imported by the next one.
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_no_part_of_the_package_imports_itself_by_way_of_others() -> None:
+    parts: dict[str, set[str]] = {}
+    for module, names in graph().items():
+        parts.setdefault(part(module), set()).update(part(name) for name in names)
+    parts = {own: others - {own} for own, others in parts.items()}
+    mutual = {(a, b) for a, others in parts.items() for b in others if a < b and a in parts[b]}
+    assert mutual == BOTH_WAYS
+    for a, b in BOTH_WAYS:
+        parts[a].discard(b)
+    try:
+        graphlib.TopologicalSorter(parts).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 @pytest.mark.parametrize("path", sources(), ids=name_of)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dynmask_core.colors import arm_color
 from dynmask_core.config import ExperimentConfig, GuessSettings
-from dynmask_core.data import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import pad
 from dynmask_core.data.tokenize import MASK
 from dynmask_core.mlm import IGNORED, Refresh

@@ -11,8 +11,8 @@ from dynmask_core.config import GUESS_ARMS, GUESS_TRAIN, PRESETS, DataConfig, De
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
-from dynmask_core.ui import address, corpora
-from dynmask_core.ui.chosen import source_title
+from dynmask_core.ui import address, choose
+from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.i18n import capital, lang, plain, t
 from dynmask_core.ui.settings import BATCHES, MAX_EPOCHS, MAX_SEED, choice, described
 
@@ -25,8 +25,8 @@ def what_to_hide() -> str:
     """Corpus, refreshes, selection and rate; returns the corpus chosen."""
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left, st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        name = corpora.choose()
-        corpora.bring()
+        name = choose.CORPUS.box()
+        choose.bring_corpus()
     with right:
         bound = address.several("refresh", REFRESHES, GUESS_ARMS)
         st.pills(t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"), **bound)

@@ -8,6 +8,10 @@ import warnings
 import zipfile
 from typing import Any
 
+from dynmask_core.data.limits import MAX_BYTES, check_shape
+from dynmask_core.data.readers.grid import frame_of, has_header
+from dynmask_core.data.readers.source import Reader, Source
+from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -24,7 +28,7 @@ def is_workbook(data: bytes) -> bool:
         return False
 
 
-def records(data: bytes, limit: int) -> list[list[str]]:
+def records(data: bytes, limit: int = MAX_BYTES) -> list[list[str]]:
     """Rows of the first visible sheet, empty rows left out, each as long as its last cell that is not empty.
 
     Raises `InputError`: `xlsx_encrypted`, `xls_old`, `xlsx_invalid`, and `xlsx_too_large` where it unpacks to
@@ -82,3 +86,21 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     return str(value)
+
+
+def _read(source: Source) -> Table:
+    rows = records(source.data)
+    # A spreadsheet has no ragged rows: what is missing at the end of a row is empty.
+    width = max(map(len, rows), default=0)
+    check_shape(len(rows), width)
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    header = has_header(rows) if source.has_header is None else source.has_header
+    frame, malformed = frame_of(rows, header)
+    return Table(frame, "xlsx", has_header=header, malformed=malformed)
+
+
+def _is_spreadsheet(data: bytes) -> bool:
+    return data.startswith(OLE_MAGIC) or (data.startswith(ZIP_MAGIC) and is_workbook(data))
+
+
+XLSX = Reader("xlsx", (".xlsx", ".xlsm"), _read, is_binary=_is_spreadsheet)

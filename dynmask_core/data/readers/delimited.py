@@ -1,24 +1,54 @@
-"""CSV, TSV and their kin: the delimiter, the header, the rows."""
+"""CSV, TSV and their kin: the delimiter and the rows."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections import Counter
-from collections.abc import Sequence
+from functools import partial
 
 from dynmask_core.data.columns import is_known_name
+from dynmask_core.data.limits import check_shape
+from dynmask_core.data.readers.grid import SAMPLE_ROWS, frame_of, has_header, label_columns, usual_width
+from dynmask_core.data.readers.source import Reader, Source
+from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 DELIMITERS = ("\t", ";", "|", ",")
 _SNIFF_CHARACTERS = 65_536
-_SNIFF_ROWS = 200
-_LABEL_LENGTH = 40
+_TABLE = 1.05
+"""The score of `sniff` above which a text is a table: just above 1, which commas in a few lines of prose reach."""
 NO_DELIMITER = "\x1f"  # a separator that no text holds, for files of one column
 
 # The default of 131,072 characters would refuse a long document; a file's own size limits its fields.
 csv.field_size_limit(max(csv.field_size_limit(), 2**26))
+
+
+def _read(source: Source, usual: str | None = None) -> Table:
+    """usual: the delimiter of files with this ending, None to find it out."""
+    text, delimiter = source.text, source.delimiter
+    if delimiter is None:
+        delimiter, text = declared(text)
+    delimiter = delimiter or usual or sniff(text)[0]
+    between = delimiter or NO_DELIMITER
+    # A glance first: a line of nothing but delimiters would be split into millions of cells.
+    check_shape(1, usual_width(sample(text, between)))
+    rows, broken = records(text, between)
+    header = has_header(rows) if source.has_header is None else source.has_header
+    frame, malformed = frame_of(rows, header)
+    return Table(
+        frame,
+        "tsv" if delimiter == "\t" else "csv",
+        source.decoded.encoding,
+        delimiter,
+        header,
+        malformed + broken,
+        warnings=source.decoded.warnings,
+    )
+
+
+def _is_table(source: Source) -> bool:
+    return source.delimiter is not None or sniff(source.text)[1] > _TABLE
 
 
 def records(text: str, delimiter: str) -> tuple[list[list[str]], int]:
@@ -80,7 +110,7 @@ def sniff(text: str) -> tuple[str | None, float]:
         even = sum(len(row) == width for row in rows) / len(rows)
         if even < 0.5 and not named:
             continue
-        score = even + named + 0.2 * bool(_label_columns([row for row in rows if len(row) == width]))
+        score = even + named + 0.2 * bool(label_columns([row for row in rows if len(row) == width]))
         if best is None or score > best[0]:
             best = (score, delimiter)
     return (best[1], best[0]) if best else (None, 0.0)
@@ -100,7 +130,7 @@ def sample(text: str, delimiter: str) -> list[list[str]]:
         for row in reader:
             if row:
                 rows.append(row)
-            if len(rows) > _SNIFF_ROWS:
+            if len(rows) > SAMPLE_ROWS:
                 break
     except csv.Error:
         pass
@@ -108,62 +138,5 @@ def sample(text: str, delimiter: str) -> list[list[str]]:
     return rows[:-1] if len(text) > _SNIFF_CHARACTERS and len(rows) > 1 else rows
 
 
-def usual_width(rows: Sequence[Sequence[str]]) -> int:
-    """The most frequent number of fields, the greater of two as frequent ones; 0 without rows."""
-    widths = Counter(len(row) for row in rows)
-    return max(widths, key=lambda width: (widths[width], width)) if widths else 0
-
-
-def _label_columns(rows: Sequence[Sequence[str]]) -> list[int]:
-    """Columns of few distinct short values among rows of equal width."""
-    found = []
-    for column in range(len(rows[0]) if rows else 0):
-        values = {row[column].strip() for row in rows}
-        if len(values) <= max(2, len(rows) // 4) and max(map(len, values)) <= _LABEL_LENGTH:
-            found.append(column)
-    return found
-
-
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first record names columns rather than being data.
-
-    Known column names decide. Otherwise a header has distinct, short, non-numeric cells, and none of them is
-    found again among the values of a column with few distinct values: `I liked it,positive` is data where
-    `positive` comes back below.
-    """
-    if not rows:
-        return False
-    first = [cell.strip() for cell in rows[0]]
-    if any(is_known_name(cell) for cell in first):
-        return True
-    body = [row for row in rows[1 : _SNIFF_ROWS + 1] if len(row) == len(first)]
-    if not body or len(set(first)) < len(first):
-        return False
-    if not all(_could_be_name(cell) for cell in first):
-        return False
-    labels = _label_columns(body)
-    if not labels or len(first) < 2:
-        return False
-    return all(first[column] not in {row[column].strip() for row in body} for column in labels)
-
-
-def _could_be_name(cell: str) -> bool:
-    """Short, of three words at most, and no number."""
-    try:
-        float(cell)
-    except ValueError:
-        return 0 < len(cell) <= _LABEL_LENGTH and len(cell.split()) <= 3
-    return False
-
-
-def unique_names(cells: Sequence[str]) -> list[str]:
-    """Column names from a header: stripped, `column_3` for an empty one, `_2`, … for repeats."""
-    names: list[str] = []
-    for position, cell in enumerate(cells, start=1):
-        stem = name = cell.strip() or f"column_{position}"
-        count = 1
-        while name in names:
-            count += 1
-            name = f"{stem}_{count}"
-        names.append(name)
-    return names
+CSV = Reader("csv", (".csv",), _read, is_text=_is_table)
+TSV = Reader("tsv", (".tsv", ".tab"), partial(_read, usual="\t"))

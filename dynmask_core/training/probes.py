@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dynmask_core.data.check import Dataset
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.events import Probe
 from dynmask_core.keys import generator
 

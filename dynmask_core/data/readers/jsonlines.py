@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from dynmask_core.data.limits import check_shape
+from dynmask_core.data.readers.source import Reader, Source
+from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 
-@dataclass
-class JsonRows:
-    """Cells by column name; `tokens` and `rationale` run beside them where the objects carry `tokens`."""
-
-    columns: dict[str, list[str]] = field(default_factory=dict)
-    rows: int = 0
-    malformed: int = 0
-    tokens: list[list[str]] | None = None
-    rationale: list[list[int]] | None = None
-
-
-def parse(text: str) -> JsonRows:
+def _read(source: Source) -> Table:
     """Reads objects; anything else counts as malformed, as does a row without tokens where others have them.
 
     `tokens` (a list of strings) becomes the cell `text`, joined by single spaces. `rationale` (as many 0s and
@@ -31,7 +23,7 @@ def parse(text: str) -> JsonRows:
     """
     kept: list[dict[str, Any]] = []
     malformed = 0
-    for value in _values(text):
+    for value in _values(source):
         if isinstance(value, dict) and value:
             kept.append(value)
         else:
@@ -52,19 +44,33 @@ def parse(text: str) -> JsonRows:
             malformed += 1
     if not clean:
         raise InputError("json_no_rows")
-    return _collect(clean, malformed)
+    names = dict.fromkeys(name for row in clean for name in row["cells"])
+    check_shape(len(clean), len(names))
+    columns = {name: [row["cells"].get(name, "") for row in clean] for name in names}
+    tokens = rationale = None
+    if clean[0]["tokens"] is not None:
+        tokens = [row["tokens"] for row in clean]
+        if any(row["rationale"] is not None for row in clean):
+            rationale = [[int(mark) for mark in row["rationale"] or [0] * len(row["tokens"])] for row in clean]
+    return Table(
+        pd.DataFrame(columns, dtype=object),
+        "jsonl",
+        source.decoded.encoding,
+        malformed=malformed,
+        tokens=tokens,
+        rationale=rationale,
+        warnings=source.decoded.warnings,
+    )
 
 
-def _values(text: str) -> Iterator[Any]:
+def _values(source: Source) -> Iterator[Any]:
     """Every value of the array or of the lines; None for a line that is no JSON."""
-    if text.lstrip().startswith("["):
-        whole = _load(text)
+    if source.text.lstrip().startswith("["):
+        whole = _load(source.text)
         if isinstance(whole, list):
             yield from whole
             return
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        if line.strip():
-            yield _load(line)
+    yield from map(_load, source.lines())
 
 
 def _load(text: str) -> Any:
@@ -102,15 +108,15 @@ def _encodable(cell: str) -> bool:
     return True
 
 
-def _collect(clean: list[dict[str, Any]], malformed: int) -> JsonRows:
-    names: dict[str, None] = {}
-    for row in clean:
-        names.update(dict.fromkeys(row["cells"]))
-    check_shape(len(clean), len(names))
-    result = JsonRows(rows=len(clean), malformed=malformed)
-    result.columns = {name: [row["cells"].get(name, "") for row in clean] for name in names}
-    if clean[0]["tokens"] is not None:
-        result.tokens = [row["tokens"] for row in clean]
-        if any(row["rationale"] is not None for row in clean):
-            result.rationale = [[int(mark) for mark in row["rationale"] or [0] * len(row["tokens"])] for row in clean]
-    return result
+def _is_json(source: Source) -> bool:
+    """Whether most of a text that begins like JSON is."""
+    if not source.text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        table = _read(source)
+    except InputError:
+        return False
+    return table.malformed <= len(table)
+
+
+JSONL = Reader("jsonl", (".jsonl", ".ndjson", ".json"), _read, is_text=_is_json)

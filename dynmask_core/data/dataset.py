@@ -1,0 +1,42 @@
+"""Labelled, split and tokenised texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dynmask_core.data.spans import Marks, Spans
+from dynmask_core.data.split import PARTS, Parts
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled, split and tokenised texts, one entry per row in file order.
+
+    texts: as written, without white space at the ends. labels: int64, index into `classes`. classes: sorted,
+    by value where all are numbers. split: int8, 0 train, 1 validation, 2 test, 3 transfer, −1 not used. spans:
+    per text an int32 array [tokens, 2] of character offsets [start, end) into it, one to `max_tokens` of them.
+    rationale: per text an int8 array [tokens] with 1 for a token that was marked as a reason, or None where
+    the file has no marks. given: int8, the part that the file itself names for each row, −1 where it names none; None
+    where it has no such column.
+    """
+
+    name: str
+    texts: list[str]
+    labels: Rows
+    classes: tuple[str, ...]
+    split: Parts
+    spans: list[Spans]
+    rationale: list[Marks] | None = None
+    given: Parts | None = None
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def rows(self, part: str) -> Rows:
+        """int64 indices of the rows of one of `PARTS`."""
+        return np.flatnonzero(self.split == PARTS.index(part))

@@ -1,0 +1,17 @@
+"""Plain text: one example per line, one column `text`, no label."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dynmask_core.data.readers.source import Reader, Source
+from dynmask_core.data.table import Table
+
+
+def _read(source: Source) -> Table:
+    frame = pd.DataFrame({"text": source.lines()}, dtype=object)
+    return Table(frame, "text", source.decoded.encoding, has_header=False, warnings=source.decoded.warnings)
+
+
+# Any text is plain text, and files that end in .txt are tables as often as not.
+TEXT = Reader("text", (".txt",), _read, is_text=lambda source: True, shared_suffix=True)

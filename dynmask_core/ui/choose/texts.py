@@ -1,0 +1,36 @@
+"""From what was chosen to the texts to train on, made once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dynmask_core.config import DataConfig
+from dynmask_core.data import Dataset, Table, load_sample
+from dynmask_core.data.corpus import build_corpus
+from dynmask_core.data.load import load
+from dynmask_core.data.samples import PREFIX
+
+
+def texts_of(table: Table | None, config: DataConfig, seed: int, *, labelled: bool) -> tuple[Dataset, Any]:
+    """The data set of the reader's own table, or of the sample that the settings name, with its report: a `Report`, or
+    a `CorpusReport` where labels are left aside. Raises InputError where it cannot be used as it is."""
+    if table is None:
+        return _load_sample(config, seed, labelled)
+    return _load_own(table, config, seed, labelled)[:2]
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _load_sample(config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any]:
+    return _make(load_sample(config.source.removeprefix(PREFIX)), config, seed, labelled)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Table: id}, scope="session")
+def _load_own(table: Table, config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any, Table]:
+    # The table stays alive beside what was made of it: while it does, no other table has its id.
+    return (*_make(table, config, seed, labelled), table)
+
+
+def _make(table: Table, config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any]:
+    return load(table, config, seed) if labelled else build_corpus(table, config, seed)
