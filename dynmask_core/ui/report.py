@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dynmask_core.config import MLM_TOKENS
+from dynmask_core.config import GUESS_TOKENS
 from dynmask_core.data import Dataset, Report, Table
 from dynmask_core.data.corpus import CorpusReport
 from dynmask_core.data.split import PARTS
@@ -90,5 +90,5 @@ def corpus_account(report: CorpusReport, *, shown: bool) -> None:
     dropped = sum(report.dropped.values()) - malformed
     for key, count in (("malformed", malformed), ("dropped", dropped), ("cut", report.cut), ("shared", report.shared)):
         if count:
-            said.append(t(f"mlm.read.{key}", count=f"{count:,}", most=MLM_TOKENS))
+            said.append(t(f"mlm.read.{key}", count=f"{count:,}", most=GUESS_TOKENS))
     st.caption(" ".join(said))

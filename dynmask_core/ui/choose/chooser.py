@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, Unpack
 
 import streamlit as st
 
-from dynmask_core.config import MLM_TOKENS, DataConfig
+from dynmask_core.config import GUESS_TOKENS, DataConfig
 from dynmask_core.data import Dataset, Report, Sample, Table, list_samples, read_bytes
 from dynmask_core.data.corpus import CorpusReport
 from dynmask_core.data.readers.source import ReadOptions
@@ -123,7 +123,7 @@ CORPUS: Chooser[CorpusReport] = Chooser(
     "mlm.corpus",
     list_corpora,
     labelled=False,
-    max_tokens=MLM_TOKENS,
+    max_tokens=GUESS_TOKENS,
     first={"en": "english_prose", "zh": "chinese_prose"},
     borrowed=LABELLED,
 )
