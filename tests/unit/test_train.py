@@ -14,7 +14,7 @@ from dynmask_core.config import Controls, ExperimentConfig, MaskConfig, ModelCon
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, Started, Step
-from dynmask_core.masks import REGISTRY, MaskContext, MaskPlan
+from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan
 from dynmask_core.masks.evidence import keep_evidence
 from dynmask_core.masks.library.none import NoMask
 from dynmask_core.tasks.classify import Classify
@@ -326,3 +326,37 @@ def test_training_without_validation_texts_keeps_the_last_epoch(settings: Settin
     events = list(fit(settings("none", epochs=3), bare))
     assert isinstance(events[-1], Finished)
     assert events[-1].arms[0]["best_epoch"] == 3
+
+
+def test_a_word_that_one_part_removes_is_recorded_as_gone_whatever_gate_another_has(
+    settings: Settings, dataset: Dataset
+) -> None:
+    """Dropout removes half of the words for real; the gate of `repaired` must not make them look kept."""
+    probes = tuple(Probe(text) for text in dataset.texts[:6])
+    arms = ("repaired", "dropout:0.5", "repaired+dropout:0.5")
+    for event in fit(settings(*arms, controls=Controls(keep_threshold=0.4)), dataset, probes=lambda: probes):
+        if not isinstance(event, EpochEnd):
+            continue
+        for seen in event.probes.values():
+            gate, dropped, both = (seen[arm].mask for arm in arms)
+            np.testing.assert_array_equal(both[dropped == 0], 0)
+            np.testing.assert_array_equal(both[dropped == 1] > 0, gate[dropped == 1] > 0)
+        assert any((seen[arms[1]].mask == 0).any() for seen in event.probes.values())
+
+
+def test_masks_are_told_which_sample_of_the_data_set_they_see(
+    settings: Settings, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, set[int]] = {}
+    real = Composed.plan
+
+    def plan(self: Composed, context: MaskContext) -> MaskPlan:
+        seen.setdefault(context.split, set()).update(context.sample.tolist())
+        return real(self, context)
+
+    monkeypatch.setattr(Composed, "plan", plan)
+    for _ in fit(settings("none", epochs=1), dataset):
+        pass
+    assert {part: rows for part, rows in seen.items() if part != "probe"} == {
+        part: set(dataset.rows(part).tolist()) for part in ("train", "validation", "test")
+    }
