@@ -13,7 +13,7 @@ from dynmask_core.data.check import Dataset, build
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.planted import planted
 from dynmask_core.events import EpochEnd, Finished
-from dynmask_core.masks.evidence import association
+from dynmask_core.masks.ops.evidence import association
 from dynmask_core.predict import Predictor
 from dynmask_core.train import fit
 

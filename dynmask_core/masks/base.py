@@ -25,7 +25,9 @@ Family = Literal["baseline", "feature", "random", "gradient", "gate", "removal",
 Site = Literal["none", "corruption", "input", "attention", "head", "removal"]
 Refresh = Literal["never", "dataset", "epoch", "batch", "forward"]
 Source = Literal["none", "random", "feature", "label", "gradient", "attention", "learned"]
-Need = Literal["attention"]
+Need = Literal["words", "labels", "attention", "grid", "order"]
+"""What a mask can need of an input, a task or an encoder: units that come from a vocabulary; texts with classes; the
+attention weights of the block before; units that lie on a grid; units that follow one another."""
 Value = float | int | str
 
 
@@ -113,7 +115,8 @@ class MaskStrategy:
 
     The life of a strategy: `fit` once on the training texts; `on_epoch` before each epoch; `plan` for every batch and,
     where it is overridden, `layer_plan` before every block; after the backward pass of a training step `feedback`.
-    A strategy that is only loaded, to predict, sees neither `fit` nor `on_epoch`.
+    A strategy that is only loaded, to predict, sees neither `fit` nor `on_epoch`; one that is `only_training` is asked
+    for no plan of texts that are predicted.
     """
 
     name: ClassVar[str]
@@ -128,7 +131,11 @@ class MaskStrategy:
     uses: ClassVar[tuple[str, ...]] = ()
     """The settings of the whole experiment that change what it does, by their names in Controls and MaskConfig."""
     needs: ClassVar[frozenset[Need]] = frozenset()
-    """ "attention": `layer_plan` reads the block before's weights; they have to be written out for it, which costs."""
+    """What it cannot do without, whatever its parameters; see `needs_of`. Nothing that is not named may be read:
+    "words": `context.input_ids`, `word_ids` and the vocabulary's words and counts. "labels": the classes of the
+    training texts, in `fit` or in `context.labels`. "attention": `LayerContext.attention`; weights have to be written
+    out for it, which costs. "grid": `context.coordinates` with two axes. "order": that a unit's neighbours in the
+    sequence are its neighbours in the input."""
     replaces: ClassVar[Literal["", "units", "attention_map", "weights"]] = ""
     """What it puts in the place of the model's own; two strategies of one arm cannot replace the same."""
     only_training: ClassVar[bool] = False
@@ -136,12 +143,14 @@ class MaskStrategy:
     pretraining: Pretraining | None = None
     predictable: bool = False
     """True where `plan(...).keep` is known before training steps: batches are then ordered by what is kept."""
+    saved: ClassVar[tuple[str, ...]] = ()
+    """The attributes, NumPy arrays, that belong to its state."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.seed = setting.seed
         self.epoch = 0
-        self.values: dict[str, Value] = {p.name: setting.values.get(p.name, p.default) for p in self.parameters}
+        self.values = self.complete(setting.values)
         self.trainable: dict[str, Tensor] = {}
         """Learned by gradient with the model's optimizer; made in `fit` by `learn`."""
 
@@ -170,6 +179,7 @@ class MaskStrategy:
     def state_dict(self) -> dict[str, np.ndarray]:
         """All that changes after `fit`, as arrays, so that a resumed run equals an uninterrupted one."""
         state = {f"trainable.{name}": tensor.detach().cpu().numpy() for name, tensor in self.trainable.items()}
+        state |= {name: getattr(self, name) for name in self.saved}
         return {"epoch": np.array([self.epoch], dtype=np.int64), **state}
 
     def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
@@ -178,6 +188,8 @@ class MaskStrategy:
         for name, array in state.items():
             if name.startswith("trainable."):
                 self.learn(name.removeprefix("trainable."), array)
+        for name in self.saved:
+            setattr(self, name, state[name].copy())
 
     def learn(self, name: str, start: np.ndarray) -> Tensor:
         """The learned tensor `name`, set to `start`."""
@@ -194,6 +206,16 @@ class MaskStrategy:
         """A parameter's value in the present epoch, by its schedule: progress is 0 in the first, 1 in the last."""
         progress = (max(self.epoch, 1) - 1) / max(self.setting.epochs - 1, 1)
         return Schedule.read(self.values[name]).at(progress)
+
+    @classmethod
+    def complete(cls, values: Mapping[str, Value]) -> dict[str, Value]:
+        """All its parameters by name: those of `values`, and the others' defaults."""
+        return {p.name: values.get(p.name, p.default) for p in cls.parameters}
+
+    @classmethod
+    def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
+        """What a strategy with these parameters cannot do without."""
+        return cls.needs
 
     @classmethod
     def replacement(cls, values: Mapping[str, Value]) -> str:

@@ -7,18 +7,18 @@ An arm is one or more strategies joined by "+", each with its parameters after c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import reduce
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from dynmask_core.config import Controls
 from dynmask_core.errors import InputError
 from dynmask_core.keys import seed_of
-from dynmask_core.masks.base import DRAW, REGISTRY, MaskStrategy, Setting, Value
+from dynmask_core.masks.base import DRAW, REGISTRY, MaskStrategy, Need, Setting, Value
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
 from dynmask_core.masks.plan import MaskPlan
 
@@ -64,6 +64,25 @@ def check(parts: Sequence[Part]) -> None:
             raise InputError("parts_clash", parts=f"{first} + {second}")
 
 
+def needs(arm: str) -> frozenset[Need]:
+    """What the parts of a written arm cannot do without."""
+    return frozenset(need for name, values in parse(arm) for need in REGISTRY[name].needs_of(values))
+
+
+def missing(arm: str, provided: Set[str]) -> frozenset[Need]:
+    """What a written arm needs and an input, a task and an encoder do not have that together provide these."""
+    return needs(arm) - provided
+
+
+def require(arm: str, provided: Set[str]) -> None:
+    """Raises InputError `mask_needs_NEED` that names the first part of a written arm which lacks something."""
+    for name, values in parse(arm):
+        lacking = REGISTRY[name].needs_of(values) - provided
+        for need in get_args(Need):
+            if need in lacking:
+                raise InputError(f"mask_needs_{need}", part=name)
+
+
 def written(parts: Iterable[tuple[str, Mapping[str, Value]]]) -> str:
     """The shortest way to write an arm: defaults are left out, and the name of the first parameter."""
     return "+".join(_piece(name, values) for name, values in parts)
@@ -98,12 +117,15 @@ def _part(name: str, values: Mapping[str, Value], setting: Setting) -> MaskStrat
 
 
 class Composed:
-    """Several strategies with the face of one: gates multiply, biases add, a token or head stays where all keep it."""
+    """Several strategies with the face of one: gates multiply, biases add, a token or head stays where all keep it.
+
+    Of strategies that are `only_training` it leaves out the plans for all batches but those of training.
+    """
 
     def __init__(self, parts: Sequence[MaskStrategy]) -> None:
         self.parts = list(parts)
         self.layered = [part for part in parts if type(part).layer_plan is not MaskStrategy.layer_plan]
-        self.needs = frozenset(need for part in parts for need in part.needs)
+        self.needs = frozenset(need for part in parts for need in part.needs_of(part.values))
         self.only_training = any(part.only_training for part in parts)
         self.predictable = any(part.predictable for part in parts)
         self.pretraining = next((part.pretraining for part in parts if part.pretraining), None)
@@ -123,15 +145,15 @@ class Composed:
 
     def plan(self, context: MaskContext) -> MaskPlan:
         """All plans combined; the parts' own come back to them in `feedback`."""
-        self._plans = [part.plan(context) for part in self.parts]
+        self._plans = [part.plan(context) if _acts(part, context) else MaskPlan() for part in self.parts]
         return self._together(self._plans)
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
-        return self._together([part.layer_plan(context) for part in self.layered])
+        return self._together([part.layer_plan(context) for part in self.layered if _acts(part, context.batch)])
 
     def _together(self, plans: Sequence[MaskPlan]) -> MaskPlan:
         try:
-            return reduce(MaskPlan.combine, plans)
+            return reduce(MaskPlan.combine, plans or [MaskPlan()])
         except ValueError as clash:
             raise InputError("parts_clash", parts=" + ".join(part.name for part in self.parts)) from clash
 
@@ -155,3 +177,7 @@ class Composed:
         for i, part in enumerate(self.parts):
             prefix = f"{i}."
             part.load_state_dict({n.removeprefix(prefix): a for n, a in state.items() if n.startswith(prefix)})
+
+
+def _acts(part: MaskStrategy, context: MaskContext) -> bool:
+    return context.training or not part.only_training

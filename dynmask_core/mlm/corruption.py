@@ -13,7 +13,7 @@ from dynmask_core.config import Selection
 from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS
 from dynmask_core.errors import InputError
 from dynmask_core.keys import bits_at, seed_of, uniform_grid
-from dynmask_core.masks.random_tokens import mean_counts, pick_spans, pick_words
+from dynmask_core.masks.ops.sampling import mean_counts, pick_spans, pick_words
 from dynmask_core.masks.schedule import Schedule
 from dynmask_core.mlm.collocations import Collocations
 from dynmask_core.mlm.refresh import Refresh

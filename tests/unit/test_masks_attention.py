@@ -13,9 +13,9 @@ from torch import Tensor
 from dynmask_core.config import Controls, ModelConfig
 from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS
 from dynmask_core.masks import REGISTRY, CorpusStatistics, LayerContext, MaskContext, MaskPlan, MaskStrategy, Setting
-from dynmask_core.masks import patterns as p
 from dynmask_core.masks.library.adaptivespan import log_mask
-from dynmask_core.masks.sparse import entmax
+from dynmask_core.masks.library.entmax import entmax
+from dynmask_core.masks.ops import patterns as p
 from dynmask_core.model import Output, TextClassifier
 
 torch.set_num_threads(1)

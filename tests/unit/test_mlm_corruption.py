@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dynmask_core.data.tokenize import CLS, MASK, PAD, SPECIAL_TOKENS
 from dynmask_core.errors import InputError
-from dynmask_core.masks.random_tokens import SPAN_MAX, SPAN_P, pick_spans
+from dynmask_core.masks.ops.sampling import SPAN_MAX, SPAN_P, pick_spans
 from dynmask_core.mlm import IGNORED, SELECTIONS, Corruption, Refresh, Replacements
 
 SIZE = 1000

@@ -17,8 +17,8 @@ from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, Started, Step
 from dynmask_core.masks import REGISTRY, MaskContext, MaskPlan
-from dynmask_core.masks.evidence import keep_evidence
 from dynmask_core.masks.library.none import NoMask
+from dynmask_core.masks.ops.evidence import keep_evidence
 from dynmask_core.train import choose_device, fit
 
 Settings = Callable[..., ExperimentConfig]

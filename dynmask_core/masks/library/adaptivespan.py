@@ -9,7 +9,7 @@ import numpy as np
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
-from dynmask_core.masks.patterns import distances
+from dynmask_core.masks.ops.patterns import distances
 from dynmask_core.masks.plan import MaskPlan
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class AdaptiveSpan(MaskStrategy):
     """
 
     name = "adaptivespan"
+    needs = frozenset({"order"})
     family = "attention"
     site = "attention"
     refresh = "batch"

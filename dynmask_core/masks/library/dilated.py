@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks import patterns
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 
 @register
@@ -21,4 +22,5 @@ class DilatedAttention(PatternMask):
     parameters = (Param("width", 4, 0, 512), Param("step", 2, 1, 64))
 
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
-        return patterns.dilated(int(self.values["width"]), int(self.values["step"])), 1, 1
+        mod = patterns.dilated(int(self.values["width"]), int(self.values["step"]), context.coordinates)
+        return mod, texts_of(context.coordinates), 1

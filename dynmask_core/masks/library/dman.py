@@ -7,7 +7,7 @@ import numpy as np
 from dynmask_core.lazy import F
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext
-from dynmask_core.masks.patterns import distances
+from dynmask_core.masks.ops.patterns import distances
 from dynmask_core.masks.plan import MaskPlan
 
 OPEN = 2.0
@@ -23,6 +23,7 @@ class DynamicMaskAttention(MaskStrategy):
     """
 
     name = "dman"
+    needs = frozenset({"order"})
     family = "attention"
     site = "attention"
     refresh = "batch"

@@ -107,5 +107,5 @@ class PartOfSpeechMask(WordMask):
 
     def fit(self, corpus: CorpusStatistics) -> None:
         kept = CONTENT if self.values["parts"] == "content" else (str(self.values["parts"]),)
-        classes = word_classes(corpus.words, corpus.counts().sum(0))
+        classes = word_classes(corpus.words, corpus.word_counts())
         self.mask = np.array([found in kept for found in classes], dtype=np.float32)

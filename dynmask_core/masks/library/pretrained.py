@@ -18,6 +18,7 @@ class Pretrained(MaskStrategy):
     """
 
     name = "pretrained"
+    needs = frozenset({"words"})
     family = "random"
     site = "none"
     refresh = "never"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks import patterns
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 
 @register
@@ -18,4 +19,5 @@ class WindowAttention(PatternMask):
     parameters = (Param("width", 8, 0, 512),)
 
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
-        return patterns.sliding_window(int(self.values["width"])), 1, 1
+        mod = patterns.sliding_window(int(self.values["width"]), context.coordinates)
+        return mod, texts_of(context.coordinates), 1
