@@ -140,12 +140,9 @@ GRID = [(row, column) for row in range(3) for column in range(4)]
 
 
 def on_grid(*lengths: int) -> MaskContext:
-    """Text b has its units turned by b places; [CLS] and padding have coordinates that would be felt if they counted."""
-    context = some(*lengths)
-    place = torch.tensor(
-        [[(1, 1), *(GRID[b:] + GRID[:b])[: context.attention_mask.shape[1] - 1]] for b in range(len(lengths))]
-    )
-    return replace(context, coordinates=place)
+    """Text b has its units turned by b places; [CLS] has coordinates that would be felt if they counted."""
+    places = [[(1, 1), *GRID[text:], *GRID[:text]] for text in range(len(lengths))]
+    return replace(some(*lengths), coordinates=torch.tensor(places))
 
 
 def steps(context: MaskContext, text: int, q: int, k: int) -> list[int]:
