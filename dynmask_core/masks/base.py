@@ -1,4 +1,4 @@
-"""The interface of every mask strategy, and the register of those there are.
+"""The interface of every mask strategy, and the register of all strategies.
 
 A mask value is a number in [0, 1]; 1 keeps and 0 removes, everywhere in this project.
 """
@@ -82,7 +82,7 @@ class Param:
 
 
 DRAW = Param("draw", 0, 0, 9999)
-"""Every strategy understands it, by name only: the same mask with other random numbers, those of another seed."""
+"""All strategies have it, written by name only: the same mask with the random numbers of another seed."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class MaskStrategy:
     out for it, which costs. "grid": `context.coordinates` with two axes. "order": that a unit's neighbours in the
     sequence are its neighbours in the input."""
     replaces: ClassVar[Literal["", "units", "attention_map", "weights"]] = ""
-    """What it puts in the place of the model's own; two strategies of one arm cannot replace the same."""
+    """The part of the model that it replaces; two strategies of one arm cannot replace the same."""
     only_training: ClassVar[bool] = False
     """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""
     pretraining: Pretraining | None = None
@@ -183,7 +183,7 @@ class MaskStrategy:
         return {"epoch": np.array([self.epoch], dtype=np.int64), **state}
 
     def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        """Takes back what `state_dict` gave; into the same tensors where there are any, as the optimizer knows them."""
+        """Restores what `state_dict` gave. Learned tensors are filled in place: the optimizer holds on to them."""
         self.epoch = int(state["epoch"][0])
         for name, array in state.items():
             if name.startswith("trainable."):
@@ -193,7 +193,7 @@ class MaskStrategy:
 
     def learn(self, name: str, start: np.ndarray) -> Tensor:
         """The learned tensor `name`, set to `start`."""
-        # Laid out in order: a transposed view would sum in another order after a resume.
+        # Contiguous: a transposed view would be summed in another order after a resume.
         values = torch.from_numpy(np.ascontiguousarray(start, dtype=np.float32)).to(self.setting.device)
         if name not in self.trainable:
             self.trainable[name] = values.clone().requires_grad_()
@@ -224,7 +224,7 @@ class MaskStrategy:
 
     @classmethod
     def parameter(cls, name: str) -> Param:
-        """Its own of that name, or the one common to all. Raises InputError where there is none."""
+        """The parameter of that name: its own, or one that all strategies have. Raises InputError if there is none."""
         known = {p.name: p for p in (*cls.parameters, DRAW)}
         if name not in known:
             raise InputError("unknown_parameter", strategy=cls.name, name=name, known=", ".join(known))

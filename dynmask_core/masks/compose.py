@@ -32,7 +32,7 @@ Part = tuple[str, dict[str, Value]]
 def parse(arm: str) -> list[Part]:
     """The parts of a written arm.
 
-    Raises InputError, naming what there is to choose from, and where two parts cannot act in one arm.
+    Raises InputError that names what can be chosen, or the two parts that cannot act in one arm.
     """
     parts = []
     for piece in arm.split("+"):
@@ -106,7 +106,7 @@ def canonical(arm: str) -> str:
 
 
 def build(arm: str, setting: Setting) -> Composed:
-    """The strategies of a written arm, acting as one. `setting.values` plays no part."""
+    """The strategies of a written arm, acting as one. `setting.values` is not used."""
     return Composed([_part(name, values, setting) for name, values in parse(arm)])
 
 
@@ -163,7 +163,7 @@ class Composed:
             part.feedback(context, plan)
 
     def word_mask(self) -> np.ndarray | None:
-        """The product of the parts' word masks; None where a part acts on tokens in another way, or none has any."""
+        """The product of the parts' word masks; None if a part acts on tokens in another way, or no part has one."""
         masks = [mask for part in self.parts if (mask := part.word_mask()) is not None]
         others = [
             part for part in self.parts if part.word_mask() is None and part.site in ("input", "removal", "corruption")

@@ -23,8 +23,8 @@ WIDTH, WINDOW = 16, 5
 NEIGHBOURS = 0.25
 """The weight of the other words in the window at the start, in multiples of the gated one's."""
 GAIN = 10.0
-"""Scores that belong to one word or head are learned in these units: gradients meet a word in few steps, and Adam's
-steps have one length, so without it closing a gate would take more steps than a short run has."""
+"""Scores of one word or head are learned in these units: a word occurs in few steps and Adam's steps all have one
+length, so that otherwise closing a gate would take more steps than a short run has."""
 BY = Param("by", "word", choices=("word", "context"))
 TARGET = Param("target", 0.5, 0.0, 1.0)
 
@@ -51,7 +51,7 @@ class Constrained(MaskStrategy):
 
 
 class LearnedGate(Constrained):
-    """A random gate per token in training, a fixed one in prediction, and a share of open gates that is kept to.
+    """A random gate per token in training, a fixed one in prediction; the share of open gates is held at `target`.
 
     The share is that of the fixed gates, because those are what predictions use; its gradient is that of the
     probability of being open (straight through). Probe sentences show the fixed gate.

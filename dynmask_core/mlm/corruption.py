@@ -92,7 +92,7 @@ class Corruption:
     word groups that often stand together, as one (Levine et al. 2021; needs `fit`).
     rate: a number in [0, 1], or a schedule over the run, "0.3..0.15" or "0.3..0.15@cosine"; a rate of 0 masks nothing.
     mask_share, random_share: of the tokens to be guessed, how many become [MASK] and a random word; the rest is kept.
-    It is drawn for each token, in spans for the span.
+    It is drawn for each token, or once for a span.
     refresh: "static", "static:K", "dynamic" (see Refresh). Raises InputError for any other value.
     """
 

@@ -1,4 +1,4 @@
-"""What papers report of masks for masked language models, to be read beside one's own numbers."""
+"""What papers report of masks for masked language models, to compare with one's own numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which word a token belongs to, from what tokenizers tell."""
+"""Which word a token belongs to, from what tokenizers say."""
 
 from __future__ import annotations
 

@@ -119,10 +119,7 @@ def test_a_pattern_has_the_edges_of_its_definition(name: str, values: dict[str, 
 
 
 def test_patterns_compose() -> None:
-    one, other = p.sliding_window(3), p.causal()
-    both = p.dense(p.and_masks(one, other), 1, 1, T)[0, 0].numpy()
-    either = p.dense(p.or_masks(p.block(2), other, p.global_tokens(1)), 2, 3, T)
-    np.testing.assert_array_equal(both, looped(lambda q, k: q - 3 <= k <= q))
+    either = p.dense(p.or_masks(p.block(2), p.causal(), p.global_tokens(1)), 2, 3, T)
     assert either.shape == (2, 3, T, T)
     np.testing.assert_array_equal(either[1, 2].numpy(), looped(lambda q, k: q // 2 == k // 2 or k <= q or q == 0))
 

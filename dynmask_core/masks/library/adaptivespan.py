@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @register
 class AdaptiveSpan(MaskStrategy):
-    """A head sees whole what is at most z · reach tokens away, to either side, and `ramp` tokens farther nothing.
+    """A head sees fully what is at most z · reach tokens away on either side, and nothing `ramp` tokens farther on.
 
     In the ramp the mask falls from 1 to 0; its logarithm is added to the scores, so it multiplies the weights before
     they are made to sum to 1. weight × the mean of z is added to the loss. Spans start at half of `reach`.

@@ -14,6 +14,7 @@ class DilatedAttention(PatternMask):
     """`width` neighbours to either side, `step` places apart.
 
     The gaps are the same in all layers: tokens whose places differ by no multiple of `step` never hear of each other.
+    On a grid this holds along each axis, and [CLS] sees all and is seen by all.
     """
 
     name = "dilated"

@@ -11,7 +11,7 @@ from dynmask_core.masks.pattern_mask import PatternMask
 
 @register
 class FullAttention(PatternMask):
-    """Every token sees every token: the numbers of `none`, by way of a dense mask."""
+    """Every token sees every token: the same numbers as `none`, computed with a dense mask."""
 
     name = "full"
     paper = "Vaswani et al. 2017, Attention Is All You Need"

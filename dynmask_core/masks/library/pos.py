@@ -50,7 +50,7 @@ def word_class(word: str, english: bool = True) -> str:
 
 
 def word_classes(words: Sequence[str], counts: np.ndarray) -> list[str]:
-    """The class of every vocabulary word; special tokens too, [UNK] as a noun, for most rare words are.
+    """The class of every vocabulary word. Special tokens count as nouns: most of the rare words behind [UNK] are.
 
     counts: int [V] occurrences. English takes HanTa, and raises InputError where it is not installed.
     """

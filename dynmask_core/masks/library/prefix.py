@@ -11,7 +11,10 @@ from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 @register
 class PrefixAttention(PatternMask):
-    """[CLS] and the first `length` tokens are seen by all; what comes behind them only by what follows it."""
+    """The beginning is seen by all; a token behind it is seen only by itself and by what follows it.
+
+    The beginning is the prefix that a text brings with it, else [CLS] and the first `length` tokens.
+    """
 
     name = "prefix"
     needs = frozenset({"order"})

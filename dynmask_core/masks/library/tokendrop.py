@@ -40,7 +40,6 @@ class TokenDrop(MaskStrategy):
         Param("by", "rarity", choices=("random", "rarity", "log-odds")),
         Param("from_layer", 0, 0, 23),
     )
-
     saved = ("weight",)
     weight: np.ndarray
     """float32 [V]."""

@@ -11,7 +11,10 @@ from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 @register
 class WindowAttention(PatternMask):
-    """`width` neighbours to either side; with L layers a token hears of others up to L × width places away."""
+    """`width` neighbours to either side; with L layers a token hears of others up to L × width places away.
+
+    On a grid the neighbours are a square, and [CLS] sees all and is seen by all.
+    """
 
     name = "window"
     paper = "Beltagy, Peters & Cohan 2020, Longformer"

@@ -115,11 +115,6 @@ def _drawn(seed: int, count: int, heads: int, blocks: int) -> np.ndarray:
     return np.stack(table)
 
 
-def and_masks(*mods: MaskMod) -> MaskMod:
-    """Edges that all of them keep."""
-    return reduce(lambda one, other: lambda b, h, q, kv: one(b, h, q, kv) & other(b, h, q, kv), mods)
-
-
 def or_masks(*mods: MaskMod) -> MaskMod:
     """Edges that any of them keeps."""
     return reduce(lambda one, other: lambda b, h, q, kv: one(b, h, q, kv) | other(b, h, q, kv), mods)
