@@ -19,8 +19,8 @@ class Collocations:
     """Groups of two and three words, as `groups`: ids and normalised PMI, highest first.
 
     For three words it is the least over all ways to cut the group, so that "of New York" is no group merely because
-    "New York" is one (Levine et al. 2021, PMI-Masking). Normalised by −log p(group) (Bouma 2009): 1 for words never seen
-    apart, 0 for chance.
+    "New York" is one (Levine et al. 2021, PMI-Masking). Normalised by −log p(group) (Bouma 2009): 1 for words never
+    seen apart, 0 for chance.
     """
 
     groups: tuple[tuple[tuple[int, ...], float], ...]
