@@ -15,7 +15,7 @@ from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.planted import planted
 from dynmask_core.events import EpochEnd, Finished
-from dynmask_core.masks.evidence import association
+from dynmask_core.masks.ops.evidence import association
 from dynmask_core.training.fit import fit
 
 PEER = "log-odds"

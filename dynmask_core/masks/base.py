@@ -1,4 +1,4 @@
-"""The interface of every mask strategy, and the register of those there are.
+"""The interface of every mask strategy, and the register of all strategies.
 
 A mask value is a number in [0, 1]; 1 keeps and 0 removes, everywhere in this project.
 """
@@ -25,7 +25,9 @@ Family = Literal["baseline", "feature", "random", "gradient", "gate", "removal",
 Site = Literal["none", "corruption", "input", "attention", "head", "removal"]
 Refresh = Literal["never", "dataset", "epoch", "batch", "forward"]
 Source = Literal["none", "random", "feature", "label", "gradient", "attention", "learned"]
-Need = Literal["attention"]
+Need = Literal["words", "labels", "attention", "grid", "order"]
+"""What a mask can need of an input, a task or an encoder: units that come from a vocabulary; texts with classes; the
+attention weights of the block before; units that lie on a grid; units that follow one another."""
 Value = float | int | str
 
 
@@ -80,7 +82,7 @@ class Param:
 
 
 DRAW = Param("draw", 0, 0, 9999)
-"""Every strategy understands it, by name only: the same mask with other random numbers, those of another seed."""
+"""All strategies have it, written by name only: the same mask with the random numbers of another seed."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class MaskStrategy:
 
     The life of a strategy: `fit` once on the training texts; `on_epoch` before each epoch; `plan` for every batch and,
     where it is overridden, `layer_plan` before every block; after the backward pass of a training step `feedback`.
-    A strategy that is only loaded, to predict, sees neither `fit` nor `on_epoch`.
+    A strategy that is only loaded, to predict, sees neither `fit` nor `on_epoch`; one that is `only_training` is asked
+    for no plan of texts that are predicted.
     """
 
     name: ClassVar[str]
@@ -115,19 +118,25 @@ class MaskStrategy:
     uses: ClassVar[tuple[str, ...]] = ()
     """The settings of the whole experiment that change what it does, by their names in Controls and MaskConfig."""
     needs: ClassVar[frozenset[Need]] = frozenset()
-    """ "attention": `layer_plan` reads the block before's weights; they have to be written out for it, which costs."""
+    """What it cannot do without, whatever its parameters; see `needs_of`. Nothing that is not named may be read:
+    "words": `context.input_ids`, `word_ids` and the vocabulary's words and counts. "labels": the classes of the
+    training texts, in `fit` or in `context.labels`. "attention": `LayerContext.attention`; weights have to be written
+    out for it, which costs. "grid": `context.coordinates` with two axes. "order": that a unit's neighbours in the
+    sequence are its neighbours in the input."""
     replaces: ClassVar[Literal["", "units", "attention_map", "weights"]] = ""
-    """What it puts in the place of the model's own; two strategies of one arm cannot replace the same."""
+    """The part of the model that it replaces; two strategies of one arm cannot replace the same."""
     only_training: ClassVar[bool] = False
     """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""
     predictable: bool = False
     """True where `plan(...).keep` is known before training steps: batches are then ordered by what is kept."""
+    saved: ClassVar[tuple[str, ...]] = ()
+    """The attributes, NumPy arrays, that belong to its state."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.seed = setting.seed
         self.epoch = 0
-        self.values: dict[str, Value] = {p.name: setting.values.get(p.name, p.default) for p in self.parameters}
+        self.values = self.complete(setting.values)
         self.trainable: dict[str, Tensor] = {}
         """Learned by gradient with the model's optimizer; made in `fit` by `learn`."""
 
@@ -156,18 +165,21 @@ class MaskStrategy:
     def state_dict(self) -> dict[str, np.ndarray]:
         """All that changes after `fit`, as arrays, so that a resumed run equals an uninterrupted one."""
         state = {f"trainable.{name}": tensor.detach().cpu().numpy() for name, tensor in self.trainable.items()}
+        state |= {name: getattr(self, name) for name in self.saved}
         return {"epoch": np.array([self.epoch], dtype=np.int64), **state}
 
     def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        """Takes back what `state_dict` gave; into the same tensors where there are any, as the optimizer knows them."""
+        """Restores what `state_dict` gave. Learned tensors are filled in place: the optimizer holds on to them."""
         self.epoch = int(state["epoch"][0])
         for name, array in state.items():
             if name.startswith("trainable."):
                 self.learn(name.removeprefix("trainable."), array)
+        for name in self.saved:
+            setattr(self, name, state[name].copy())
 
     def learn(self, name: str, start: np.ndarray) -> Tensor:
         """The learned tensor `name`, set to `start`."""
-        # Laid out in order: a transposed view would sum in another order after a resume.
+        # Contiguous: a transposed view would be summed in another order after a resume.
         values = torch.from_numpy(np.ascontiguousarray(start, dtype=np.float32)).to(self.setting.device)
         if name not in self.trainable:
             self.trainable[name] = values.clone().requires_grad_()
@@ -182,13 +194,23 @@ class MaskStrategy:
         return Schedule.read(self.values[name]).at(progress)
 
     @classmethod
+    def complete(cls, values: Mapping[str, Value]) -> dict[str, Value]:
+        """All its parameters by name: those of `values`, and the others' defaults."""
+        return {p.name: values.get(p.name, p.default) for p in cls.parameters}
+
+    @classmethod
+    def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
+        """What a strategy with these parameters cannot do without."""
+        return cls.needs
+
+    @classmethod
     def replacement(cls, values: Mapping[str, Value]) -> str:
         """`replaces`, for a strategy with these parameters."""
         return cls.replaces
 
     @classmethod
     def parameter(cls, name: str) -> Param:
-        """Its own of that name, or the one common to all. Raises InputError where there is none."""
+        """The parameter of that name: its own, or one that all strategies have. Raises InputError if there is none."""
         known = {p.name: p for p in (*cls.parameters, DRAW)}
         if name not in known:
             raise InputError("unknown_parameter", strategy=cls.name, name=name, known=", ".join(known))

@@ -7,18 +7,18 @@ An arm is one or more strategies joined by "+", each with its parameters after c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import reduce
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from dynmask_core.config import Controls
 from dynmask_core.errors import InputError
 from dynmask_core.keys import seed_of
-from dynmask_core.masks.base import DRAW, REGISTRY, MaskStrategy, Setting, Value
+from dynmask_core.masks.base import DRAW, REGISTRY, MaskStrategy, Need, Setting, Value
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
 from dynmask_core.masks.plan import MaskPlan
 
@@ -32,7 +32,7 @@ Part = tuple[str, dict[str, Value]]
 def parse(arm: str) -> list[Part]:
     """The parts of a written arm.
 
-    Raises InputError, naming what there is to choose from, and where two parts cannot act in one arm.
+    Raises InputError that names what can be chosen, or the two parts that cannot act in one arm.
     """
     parts = []
     for piece in arm.split("+"):
@@ -64,6 +64,25 @@ def check(parts: Sequence[Part]) -> None:
             raise InputError("parts_clash", parts=f"{first} + {second}")
 
 
+def needs(arm: str) -> frozenset[Need]:
+    """What the parts of a written arm cannot do without."""
+    return frozenset(need for name, values in parse(arm) for need in REGISTRY[name].needs_of(values))
+
+
+def missing(arm: str, provided: Set[str]) -> frozenset[Need]:
+    """What a written arm needs and an input, a task and an encoder do not have that together provide these."""
+    return needs(arm) - provided
+
+
+def require(arm: str, provided: Set[str]) -> None:
+    """Raises InputError `mask_needs_NEED` that names the first part of a written arm which lacks something."""
+    for name, values in parse(arm):
+        lacking = REGISTRY[name].needs_of(values) - provided
+        for need in get_args(Need):
+            if need in lacking:
+                raise InputError(f"mask_needs_{need}", part=name)
+
+
 def written(parts: Iterable[tuple[str, Mapping[str, Value]]]) -> str:
     """The shortest way to write an arm: defaults are left out, and the name of the first parameter."""
     return "+".join(_piece(name, values) for name, values in parts)
@@ -87,7 +106,7 @@ def canonical(arm: str) -> str:
 
 
 def build(arm: str, setting: Setting) -> Composed:
-    """The strategies of a written arm, acting as one. `setting.values` plays no part."""
+    """The strategies of a written arm, acting as one. `setting.values` is not used."""
     return Composed([_part(name, values, setting) for name, values in parse(arm)])
 
 
@@ -98,12 +117,15 @@ def _part(name: str, values: Mapping[str, Value], setting: Setting) -> MaskStrat
 
 
 class Composed:
-    """Several strategies with the face of one: gates multiply, biases add, a token or head stays where all keep it."""
+    """Several strategies with the face of one: gates multiply, biases add, a token or head stays where all keep it.
+
+    Of strategies that are `only_training` it leaves out the plans for all batches but those of training.
+    """
 
     def __init__(self, parts: Sequence[MaskStrategy]) -> None:
         self.parts = list(parts)
         self.layered = [part for part in parts if type(part).layer_plan is not MaskStrategy.layer_plan]
-        self.needs = frozenset(need for part in parts for need in part.needs)
+        self.needs = frozenset(need for part in parts for need in part.needs_of(part.values))
         self.only_training = any(part.only_training for part in parts)
         self.predictable = any(part.predictable for part in parts)
 
@@ -122,15 +144,15 @@ class Composed:
 
     def plan(self, context: MaskContext) -> MaskPlan:
         """All plans combined; the parts' own, `latest`, come back to them in `feedback`."""
-        self.latest = [part.plan(context) for part in self.parts]
+        self.latest = [part.plan(context) if _acts(part, context) else MaskPlan() for part in self.parts]
         return self._together(self.latest)
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
-        return self._together([part.layer_plan(context) for part in self.layered])
+        return self._together([part.layer_plan(context) for part in self.layered if _acts(part, context.batch)])
 
     def _together(self, plans: Sequence[MaskPlan]) -> MaskPlan:
         try:
-            return reduce(MaskPlan.combine, plans)
+            return reduce(MaskPlan.combine, plans or [MaskPlan()])
         except ValueError as clash:
             raise InputError("parts_clash", parts=" + ".join(part.name for part in self.parts)) from clash
 
@@ -140,7 +162,7 @@ class Composed:
             part.feedback(context, plan)
 
     def word_mask(self) -> np.ndarray | None:
-        """The product of the parts' word masks; None where a part acts on tokens in another way, or none has any."""
+        """The product of the parts' word masks; None if a part acts on tokens in another way, or no part has one."""
         masks = [mask for part in self.parts if (mask := part.word_mask()) is not None]
         others = [
             part for part in self.parts if part.word_mask() is None and part.site in ("input", "removal", "corruption")
@@ -154,3 +176,7 @@ class Composed:
         for i, part in enumerate(self.parts):
             prefix = f"{i}."
             part.load_state_dict({n.removeprefix(prefix): a for n, a in state.items() if n.startswith(prefix)})
+
+
+def _acts(part: MaskStrategy, context: MaskContext) -> bool:
+    return context.training or not part.only_training

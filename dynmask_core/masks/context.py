@@ -41,16 +41,28 @@ class CorpusStatistics:
         """int64 [N]: the class of the text each token stands in."""
         return np.repeat(self.labels, self.lengths)
 
+    def word_counts(self) -> np.ndarray:
+        """int64 [vocabulary]: occurrences of each word in the training texts."""
+        return np.bincount(self.tokens, minlength=len(self.words))
+
+    def text_counts(self) -> np.ndarray:
+        """int64 [vocabulary]: training texts that hold the word, however often."""
+        return np.bincount(self._once()[1], minlength=len(self.words))
+
     def counts(self) -> np.ndarray:
-        """int64 [classes, vocabulary]: occurrences of each word in the training texts of each class."""
+        """int64 [classes, vocabulary]: `word_counts` of the texts of each class."""
         return self._table(self.token_labels, self.tokens)
 
     def document_counts(self) -> np.ndarray:
-        """int64 [classes, vocabulary]: training texts of each class that hold the word, however often."""
-        size = len(self.words)
-        text = np.repeat(np.arange(self.texts), self.lengths)
-        once = np.unique(text * size + self.tokens)
-        return self._table(self.labels[once // size], once % size)
+        """int64 [classes, vocabulary]: `text_counts` of the texts of each class."""
+        text, word = self._once()
+        return self._table(self.labels[text], word)
+
+    def _once(self) -> tuple[np.ndarray, np.ndarray]:
+        """(text, word), each int64 [n]: every word of every text, once."""
+        size = max(len(self.words), 1)
+        once = np.unique(np.repeat(np.arange(self.texts), self.lengths) * size + self.tokens)
+        return once // size, once % size
 
     def _table(self, labels: np.ndarray, tokens: np.ndarray) -> np.ndarray:
         size = len(self.words)
@@ -60,13 +72,17 @@ class CorpusStatistics:
 
 @dataclass(frozen=True)
 class MaskContext:
-    """One batch as a strategy sees it. B texts, T positions with the special token in front.
+    """One batch as a strategy sees it: B inputs, T units each, the special unit [CLS] in front of them.
 
-    units: int64 [B, T], the ids of words. attention_mask: bool [B, T], False at padding. special: bool [B, T], True at
-    [CLS], [MASK] and padding; [UNK] is a word like others. sample: int64 [B], the index of each text in the data set,
-    negative for text from elsewhere. epoch counts from 1; step from 0 within the run. labels: int64 [B] when
-    split is "train", else None: a mask that sees the label at test time is a leak.
+    units: int64 [B, T], ids of words, or float [B, T, F] where the input has no vocabulary; only a strategy that needs
+    "words" may read them. attention_mask: bool [B, T], False at padding. special: bool [B, T], True at [CLS], [MASK]
+    and padding; [UNK] is a word like others. sample: int64 [B], the index of each text in the data set, negative for
+    text from elsewhere. epoch counts from 1; step from 0 within the run.
+    labels: int64 [B] when split is "train", else None: a mask that sees the label at test time is a leak.
     word_ids: int64 [B, T], equal for the tokens of one word, −1 where there is none; None: every token is a word.
+    coordinates: int64 [B, T, k], where each unit lies; None: in a row, at places 0…T−1. With k = 1 [CLS] has a place
+    like other units, with more axes it has none and what stands there means nothing.
+    prefix: int64 [B], how many units at the beginning, [CLS] included, all units may see; None where no input has one.
     split "probe" is a sentence that is looked at: it gets the mask that a training text would get, without its label.
     """
 
@@ -92,17 +108,22 @@ class MaskContext:
         return replace(self, labels=labels)
 
     @property
+    def training(self) -> bool:
+        """True where the mask is that of training: what is `only_training` acts on these batches and on no others."""
+        return self.split in ("train", "probe")
+
+    @property
     def input_ids(self) -> Tensor:
         """int64 [B, T]: the units of an input that has a vocabulary."""
         return self.units
 
     @property
     def device(self) -> torch.device:
-        return self.units.device
+        return self.attention_mask.device
 
     @property
     def maskable(self) -> Tensor:
-        """bool [B, T]: the tokens a mask may touch."""
+        """bool [B, T]: the units a mask may touch."""
         return self.attention_mask & ~self.special
 
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from dynmask_core.keys import generator, seed_of, uniform_grid
 from dynmask_core.lazy import F, torch
-from dynmask_core.masks.base import MaskStrategy, Param, Setting
+from dynmask_core.masks.base import MaskStrategy, Need, Param, Setting, Value
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
-from dynmask_core.masks.lagrangian import Lagrangian
+from dynmask_core.masks.ops.lagrangian import Lagrangian
+from dynmask_core.masks.ops.relaxed import straight_through
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.relaxed import straight_through
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,30 +23,54 @@ WIDTH, WINDOW = 16, 5
 NEIGHBOURS = 0.25
 """The weight of the other words in the window at the start, in multiples of the gated one's."""
 GAIN = 10.0
-"""Scores that belong to one word or head are learned in these units: gradients meet a word in few steps, and Adam's
-steps have one length, so without it closing a gate would take more steps than a short run has."""
+"""Scores of one word or head are learned in these units: a word occurs in few steps and Adam's steps all have one
+length, so that otherwise closing a gate would take more steps than a short run has."""
 BY = Param("by", "word", choices=("word", "context"))
 TARGET = Param("target", 0.5, 0.0, 1.0)
 
 
-class LearnedGate(MaskStrategy):
-    """A random gate per token in training, a fixed one in prediction, and a share of open gates that is kept to.
+class Constrained(MaskStrategy):
+    """Learns under a constraint: puts `constraint.loss` into the plans of training steps."""
+
+    refresh = "forward"
+    source = "learned"
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.constraint = Lagrangian()
+
+    def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
+        self.constraint.step()
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), "multiplier": self.constraint.state()}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.constraint.load(state["multiplier"])
+
+
+class LearnedGate(Constrained):
+    """A random gate per token in training, a fixed one in prediction; the share of open gates is held at `target`.
 
     The share is that of the fixed gates, because those are what predictions use; its gradient is that of the
     probability of being open (straight through). Probe sentences show the fixed gate.
     """
 
     family = "gate"
-    refresh = "forward"
-    source = "learned"
+    needs: ClassVar[frozenset[Need]] = frozenset({"words"})
     start: ClassVar[tuple[float, ...]] = (0.0,)
     """Where the scores that make a gate begin, one or more per token."""
     removes: ClassVar[bool] = True
     """Whether a token whose gate is 0 leaves the text."""
 
-    def __init__(self, setting: Setting) -> None:
-        super().__init__(setting)
-        self.constraint = Lagrangian()
+    @classmethod
+    def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
+        return cls.needs | {"order"} if cls._by(values) == "context" else cls.needs
+
+    @classmethod
+    def _by(cls, values: Mapping[str, Value]) -> str:
+        return str(cls.complete(values).get(BY.name, "context"))
 
     def sample(self, scores: Tensor, noise: Tensor) -> Tensor:
         """scores float [B, T, len(start)], noise [B, T] → gate [B, T] in [0, 1]."""
@@ -66,7 +90,7 @@ class LearnedGate(MaskStrategy):
 
     def fit(self, corpus: CorpusStatistics) -> None:
         outputs = np.array(self.start, dtype=np.float32)
-        if self.values.get("by", "context") == "word":
+        if self._by(self.values) == "word":
             self.learn("words", np.tile(outputs / GAIN, (len(corpus.words), 1)))
             return
         rng = generator(self.seed, "gate encoder")
@@ -105,19 +129,9 @@ class LearnedGate(MaskStrategy):
         mode = self.setting.mask.gate_mode if self.removes else "interpolate"
         return MaskPlan(token_gate=gate, gate_mode=mode, keep=gate > 0 if self.removes else None, aux_loss=loss)
 
-    def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
-        self.constraint.step()
-
     def word_mask(self) -> np.ndarray | None:
         if "words" not in self.trainable:
             return None
         with torch.no_grad():
             array: np.ndarray = self.fixed(GAIN * self.trainable["words"]).cpu().numpy()
         return array
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), "multiplier": self.constraint.state()}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.constraint.load(state["multiplier"])

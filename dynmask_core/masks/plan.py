@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 AttentionMap = Callable[["Tensor"], "Tensor"]
-"""Scores [..., T] → weights [..., T] that sum to 1, in the place of softmax."""
+"""Scores [..., T] → weights [..., T] that sum to 1, instead of softmax."""
 
 
 @dataclass(frozen=True)
 class MaskPlan:
-    """What the model is to do; None leaves a site alone.
+    """What the model is to do; None changes nothing.
 
     token_gate: float [B, T] in [0, 1], 1 keeps. From `plan` it is applied to the embedding as `gate_mode` says; from
     `layer_plan` it multiplies what enters the block.
     keep: bool [B, T]. False takes the token out of the text, from here on: no attention to it, no share in the
     pooling, and where no Trace is wanted no computation either.
-    pool_removed: with `keep` of a `layer_plan`: what leaves still counts in the mean over the text, as it is when it
-    leaves.
-    units: int64 [B, T] read in the place of the batch's own (corruption); from `plan` alone.
+    pool_removed: with `keep` of a `layer_plan`: tokens that leave still count in the mean over the text, as they were
+    when they left.
+    units: int64 [B, T] read instead of the batch's own (corruption); from `plan` alone.
     labels: int64 [B, T], the word that is to be guessed at a token, negative where none is; from `plan` alone.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
-    attention_map: in the place of softmax; one per arm.
+    attention_map: takes the place of softmax; at most one per arm.
     head_gate: float [L, H] or [B, L, H] in [0, 1], multiplies a head's output; from `plan` alone.
     head_keep: bool [L, H] on the CPU. False takes the head out of the weight matrices; from `plan` alone.
     aux_loss: scalar added to the training loss.

@@ -1,9 +1,9 @@
-"""Masks that belong to words: one value per vocabulary word, the same wherever the word stands."""
+"""Masks that are a value per token, and those whose value belongs to the word, wherever it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -11,9 +11,12 @@ from dynmask_core.config import Controls
 from dynmask_core.data.tokenize import UNK
 from dynmask_core.keys import generator
 from dynmask_core.lazy import torch
-from dynmask_core.masks.base import MaskStrategy, Param
+from dynmask_core.masks.base import MaskStrategy, Need, Param
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
 from dynmask_core.masks.plan import MaskPlan
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def initial_mask(kind: str, size: int, rng: np.random.Generator, value: float = 0.5) -> np.ndarray:
@@ -28,16 +31,43 @@ def initial_mask(kind: str, size: int, rng: np.random.Generator, value: float = 
 
 
 PACE = Param("pace", 1.0, 0.0, 10.0, scheduled=True)
-"""Of strategies that move their mask by ±α."""
+"""Multiplies α; for strategies that move their mask by ±α."""
 
 
-class WordMask(MaskStrategy):
-    """A table of values, looked up by word. Words below θ are taken out of the text."""
+class TokenValues(MaskStrategy):
+    """A value in [0, 1] for each token that words alone decide. Tokens below θ are taken out of the text."""
 
     predictable = True
+    needs: ClassVar[frozenset[Need]] = frozenset({"words"})
+    threshold = 0.0
+
+    def token_values(self, context: MaskContext) -> Tensor:
+        """float [B, T] in [0, 1]; what stands where no word is plays no part."""
+        raise NotImplementedError
+
+    def on_epoch(self, epoch: int, controls: Controls) -> None:
+        super().on_epoch(epoch, controls)
+        self.threshold = controls.keep_threshold
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        gate = torch.where(context.maskable, self.token_values(context), 1.0)
+        return MaskPlan(token_gate=gate, gate_mode=self.setting.mask.gate_mode, keep=gate >= self.threshold)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        return {**super().state_dict(), "threshold": np.array([self.threshold])}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        super().load_state_dict(state)
+        self.threshold = float(state["threshold"][0])
+
+
+class WordMask(TokenValues):
+    """A table of values, looked up by word."""
+
+    saved: ClassVar[tuple[str, ...]] = ("mask",)
     default_initial: ClassVar[Literal["uniform", "normal", "constant"]] = "constant"
     mask: np.ndarray
-    threshold = 0.0
+    """float32 [V]."""
 
     def fit(self, corpus: CorpusStatistics) -> None:
         config = self.setting.mask
@@ -48,28 +78,14 @@ class WordMask(MaskStrategy):
         # [UNK] stands for all words never seen: one random value would decide about all of them at once.
         self.mask[UNK] = config.initial_value if kind == "constant" else 0.5
 
-    def on_epoch(self, epoch: int, controls: Controls) -> None:
-        super().on_epoch(epoch, controls)
-        self.threshold = controls.keep_threshold
-
     def move(self, evidence: np.ndarray, controls: Controls) -> None:
         """m ± α·pace where |evidence| > τ, clipped to [0, 1]. evidence: float [V]; its sign says up or down."""
         direction = np.sign(evidence) * (np.abs(evidence) > controls.evidence_threshold)
         step = controls.step_size * self.at("pace")
         self.mask = np.clip(self.mask + step * direction, 0, 1).astype(np.float32)
 
-    def plan(self, context: MaskContext) -> MaskPlan:
-        table = torch.from_numpy(self.mask).to(context.device)
-        gate = torch.where(context.maskable, table[context.input_ids], 1.0)
-        return MaskPlan(token_gate=gate, gate_mode=self.setting.mask.gate_mode, keep=gate >= self.threshold)
+    def token_values(self, context: MaskContext) -> Tensor:
+        return torch.from_numpy(self.mask).to(context.device)[context.input_ids]
 
     def word_mask(self) -> np.ndarray:
         return self.mask
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), "mask": self.mask, "threshold": np.array([self.threshold])}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.mask = state["mask"].astype(np.float32).copy()
-        self.threshold = float(state["threshold"][0])

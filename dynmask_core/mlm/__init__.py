@@ -3,8 +3,7 @@
 from dynmask_core.config import Selection
 from dynmask_core.mlm.collator import DataCollatorForDynamicMasking
 from dynmask_core.mlm.collocations import Collocations
-from dynmask_core.mlm.corruption import IGNORED, SELECTIONS, Corruption, Replacements
-from dynmask_core.mlm.patterns import ever, expected_ever_masked, share_ever_masked
+from dynmask_core.mlm.corruption import IGNORED, SELECTIONS, Corruption, Replacements, Texts
 from dynmask_core.mlm.refresh import REFRESHES, Refresh
 
 __all__ = [
@@ -17,7 +16,5 @@ __all__ = [
     "Refresh",
     "Replacements",
     "Selection",
-    "ever",
-    "expected_ever_masked",
-    "share_ever_masked",
+    "Texts",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ from dynmask_core.config import Selection
 from dynmask_core.keys import digests, seed_of
 from dynmask_core.lazy import torch
 from dynmask_core.mlm.columns import Rectangle
-from dynmask_core.mlm.corruption import Corruption, Replacements
+from dynmask_core.mlm.corruption import Corruption, Replacements, Texts
 from dynmask_core.mlm.word_ids import by_continuation, by_offsets, continuations
 
 NAMES = ("sample", "idx")
@@ -130,10 +131,8 @@ class DataCollatorForDynamicMasking:
         if named and "attention_mask" not in batch and "attention_mask" in tokenizer.model_input_names:
             there = np.ones(grid.shape, dtype=bool) if grid.there is None else grid.there
             batch["attention_mask"] = there.astype(np.int64)
-        word_ids = self._word_ids(columns, grid, ids, special)
-        batch["input_ids"], batch["labels"] = self._corrupt(
-            self._samples(columns, ids, maskable), ids, maskable, word_ids
-        )
+        sample, word_ids = self._samples(columns, ids, maskable), self._word_ids(columns, grid, ids, special)
+        batch["input_ids"], batch["labels"] = self._corrupt(Texts(ids, maskable, sample, word_ids, seed=self.seed))
         if (return_tensors or self.return_tensors) == "np":
             return batch
         return {key: torch.from_numpy(values) for key, values in batch.items()}
@@ -157,20 +156,15 @@ class DataCollatorForDynamicMasking:
             return by_offsets(grid.pairs(columns["offset_mapping"], 0), special)
         return None if self._goes_on is None else by_continuation(self._goes_on[ids], special)
 
-    def _corrupt(
-        self, sample: np.ndarray, ids: np.ndarray, maskable: np.ndarray, word_ids: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        epochs, of_each, progress = self._epochs(sample)
-        settings: Any = {"words": self._words, "seed": self.seed, "progress": progress}
+    def _corrupt(self, texts: Texts) -> tuple[np.ndarray, np.ndarray]:
+        epochs, of_each, progress = self._epochs(texts.sample)
+        texts = replace(texts, progress=progress)
         if len(epochs) == 1:
-            return self.corruption.corrupt(ids, maskable, word_ids, sample, *epochs, **settings)
-        out, labels = np.empty_like(ids), np.empty_like(ids)
+            return self.corruption.corrupt(replace(texts, epoch=epochs.pop()), self._words)
+        out, labels = np.empty_like(texts.ids), np.empty_like(texts.ids)
         for epoch in epochs:
             rows = of_each == epoch
-            of_rows = None if word_ids is None else word_ids[rows]
-            out[rows], labels[rows] = self.corruption.corrupt(
-                ids[rows], maskable[rows], of_rows, sample[rows], epoch, **settings
-            )
+            out[rows], labels[rows] = self.corruption.corrupt(texts.of_epoch(epoch, rows), self._words)
         return out, labels
 
     def _epochs(self, sample: np.ndarray) -> tuple[set[int], np.ndarray, float]:

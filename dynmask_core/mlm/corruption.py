@@ -13,7 +13,7 @@ from dynmask_core.config import Selection
 from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS
 from dynmask_core.errors import InputError
 from dynmask_core.keys import bits_at, seed_of, uniform_grid
-from dynmask_core.masks.random_tokens import mean_counts, pick_spans, pick_words
+from dynmask_core.masks.ops.sampling import mean_counts, pick_spans, pick_words
 from dynmask_core.masks.schedule import Schedule
 from dynmask_core.mlm.collocations import Collocations
 from dynmask_core.mlm.refresh import Refresh
@@ -22,9 +22,37 @@ from dynmask_core.mlm.units import Units, single_tokens, whole_words
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)
 IGNORED = -100
 """The label of a token that is not to be guessed; PyTorch's cross entropy leaves it out."""
-
-
 _HALF = np.uint64(2**32 - 1)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A batch to be masked, in one epoch of one run: B texts, T tokens.
+
+    ids: int64 [B, T]. maskable: bool [B, T], False for special tokens and padding, which stay. sample: int64 [B], the
+    texts' names. word_ids: int64 [B, T], equal for the pieces of a word and −1 where there is none; None: every token
+    is a word. seed: of the masks. progress: in [0, 1], of the run, for a rate that changes over it.
+    """
+
+    ids: np.ndarray
+    maskable: np.ndarray
+    sample: np.ndarray
+    word_ids: np.ndarray | None = None
+    epoch: int = 1
+    seed: int = 0
+    progress: float = 0.0
+
+    def of_epoch(self, epoch: int, rows: np.ndarray) -> Texts:
+        """Those of its texts that bool [B] `rows` marks, in another epoch."""
+        word_ids = None if self.word_ids is None else self.word_ids[rows]
+        return replace(
+            self,
+            ids=self.ids[rows],
+            maskable=self.maskable[rows],
+            sample=self.sample[rows],
+            word_ids=word_ids,
+            epoch=epoch,
+        )
 
 
 @dataclass(frozen=True)
@@ -113,29 +141,12 @@ class Corruption:
         """
         return replace(self, collocations=Collocations.fit(texts, specials)) if self.selection == "pmi" else self
 
-    def corrupt(
-        self,
-        ids: np.ndarray,
-        maskable: np.ndarray,
-        word_ids: np.ndarray | None,
-        sample: np.ndarray,
-        epoch: int,
-        *,
-        words: Replacements,
-        seed: int = 0,
-        progress: float = 0.0,
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def corrupt(self, texts: Texts, words: Replacements) -> tuple[np.ndarray, np.ndarray]:
         """New ids int64 [B, T], and labels int64 [B, T]: the original ids where they are to be guessed, else −100.
 
-        ids: int64 [B, T]. maskable: bool [B, T], False for special tokens and padding, which stay as they are.
-        word_ids: int64 [B, T], equal for the pieces of a word and −1 outside of words; without them every token is a
-        word. sample: int64 [B], a number that names each text. progress: share of the run that is done, in [0, 1], for
-        the rate.
-
-        A text's mask depends on the seed, its `sample`, the turn of the epoch and its own tokens, and on nothing else.
+        A text's mask depends on its seed, its name, the turn of the epoch and its own tokens, on nothing beside it.
         """
-        chosen = self.choose(ids, maskable, word_ids, sample, epoch, seed=seed, progress=progress)
-        key = self._key(seed, epoch)
+        ids, sample, chosen, key = texts.ids, texts.sample, self.choose(texts), self._key(texts)
         at = np.flatnonzero(chosen.tokens)
         text, original = at // max(ids.shape[1], 1), ids.take(at)
         bits = bits_at(seed_of(*key, "write"), sample, text, chosen.place.take(at))
@@ -152,21 +163,11 @@ class Corruption:
         out.ravel()[at], labels.ravel()[at] = written, original
         return out, labels
 
-    def choose(
-        self,
-        ids: np.ndarray,
-        maskable: np.ndarray,
-        word_ids: np.ndarray | None,
-        sample: np.ndarray,
-        epoch: int,
-        *,
-        seed: int = 0,
-        progress: float = 0.0,
-    ) -> Chosen:
-        """Which tokens `corrupt` would ask for, without writing anything. The arguments are the same."""
-        key, rate = self._key(seed, epoch), self.schedule.at(progress)
+    def choose(self, texts: Texts) -> Chosen:
+        """Only which tokens `corrupt` would ask for."""
+        maskable, sample, key, rate = texts.maskable, texts.sample, self._key(texts), self.schedule.at(texts.progress)
         single = single_tokens(maskable)
-        units = self._units(ids, maskable, word_ids, single)
+        units = self._units(texts, single)
         place = single.number
         if self.selection == "bernoulli":
             there = units.there
@@ -179,15 +180,15 @@ class Corruption:
             return Chosen((span >= 0) & maskable, span, place)
         return Chosen(units.spread(pick_words(units.there, counts, sample, *key)) & maskable, place, place)
 
-    def _key(self, seed: int, epoch: int) -> tuple[int | str, ...]:
-        return (seed, "mlm", *self.changes.turn(epoch))
+    def _key(self, texts: Texts) -> tuple[int | str, ...]:
+        return (texts.seed, "mlm", *self.changes.turn(texts.epoch))
 
-    def _units(self, ids: np.ndarray, maskable: np.ndarray, word_ids: np.ndarray | None, single: Units) -> Units:
+    def _units(self, texts: Texts, single: Units) -> Units:
         joined = None
         if self.selection == "pmi":
             if self.collocations is None:
                 raise ValueError("selection 'pmi' knows no word groups yet: call fit with the training texts first")
-            joined = self.collocations.joined(ids, maskable)
-        elif self.selection in ("exact", "bernoulli") or word_ids is None:
+            joined = self.collocations.joined(texts.ids, texts.maskable)
+        elif self.selection in ("exact", "bernoulli") or texts.word_ids is None:
             return single
-        return whole_words(maskable, word_ids, joined)
+        return whole_words(texts.maskable, texts.word_ids, joined)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dynmask_core.errors import InputError
-from dynmask_core.masks.random_tokens import turn
+from dynmask_core.masks.ops.sampling import turn
 
 REFRESHES = ("static", "static:K", "dynamic")
 MOST_PATTERNS = 1000

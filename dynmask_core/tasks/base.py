@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from dynmask_core.model import Backbone, Output
 
 
+ENCODER = frozenset({"attention"})
+"""What every model gives a mask to read."""
+
+
 @dataclass(frozen=True)
 class Loss:
     """Of one training step. mean: over `count` answers, in nats, and right: how many of them were; both tensors stay on
@@ -67,6 +71,8 @@ class Task(ABC):
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
     """What masks may count on beside what the input gives: "labels" where samples have classes."""
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """What the input must give, of Input.provides."""
 
     def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
         """corpus: as units; may be without samples, for a model that is only to be asked."""
@@ -78,6 +84,14 @@ class Task(ABC):
     @abstractmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
         """Reads the data. Raises InputError for arms that are none."""
+
+    @classmethod
+    def provided(cls, config: ExperimentConfig) -> frozenset[str]:
+        """What masks may count on: see MaskStrategy.needs. Raises InputError where the input lacks what the task needs."""
+        reader = make_input(config)
+        if lacking := cls.needs - reader.provides:
+            raise InputError("task_needs", task=cls.name, input=config.input, needs=", ".join(sorted(lacking)))
+        return reader.provides | cls.provides | ENCODER
 
     @classmethod
     def for_asking(cls, config: ExperimentConfig, vocabulary: Vocabulary, classes: Sequence[str]) -> Self:

@@ -15,6 +15,7 @@ from dynmask_core.inputs import make_input
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import F, torch
 from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split, build
+from dynmask_core.masks.compose import require
 from dynmask_core.masks.library.pretrained import Pretrained
 from dynmask_core.tasks.base import Evaluation, Loss, Result, Task, register
 from dynmask_core.tasks.guess import Guess
@@ -45,6 +46,9 @@ class Classify(Task):
 
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
+        provided = cls.provided(config)
+        for arm in config.arms:
+            require(arm, provided)
         phases = [_pretrained(build(arm, Setting())) for arm in config.arms]
         task = cls(config, make_input(config).encode(data))
         task.data = data

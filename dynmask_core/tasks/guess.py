@@ -33,6 +33,7 @@ class Guess(Task):
     """An arm is a refresh: its model guesses the words that this hides."""
 
     name = "guess"
+    needs = frozenset({"words"})
 
     def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus, mask_seed: int | None = None) -> None:
         """mask_seed: of what is hidden, where that is not to follow from the experiment's seed as all else does."""
@@ -45,6 +46,7 @@ class Guess(Task):
 
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
+        cls.provided(config)
         for arm in config.arms:
             corruption(cast(GuessSettings, config.task), arm)
         return cls(config, read(config, data))

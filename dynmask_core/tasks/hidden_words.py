@@ -18,7 +18,7 @@ from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Setting
 from dynmask_core.masks.context import MaskContext
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.mlm.corruption import Corruption, Replacements
+from dynmask_core.mlm.corruption import Corruption, Replacements, Texts
 from dynmask_core.mlm.word_ids import of_text
 
 MIN_COUNT = 2
@@ -82,16 +82,10 @@ class Hider:
         self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """See Corruption.corrupt; ids: int64 [B, T], whatever is special or padding among them stays."""
-        return self.corruption.corrupt(
-            ids,
-            ids >= len(SPECIAL_TOKENS),
-            word_ids,
-            sample,
-            epoch,
-            words=Replacements.of(self.size),
-            seed=self.seed,
-            progress=self.progress(epoch),
-        )
+        return self.corruption.corrupt(self._texts(ids, word_ids, sample, epoch), Replacements.of(self.size))
+
+    def _texts(self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int) -> Texts:
+        return Texts(ids, ids >= len(SPECIAL_TOKENS), sample, word_ids, epoch, self.seed, self.progress(epoch))
 
     def asked(self, corpus: EncodedCorpus, rows: np.ndarray, epoch: int) -> np.ndarray:
         """bool [N]: for each word of the texts `rows` that can be asked for, one text after another, whether it is."""
@@ -99,11 +93,8 @@ class Hider:
         for start in range(0, len(rows), BATCH):
             chosen = rows[start : start + BATCH]
             ids = pad([corpus.ids[row] for row in chosen])
-            can_be = ids >= len(SPECIAL_TOKENS)
-            told = self.corruption.choose(
-                ids, can_be, corpus.words_of(chosen), chosen, epoch, seed=self.seed, progress=self.progress(epoch)
-            )
-            answers.append(told.tokens[can_be])
+            texts = self._texts(ids, corpus.words_of(chosen), chosen, epoch)
+            answers.append(self.corruption.choose(texts).tokens[texts.maskable])
         return np.concatenate(answers)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,7 +13,10 @@ import torch
 from dynmask_core.bench.steps import Stepper
 from dynmask_core.config import ModelConfig
 from dynmask_core.errors import InputError
-from dynmask_core.masks import REGISTRY, MaskPlan, Param, canonical, parse
+from dynmask_core.masks import REGISTRY, MaskPlan, Param, Setting, build, canonical, parse
+from dynmask_core.masks.base import Need
+from dynmask_core.masks.compose import missing, needs, require
+from dynmask_core.messages import LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,32 @@ def test_a_parameter_takes_its_defaults_kind() -> None:
     assert Param("s", "0.4..1", scheduled=True).read("0.4") == 0.4
     assert Param("c", "a", choices=("a", "b")).read("b") == "b"
     assert Param("t", "any text").read("你好|hello") == "你好|hello"
+
+
+def test_an_arm_needs_what_its_parts_with_their_parameters_need() -> None:
+    assert needs("none") == needs("window+dropout+entmax") == set()
+    assert needs("repaired+causal") == {"words", "labels", "order"}
+    assert needs("dropout:how=mask") == needs("tokendrop") == {"words"}
+    assert needs("tokendrop:by=random+topk") == {"attention"}
+    assert needs("block:by=sentence") == {"words", "order"}
+    for name, strategy in REGISTRY.items():
+        assert needs(name) == strategy.needs_of({}) >= strategy.needs
+        assert needs(name) <= set(get_args(Need))
+        assert build(name, Setting()).needs == needs(name)
+
+
+def test_what_an_arm_lacks_is_said_of_the_part_that_lacks_it() -> None:
+    text = {"words", "order", "attention"}
+    assert missing("window+causal", text) == frozenset()
+    assert missing("repaired+causal", text) == {"labels"}
+    assert missing("repaired+causal", set()) == {"words", "labels", "order"}
+    require("window+causal+topk", text)
+    with pytest.raises(InputError, match="repaired") as raised:
+        require("causal+repaired", text)
+    assert raised.value.code == "mask_needs_labels"
+    for need in get_args(Need):
+        for lang in LANGUAGES:
+            assert "topk" in InputError(f"mask_needs_{need}", part="topk").sentence(lang)
 
 
 def both(*arms: str) -> list[MaskPlan]:

@@ -18,7 +18,7 @@ from dynmask_core.data import build, planted
 from dynmask_core.data.encode import encode
 from dynmask_core.inputs import statistics
 from dynmask_core.masks import REGISTRY, CorpusStatistics, Setting
-from dynmask_core.masks.evidence import IDLE, PRIOR_WEIGHT, TELLING, keep_evidence, log_odds
+from dynmask_core.masks.ops.evidence import IDLE, PRIOR_WEIGHT, TELLING, keep_evidence, log_odds
 
 SEEDS = (0, 1, 2)
 BALANCES = (0.5, 0.7, 0.3)

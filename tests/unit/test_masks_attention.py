@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import entmax as package
@@ -12,10 +13,19 @@ from torch import Tensor
 
 from dynmask_core.config import Controls, ModelConfig
 from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS
-from dynmask_core.masks import REGISTRY, CorpusStatistics, LayerContext, MaskContext, MaskPlan, MaskStrategy, Setting
-from dynmask_core.masks import patterns as p
+from dynmask_core.masks import (
+    REGISTRY,
+    CorpusStatistics,
+    LayerContext,
+    MaskContext,
+    MaskPlan,
+    MaskStrategy,
+    Setting,
+    build,
+)
 from dynmask_core.masks.library.adaptivespan import log_mask
-from dynmask_core.masks.sparse import entmax
+from dynmask_core.masks.library.entmax import entmax
+from dynmask_core.masks.ops import patterns as p
 from dynmask_core.model import Classifier, Output, Request, TokenEmbedding
 
 torch.set_num_threads(1)
@@ -108,10 +118,7 @@ def test_a_pattern_has_the_edges_of_its_definition(name: str, values: dict[str, 
 
 
 def test_patterns_compose() -> None:
-    one, other = p.sliding_window(3), p.causal()
-    both = p.dense(p.and_masks(one, other), 1, 1, T)[0, 0].numpy()
-    either = p.dense(p.or_masks(p.block(2), other, p.global_tokens(1)), 2, 3, T)
-    np.testing.assert_array_equal(both, looped(lambda q, k: q - 3 <= k <= q))
+    either = p.dense(p.or_masks(p.block(2), p.causal(), p.global_tokens(1)), 2, 3, T)
     assert either.shape == (2, 3, T, T)
     np.testing.assert_array_equal(either[1, 2].numpy(), looped(lambda q, k: q // 2 == k // 2 or k <= q or q == 0))
 
@@ -122,6 +129,93 @@ def test_the_model_combines_arms_of_patterns_by_intersection() -> None:
     model = network()
     trace = model(context.input_ids, context.attention_mask, Request(plan, trace=True)).trace
     np.testing.assert_array_equal((trace.attention[0][0, 1] > 0).numpy(), looped(lambda q, k: q - 3 <= k <= q))
+
+
+GRID = [(row, column) for row in range(3) for column in range(4)]
+"""Where the T − 1 units behind [CLS] lie."""
+
+
+def on_grid(*lengths: int) -> MaskContext:
+    """Text b has its units turned by b places; [CLS] has coordinates that would be felt if they counted."""
+    places = [[(1, 1), *GRID[text:], *GRID[:text]] for text in range(len(lengths))]
+    return replace(some(*lengths), coordinates=torch.tensor(places))
+
+
+def steps(context: MaskContext, text: int, q: int, k: int) -> list[int]:
+    assert context.coordinates is not None
+    one, other = context.coordinates[text, q].tolist(), context.coordinates[text, k].tolist()
+    return [abs(a - b) for a, b in zip(one, other, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "edge"),
+    [
+        ("window", {"width": 1}, lambda rows, columns: rows <= 1 and columns <= 1),
+        ("window", {"width": 0}, lambda rows, columns: rows == columns == 0),
+        ("dilated", {"width": 1, "step": 2}, lambda rows, columns: rows in (0, 2) and columns in (0, 2)),
+        ("longformer", {"width": 1}, lambda rows, columns: max(rows, columns) <= 1),
+        ("bigbird", {"width": 2, "count": 0}, lambda rows, columns: max(rows, columns) <= 2),
+    ],
+)
+def test_on_a_grid_distance_is_the_larger_of_rows_and_columns_and_cls_is_near_all(
+    name: str, values: dict[str, int], edge: Any
+) -> None:
+    context = on_grid(12, 12, 7)
+    for text in range(3):
+        expected = looped(lambda q, k: 0 in (q, k) or edge(*steps(context, text, q, k)))  # noqa: B023
+        np.testing.assert_array_equal(edges(made(name, **values), context, text=text), expected)
+    if name in ("window", "dilated"):
+        reading = edges(made(name, pooling="cls", **values), context)
+        assert reading[0].all()
+        assert not reading[1:, 0].any()
+
+
+@pytest.mark.parametrize("name", ["window", "dilated", "longformer", "bigbird"])
+def test_coordinates_in_a_row_are_the_places(name: str) -> None:
+    context = some(12, 5)
+    placed = replace(context, coordinates=torch.arange(T).expand(2, T)[..., None])
+    assert torch.equal(passed(made(name, width=2), context).logits, passed(made(name, width=2), placed).logits)
+    apart = replace(context, coordinates=3 * placed.coordinates)  # type: ignore[operator]
+    np.testing.assert_array_equal(
+        edges(made("window", width=3), apart, text=1), edges(made("window", width=1), context, text=1)
+    )
+
+
+@pytest.mark.parametrize("name", ["window", "dilated"])
+def test_places_on_a_grid_stay_when_units_have_been_removed(name: str) -> None:
+    context, strategy = on_grid(12, 9), made(name, width=1)
+    keep = torch.rand(context.attention_mask.shape, generator=torch.Generator().manual_seed(1)) < 0.6
+    cut, masked = passed(strategy, context, keep), passed(strategy, context, keep, trace=True)
+    torch.testing.assert_close(cut.logits, masked.logits)
+    for text, weights in enumerate(masked.trace.attention[0][:, 0]):  # type: ignore[union-attr]
+        left = keep[text] & context.attention_mask[text]
+        left[0] = True
+        seen = edges(strategy, context, text=text) & left.numpy()
+        np.testing.assert_array_equal((weights > 0).numpy()[left], seen[left])
+
+
+def test_a_prefix_that_texts_bring_is_open_to_all_whatever_the_parameter_says() -> None:
+    context = replace(some(12, 9), prefix=torch.tensor([5, 1]))
+    for text, length in enumerate((5, 1)):
+        expected = looped(lambda q, k: k < length or k <= q)  # noqa: B023
+        np.testing.assert_array_equal(edges(made("prefix", length=8), context, text=text), expected)
+    keep = torch.rand(2, T, generator=torch.Generator().manual_seed(1)) < 0.6
+    cut, masked = (passed(made("prefix"), context, keep, trace=trace) for trace in (False, True))
+    torch.testing.assert_close(cut.logits, masked.logits)
+
+
+def test_masks_that_need_no_words_take_units_that_are_vectors() -> None:
+    words = on_grid(12, 9)
+    context = replace(words, units=torch.zeros(2, T, 3))
+    for name in ("window", "dropout", "tokendrop", "drophead", "headgrad"):
+        strategy = build(f"{name}:by=random" if name == "tokendrop" else name, Setting(model=MODEL))
+        nobody = np.zeros(0, dtype=np.int64)
+        strategy.fit(CorpusStatistics((), 0, nobody, nobody, nobody, ()))
+        strategy.on_epoch(1, Controls())
+        one, other = (strategy.plan(replace(given, split="train")) for given in (context, words))
+        for field in ("attention_bias", "keep", "head_gate"):
+            mine, theirs = getattr(one, field), getattr(other, field)
+            assert mine is theirs is None or torch.equal(mine, theirs)
 
 
 def test_sentences_end_behind_their_signs() -> None:

@@ -24,11 +24,11 @@ from dynmask_core.data.tokenize import CLS, MASK, SPECIAL_TOKENS, UNK, Tokenizer
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, CorpusStatistics, MaskContext, MaskStrategy, Setting, canonical, parse
 from dynmask_core.masks import build as build_arm
-from dynmask_core.masks.evidence import log_odds
 from dynmask_core.masks.library import pos, rationale
 from dynmask_core.masks.library.frequency import idf
 from dynmask_core.masks.library.keyword import chi_square
-from dynmask_core.masks.ranking import keep_top
+from dynmask_core.masks.ops.evidence import log_odds
+from dynmask_core.masks.ops.ranks import keep_top
 from dynmask_core.runs import Run
 
 needs_hanta = pytest.mark.skipif(importlib.util.find_spec("HanTa") is None, reason="HanTa is not installed")

@@ -16,9 +16,9 @@ from dynmask_core.data import build, planted
 from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS
 from dynmask_core.events import ArmEpoch, EpochEnd, Started
 from dynmask_core.masks import REGISTRY, CorpusStatistics, MaskContext, Setting, Split
-from dynmask_core.masks import relaxed as R
 from dynmask_core.masks.gates import LearnedGate
-from dynmask_core.masks.lagrangian import Lagrangian
+from dynmask_core.masks.ops import relaxed as R
+from dynmask_core.masks.ops.lagrangian import Lagrangian
 from dynmask_core.training.fit import fit
 
 NOISE = torch.from_numpy(np.random.default_rng(0).random(200_000, dtype=np.float32))

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from dynmask_core.config import Controls
 from dynmask_core.data.tokenize import CLS, MASK, PAD
-from dynmask_core.masks import REGISTRY, MaskContext, MaskStrategy, Setting, Split
-from dynmask_core.masks.random_tokens import SPAN_MAX, SPAN_P, draw_spans, draw_words
+from dynmask_core.masks import REGISTRY, MaskContext, MaskPlan, MaskStrategy, Setting, Split, build
+from dynmask_core.masks.ops.sampling import SPAN_MAX, SPAN_P, draw_spans, draw_words
 
 NAMES = ("dropout", "spandrop")
 DRAWS = (draw_words, draw_spans)
@@ -192,9 +192,10 @@ def test_the_three_ways_to_hide_hide_the_same_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_predictions_are_made_without_the_mask(name: str) -> None:
-    for split in ("validation", "test"):
-        plan = made(name).plan(batch(12, split=split))
-        assert plan.keep is plan.units is plan.token_gate is None
+    for how in ("remove", "mask", "blend"):
+        arm = build(f"{name}:how={how}", Setting())
+        for split in ("validation", "test", "transfer"):
+            assert arm.plan(batch(12, split=split)) == MaskPlan()
     assert hidden(made(name), batch(12, split="probe")).any()
 
 

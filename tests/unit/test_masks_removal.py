@@ -12,7 +12,8 @@ from dynmask_core.bench.steps import Stepper
 from dynmask_core.config import Controls, ModelConfig
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.masks import LayerContext, MaskContext
-from dynmask_core.masks.received import largest, received
+from dynmask_core.masks.ops.ranks import largest
+from dynmask_core.masks.ops.received import received
 from dynmask_core.model.stream import kept_places
 from dynmask_core.training.batches import kept_lengths
 

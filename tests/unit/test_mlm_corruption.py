@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 
 from dynmask_core.data.tokenize import CLS, MASK, PAD, SPECIAL_TOKENS
 from dynmask_core.errors import InputError
-from dynmask_core.masks.random_tokens import SPAN_MAX, SPAN_P, pick_spans
-from dynmask_core.mlm import IGNORED, SELECTIONS, Corruption, Refresh, Replacements
+from dynmask_core.masks.ops.sampling import SPAN_MAX, SPAN_P, pick_spans
+from dynmask_core.mlm import IGNORED, SELECTIONS, Corruption, Refresh, Replacements, Texts
 
 SIZE = 1000
 WORDS = Replacements.of(SIZE)
@@ -44,7 +45,7 @@ def corrupted(
     ids, maskable = batch(*lengths)
     made = Corruption(selection, **values).fit(list(ids))
     sample = first + np.arange(len(ids))
-    return (ids, *made.corrupt(ids, maskable, words_of(ids), sample, epoch, words=WORDS, seed=seed))
+    return (ids, *made.corrupt(Texts(ids, maskable, sample, words_of(ids), epoch, seed), WORDS))
 
 
 def within(count: int, n: int, p: float) -> bool:
@@ -104,7 +105,7 @@ def test_random_words_are_uniform_over_all_that_are_not_special() -> None:
     ids, maskable = batch(*[200] * 500)
     words = Replacements(MASK, np.array([4, 7, 11, 500, 999]))
     made = Corruption(rate=1, mask_share=0, random_share=1)
-    out, _ = made.corrupt(ids, maskable, None, np.arange(500), 1, words=words)
+    out, _ = made.corrupt(Texts(ids, maskable, np.arange(500)), words)
     found, counts = np.unique(out[maskable], return_counts=True)
     assert found.tolist() == words.ids.tolist()
     assert all(within(count, int(maskable.sum()), 0.2) for count in counts.tolist())
@@ -143,9 +144,9 @@ def test_spans_have_the_lengths_of_a_truncated_geometric_distribution() -> None:
 
 def test_a_span_is_replaced_in_one_way() -> None:
     ids, maskable = batch(*[80] * 60)
-    made, sample, elsewhere = Corruption("span", 0.3, 0.4, 0.3), np.arange(60), np.array([SIZE])
-    chosen = made.choose(ids, maskable, None, sample, 1)
-    out, _ = made.corrupt(ids, maskable, None, sample, 1, words=Replacements(MASK, elsewhere))
+    made, texts = Corruption("span", 0.3, 0.4, 0.3), Texts(ids, maskable, np.arange(60))
+    chosen = made.choose(texts)
+    out, _ = made.corrupt(texts, Replacements(MASK, np.array([SIZE])))
     kind = np.where(out == MASK, 0, np.where(out == SIZE, 1, 2))
     kinds = set()
     for row in range(60):
@@ -176,9 +177,9 @@ def test_a_cycle_begins_as_dynamic_masking_does() -> None:
 
 def test_masks_are_the_same_in_another_process() -> None:
     code = (
-        "import numpy as np; from dynmask_core.mlm import Corruption, Replacements;"
+        "import numpy as np; from dynmask_core.mlm import Corruption, Replacements, Texts;"
         "ids = np.arange(4, 104).reshape(2, 50);"
-        "out = Corruption().corrupt(ids, ids > 3, None, np.arange(2), 1, words=Replacements.of(1000), seed=0);"
+        "out = Corruption().corrupt(Texts(ids, ids > 3, np.arange(2)), Replacements.of(1000));"
         "print(out[0].tolist(), out[1].tolist())"
     )
     ran = [
@@ -189,7 +190,7 @@ def test_masks_are_the_same_in_another_process() -> None:
         for seed in ("1", "2")
     ]  # fmt: skip
     ids = np.arange(4, 104).reshape(2, 50)
-    out, labels = Corruption().corrupt(ids, ids > 3, None, np.arange(2), 1, words=WORDS, seed=0)
+    out, labels = Corruption().corrupt(Texts(ids, ids > 3, np.arange(2)), WORDS)
     assert ran == [f"{out.tolist()} {labels.tolist()}\n"] * 2
 
 
@@ -199,11 +200,11 @@ def test_a_text_is_masked_alike_whatever_stands_beside_it(selection: Any, left: 
     ids, maskable = batch(40, 9, 23)
     words, sample = words_of(ids), np.array([5, 6, 7])
     made = Corruption(selection, 0.3, 0.5, 0.3).fit(list(np.tile(ids, (6, 1))))
-    out, labels = made.corrupt(ids, maskable, words, sample, 2, words=WORDS)
+    out, labels = made.corrupt(Texts(ids, maskable, sample, words, 2), WORDS)
     for row, length in enumerate((40, 9, 23)):
         padding = ((0, 0), (13, 0) if left else (0, 13))
-        one = [np.pad(a[row : row + 1, : length + 1], padding) for a in (ids, maskable, words)]
-        alone, asked = made.corrupt(*one, sample[row : row + 1], 2, words=WORDS)
+        one, may, of_words = (np.pad(a[row : row + 1, : length + 1], padding) for a in (ids, maskable, words))
+        alone, asked = made.corrupt(Texts(one, may, sample[row : row + 1], of_words, 2), WORDS)
         keep = slice(13, None) if left else slice(0, length + 1)
         assert alone[0, keep].tolist() == out[row, : length + 1].tolist()
         assert asked[0, keep].tolist() == labels[row, : length + 1].tolist()
@@ -221,7 +222,7 @@ def test_no_text_and_no_column() -> None:
         ids = np.zeros(shape, dtype=np.int64)
         for selection in SELECTIONS:
             made = Corruption(selection).fit([])
-            out, labels = made.corrupt(ids, ids > 0, ids, np.arange(shape[0]), 1, words=WORDS)
+            out, labels = made.corrupt(Texts(ids, ids > 0, np.arange(shape[0]), ids), WORDS)
             assert out.shape == labels.shape == shape
 
 
@@ -231,7 +232,7 @@ def test_no_two_seeds_texts_and_epochs_share_a_mask() -> None:
     made, seen = Corruption(), set()
     for seed in (*range(8), 2**31, 2**32):
         for epoch in range(1, 31):
-            chosen = made.choose(ids, maskable, None, np.arange(-20, 20), epoch, seed=seed)
+            chosen = made.choose(Texts(ids, maskable, np.arange(-20, 20), epoch=epoch, seed=seed))
             seen |= {row.tobytes() for row in np.packbits(chosen.tokens, axis=1)}
     assert len(seen) == 10 * 30 * 40
 
@@ -242,13 +243,13 @@ def test_zero_is_a_seed_like_any_other() -> None:
 
 
 def test_the_rate_follows_its_schedule() -> None:
-    ids, maskable = batch(*[100] * 20)
+    texts = Texts(*batch(*[100] * 20), np.arange(20))
     made = Corruption(rate="0.3..0.1")
     for progress, count in ((0.0, 30), (0.5, 20), (1.0, 10)):
-        _, labels = made.corrupt(ids, maskable, None, np.arange(20), 1, words=WORDS, progress=progress)
+        _, labels = made.corrupt(replace(texts, progress=progress), WORDS)
         assert set((labels != IGNORED).sum(1).tolist()) <= {count, count + 1}
-    assert not Corruption(rate=0).choose(ids, maskable, None, np.arange(20), 1).tokens.any()
-    assert Corruption(rate=1).choose(ids, maskable, None, np.arange(20), 1).tokens[maskable].all()
+    assert not Corruption(rate=0).choose(texts).tokens.any()
+    assert Corruption(rate=1).choose(texts).tokens[texts.maskable].all()
 
 
 @pytest.mark.parametrize(
@@ -290,6 +291,5 @@ def test_settings_out_of_range_are_refused(values: dict[str, Any]) -> None:
 
 
 def test_word_groups_have_to_be_found_before_they_are_used() -> None:
-    ids, maskable = batch(5)
     with pytest.raises(ValueError, match="fit"):
-        Corruption("pmi").choose(ids, maskable, None, np.arange(1), 1)
+        Corruption("pmi").choose(Texts(*batch(5), np.arange(1)))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynmask_core.data.tokenize import Tokenizer
-from dynmask_core.mlm import Collocations, Corruption, ever, expected_ever_masked, share_ever_masked
+from dynmask_core.mlm import Collocations, Corruption, Texts
 from dynmask_core.mlm.units import single_tokens, whole_words
 from dynmask_core.mlm.word_ids import by_continuation, by_offsets, continuations, of_text
 
@@ -171,40 +171,19 @@ def test_the_words_of_a_group_are_asked_for_together() -> None:
     texts = [text[:25] for text in corpus()]
     ids = np.stack([text for text in texts if len(text) == 25])
     made = Corruption("pmi", 0.3).fit(texts)
-    chosen = made.choose(ids, ids > 3, None, np.arange(len(ids)), 1).tokens
+    chosen = made.choose(Texts(ids, ids > 3, np.arange(len(ids)))).tokens
     for one, asked in zip(ids, chosen, strict=True):
         for i in np.flatnonzero((one[:-2] == 70) & (one[1:-1] == 71) & (one[2:] == 72)):
             assert len(set(asked[i : i + 3].tolist())) == 1
     assert Corruption("exact").fit(texts).collocations is None
 
 
-def coverage(refresh: str, epochs: int, selection: Any = "exact", width: int = 80, **values: Any) -> Any:
-    made, ids = Corruption(selection, refresh=refresh, **values), np.full((150, width), 9)
-    seen = share_ever_masked(made, ids, ids > 0, None, np.arange(150), epochs)
-    return seen, expected_ever_masked(made, epochs, np.full(150, width))
-
-
 @pytest.mark.parametrize("selection", ["exact", "bernoulli", "whole-word", "span"])
-@pytest.mark.parametrize("refresh", ["static", "static:10", "dynamic"])
-def test_the_share_ever_masked_is_what_is_expected(selection: str, refresh: str) -> None:
-    seen, expected = coverage(refresh, 40, selection)
-    np.testing.assert_allclose(seen, expected, atol=0.015)
-    patterns = {"static": 1, "static:10": 10, "dynamic": 40}[refresh]
-    np.testing.assert_allclose(expected, 1 - 0.85 ** np.minimum(np.arange(1, 41), patterns), atol=1e-12)
-    assert expected[-1] == pytest.approx({"static": 0.15, "static:10": 0.80, "dynamic": 1.0}[refresh], abs=0.01)
-
-
-@pytest.mark.parametrize("refresh", ["static", "static:3", "dynamic"])
-@pytest.mark.parametrize(("rate", "width"), [("0.4..0.1", 80), ("0.1..0.4", 80), ("0.5..0@cyclic2", 80), (0.15, 3)])
-def test_changing_rates_and_short_texts_are_expected_too(refresh: str, rate: Any, width: int) -> None:
-    seen, expected = coverage(refresh, 12, width=width, rate=rate)
-    np.testing.assert_allclose(seen, expected, atol=0.05 if width == 3 else 0.015)
-
-
-def test_what_was_masked_once_stays_counted() -> None:
-    maskable = np.array([[False, True, True, True, True]])
-    one, two = np.zeros((2, 1, 5), dtype=bool)
-    one[0, [0, 1]], two[0, [1, 4]] = True, True
-    assert ever([one, two, one], maskable).tolist() == [0.25, 0.5, 0.5]
-    assert ever([], maskable).shape == (0,)
-    assert expected_ever_masked(Corruption(), 3, np.zeros(0)).tolist() == [0, 0, 0]
+@pytest.mark.parametrize(("refresh", "patterns"), [("static", 1), ("static:10", 10), ("dynamic", 40)])
+def test_each_new_mask_asks_for_its_rate_of_what_was_never_asked(selection: Any, refresh: str, patterns: int) -> None:
+    made, ids = Corruption(selection, refresh=refresh), np.full((150, 80), 9)
+    seen, shares = np.zeros(ids.shape, dtype=bool), []
+    for epoch in range(1, 41):
+        seen |= made.choose(Texts(ids, ids > 0, np.arange(150), epoch=epoch)).tokens
+        shares.append(seen.mean())
+    np.testing.assert_allclose(shares, 1 - 0.85 ** np.minimum(np.arange(1, 41), patterns), atol=0.015)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -18,7 +18,10 @@ from dynmask_core.data import build, load_sample
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.tokenize import CLS, UNK
 from dynmask_core.events import EpochEnd, Event, Finished, Probe, ProbeRecord
-from dynmask_core.masks import REGISTRY, MaskContext, MaskPlan, Setting, canonical, parse
+from dynmask_core.inputs import statistics
+from dynmask_core.masks import REGISTRY, LayerContext, MaskContext, MaskPlan, Setting, Split, canonical, parse
+from dynmask_core.masks import build as build_arm
+from dynmask_core.masks.compose import needs as needs_of
 from dynmask_core.messages import LANGUAGES, catalogue, gloss
 from dynmask_core.tasks.classify import Classify
 from dynmask_core.training.fit import fit
@@ -62,9 +65,13 @@ def batch(of: Learner, sequences: list[list[int]], split: str = "train", epoch: 
     return of.averaged.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
 
 
-def tensors(plan: MaskPlan) -> dict[str, Tensor]:
+def all_tensors(plan: MaskPlan) -> dict[str, Tensor]:
     values = {name: getattr(plan, name) for name in plan.__dataclass_fields__}
-    return {name: value.detach() for name, value in values.items() if isinstance(value, Tensor)}
+    return {name: value for name, value in values.items() if isinstance(value, Tensor)}
+
+
+def tensors(plan: MaskPlan) -> dict[str, Tensor]:
+    return {name: value.detach() for name, value in all_tensors(plan).items()}
 
 
 def everything(of: Learner, context: MaskContext) -> list[tuple[str, bytes]]:
@@ -325,12 +332,155 @@ def test_cutting_out_gives_the_numbers_of_masking(name: str) -> None:
 
 
 @EVERY
-def test_what_only_training_sees_prediction_does_not(name: str) -> None:
-    made = arm(name, epoch=2)
-    texts = [[4, 5, 6, 7, 8, 9, 10, 11]]
-    without = everything(arm("none"), batch(made, texts, "test"))
+@pytest.mark.parametrize("split", get_args(Split))
+def test_what_only_training_sees_prediction_does_not(name: str, split: Split) -> None:
+    made, context = arm(name, epoch=2), batch(arm("none"), [[4, 5, 6, 7, 8, 9, 10, 11]], split)
+    assert context.training == (split in ("train", "probe"))
     if made.strategy.only_training:
-        assert everything(made, batch(made, texts, "test")) == without
+        acts = everything(made, context) != everything(arm("none"), context)
+        assert acts == context.training
+
+
+def variants() -> list[str]:
+    """Every strategy, and each of its choices."""
+    written = ["hardkuma:weight=1", "longformer:length=1"]
+    for name, strategy in sorted(REGISTRY.items()):
+        choices = [f"{name}:{p.name}={choice}" for p in strategy.parameters for choice in p.choices]
+        written += dict.fromkeys(canonical(one) for one in (name, *choices))
+    return written
+
+
+EVERY_CHOICE = pytest.mark.parametrize("written", variants())
+TELLING = {"adaptivespan": "adaptivespan:reach=2:ramp=1", "block": "block:3", "prefix": "prefix:2"}
+"""The same, so small that it makes a difference in short texts."""
+T = 9
+
+
+class ReadError(Exception):
+    """Something was read that is not there."""
+
+
+def without(whole: Any, *names: str) -> Any:
+    """The same, but to read one of its attributes `names` is an error."""
+
+    class Partial(type(whole)):  # type: ignore[misc]
+        def __getattribute__(self, name: str) -> Any:
+            if name in names:
+                raise ReadError(name)
+            return super().__getattribute__(name)
+
+    partial = object.__new__(Partial)
+    partial.__dict__.update(vars(whole))
+    return partial
+
+
+def texts(split: Split, order: Sequence[int] = range(T)) -> MaskContext:
+    """Two texts of eight words, laid out in `order`; every word keeps its place."""
+    ids = torch.tensor([[CLS, 10, 11, 12, 13, 14, 15, 16, 17], [CLS, 12, 12, 30, 31, 10, 5, 6, 7]])[:, list(order)]
+    place = torch.tensor(list(order)).expand(2, T)[..., None]
+    labels = torch.tensor([0, 1]) if split == "train" else None
+    return MaskContext(ids, ids >= 0, ids == CLS, torch.arange(2), 1, 0, 20, split, labels, coordinates=place)
+
+
+def answers(
+    written: str,
+    corpus: Any,
+    context: MaskContext,
+    order: Sequence[int] = range(T),
+    cut: Callable[[LayerContext], LayerContext] = lambda layer: layer,
+) -> list[MaskPlan]:
+    """The plan and the layer plans of a strategy that is made, meets the corpus, and learns of a training step."""
+    settings = config(written)
+    strategy = build_arm(written, Setting(model=settings.model))
+    strategy.fit(corpus)
+    strategy.on_epoch(1, CONTROLS)
+    with torch.no_grad():
+        for tensor in strategy.trainable.values():
+            tensor += torch.linspace(0, 0.1, tensor.numel()).view(tensor.shape)
+    plans = [strategy.plan(context)]
+    random = torch.Generator().manual_seed(0)
+    attention, hidden = torch.rand(2, 2, T, T, generator=random), torch.randn(2, T, 16, generator=random)
+    attention = (attention / attention.sum(-1, keepdim=True))[..., list(order), :][..., list(order)]
+    place = torch.arange(T).expand(2, T)
+    for layer in range(settings.model.layers if strategy.layered else 0):
+        seen = LayerContext(context, layer, hidden[:, list(order)], attention, place, torch.ones(2, T, dtype=bool))  # type: ignore[call-overload]
+        plans.append(strategy.layer_plan(cut(seen)))
+    if context.split == "train":
+        learned = [value.sum() for one in plans for value in all_tensors(one).values() if value.requires_grad]
+        if learned:
+            sum(learned).backward()  # type: ignore[union-attr]
+        strategy.feedback(context)
+    return plans
+
+
+CONTEXT = {"words": ("units", "input_ids", "word_ids"), "labels": ("labels",)}
+CORPUS = {"words": ("words", "tokens"), "labels": ("labels", "classes", "token_labels")}
+
+
+@EVERY_CHOICE
+@pytest.mark.parametrize("split", ["train", "test", "probe"])
+def test_what_it_does_not_say_it_needs_it_does_not_read(written: str, split: Split) -> None:
+    corpus, context, needs = statistics(data()[1]), texts(split), needs_of(written)
+    lacking = [need for need in ("words", "labels") if need not in needs]
+    poor = replace(corpus, words=(), specials=0, tokens=corpus.tokens[:0], lengths=corpus.lengths * 0)
+    blind = without(
+        poor if "words" in lacking else corpus,
+        *(name for need in lacking for name in CORPUS[need] if need == "labels"),
+    )
+
+    def cut(layer: LayerContext) -> LayerContext:
+        return layer if "attention" in needs else without(layer, "attention")
+
+    seen = without(context, *(name for need in lacking for name in CONTEXT[need]))
+    for one, other in zip(answers(written, blind, seen, cut=cut), answers(written, corpus, context), strict=True):
+        assert {k: v.tolist() for k, v in tensors(one).items()} == {k: v.tolist() for k, v in tensors(other).items()}
+
+
+@EVERY_CHOICE
+def test_what_it_says_it_needs_it_reads(written: str) -> None:
+    if REGISTRY[written.split(":")[0]].replaces == "weights":
+        pytest.skip("acts before it is asked for any plan")
+    corpus, context = statistics(data()[1]), texts("train")
+    for need in needs_of(written) & {"words", "labels"}:
+        with pytest.raises(ReadError):
+            answers(written, without(corpus, *CORPUS[need]), without(context, *CONTEXT[need]))
+    if "attention" in needs_of(written):
+        with pytest.raises(ReadError):
+            answers(written, corpus, context, cut=lambda layer: without(layer, "attention"))
+
+
+def laid_out(plan: MaskPlan, order: Sequence[int]) -> dict[str, Tensor]:
+    """The plan's tensors for a text whose units are laid out in another order."""
+    moved = {}
+    for name, value in tensors(plan).items():
+        if name in ("token_gate", "keep", "units"):
+            value = value[:, list(order)]
+        if name == "attention_bias":
+            for axis in (-1, -2):
+                value = value.index_select(axis, torch.tensor(order)) if value.shape[axis] > 1 else value
+        moved[name] = value
+    return moved
+
+
+def alike(plans: list[MaskPlan], others: list[MaskPlan], order: Sequence[int]) -> bool:
+    moved = [(laid_out(one, order), tensors(other)) for one, other in zip(plans, others, strict=True)]
+    return all(
+        torch.allclose(one[name].float(), other[name].float(), atol=1e-6) for one, other in moved for name in one
+    )
+
+
+@EVERY_CHOICE
+def test_only_what_needs_an_order_minds_how_units_are_laid_out(written: str) -> None:
+    corpus, order = statistics(data()[1]), [0, 5, 2, 8, 1, 7, 3, 4, 6]
+    short = TELLING.get(written, written)
+    same = {}
+    for split in get_args(Split):
+        moved = answers(short, corpus, texts(split, order), order)
+        same[split] = alike(answers(short, corpus, texts(split)), moved, order)
+    if "order" in needs_of(written):
+        assert not all(same.values())
+    else:
+        assert same["test"]  # in training what is drawn at random is drawn by place
 
 
 @EVERY

@@ -15,8 +15,8 @@ from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, Started, Step
 from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan
-from dynmask_core.masks.evidence import keep_evidence
 from dynmask_core.masks.library.none import NoMask
+from dynmask_core.masks.ops.evidence import keep_evidence
 from dynmask_core.tasks.classify import Classify
 from dynmask_core.training.fit import choose_device, fit
 from dynmask_core.training.learner import FLOOR, WARM_UP, Learner, learning_rate

@@ -9,7 +9,7 @@ import numpy as np
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
-from dynmask_core.masks.patterns import distances
+from dynmask_core.masks.ops.patterns import distances
 from dynmask_core.masks.plan import MaskPlan
 
 if TYPE_CHECKING:
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 @register
 class AdaptiveSpan(MaskStrategy):
-    """A head sees whole what is at most z · reach tokens away, to either side, and `ramp` tokens farther nothing.
+    """A head sees fully what is at most z · reach tokens away on either side, and nothing `ramp` tokens farther on.
 
     In the ramp the mask falls from 1 to 0; its logarithm is added to the scores, so it multiplies the weights before
     they are made to sum to 1. weight × the mean of z is added to the loss. Spans start at half of `reach`.
     """
 
     name = "adaptivespan"
+    needs = frozenset({"order"})
     family = "attention"
     site = "attention"
     refresh = "batch"

@@ -50,6 +50,7 @@ class ArticleMask(WordMask):
     """
 
     name = "article"
+    needs = frozenset({"words", "labels"})
     family = "feature"
     source = "label"
     paper = "使用动态掩码而不是静态掩码 (the article)"

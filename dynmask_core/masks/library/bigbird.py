@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks import patterns
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 
 @register
@@ -13,6 +14,7 @@ class BigBirdAttention(PatternMask):
     """As longformer, and each block of `size` is connected with `count` random ones before it; other ones per head."""
 
     name = "bigbird"
+    needs = frozenset({"order"})
     refresh = "dataset"
     source = "random"
     paper = "Zaheer et al. 2020, Big Bird: Transformers for Longer Sequences"
@@ -31,6 +33,7 @@ class BigBirdAttention(PatternMask):
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
         width, count, size, length = (int(self.values[name]) for name in ("width", "count", "size", "length"))
         heads = self.setting.model.heads
-        drawn = patterns.random_blocks(self.seed, count, size, heads, context.input_ids.shape[1])
-        window = patterns.sliding_window(width)
-        return patterns.or_masks(window, patterns.global_tokens(1 + length), drawn), 1, heads
+        drawn = patterns.random_blocks(self.seed, count, size, heads, context.attention_mask.shape[1])
+        window = patterns.sliding_window(width, context.coordinates)
+        mod = patterns.or_masks(window, patterns.global_tokens(1 + length), drawn)
+        return mod, texts_of(context.coordinates), heads

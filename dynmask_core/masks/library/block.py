@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dynmask_core.lazy import torch
-from dynmask_core.masks import patterns
-from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.base import Need, Param, Value, register
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,17 +29,24 @@ class BlockAttention(PatternMask):
     """
 
     name = "block"
+    needs = frozenset({"order"})
     paper = "Qiu et al. 2020, Blockwise Self-Attention for Long Document Understanding"
     formula = r"M_{qk} = [\,\mathrm{block}(q) = \mathrm{block}(k)\,]"
     parameters = (Param("size", 16, 1, 512), Param("by", "size", choices=("size", "sentence")))
+    saved = ("ends",)
     ends: np.ndarray
+    """uint8 [V], 1 for signs behind which a sentence ends."""
+
+    @classmethod
+    def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
+        return cls.needs | {"words"} if values.get("by") == "sentence" else cls.needs
 
     def fit(self, corpus: CorpusStatistics) -> None:
-        self.ends = np.array([word in SENTENCE_ENDS for word in corpus.words])
+        self.ends = np.array([word in SENTENCE_ENDS for word in corpus.words], dtype=np.uint8)
 
     def sentences(self, ids: Tensor) -> Tensor:
         """ids int64 [B, T] → int64 [B, T], the number of each token's sentence, from 0."""
-        end = torch.from_numpy(self.ends).to(ids.device)[ids]
+        end = torch.from_numpy(self.ends).to(ids.device)[ids].bool()
         begins = end[:, :-1] & ~end[:, 1:]
         return torch.cat([torch.zeros_like(ids[:, :1]), begins.cumsum(1)], 1)
 
@@ -46,10 +54,3 @@ class BlockAttention(PatternMask):
         if self.values["by"] == "size":
             return patterns.block(int(self.values["size"])), 1, 1
         return patterns.document(self.sentences(context.input_ids)), len(context.input_ids), 1
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), "ends": self.ends.astype(np.uint8)}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.ends = state["ends"].astype(bool)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks import patterns
 from dynmask_core.masks.base import register
 from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask
 
 
 @register
@@ -13,6 +14,7 @@ class CausalAttention(PatternMask):
     """The mask of models that write text; for a classifier, which has all of the text, only a restriction."""
 
     name = "causal"
+    needs = frozenset({"order"})
     paper = "Vaswani et al. 2017, Attention Is All You Need"
     formula = r"M_{qk} = [\,k \le q\,]"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks import patterns
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 
 @register
@@ -13,6 +14,7 @@ class DilatedAttention(PatternMask):
     """`width` neighbours to either side, `step` places apart.
 
     The gaps are the same in all layers: tokens whose places differ by no multiple of `step` never hear of each other.
+    On a grid this holds along each axis, and [CLS] sees all and is seen by all.
     """
 
     name = "dilated"
@@ -21,4 +23,5 @@ class DilatedAttention(PatternMask):
     parameters = (Param("width", 4, 0, 512), Param("step", 2, 1, 64))
 
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
-        return patterns.dilated(int(self.values["width"]), int(self.values["step"])), 1, 1
+        mod = patterns.dilated(int(self.values["width"]), int(self.values["step"]), context.coordinates)
+        return mod, texts_of(context.coordinates), 1

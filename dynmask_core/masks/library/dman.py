@@ -7,7 +7,7 @@ import numpy as np
 from dynmask_core.lazy import F
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext
-from dynmask_core.masks.patterns import distances
+from dynmask_core.masks.ops.patterns import distances
 from dynmask_core.masks.plan import MaskPlan
 
 OPEN = 2.0
@@ -16,13 +16,14 @@ OPEN = 2.0
 
 @register
 class DynamicMaskAttention(MaskStrategy):
-    """m = σ(h_q·w + P_{k−q} + U_h) multiplies the softmax's numerators, by way of its logarithm.
+    """m = σ(h_q·w + P_{k−q} + U_h) multiplies the softmax's numerators: its logarithm is added to the scores.
 
     w and P are shared by the heads of a layer, as in the paper's code; distances beyond `reach` share one P. The paper
     puts such a layer in front of an ordinary one; here every layer's attention has the mask.
     """
 
     name = "dman"
+    needs = frozenset({"order"})
     family = "attention"
     site = "attention"
     refresh = "batch"

@@ -37,8 +37,6 @@ class DropHeadMask(MaskStrategy):
         return self.at("rate") * (abs(1 - 2 * progress) if self.values["shape"] == "v" else 1.0)
 
     def plan(self, context: MaskContext) -> MaskPlan:
-        if context.split in ("validation", "test"):
-            return MaskPlan()
         layers, heads = self.setting.model.layers, self.setting.model.heads
         key = seed_of(self.seed, self.name, context.epoch, context.step)
         drawn = uniform_grid(key, context.sample.cpu().numpy(), layers * heads).reshape(-1, layers, heads)

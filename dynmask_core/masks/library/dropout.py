@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dynmask_core.masks.base import register
-from dynmask_core.masks.random_tokens import RandomTokens, draw_words
+from dynmask_core.masks.ops.sampling import draw_words
+from dynmask_core.masks.random_tokens import RandomTokens
 
 
 @register

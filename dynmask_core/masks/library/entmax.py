@@ -3,11 +3,41 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import MaskContext
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.sparse import entmax
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NEARLY_SOFTMAX = 1.001
+"""Below this α an exponent of 1/(α−1) is too large for single precision, and the difference to softmax too small to
+see."""
+BISECTIONS = 26
+"""As many as single precision can tell apart."""
+
+
+def entmax(scores: Tensor, alpha: float) -> Tensor:
+    """scores float [..., T], alpha in [1, 2] → weights [..., T] ≥ 0 that sum to 1.
+
+    α = 1 is softmax, α = 2 sparsemax. Scores so low that they mean "removed" get exactly 0 where another is not.
+    """
+    if alpha < NEARLY_SOFTMAX:
+        return scores.softmax(-1)
+    from entmax import entmax15, entmax_bisect, sparsemax
+
+    # In rows where all is removed the bisection's threshold would be lost in rounding, and the weights be NaN.
+    above = scores - scores.amax(-1, keepdim=True).detach()
+    weights: Tensor
+    if alpha == 2:
+        weights = sparsemax(above)
+    elif alpha == 1.5:
+        weights = entmax15(above)
+    else:
+        weights = entmax_bisect(above, alpha, n_iter=BISECTIONS)
+    return weights
 
 
 @register

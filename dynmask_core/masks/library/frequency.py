@@ -7,7 +7,7 @@ import numpy as np
 from dynmask_core.data.tokenize import UNK
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import CorpusStatistics
-from dynmask_core.masks.ranking import keep_top
+from dynmask_core.masks.ops.ranks import keep_top
 from dynmask_core.masks.word_table import WordMask
 
 
@@ -33,7 +33,7 @@ class FrequencyMask(WordMask):
     uses = ("keep_threshold", "gate_mode")
 
     def fit(self, corpus: CorpusStatistics) -> None:
-        score = idf(corpus.document_counts().sum(0), corpus.texts)
+        score = idf(corpus.text_counts(), corpus.texts)
         rare = self.values["direction"] == "rare"
-        self.mask = keep_top(score if rare else -score, corpus.counts().sum(0), float(self.values["keep"]))
+        self.mask = keep_top(score if rare else -score, corpus.word_counts(), float(self.values["keep"]))
         self.mask[UNK] = rare  # nothing is rarer than a word never seen

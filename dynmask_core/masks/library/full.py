@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks import patterns
 from dynmask_core.masks.base import register
 from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask
 
 
 @register
 class FullAttention(PatternMask):
-    """Every token sees every token: the numbers of `none`, by way of a dense mask."""
+    """Every token sees every token: the same numbers as `none`, computed with a dense mask."""
 
     name = "full"
     paper = "Vaswani et al. 2017, Attention Is All You Need"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from dynmask_core.config import Controls
@@ -43,6 +41,7 @@ class GradientMask(WordMask):
     )
     parameters = (PACE,)
     uses = ("step_size", "evidence_threshold", "keep_threshold", "initial", "initial_value", "gate_mode")
+    saved = ("mask", "seen")
     seen: np.ndarray
     """float64 [3, V]: count, sum and sum of squares of −∂L/∂m over the epoch under way."""
 
@@ -71,10 +70,3 @@ class GradientMask(WordMask):
         gain = -plan.token_gate.grad[there].double().cpu().numpy() * len(context.input_ids)
         for row, value in enumerate((np.ones_like(gain), gain, gain**2)):
             self.seen[row] += np.bincount(word, value, minlength=len(self.mask))
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), "seen": self.seen}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.seen = state["seen"].copy()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.gates import BY, TARGET, LearnedGate
-from dynmask_core.masks.relaxed import concrete_fixed, concrete_open, concrete_sample
+from dynmask_core.masks.ops.relaxed import concrete_fixed, concrete_open, concrete_sample
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dynmask_core.lazy import F
-from dynmask_core.masks.base import Param, register
+from dynmask_core.masks.base import Need, Param, Value, register
 from dynmask_core.masks.gates import BY, TARGET, LearnedGate
-from dynmask_core.masks.relaxed import kuma_fixed, kuma_sample, kuma_zero
+from dynmask_core.masks.ops.relaxed import kuma_fixed, kuma_sample, kuma_zero
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,6 +39,11 @@ class HardKumaMask(LearnedGate):
     parameters = (BY, TARGET, Param("weight", 0.0, 0.0, 10.0, scheduled=True))
     uses = ("gate_mode",)
     start = (1.0, 0.5)
+
+    @classmethod
+    def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
+        alone = values.get("weight", 0.0) == 0
+        return super().needs_of(values) | (frozenset() if alone else {"order"})
 
     def sample(self, scores: Tensor, noise: Tensor) -> Tensor:
         return kuma_sample(*shapes(scores), noise)

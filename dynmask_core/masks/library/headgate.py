@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from dynmask_core.keys import seed_of, uniform_grid
 from dynmask_core.lazy import torch
-from dynmask_core.masks.base import MaskStrategy, Param, Setting, register
+from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
-from dynmask_core.masks.gates import GAIN, TARGET
-from dynmask_core.masks.lagrangian import Lagrangian
+from dynmask_core.masks.gates import GAIN, TARGET, Constrained
+from dynmask_core.masks.ops.relaxed import concrete_fixed, concrete_open, concrete_sample, straight_through
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.relaxed import concrete_fixed, concrete_open, concrete_sample, straight_through
 
 START = 2.0
 """log α before training: heads begin open."""
 
 
 @register
-class HeadGateMask(MaskStrategy):
+class HeadGateMask(Constrained):
     """One log α per head, random gates per text in training; in prediction heads whose gate is 0 leave the matrices.
 
     The paper weighs the number of open heads against the loss of a converged model; here a share of open heads is
@@ -30,15 +27,9 @@ class HeadGateMask(MaskStrategy):
     name = "headgate"
     family = "head"
     site = "head"
-    refresh = "forward"
-    source = "learned"
     paper = "Voita et al. 2019, Analyzing Multi-Head Self-Attention (and Louizos, Welling & Kingma 2018)"
     formula = r"\xi_h \sim \mathrm{HardConcrete}(\log\alpha_h),\quad \overline{[\xi>0]} \to \text{target}"
     parameters = (TARGET, Param("temperature", 0.33, 0.05, 2.0, scheduled=True))
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__(setting)
-        self.constraint = Lagrangian()
 
     def fit(self, corpus: CorpusStatistics) -> None:
         self.learn("log_alpha", np.full((self.setting.model.layers, self.setting.model.heads), START / GAIN))
@@ -55,13 +46,3 @@ class HeadGateMask(MaskStrategy):
         share = straight_through(concrete_open(log_alpha, temperature), fixed > 0).mean()
         loss = self.constraint.loss(share - float(self.values["target"]))
         return MaskPlan(head_gate=concrete_sample(log_alpha, noise, temperature), aux_loss=loss)
-
-    def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
-        self.constraint.step()
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), "multiplier": self.constraint.state()}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.constraint.load(state["multiplier"])

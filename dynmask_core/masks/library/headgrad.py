@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from dynmask_core.config import Controls
@@ -43,13 +41,19 @@ class HeadGradMask(MaskStrategy):
         r"I_h = \sum_{\text{texts}} \Big|\frac{\partial L}{\partial \xi_h}\Big|,\quad "
         r"\hat I_h = I_h / \lVert I_{\text{layer}}\rVert_2"
     )
+    saved = ("importance", "heads")
     parameters = (Param("keep", 0.5), Param("start", 2, 2, 1000))
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         shape = (setting.model.layers, setting.model.heads)
         self.importance = np.zeros(shape)
-        self.keep = np.ones(shape, dtype=bool)
+        self.heads = np.ones(shape, dtype=np.uint8)
+
+    @property
+    def keep(self) -> np.ndarray:
+        """bool [L, H]: the heads that are left."""
+        return self.heads.astype(bool)
 
     def on_epoch(self, epoch: int, controls: Controls) -> None:
         super().on_epoch(epoch, controls)
@@ -57,24 +61,16 @@ class HeadGradMask(MaskStrategy):
         if epoch >= start and self.importance.any():
             progress = min((epoch - start + 1) / max(last - start + 1, 1), 1.0)
             left = round(self.keep.size * (1 - (1 - float(self.values["keep"])) * progress))
-            self.keep = prune(self.importance, self.keep, left)
+            self.heads = prune(self.importance, self.keep, left).astype(np.uint8)
         self.importance = np.zeros_like(self.importance)
 
     def plan(self, context: MaskContext) -> MaskPlan:
         gate = None
         if context.split == "train":
             # One gate per text, so that texts which pull a head in opposite directions do not cancel.
-            gate = torch.ones(len(context.input_ids), *self.keep.shape, device=context.device, requires_grad=True)
+            gate = torch.ones(len(context.attention_mask), *self.keep.shape, device=context.device, requires_grad=True)
         return MaskPlan(head_gate=gate, head_keep=torch.from_numpy(self.keep))
 
     def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
         if plan.head_gate is not None and plan.head_gate.grad is not None:
-            self.importance += plan.head_gate.grad.abs().sum(0).double().cpu().numpy() * len(context.input_ids)
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), "importance": self.importance, "heads": self.keep.astype(np.uint8)}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.importance = state["importance"].copy()
-        self.keep = state["heads"].astype(bool)
+            self.importance += plan.head_gate.grad.abs().sum(0).double().cpu().numpy() * len(context.attention_mask)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from dynmask_core.data.tokenize import MASK
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
-from dynmask_core.masks.evidence import association
+from dynmask_core.masks.ops.evidence import association
+from dynmask_core.masks.ops.sampling import draw_words
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.random_tokens import draw_words
 
 
 @register
@@ -25,6 +23,7 @@ class InformedMask(MaskStrategy):
     """
 
     name = "informed"
+    needs = frozenset({"words", "labels"})
     family = "feature"
     site = "corruption"
     source = "label"
@@ -32,22 +31,14 @@ class InformedMask(MaskStrategy):
     only_training = True
     paper = "Jarca, Croitoru & Ionescu 2025, Task-Informed Anti-Curriculum by Masking (TIACBM)"
     formula = r"P(w \to \text{[MASK]}) \propto \max_c |\delta_{wc}| / \sigma_{wc}"
+    saved = ("relevance",)
     parameters = (Param("rate", "0.3..0@cyclic4", 0.0, 1.0, scheduled=True),)
 
     def fit(self, corpus: CorpusStatistics) -> None:
         self.relevance = association(corpus.counts()).astype(np.float32)
 
     def plan(self, context: MaskContext) -> MaskPlan:
-        if context.split not in ("train", "probe"):
-            return MaskPlan()
         words, sample = context.maskable.cpu().numpy(), context.sample.cpu().numpy()
         weights = self.relevance[context.input_ids.cpu().numpy()]
         hidden = draw_words(words, self.at("rate"), sample, self.seed, self.name, context.epoch, weights=weights)
         return MaskPlan(units=context.input_ids.masked_fill(torch.from_numpy(hidden).to(context.device), MASK))
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), "relevance": self.relevance}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.relevance = state["relevance"].astype(np.float32)

@@ -6,8 +6,8 @@ import numpy as np
 
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import CorpusStatistics
-from dynmask_core.masks.evidence import association
-from dynmask_core.masks.ranking import keep_top
+from dynmask_core.masks.ops.evidence import association
+from dynmask_core.masks.ops.ranks import keep_top
 from dynmask_core.masks.word_table import WordMask
 
 
@@ -33,6 +33,7 @@ class KeywordMask(WordMask):
     """
 
     name = "keyword"
+    needs = frozenset({"words", "labels"})
     family = "feature"
     refresh = "dataset"
     source = "label"

@@ -21,8 +21,8 @@ SENTIMENT = (
 class LexiconMask(WordMask):
     """m = 1 for the words listed, joined by "|", and `rest` for all others, words never seen included.
 
-    Knowledge from outside in place of counting: what a person thinks matters. The list given is one of sentiment, with
-    the words that turn or strengthen it, in English and Chinese; a topic needs a list of its own.
+    What a person thinks matters, instead of what counting finds. The default list has words of sentiment and words that
+    turn or strengthen it, in English and Chinese; another topic needs its own list.
     """
 
     name = "lexicon"

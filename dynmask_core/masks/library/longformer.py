@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks import patterns
-from dynmask_core.masks.base import Param, register
+from collections.abc import Mapping
+
+from dynmask_core.masks.base import Need, Param, Value, register
 from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 
 @register
@@ -21,6 +24,11 @@ class LongformerAttention(PatternMask):
     parameters = (Param("width", 4, 0, 512), Param("length", 0, 0, 512))
     hub = True
 
+    @classmethod
+    def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
+        return frozenset({"order"}) if values.get("length") else cls.needs
+
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
-        window = patterns.sliding_window(int(self.values["width"]))
-        return patterns.or_masks(window, patterns.global_tokens(1 + int(self.values["length"]))), 1, 1
+        window = patterns.sliding_window(int(self.values["width"]), context.coordinates)
+        mod = patterns.or_masks(window, patterns.global_tokens(1 + int(self.values["length"])))
+        return mod, texts_of(context.coordinates), 1

@@ -7,8 +7,8 @@ import numpy as np
 from dynmask_core.lazy import torch
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext
+from dynmask_core.masks.ops.received import received
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.received import received
 
 SCALE = 0.1
 """Thresholds are learned in these units: attention in a small model is so even (a standard deviation of 0.02 around 1)

@@ -50,7 +50,7 @@ def word_class(word: str, english: bool = True) -> str:
 
 
 def word_classes(words: Sequence[str], counts: np.ndarray) -> list[str]:
-    """The class of every vocabulary word; special tokens too, [UNK] as a noun, for most rare words are.
+    """The class of every vocabulary word. Special tokens count as nouns: most of the rare words behind [UNK] are.
 
     counts: int [V] occurrences. English takes HanTa, and raises InputError where it is not installed.
     """
@@ -107,5 +107,5 @@ class PartOfSpeechMask(WordMask):
 
     def fit(self, corpus: CorpusStatistics) -> None:
         kept = CONTENT if self.values["parts"] == "content" else (str(self.values["parts"]),)
-        classes = word_classes(corpus.words, corpus.counts().sum(0))
+        classes = word_classes(corpus.words, corpus.word_counts())
         self.mask = np.array([found in kept for found in classes], dtype=np.float32)

@@ -19,6 +19,7 @@ class Pretrained(MaskStrategy):
     """
 
     name = "pretrained"
+    needs = frozenset({"words"})
     family = "random"
     site = "none"
     refresh = "never"

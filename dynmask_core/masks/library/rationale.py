@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dynmask_core.config import Controls
 from dynmask_core.lazy import torch
-from dynmask_core.masks.base import MaskStrategy, Param, register
+from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
-from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.word_table import TokenValues
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+    from torch import Tensor
 
 PRIOR_WEIGHT = 16.0
 """λ, a text's noise in multiples of the prior's variance τ²: λ texts tell as much of a word as the prior does."""
 SHARPNESS = 4.0
 """κ: fitted shares of the classes → logits. Least squares shrinks; this spreads them again."""
-NAMES = ("beta", "base", "seen", "tau")
 FOLDS = 4
 """Training texts are read with the evidence of other folds: with their own, the mask would give away the label."""
 
@@ -77,7 +76,7 @@ def scale(classes: Sequence[str]) -> np.ndarray:
 
 
 @register
-class RationaleMask(MaskStrategy):
+class RationaleMask(TokenValues):
     """A word's mask is the probability that it speaks, by more than a margin, for the text's class.
 
     Which class that is, all words of the text say together, each with the weight that a Bayesian linear regression on
@@ -90,6 +89,7 @@ class RationaleMask(MaskStrategy):
     """
 
     name = "rationale"
+    needs = frozenset({"words", "labels"})
     family = "feature"
     refresh = "dataset"
     source = "label"
@@ -103,11 +103,16 @@ class RationaleMask(MaskStrategy):
         Param("classes", "nominal", choices=("nominal", "ordered")),
     )
     uses = ("keep_threshold", "gate_mode")
-    predictable = True
-    threshold = 0.0
-    tables: dict[str, np.ndarray]
-    """float32, row FOLDS of all texts, row f of those outside fold f: beta [FOLDS+1, V, C], base [FOLDS+1, C], seen
-    [FOLDS+1, V] texts that hold the word; and tau [C]."""
+    saved = ("beta", "base", "seen", "tau")
+    beta: np.ndarray
+    """float32 [FOLDS+1, V, C]: what each word says for each class. Row f of this and of the next two comes from the
+    texts outside fold f, the last one from all."""
+    base: np.ndarray
+    """float32 [FOLDS+1, C]: the share of each class where no word says anything."""
+    seen: np.ndarray
+    """float32 [FOLDS+1, V]: texts that hold the word."""
+    tau: np.ndarray
+    """float32 [C]: the prior's width."""
 
     def fit(self, corpus: CorpusStatistics) -> None:
         from scipy.sparse import csr_array
@@ -131,17 +136,14 @@ class RationaleMask(MaskStrategy):
             seen.append(np.bincount(texts[rows].indices, minlength=shape[1]))
         # The prior's width follows from the noise, taken as the whole variance: words explain little of a text.
         tau = np.sqrt(np.maximum(targets.var(0), 1e-6) / PRIOR_WEIGHT)
-        made = {"beta": np.stack(betas), "base": np.stack(bases), "seen": np.stack(seen), "tau": tau}
-        self.tables = {name: array.astype(np.float32) for name, array in made.items()}
+        self.beta, self.base, self.seen, self.tau = (
+            table.astype(np.float32) for table in (np.stack(betas), np.stack(bases), np.stack(seen), tau)
+        )
 
-    def on_epoch(self, epoch: int, controls: Controls) -> None:
-        super().on_epoch(epoch, controls)
-        self.threshold = controls.keep_threshold
-
-    def plan(self, context: MaskContext) -> MaskPlan:
+    def token_values(self, context: MaskContext) -> Tensor:
         ids, words = context.input_ids, context.maskable
         beta, base, seen, tau = (
-            torch.from_numpy(self.tables[n]).to(ids.device) for n in ("beta", "base", "seen", "tau")
+            torch.from_numpy(table).to(ids.device) for table in (self.beta, self.base, self.seen, self.tau)
         )
         fold = (ids * words).sum(1) % FOLDS if context.split == "train" else torch.full_like(ids[:, 0], FOLDS)
         evidence = beta[fold[:, None], ids]  # [B, T, C]
@@ -149,13 +151,5 @@ class RationaleMask(MaskStrategy):
         probability = (SHARPNESS * shares).softmax(-1)
         surely = (1 + seen[fold[:, None], ids] / PRIOR_WEIGHT).sqrt()[..., None]
         speaks = torch.special.ndtr((evidence / tau - float(self.values["margin"])) * surely)
-        gate = torch.where(words, (speaks * probability[:, None]).sum(-1).clamp(0, 1), 1.0)
-        return MaskPlan(token_gate=gate, gate_mode=self.setting.mask.gate_mode, keep=gate >= self.threshold)
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), **self.tables, "threshold": np.array([self.threshold])}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.tables = {name: state[name].astype(np.float32).copy() for name in NAMES}
-        self.threshold = float(state["threshold"][0])
+        values: Tensor = (speaks * probability[:, None]).sum(-1).clamp(0, 1)
+        return values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dynmask_core.config import Controls
 from dynmask_core.masks.base import register
 from dynmask_core.masks.context import CorpusStatistics
-from dynmask_core.masks.evidence import keep_evidence
+from dynmask_core.masks.ops.evidence import keep_evidence
 from dynmask_core.masks.word_table import PACE, WordMask
 
 
@@ -17,6 +17,7 @@ class RepairedMask(WordMask):
     """
 
     name = "repaired"
+    needs = frozenset({"words", "labels"})
     family = "feature"
     source = "label"
     paper = "Monroe, Colaresi & Quinn 2008, Fightin' Words (the evidence)"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dynmask_core.masks.base import register
-from dynmask_core.masks.random_tokens import RandomTokens, draw_spans
+from dynmask_core.masks.ops.sampling import draw_spans
+from dynmask_core.masks.random_tokens import RandomTokens
 
 
 @register
@@ -16,6 +17,7 @@ class SpanDropout(RandomTokens):
     """
 
     name = "spandrop"
+    needs = frozenset({"order"})
     paper = "Joshi et al. 2020, SpanBERT: Improving Pre-training by Representing and Predicting Spans"
     formula = r"\ell \sim \mathrm{Geo}(0.2),\ \ell \le 10,\quad \textstyle\sum \ell = \lfloor \rho n + u \rfloor"
 

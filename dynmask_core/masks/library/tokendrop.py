@@ -9,9 +9,10 @@ import numpy as np
 
 from dynmask_core.keys import seed_of, uniform_grid
 from dynmask_core.lazy import torch
-from dynmask_core.masks.base import MaskStrategy, Param, register
+from dynmask_core.masks.base import MaskStrategy, Need, Param, Value, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
-from dynmask_core.masks.evidence import association
+from dynmask_core.masks.ops.evidence import association
+from dynmask_core.masks.ops.sampling import first_arrivals
 from dynmask_core.masks.plan import MaskPlan
 
 if TYPE_CHECKING:
@@ -39,43 +40,39 @@ class TokenDrop(MaskStrategy):
         Param("by", "rarity", choices=("random", "rarity", "log-odds")),
         Param("from_layer", 0, 0, 23),
     )
+    saved = ("weight",)
+    weight: np.ndarray
+    """float32 [V]."""
+
+    @classmethod
+    def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
+        needs: dict[Value, frozenset[Need]] = {"random": frozenset(), "log-odds": frozenset({"words", "labels"})}
+        return needs.get(cls.complete(values)["by"], frozenset({"words"}))
 
     def fit(self, corpus: CorpusStatistics) -> None:
-        counts = corpus.counts()
         if self.values["by"] == "rarity":
             # Sub-sampling of frequent words, as in word2vec: the square root lets common words come, but seldom.
-            weight = 1 / np.sqrt(np.maximum(counts.sum(0), 1))
+            weight = 1 / np.sqrt(np.maximum(corpus.word_counts(), 1))
         elif self.values["by"] == "log-odds":
-            weight = 0.2 + association(counts)
+            weight = 0.2 + association(corpus.counts())
         else:
-            weight = np.ones(counts.shape[1])
+            weight = np.ones(len(corpus.words))
         self.weight = weight.astype(np.float32)
 
     def plan(self, context: MaskContext) -> MaskPlan:
-        if self.values["from_layer"] or context.split not in ("train", "probe"):
-            return MaskPlan()
-        return MaskPlan(keep=self.drawn(context))
+        return MaskPlan() if self.values["from_layer"] else MaskPlan(keep=self.drawn(context))
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
-        batch = context.batch
-        if context.layer != self.values["from_layer"] or not context.layer or batch.split not in ("train", "probe"):
+        if context.layer != self.values["from_layer"] or not context.layer:
             return MaskPlan()
-        return MaskPlan(keep=self.drawn(batch).gather(1, context.position))
+        return MaskPlan(keep=self.drawn(context.batch).gather(1, context.position))
 
     def drawn(self, context: MaskContext) -> Tensor:
         """bool [B, T]: what stays in this epoch; everything that is no word does."""
         words, key = context.maskable.cpu().numpy(), seed_of(self.seed, "token drop", context.epoch)
         u = uniform_grid(key, context.sample.cpu().numpy(), words.shape[1])
-        # The largest u^(1/w) are a weighted draw without replacement (Efraimidis & Spirakis 2006).
-        weight = self.weight[context.input_ids.cpu().numpy()]
-        rank = np.where(words, np.log(u + 1e-9) / weight, -np.inf).argsort(1)[:, ::-1].argsort(1)
+        weight = 1.0 if self.values["by"] == "random" else self.weight[context.input_ids.cpu().numpy()]
         count = words.sum(1)
         stay = np.maximum(np.rint(self.at("keep") * count), np.minimum(count, 1))
-        return torch.from_numpy((rank < stay[:, None]) | ~words).to(context.device)
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        return {**super().state_dict(), "weight": self.weight}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        super().load_state_dict(state)
-        self.weight = state["weight"].copy()
+        kept = first_arrivals(-np.log(u + 1e-9), weight, words, stay)
+        return torch.from_numpy(kept | ~words).to(context.device)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import LayerContext
+from dynmask_core.masks.ops.ranks import largest
+from dynmask_core.masks.ops.received import received
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.received import largest, received
 
 
 @register

@@ -8,8 +8,8 @@ from dynmask_core.keys import generator
 from dynmask_core.lazy import F, torch
 from dynmask_core.masks.base import MaskStrategy, Param, register
 from dynmask_core.masks.context import CorpusStatistics, LayerContext
+from dynmask_core.masks.ops.ranks import largest
 from dynmask_core.masks.plan import MaskPlan
-from dynmask_core.masks.received import largest
 
 
 @register

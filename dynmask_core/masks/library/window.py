@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dynmask_core.masks import patterns
 from dynmask_core.masks.base import Param, register
 from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.patterns import MaskMod, PatternMask
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.patterns import MaskMod
+from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 
 @register
 class WindowAttention(PatternMask):
-    """`width` neighbours to either side; with L layers a token hears of others up to L × width places away."""
+    """`width` neighbours to either side; with L layers a token hears of others up to L × width places away.
+
+    On a grid the neighbours are a square, and [CLS] sees all and is seen by all.
+    """
 
     name = "window"
     paper = "Beltagy, Peters & Cohan 2020, Longformer"
@@ -18,4 +22,5 @@ class WindowAttention(PatternMask):
     parameters = (Param("width", 8, 0, 512),)
 
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
-        return patterns.sliding_window(int(self.values["width"])), 1, 1
+        mod = patterns.sliding_window(int(self.values["width"]), context.coordinates)
+        return mod, texts_of(context.coordinates), 1

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dynmask_core.keys import seed_of, uniform_grid
 from dynmask_core.lazy import torch
-from dynmask_core.masks.base import MaskStrategy, Refresh, Source
-from dynmask_core.masks.context import MaskContext
-from dynmask_core.masks.plan import MaskPlan
+from dynmask_core.masks.ops.ranks import ranks
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,19 +33,48 @@ def causal() -> MaskMod:
     return lambda b, h, q, kv: kv <= q
 
 
-def sliding_window(width: int) -> MaskMod:
-    """`width` neighbours to either side. Beltagy, Peters & Cohan 2020, Longformer (whose w is 2 × width)."""
-    return lambda b, h, q, kv: (q - kv).abs() <= width
+def sliding_window(width: int, coordinates: Tensor | None = None) -> MaskMod:
+    """Units at most `width` away. Beltagy, Peters & Cohan 2020, Longformer (whose w is 2 × width).
+
+    coordinates: int64 [B, T, k], see MaskContext. The distance of two units is the largest difference over the k axes
+    (Chebyshev), so that a window on a grid is a square.
+    """
+    apart = _apart(coordinates)
+    return _placed(lambda b, h, q, kv: apart(b, q, kv).abs().amax(-1) <= width, coordinates)
 
 
-def dilated(width: int, step: int) -> MaskMod:
-    """`width` neighbours to either side, `step` places apart. Beltagy, Peters & Cohan 2020, Longformer."""
-    return lambda b, h, q, kv: ((q - kv).abs() <= width * step) & ((q - kv) % step == 0)
+def dilated(width: int, step: int, coordinates: Tensor | None = None) -> MaskMod:
+    """As a window of width · step, but along each axis only units a multiple of `step` places away. Longformer, too."""
+    apart = _apart(coordinates)
+
+    def mod(b: Tensor, h: Tensor, q: Tensor, kv: Tensor) -> Tensor:
+        away = apart(b, q, kv)
+        return (away.abs().amax(-1) <= width * step) & (away % step == 0).all(-1)
+
+    return _placed(mod, coordinates)
 
 
-def prefix(length: int) -> MaskMod:
-    """The first `length` keys are open to all, the rest is causal. Raffel et al. 2020, T5 (prefix LM)."""
-    return or_masks(lambda b, h, q, kv: (q >= 0) & (kv < length), causal())
+def _apart(coordinates: Tensor | None) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """(b, q, kv) → int64 [..., k]: along each axis, how far the query lies behind the key."""
+    if coordinates is None:
+        return lambda b, q, kv: (q - kv)[..., None]
+    return lambda b, q, kv: coordinates[b, q] - coordinates[b, kv]
+
+
+def _placed(mod: MaskMod, coordinates: Tensor | None) -> MaskMod:
+    """The special unit in front has no place on a grid of several axes: there it sees all and is seen by all."""
+    on_grid = coordinates is not None and coordinates.shape[-1] > 1
+    return or_masks(mod, global_tokens(1)) if on_grid else mod
+
+
+def prefix(length: int | Tensor) -> MaskMod:
+    """The first `length` keys are open to all, the rest is causal. Raffel et al. 2020, T5 (prefix LM).
+
+    length: one for all texts, or int64 [B].
+    """
+    if isinstance(length, int):
+        return lambda b, h, q, kv: (kv < length) | (kv <= q)
+    return lambda b, h, q, kv: (kv < length[b]) | (kv <= q)
 
 
 def block(size: int) -> MaskMod:
@@ -79,18 +106,13 @@ def random_blocks(seed: int, count: int, size: int, heads: int, tokens: int) -> 
 def _drawn(seed: int, count: int, heads: int, blocks: int) -> np.ndarray:
     """bool [heads, blocks, blocks], symmetric."""
     rows = np.arange(blocks)
+    earlier = rows < rows[:, None]
     table = []
     for head in range(heads):
         lots = uniform_grid(seed_of(seed, "random blocks", head), rows, blocks)
-        lots[rows[:, None] <= rows] = 2  # not an earlier block
-        drawn = (lots.argsort(1, kind="stable").argsort(1) < count) & (lots < 2)
+        drawn = (ranks(lots, earlier) < count) & earlier
         table.append(drawn | drawn.T)
     return np.stack(table)
-
-
-def and_masks(*mods: MaskMod) -> MaskMod:
-    """Edges that all of them keep."""
-    return reduce(lambda one, other: lambda b, h, q, kv: one(b, h, q, kv) & other(b, h, q, kv), mods)
 
 
 def or_masks(*mods: MaskMod) -> MaskMod:
@@ -107,7 +129,7 @@ def dense(mask_mod: MaskMod, B: int, H: int, T: int, device: torch.device | str 
 def distances(position: Tensor) -> Tensor:
     """position int64 [B, T'], the place of each token → int64 [B, T', T'], the key's place minus the query's.
 
-    [1, T', T'] where all texts share their places: as long as nothing has been removed.
+    [1, T', T'] where all texts share their places, which they do until something is removed.
     """
     if position.stride(0) == 0:
         position = position[:1]
@@ -117,29 +139,3 @@ def distances(position: Tensor) -> Tensor:
 def reader(mask_mod: MaskMod) -> MaskMod:
     """The same between words, but place 0 sees every token and is seen by none."""
     return lambda b, h, q, kv: (q == 0) | (mask_mod(b, h, q, kv) & (kv > 0))
-
-
-class PatternMask(MaskStrategy):
-    """A pattern that is the same in all layers. [CLS] is a token like others, at place 0.
-
-    Where the classifier reads [CLS] alone (pooling "cls"), it would answer from what the pattern lets that one token
-    see. There [CLS] sees all tokens and none sees it: it can answer, and carries nothing past the pattern.
-    """
-
-    family = "attention"
-    site = "attention"
-    refresh: Refresh = "never"
-    source: ClassVar[Source] = "none"
-    hub: ClassVar[bool] = False
-    """True where the pattern itself connects [CLS] with all tokens."""
-
-    def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
-        """The pattern, and how many texts and heads it differs between (1: the same for all)."""
-        raise NotImplementedError
-
-    def plan(self, context: MaskContext) -> MaskPlan:
-        mod, texts, heads = self.pattern(context)
-        if self.setting.model.pooling == "cls" and not self.hub:
-            mod = reader(mod)
-        mask = dense(mod, texts, heads, context.input_ids.shape[1], context.device)
-        return MaskPlan(attention_bias=torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -torch.inf))

@@ -8,7 +8,7 @@ PRIOR_WEIGHT = 500.0
 """α₀: the weight of the background frequencies, in words of text."""
 TELLING, IDLE = float(np.log(2.0)), float(np.log(1.5))
 """Margins of |δ|. A word at least twice as likely in one class as in the others helps to tell them apart; one less
-than 1.5 times as likely does not. Between the two it is of no clear use either way. With a single margin a few chance
+than 1.5 times as likely does not. Between the two nothing is clear. With a single margin a few chance
 words in a hundred would pass for telling ones."""
 
 

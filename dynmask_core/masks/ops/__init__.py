@@ -1,0 +1,1 @@
+"""What strategies share: random draws, rankings, evidence, gates with a gradient, attention patterns."""
