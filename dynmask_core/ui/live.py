@@ -11,8 +11,8 @@ from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import charts
+from dynmask_core.ui.components.player import STRING_KEYS, mask_player
 from dynmask_core.ui.i18n import lang, plain, t, templates
-from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import RunView
 
 MOVED = 12

@@ -11,11 +11,11 @@ from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.events import Probe
 from dynmask_core.mlm.published import MEASURED, PUBLISHED
 from dynmask_core.runs import Run
-from dynmask_core.ui.fills import STRING_KEYS as FILL_KEYS
-from dynmask_core.ui.fills import FillsData, Guess, fill_in, hidden_words
+from dynmask_core.ui.components.fills import STRING_KEYS as FILL_KEYS
+from dynmask_core.ui.components.fills import FillsData, Guess, fill_in, hidden_words
+from dynmask_core.ui.components.player import STRING_KEYS, mask_player
 from dynmask_core.ui.i18n import capital, lang, plain, t, templates
 from dynmask_core.ui.parts import number, table
-from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.run_view import MAX_TOKENS, RunView
 
 MAX_TYPED = 500
