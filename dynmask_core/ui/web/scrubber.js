@@ -192,7 +192,6 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
   return {
     node, receive, name, redraw, hold, play, pause,
     get index() { return state.index; },
-    get epochs() { return run.epochs; },
     rewind: () => place(run.epochs[0]),
     setSpeed: (speed) => Object.assign(state, { speed, pace: null }),
     focus: () => range.focus({ preventScroll: true }),

@@ -4,7 +4,7 @@ import { mount, onResize } from "../../web/mount.js";
 import { css } from "../../web/scale.js";
 import { createScrubber } from "../../web/scrubber.js";
 import { createTip } from "../../web/tip.js";
-import { COLUMNS, drawSquares, shadesOf, squareLayout } from "./squares.js";
+import { COLUMNS, drawSquares, openMasks, shadesOf, squareLayout } from "./squares.js";
 import { KINDS, buildHeats, buildLegends, buildLine, buildTexts, buildView, fillChip, numberOf } from "./view.js";
 
 const WIDE = 880; // pixels from which the arms stand side by side
@@ -46,20 +46,6 @@ function createPage(signal) {
     v.main.hidden = !v.empty.hidden;
     rebuild();
     layOut();
-  }
-
-  // What a position shows at an epoch, and how often it was asked for up to then.
-  function openMasks(data) {
-    const [masks, [, E, N, T]] = [data.body, data.shape];
-    const stretch = N * T; // of one epoch
-    const counts = new Uint16Array(masks.length);
-    for (let i = 0; i < masks.length; i += 1) {
-      const first = Math.floor(i / stretch) % E === 0;
-      counts[i] = (first ? 0 : counts[i - stretch]) + (masks[i] > 0 ? 1 : 0);
-    }
-    const at = (a, e, n, i) => ((a * E + e) * N + n) * T + i;
-    const written = new Map(data.written.map(([a, e, n, i, word]) => [at(a, e, n, i), word]));
-    return Object.assign(data, { masks, counts, at, written });
   }
 
   function rebuild() {

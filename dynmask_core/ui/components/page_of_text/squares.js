@@ -6,6 +6,20 @@ import { numberOf } from "./view.js";
 export const COLUMNS = 48; // positions of a line that have a square
 const SHADES = 24;
 
+// What a position shows at an epoch, and how often it was asked for up to then.
+export function openMasks(data) {
+  const [masks, [, E, N, T]] = [data.body, data.shape];
+  const stretch = N * T; // of one epoch
+  const counts = new Uint16Array(masks.length);
+  for (let i = 0; i < masks.length; i += 1) {
+    const first = Math.floor(i / stretch) % E === 0;
+    counts[i] = (first ? 0 : counts[i - stretch]) + (masks[i] > 0 ? 1 : 0);
+  }
+  const at = (a, e, n, i) => ((a * E + e) * N + n) * T + i;
+  const written = new Map(data.written.map(([a, e, n, i, word]) => [at(a, e, n, i), word]));
+  return Object.assign(data, { masks, counts, at, written });
+}
+
 export function squareLayout(model, width) {
   const columns = Math.min(COLUMNS, model.shape[3]);
   const label = 10 + 7 * Math.max(2, String(numberOf(model, model.words.length - 1)).length);

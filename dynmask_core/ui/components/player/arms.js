@@ -2,7 +2,7 @@
 import { make, setText, weave } from "../../web/dom.js";
 import { css } from "../../web/scale.js";
 
-export const STATES = ["kept", "removed", "unknown"]; // what a number in model.states means
+const STATES = ["kept", "removed", "unknown"]; // what a number in model.states means
 export const number = (value) => value.toFixed(2);
 
 export function buildArms({ v, model, t }) {
