@@ -19,6 +19,8 @@ ATTENTION: dict[Theme, tuple[str, ...]] = {
     "light": ("#f5f3fa", "#9a86d6", "#2c1766"),
     "dark": ("#1d1b2b", "#6a51c0", "#d3c6ff"),
 }
+INKS = ("#000000", "#ffffff")
+"""Text upon a colour: the one that stands out more does so by at least 4.5 to 1."""
 ATTENTION_POWER = 0.6
 """Attention over n words is about 1/n each: weight ** power keeps such values visible on a scale from 0 to 1."""
 
@@ -37,7 +39,7 @@ def mask_color(value: float, theme: Theme) -> tuple[str, str]:
     # Relative luminance of WCAG 2; at 0.179 black and white stand out alike.
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in mixed)]
     bright = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179
-    return "#" + "".join(f"{round(part):02x}" for part in mixed), "#11161c" if bright else "#ffffff"
+    return "#" + "".join(f"{round(part):02x}" for part in mixed), INKS[0] if bright else INKS[1]
 
 
 def _rgb(color: str) -> tuple[int, ...]:

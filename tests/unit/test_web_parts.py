@@ -95,7 +95,7 @@ def test_a_mask_has_the_colours_of_the_scale_and_a_word_on_it_can_be_read(theme:
         assert mask_color(value, theme)[0] == stop
     for value in np.linspace(0, 1, 101).tolist():
         paper, ink = (brightness(color) for color in mask_color(value, theme))
-        assert (max(paper, ink) + 0.05) / (min(paper, ink) + 0.05) > 3.9
+        assert (max(paper, ink) + 0.05) / (min(paper, ink) + 0.05) >= 4.5
 
 
 def brightness(color: str) -> float:

@@ -17,7 +17,12 @@ from dynmask_core import colors
 
 WEB = Path(__file__).parent
 COMPONENTS = WEB.parent / "components"
-COLORS = {"mask": colors.MASK, "attention": colors.ATTENTION, "attention_power": colors.ATTENTION_POWER}
+COLORS = {
+    "mask": colors.MASK,
+    "attention": colors.ATTENTION,
+    "attention_power": colors.ATTENTION_POWER,
+    "inks": colors.INKS,
+}
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\./[\w.]+|\.\./[\w./]+)";\n', re.MULTILINE)
 
 

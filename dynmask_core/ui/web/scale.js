@@ -1,4 +1,4 @@
-// Colours. COLORS (mask, attention, attention_power) is written ahead of this text by web/__init__.py, so that what
+// Colours. COLORS (mask, attention, attention_power, inks) is written ahead of this text by web/__init__.py, so that what
 // Python draws and what the browser draws follow the same scales.
 
 // "#rrggbb" or "#rgb" as [r, g, b], 0-255 each.
@@ -21,7 +21,7 @@ export function luminance(rgb) {
 
 // Black or white, whichever stands out more.
 export function inkOn(rgb) {
-  return luminance(rgb) > 0.179 ? "#11161c" : "#ffffff";
+  return luminance(rgb) > 0.179 ? COLORS.inks[0] : COLORS.inks[1];
 }
 
 // 256 colours along the stops, for a value of 0-255.
