@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dynmask_core.ui import demo
+from dynmask_core.ui.components.player import STRING_KEYS, mask_player
 from dynmask_core.ui.frame import go_to, require_frame
 from dynmask_core.ui.i18n import lang, t, templates
-from dynmask_core.ui.player import STRING_KEYS, mask_player
 
 require_frame(__file__)
 

@@ -87,7 +87,7 @@ class Task(ABC):
 
     @classmethod
     def provided(cls, config: ExperimentConfig) -> frozenset[str]:
-        """What masks may count on: see MaskStrategy.needs. Raises InputError where the input lacks what the task needs."""
+        """What masks may count on, see MaskStrategy.needs. Raises InputError where the input lacks what this needs."""
         reader = make_input(config)
         if lacking := cls.needs - reader.provides:
             raise InputError("task_needs", task=cls.name, input=config.input, needs=", ".join(sorted(lacking)))

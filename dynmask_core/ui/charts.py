@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dynmask_core.colors import arm_color
-from dynmask_core.ui.curves import Line, curves
+from dynmask_core.ui.components.curves import Line, curves
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 

@@ -11,10 +11,12 @@ from html import escape
 import numpy as np
 
 from dynmask_core.analysis.preview import Preview
+from dynmask_core.colors import ATTENTION, ATTENTION_POWER, mask_color
 from dynmask_core.ui.i18n import t
 
-INK = (88, 115, 214)
-"""Between the accents of the light and the dark theme."""
+_MIDDLES = (bytes.fromhex(ATTENTION[theme][1].removeprefix("#")) for theme in ("light", "dark"))
+INK = tuple((a + b) // 2 for a, b in zip(*_MIDDLES, strict=True))
+"""Between the middles of the light and the dark attention scale: a picture does not know the page's theme."""
 GONE = 0.005
 
 
@@ -25,8 +27,10 @@ def words(shown: Preview, threshold: float) -> str:
     for token, value in zip(shown.tokens, shown.mask.tolist(), strict=True):
         removed = value < max(threshold, GONE)
         said = escape(f"{value:.2f}, {t('masks.removed' if removed else 'masks.kept')}")
+        (light, light_ink), (dark, dark_ink) = mask_color(value, "light"), mask_color(value, "dark")
+        style = f"background-color:light-dark({light},{dark});color:light-dark({light_ink},{dark_ink})"
         chips.append(
-            f'<span class="mk-word{" mk-gone" if removed else ""}" style="--m:{100 * value:.0f}%" title="{said}">'
+            f'<span class="mk-word{" mk-gone" if removed else ""}" style="{style}" title="{said}">'
             f"<b>{escape(token)}</b><i>{_short(value)}</i></span>"
         )
     return f'<div class="mk-sentence" translate="no">{" ".join(chips)}</div>'
@@ -60,12 +64,11 @@ def maps(shown: Preview, *, gates: bool) -> str:
 
 
 def _png(weights: np.ndarray) -> str:
-    """uint8 [S, S] as a PNG in base64: one ink, as opaque as the square root of the weight, so that little attention
-    is told from none."""
+    """uint8 [S, S] as a PNG in base64: one ink, as opaque as the player's scale is far along at that weight."""
     height, width = weights.shape
     lines = np.zeros((height, width + 1), dtype=np.uint8)  # each line begins with its filter, 0: none
     lines[:, 1:] = weights
-    opacity = np.round(255 * np.sqrt(np.arange(256) / 255)).astype(np.uint8)
+    opacity = np.round(255 * (np.arange(256) / 255) ** ATTENTION_POWER).astype(np.uint8)
     chunks = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
         (b"PLTE", bytes(INK) * 256),

@@ -22,11 +22,11 @@ def up(server: Any, until_up: Callable[..., None]) -> None:
 
 def test_static_masks_stand_still_and_dynamic_ones_move(server: Any, page: Page) -> None:
     open_page(page, server.url, "/mlm")
-    corpus = page.get_by_test_id("corpus-masks")
+    corpus = page.get_by_test_id("page-of-text")
     expect(corpus).to_have_attribute("data-epoch", "20")
     panels = corpus.locator("section, article").filter(has_text="[MASK]")
     before = corpus.inner_text()
-    scrubber = page.get_by_test_id("corpus-scrubber")
+    scrubber = page.get_by_test_id("page-scrubber")
     scrubber.focus()
     scrubber.press("Home")
     expect(corpus).to_have_attribute("data-epoch", "1")
@@ -41,9 +41,9 @@ def test_lines_turned_to_keep_their_numbers(server: Any, page: Page) -> None:
     open_page(page, server.url, "/mlm")
     click_button(page, "lines_on")
     expect(main(page)).to_contain_text(catalogue("en")["mlm.lines"].format(first=13, last=24, all=1747))
-    title = catalogue("en")["corpus.line"].format(arm="static", line=13)
-    expect(page.get_by_test_id("corpus-masks")).to_contain_text(title)
-    row = page.get_by_test_id("corpus-row").nth(11)
+    title = catalogue("en")["page.line"].format(arm="static", line=13)
+    expect(page.get_by_test_id("page-of-text")).to_contain_text(title)
+    row = page.get_by_test_id("page-row").nth(11)
     expect(row).to_have_attribute("aria-label", re.compile("^Line 24:"))
 
 
@@ -86,7 +86,7 @@ def test_it_fits_a_telephone(server: Any, new_page: Callable[..., Page], lang: s
     phone = new_page(width=390, height=844)
     open_page(phone, server.url, f"/mlm?lang={lang}")
     heading(phone, catalogue(lang)["mlm.title"])
-    expect(phone.get_by_test_id("corpus-masks")).to_be_visible()
+    expect(phone.get_by_test_id("page-of-text")).to_be_visible()
     widest = (
         "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
     )

@@ -108,7 +108,7 @@ def test_what_an_arm_lacks_is_said_of_the_part_that_lacks_it() -> None:
 
 def both(*arms: str) -> list[MaskPlan]:
     made = [Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40) for arm in arms]
-    return [one.arm.strategy.plan(one.context) for one in made]
+    return [one.learner.strategy.plan(one.context) for one in made]
 
 
 def test_the_parts_of_an_arm_act_together() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dynmask_core.messages import LANGUAGES, catalogue
-from dynmask_core.ui.fills import GUESSES, MOST_HIDDEN, STRING_KEYS, FillsData, Guess, chosen, pack
+from dynmask_core.ui.components.fills import GUESSES, MOST_HIDDEN, STRING_KEYS, FillsData, Guess, chosen, pack
 
 STRINGS = {key: catalogue("en")[key] for key in STRING_KEYS}
 GUESS = Guess([("river", 0.512345), ("road", 0.2)], 0.512345, 1)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dynmask_core.colors import arm_color
 from dynmask_core.runs import Run
-from dynmask_core.ui.fills import STRING_KEYS, FillsData, Guess, fill_in, hidden_words
+from dynmask_core.ui.components.fills import STRING_KEYS, FillsData, Guess, fill_in, hidden_words
 from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.watch.run_view import RunView
 

@@ -16,8 +16,8 @@ from dynmask_core.data.tokenize import MASK
 from dynmask_core.mlm import IGNORED, Refresh
 from dynmask_core.runs import Run
 from dynmask_core.tasks.hidden_words import EverAsked, Hider, read
-from dynmask_core.ui.corpus import STRING_KEYS, CorpusData, corpus_masks
-from dynmask_core.ui.curves import Line, curves
+from dynmask_core.ui.components.curves import Line, curves
+from dynmask_core.ui.components.page_of_text import STRING_KEYS, TextPage, page_of_text
 from dynmask_core.ui.i18n import lang, t, templates
 
 LINES = 12
@@ -41,16 +41,16 @@ class Masked:
         self.rows = np.concatenate([rows[readable], rows[~readable]])
         ever = [EverAsked(hider, self.corpus) for hider in self.hiders]
         self.ever = np.array([[one.until(epoch) for epoch in self.epochs] for one in ever])
-        """float64 [A, E] in [0, 1]: see CorpusData."""
-        self._drawn: CorpusData | None = None
+        """float64 [A, E] in [0, 1]: see TextPage."""
+        self._drawn: TextPage | None = None
 
-    def page(self, first: int, epoch: int, running: bool) -> CorpusData:
+    def page(self, first: int, epoch: int, running: bool) -> TextPage:
         """The lines from `first` on. epoch: where to stand."""
         if self._drawn is None or self._drawn.first != first + 1:
             self._drawn = self._draw(first)  # asked for again every second while a run goes on
         return replace(self._drawn, epoch=epoch, running=running)
 
-    def _draw(self, first: int) -> CorpusData:
+    def _draw(self, first: int) -> TextPage:
         rows = self.rows[first : first + LINES]
         ids = pad([self.corpus.ids[row] for row in rows])
         word_ids = self.corpus.words_of(rows)
@@ -66,7 +66,7 @@ class Masked:
                 for line, place in np.argwhere(kinds == 2).tolist():
                     word = self.corpus.vocabulary.words[written[line, place]]
                     other.append((a, e, line, place - 1, word))
-        return CorpusData(
+        return TextPage(
             lines=[self.dataset.texts[row] for row in rows],
             spans=[[(int(a), int(b)) for a, b in self.dataset.spans[row]] for row in rows],
             arms=[{"name": arm, "color": arm_color(i)} for i, arm in enumerate(self.config.arms)],
@@ -95,7 +95,7 @@ def show(of: Masked, epoch: int, running: bool) -> None:
     """A page of the corpus under all refreshes, and how much of it is ever asked for."""
     last = max(len(of.rows) - LINES, 0)
     at = min(int(st.session_state.get("lines_from", 0)), last)
-    corpus_masks(of.page(at, epoch, running), lang=lang(), strings=templates(STRING_KEYS), key="corpus_masks")
+    page_of_text(of.page(at, epoch, running), lang=lang(), strings=templates(STRING_KEYS), key="page_of_text")
     with st.container(horizontal=True, vertical_alignment="center", key="lines"):
         st.button(
             t("mlm.lines.back"), icon=":material/chevron_left:", disabled=at == 0, key="lines_back",

@@ -14,7 +14,7 @@ from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
-from dynmask_core.ui.player import PlayerData
+from dynmask_core.ui.components.player import PlayerData
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.ui.components.player import STRING_KEYS, mask_player
 from dynmask_core.ui.i18n import lang, t, templates
-from dynmask_core.ui.player import STRING_KEYS, mask_player
 from dynmask_core.ui.watch.run_view import RunView
 
 MAX_TYPED = 2000

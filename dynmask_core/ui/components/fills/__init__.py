@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import regex
 import streamlit as st
 
-from dynmask_core.ui.player import cut
+from dynmask_core.ui.web import component
+from dynmask_core.ui.web.packing import cut, language_of
 
 # Catalogue keys whose texts the browser needs. Epochs and their buttons are called what the player calls them.
 _OWN = "empty hide legend limit place sentence spark truth unknown waiting what"
@@ -21,20 +20,7 @@ STRING_KEYS = (*("fills." + name for name in _OWN.split()), *("player." + name f
 GUESSES = 5  # words shown for a hidden one
 MOST_HIDDEN = 12
 
-_HERE = Path(__file__).parent
-_PLAYER = _HERE.parent / "player"
-
-
-def _read(*paths: Path) -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
-
-
-# The player's theme, small helpers and looks come first in the one text that a component may have.
-_mount = st.components.v2.component(
-    "dynmask_fills",
-    css=_read(_PLAYER / "player.css", _HERE / "fills.css"),
-    js=_read(_PLAYER / "draw.js", _PLAYER / "view.js", _HERE / "fills.js"),
-)
+_mount = component("fills")
 
 
 @dataclass(frozen=True)
@@ -89,9 +75,8 @@ def pack(data: FillsData, *, lang: str, strings: dict[str, str], state: Any = No
     clicks = state.get("clicks") if isinstance(state, dict) and state.get("sentence") == sentence else 0
     payload = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "sentence": sentence,
-        # Han characters without a declared language are drawn with Japanese shapes by some browsers.
-        "textLang": "zh" if regex.search(r"\p{Han}", data.text) and not regex.search(r"[ぁ-ヿ]", data.text) else "",
-        "words": words, "gaps": gaps, "hidden": data.hidden, "limit": MOST_HIDDEN, "rows": GUESSES, "arms": data.arms,
+        "textLang": language_of(data.text), "words": words, "gaps": gaps, "hidden": data.hidden,
+        "limit": MOST_HIDDEN, "rows": GUESSES, "arms": data.arms,
         "epochs": [int(epoch) for epoch in data.epochs],
         "guesses": [[[_compact(guess) for guess in epoch] for epoch in arm] for arm in data.guesses],
     }  # fmt: skip

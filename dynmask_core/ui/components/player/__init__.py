@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
+
+from dynmask_core.ui.web import component
+from dynmask_core.ui.web.packing import cut, language_of, seal
 
 # Catalogue keys whose texts the browser needs; `{names}` inside a text are filled in by the player.
 _WORDS = """
@@ -22,15 +21,7 @@ _WORDS = """
 """
 STRING_KEYS = tuple("player." + name for name in _WORDS.split())
 
-# Order matters: the files are joined into the one module text that a component may have.
-_SCRIPTS = ("draw.js", "view.js", "point.js", "player.js")
-
-
-def _read(*names: str) -> str:
-    return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
-
-
-_mount = st.components.v2.component("dynmask_mask_player", css=_read("player.css"), js=_read(*_SCRIPTS))
+_mount = component("player")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +56,8 @@ def mask_player(
 
 
 def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
-    """One buffer: u32 length of the JSON header (little-endian), header, masks, token states, attention.
+    """One buffer: header, masks, token states, attention.
 
-    A component takes bytes only as its whole payload, so the small JSON part travels inside.
     Raises ValueError when an array does not have the shape the other fields imply.
     """
     arms, epochs, tokens = len(data.arms), len(data.epochs), len(data.spans)
@@ -87,21 +77,14 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
     chances = np.nan_to_num(data.probabilities.astype(np.float64), nan=-1).round(4)  # JSON has no NaN
     header = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "words": words, "gaps": gaps,
-        "arms": data.arms, "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
+        "textLang": language_of(data.text), "arms": data.arms,
+        "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
         "label": data.label, "thresholds": thresholds.tolist(), "probabilities": chances.tolist(),
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
         "autoplay": data.autoplay, "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
     body = masks.tobytes() + states.tobytes() + np.ascontiguousarray(data.attention, dtype=np.uint8).tobytes()
     return seal(header, body)
-
-
-def seal(header: dict[str, Any], body: bytes) -> bytes:
-    """Length, header and body in one, as `unpack` in draw.js opens it; the header gains a digest of it all."""
-    # The digest lets the browser recognise a rerun that brought nothing new without comparing megabytes.
-    digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
-    head = json.dumps(header | {"digest": digest}).encode()
-    return len(head).to_bytes(4, "little") + head + body
 
 
 def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
@@ -113,14 +96,3 @@ def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tupl
     # The comparison runs in the masks' own precision: float32 0.3 must not fall below a float64 0.3.
     removed = clean < thresholds.astype(clean.dtype)[:, None]
     return np.rint(clean * 255).astype(np.uint8), np.where(unknown, 2, removed).astype(np.uint8)
-
-
-def cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
-    """The tokens' texts and the T + 1 stretches around them; browsers count an emoji as two characters."""
-    words, gaps, at = [], [], 0
-    for start, end in spans:
-        start, end = max(start, at), max(end, at)
-        gaps.append(text[at:start])
-        words.append(text[start:end])
-        at = end
-    return words, [*gaps, text[at:]]

@@ -7,17 +7,12 @@ and remounts Plotly: with each of them a zoom is lost at every epoch.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import streamlit as st
+from dynmask_core.ui.web import component
 
 HEIGHT = 240
 
-_mount = st.components.v2.component(
-    "dynmask_curves",
-    css=Path(__file__).with_name("curves.css").read_text(encoding="utf-8"),
-    js=Path(__file__).with_name("curves.js").read_text(encoding="utf-8"),
-)
+_mount = component("curves")
 
 
 @dataclass(frozen=True)

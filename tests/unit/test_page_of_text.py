@@ -1,4 +1,4 @@
-"""What the corpus page hands to the browser."""
+"""What the page of text hands to the browser."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from dynmask_core.messages import LANGUAGES, catalogue
-from dynmask_core.ui.corpus import STRING_KEYS, CorpusData, pack
+from dynmask_core.ui.components.page_of_text import STRING_KEYS, TextPage, pack
 
 LINES = ["the 👍🏽 cat", "so ."]
 SPANS = [[(0, 3), (4, 6), (7, 10)], [(0, 2), (3, 4)]]
 
 
-def page(**changes: Any) -> CorpusData:
+def page(**changes: Any) -> TextPage:
     """Two arms, four epochs, two lines of three and two tokens; one place holds another word."""
     masks = np.zeros((2, 4, 2, 3), dtype=np.uint8)
     masks[:, :, 0, 1], masks[1, 2, 1, 0], masks[1, 3, 1, 1] = 1, 2, 3
-    data = CorpusData(
+    data = TextPage(
         lines=LINES,
         spans=SPANS,
         arms=[{"name": "static", "color": "#64748b"}, {"name": "dynamic", "color": "#d55e00"}],
@@ -33,11 +33,11 @@ def page(**changes: Any) -> CorpusData:
     return replace(data, **changes)
 
 
-def packed(data: CorpusData, lang: str = "en") -> bytes:
+def packed(data: TextPage, lang: str = "en") -> bytes:
     return pack(data, lang=lang, strings=catalogue(lang))
 
 
-def unpacked(data: CorpusData) -> tuple[dict[str, Any], bytes]:
+def unpacked(data: TextPage) -> tuple[dict[str, Any], bytes]:
     whole = packed(data)
     size = int.from_bytes(whole[:4], "little")
     return json.loads(whole[4 : 4 + size]), whole[4 + size :]
@@ -108,4 +108,4 @@ def test_a_page_without_lines_is_a_page() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_browser_gets_every_text_of_the_page(lang: str) -> None:
-    assert {key for key in catalogue(lang) if key.startswith("corpus.")} == set(STRING_KEYS)
+    assert {key for key in catalogue(lang) if key.startswith("page.")} == set(STRING_KEYS)

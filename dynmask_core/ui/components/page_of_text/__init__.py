@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
-from dynmask_core.ui import player
-from dynmask_core.ui.player import cut, seal
+from dynmask_core.ui.web import component
+from dynmask_core.ui.web.packing import cut, language_of, seal
 
 # Catalogue keys whose texts the browser needs; `{names}` inside a text are filled in there.
 _WORDS = """
@@ -18,26 +16,16 @@ _WORDS = """
     next now page pause play previous random sample share share_help tip tip_kept tip_masked tip_random tip_seen
     visible which
 """
-STRING_KEYS = tuple("corpus." + name for name in _WORDS.split())
+STRING_KEYS = tuple("page." + name for name in _WORDS.split())
 MASKED, RANDOM, KEPT = 1, 2, 3
 """What stands in place of a token that is to be guessed: [MASK], another word, itself. 0 is one that is not."""
 
 
-def _read(*paths: Path) -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
-
-
-# Colours, buttons and the scrubber are the player's: its files open the joined texts.
-_PLAYER, _HERE = Path(player.__file__).parent, Path(__file__).parent
-_mount = st.components.v2.component(
-    "dynmask_corpus_masks",
-    css=_read(_PLAYER / "player.css", _HERE / "corpus.css"),
-    js=_read(_PLAYER / "draw.js", _PLAYER / "view.js", _HERE / "page.js", _HERE / "corpus.js"),
-)
+_mount = component("page_of_text")
 
 
 @dataclass(frozen=True, eq=False)
-class CorpusData:
+class TextPage:
     """What is drawn. A arms, E epochs (1…E), N lines, T tokens of the longest."""
 
     lines: list[str]  # N, as written
@@ -51,12 +39,12 @@ class CorpusData:
     first: int = 1  # the number of the first line
 
 
-def corpus_masks(data: CorpusData, *, lang: str, strings: dict[str, str], key: str) -> None:
+def page_of_text(data: TextPage, *, lang: str, strings: dict[str, str], key: str) -> None:
     """Draw `data`; `strings` holds the texts of STRING_KEYS. One `key` keeps the reader's place over reruns."""
     _mount(data=pack(data, lang=lang, strings=strings), key=key, height="content")
 
 
-def pack(data: CorpusData, *, lang: str, strings: dict[str, str]) -> bytes:
+def pack(data: TextPage, *, lang: str, strings: dict[str, str]) -> bytes:
     """One buffer as the player's: header, then the masks.
 
     Raises ValueError when an array does not have the shape the other fields imply, or a value is out of its range.
@@ -80,7 +68,8 @@ def pack(data: CorpusData, *, lang: str, strings: dict[str, str]) -> bytes:
     pieces = [cut(line, spans) for line, spans in zip(data.lines, data.spans, strict=True)]
     header = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "arms": data.arms, "shape": shape,
-        "words": [words for words, _ in pieces], "gaps": [gaps for _, gaps in pieces], "written": data.written,
+        "words": [words for words, _ in pieces], "gaps": [gaps for _, gaps in pieces],
+        "textLangs": [language_of(line) for line in data.lines], "written": data.written,
         "ever": np.nan_to_num(data.ever).round(6).tolist(), "epoch": data.epoch, "running": data.running,
         "first": data.first,
     }  # fmt: skip

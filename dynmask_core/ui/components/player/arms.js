@@ -1,0 +1,87 @@
+// One block per arm: who it is, how much it keeps, what it predicts, and the sentence as it sees it.
+import { make, setText, weave } from "../../web/dom.js";
+import { css } from "../../web/scale.js";
+
+const STATES = ["kept", "removed", "unknown"]; // what a number in model.states means
+export const number = (value) => value.toFixed(2);
+
+export function buildArms({ v, model, t }) {
+  v.blocks = model.arms.map((arm, a) => {
+    const fill = make("i");
+    const parts = {
+      fill,
+      kept: make("span", "mp-kept", { testid: "mp-kept" }),
+      words: make("span", "mp-predicts"), name: make("strong", "mp-class", { testid: "mp-predicted" }),
+      value: make("span", "mp-value", { testid: "mp-probability" }),
+      mark: make("span", "mp-mark", { testid: "mp-mark" }),
+      text: make("p", "mp-text", { dir: "auto", role: "group" }),
+    };
+    parts.prediction = make("span", "mp-prediction", { testid: "mp-prediction", "data-arm": a }, parts.words,
+      parts.name, make("span", "mp-chance", { "aria-hidden": "true" }, fill), parts.value, parts.mark);
+    const role = make("span", "mp-role", {}, arm.role === "baseline" ? t("baseline") : "");
+    const who = make("span", "mp-who", {}, make("strong", "name", {}, arm.name), role);
+    const block = make("article", "mp-arm", { testid: "mp-arm", "data-index": a },
+      make("header", "mp-arm-head", {}, who, parts.kept, parts.prediction), parts.text);
+    return Object.assign(block, { parts });
+  });
+  v.arms.replaceChildren(...v.blocks);
+}
+
+export function buildSentence({ v, model, t }) {
+  v.blocks.forEach(({ parts }, a) => {
+    parts.text.lang = model.textLang;
+    parts.text.setAttribute("aria-label", t("sentence", { arm: model.arms[a].name }));
+    parts.chips = model.words.map((word, i) => make("span", word ? "mp-token" : "mp-token mp-token-empty",
+      { testid: "mp-token", "data-index": i, tabindex: i ? "-1" : "0", role: "img" }, word || "·"));
+    parts.text.replaceChildren(...weave(parts.chips, model.gaps.map((gap) => make("span", "mp-gap", {}, gap))));
+    parts.drawn = new Int16Array(model.words.length).fill(-1);
+  });
+}
+
+export function showArm(player, parts, a, index) {
+  const { model, theme, t } = player;
+  const [, E, T] = model.shape;
+  const from = (a * E + index) * T;
+  let kept = 0;
+  for (let i = 0; i < T; i += 1) {
+    const [value, what] = [model.masks[from + i], model.states[from + i]];
+    if (what === 0) kept += 1;
+    const code = what * 256 + value;
+    if (parts.drawn[i] === code) continue;
+    parts.drawn[i] = code;
+    const chip = parts.chips[i];
+    chip.style.backgroundColor = what === 2 ? "" : css(theme.mask[value]);
+    chip.style.color = what === 2 ? "" : theme.maskInk[value];
+    chip.classList.toggle("mp-removed", what === 1);
+    chip.dataset.value = what === 2 ? "" : number(value / 255);
+    chip.dataset.state = STATES[what];
+    chip.setAttribute("aria-label", tokenText(player, "token_label", a, index, i));
+  }
+  setText(parts.kept, t("keeps", { kept, total: T }));
+  showPrediction(player, parts, a, index);
+}
+
+// A word's mask at an epoch, in words; `name` is the text that is filled in.
+export function tokenText({ model, t }, name, a, e, i) {
+  const at = (a * model.shape[1] + e) * model.shape[2] + i;
+  const what = model.states[at];
+  return t(name, {
+    token: model.words[i] || "·", arm: model.arms[a].name, epoch: model.epochs[e],
+    value: what === 2 ? "–" : number(model.masks[at] / 255), state: t(STATES[what]),
+  });
+}
+
+function showPrediction({ model, t }, parts, a, index) {
+  const chances = model.probabilities[a][index];
+  parts.prediction.hidden = !model.classes.length; // a model that guesses words has no class to predict
+  const best = chances.indexOf(Math.max(...chances));
+  const known = model.recorded[index] && chances[best] >= 0;
+  setText(parts.words, t(known ? "predicts" : "prediction_missing"));
+  setText(parts.name, known ? model.classes[best] : "");
+  setText(parts.value, known ? number(chances[best]) : "");
+  parts.fill.style.transform = `scaleX(${known ? chances[best] : 0})`;
+  const right = known && model.label !== null ? best === model.label : null;
+  setText(parts.mark, right === null ? "" : `${right ? "✓" : "✗"} ${t(right ? "right" : "wrong")}`);
+  parts.mark.dataset.right = right === null ? "" : String(right);
+  parts.prediction.dataset.known = String(known);
+}

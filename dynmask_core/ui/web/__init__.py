@@ -1,0 +1,62 @@
+"""What the browser-drawn components share, and how the text of one is put together.
+
+A component of Streamlit takes the text of one script and one sheet, and no bundler stands between. The files are plain
+ES modules; `script` joins one with all that it imports. The sheet web.css stands ahead of a component's own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from dynmask_core import colors
+
+WEB = Path(__file__).parent
+COMPONENTS = WEB.parent / "components"
+COLORS = {
+    "mask": colors.MASK,
+    "attention": colors.ATTENTION,
+    "attention_power": colors.ATTENTION_POWER,
+    "inks": colors.INKS,
+}
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\./[\w.]+|\.\./[\w./]+)";\n', re.MULTILINE)
+
+
+def component(name: str) -> ComponentRenderer:
+    """Registers the component whose folder holds NAME.js, which exports `mount(…)` by default, and NAME.css."""
+    return st.components.v2.component(f"dynmask_{name}", css=sheet(name), js=script(name))
+
+
+def sheet(name: str) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in (WEB / "web.css", COMPONENTS / name / f"{name}.css"))
+
+
+def script(name: str) -> str:
+    """NAME.js and every module that it imports as one module, each after those it needs.
+
+    All share one scope: no name may stand at the top of two of them.
+    """
+    joined = "\n".join(
+        re.sub(r"^export (?!default)", "", _IMPORT.sub("", path.read_text(encoding="utf-8")), flags=re.MULTILINE)
+        for path in modules(COMPONENTS / name / f"{name}.js")
+    )
+    return f"const COLORS = {json.dumps(COLORS)};\n{joined}"
+
+
+def modules(entry: Path) -> list[Path]:
+    """The files that `entry` imports, at any depth, each after those it needs, and itself."""
+    found: dict[Path, None] = {}
+
+    def visit(path: Path) -> None:
+        if path in found:
+            return
+        for name in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            visit((path.parent / name).resolve())
+        found[path] = None
+
+    visit(entry.resolve())
+    return list(found)

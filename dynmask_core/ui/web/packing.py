@@ -1,0 +1,36 @@
+"""What travels to the browser: one buffer of a JSON header and raw bytes, and texts cut into words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import regex
+
+
+def seal(header: dict[str, Any], body: bytes) -> bytes:
+    """u32 length of the JSON header (little-endian), header, body: mount.js opens it. The header gains a digest of all.
+
+    A component takes bytes only as its whole payload, so the small JSON part travels inside.
+    """
+    # The digest lets the browser recognise a rerun that brought nothing new without comparing megabytes.
+    digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
+    head = json.dumps(header | {"digest": digest}).encode()
+    return len(head).to_bytes(4, "little") + head + body
+
+
+def cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
+    """The tokens' texts and the T + 1 stretches around them; browsers count an emoji as two characters."""
+    words, gaps, at = [], [], 0
+    for start, end in spans:
+        start, end = max(start, at), max(end, at)
+        gaps.append(text[at:start])
+        words.append(text[start:end])
+        at = end
+    return words, [*gaps, text[at:]]
+
+
+def language_of(text: str) -> str:
+    """ "zh" for Chinese, "" for any other: undeclared, some browsers draw Han characters with Japanese shapes."""
+    return "zh" if regex.search(r"\p{Han}", text) and not regex.search(r"[ぁ-ヿ]", text) else ""

@@ -1,0 +1,199 @@
+// One scrubber over epochs: its buttons, slider and keys, the clock, and where the reader stands when data arrives.
+import { labelEvery } from "./canvas.js";
+import { make, makeSvg, onAction, onKey, setAttribute, setLabel, setText } from "./dom.js";
+
+const STEP_MS = 500; // one epoch at speed 1
+const STEPS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" };
+const ICONS = {
+  first: "M6 5h2.4v14H6zM19 5v14L9.4 12z",
+  previous: "M16 5.8 14.2 4 6.2 12l8 8 1.8-1.8L9.8 12z",
+  play: "M7 4v16l13-8z",
+  pause: "M6 4h4.4v16H6zM13.6 4H18v16h-4.4z",
+  next: "M8 5.8 9.8 4l8 8-8 8L8 18.2l6.2-6.2z",
+  last: "M15.6 5H18v14h-2.4zM5 5v14l9.6-7z",
+};
+
+// show(index, text): draws that epoch, which is called `text`; root.dataset tells epoch, playing and live.
+// t: the texts' names are first, previous, next, last, play, pause, keys, epoch, epoch_of, and epoch_zero where there is
+// one. live: has a button that follows a run under way (texts live, live_title). extras: nodes before that button.
+// longest: milliseconds that playing all epochs may take. prefix: of the ids for tests.
+export function createScrubber({ root, signal, prefix, t, show, live = false, extras = [], longest = Infinity }) {
+  const state = { index: 0, epoch: null, held: false, playing: false, speed: 1, pace: null };
+  let run = null; // as `receive` was last told
+  let timer = 0;
+
+  const control = (action, className, ...children) => make("button", `button ${className}`,
+    { type: "button", "data-do": action, testid: `${prefix}-${action}` }, ...children);
+  const icons = Object.fromEntries(Object.entries(ICONS).map(([name, d]) => [name,
+    makeSvg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, makeSvg("path", { d }))]));
+  const buttons = Object.fromEntries(["first", "previous", "play", "next", "last"].map((name) =>
+    [name, control(name, name, icons[name])]));
+  const range = make("input", "range", { type: "range", min: "0", step: "1", testid: `${prefix}-scrubber` });
+  const ticks = make("div", "ticks", { "aria-hidden": "true" });
+  const output = make("output", "epoch", { "aria-live": "polite", testid: `${prefix}-epoch` });
+  const liveText = make("span");
+  const liveButton = control("live", "live", make("i", "dot"), liveText);
+  const node = make("div", "transport", { role: "group", testid: `${prefix}-transport` },
+    make("span", "buttons", {}, ...Object.values(buttons)), make("div", "track", {}, range, ticks), output,
+    ...extras, ...(live ? [liveButton] : []));
+
+  const last = () => run.epochs.length - 1;
+  const following = () => live && run.running && !state.held;
+
+  // ---- data ----------------------------------------------------------------------------------------------------
+
+  // epochs: numbers, ascending. recorded[i]: false where its mark is to be pale. newest: the epoch that a follower is
+  // shown. The place never moves but for a follower; redraw() draws it.
+  function receive({ epochs, recorded = null, newest = epochs.at(-1) ?? -1, running = false }) {
+    const before = run;
+    // The news that a run has ended may bring its last epoch along: whoever was following sees that one too. Without a
+    // run under way, whoever stands at the end stays at the end.
+    let follows = before !== null && (live ? following() : state.index === last());
+    run = { epochs, recorded, newest, running };
+    // An epoch that lies further back belongs to a new run: nobody has taken hold of that one yet.
+    if (before && running && newest < before.newest) state.held = false;
+    follows ||= following();
+    if (!epochs.length) delete root.dataset.epoch;
+    else place(state.epoch === null || (follows && !state.playing) ? newest : state.epoch);
+  }
+
+  // To this epoch; to the closest earlier one if it is gone.
+  function place(epoch) {
+    const after = run.epochs.findIndex((e) => e > epoch);
+    state.index = after < 0 ? last() : Math.max(0, after - 1);
+    state.epoch = run.epochs[state.index];
+  }
+
+  function name() {
+    for (const action of ["first", "previous", "next", "last"]) setLabel(buttons[action], t(action));
+    setText(liveText, t("live"));
+    setLabel(liveButton, t("live_title"));
+    node.title = t("keys");
+    setAttribute(range, "aria-label", t("epoch"));
+  }
+
+  // ---- one step ------------------------------------------------------------------------------------------------
+
+  function go(index) {
+    if (!run?.epochs.length) return;
+    state.index = Math.max(0, Math.min(last(), index));
+    state.epoch = run.epochs[state.index];
+    const text = t(state.epoch === 0 ? "epoch_zero" : "epoch_of", { epoch: state.epoch, last: run.epochs[last()] });
+    setAttribute(range, "max", String(last()));
+    if (range.valueAsNumber !== state.index) range.value = String(state.index);
+    setAttribute(range, "aria-valuetext", text);
+    range.style.setProperty("--done", last() ? state.index / last() : 0);
+    setText(output, text);
+    show(state.index, text);
+    showState();
+    root.dataset.epoch = state.epoch;
+  }
+
+  function showState() {
+    buttons.first.disabled = buttons.previous.disabled = state.index === 0;
+    buttons.next.disabled = buttons.last.disabled = state.index === last();
+    const wanted = state.playing ? icons.pause : icons.play;
+    if (buttons.play.firstChild !== wanted) buttons.play.replaceChildren(wanted);
+    setLabel(buttons.play, t(state.playing ? "pause" : "play"));
+    buttons.play.disabled = last() === 0;
+    liveButton.hidden = !run.running;
+    setAttribute(liveButton, "aria-pressed", String(following()));
+    // Read out where the reader stopped, not every epoch that flies past.
+    setAttribute(output, "aria-live", state.playing || following() ? "off" : "polite");
+    Object.assign(root.dataset, { playing: state.playing, live: following() });
+  }
+
+  function drawTicks() {
+    if (!run || !range.clientWidth) return; // in a closed tab nothing can be measured
+    const { epochs, recorded } = run;
+    const end = Math.max(1, last());
+    const every = labelEvery(epochs.length, Math.max(1, range.clientWidth - 20) / end, 30);
+    ticks.replaceChildren(...epochs.map((epoch, i) => {
+      // The newest epoch always has its number; a neighbour that would touch it gives way.
+      const numbered = i === last() || (i % every === 0 && last() - i >= every * 0.7);
+      const look = `tick${recorded?.[i] === false ? " tick-bare" : ""}${numbered ? "" : " tick-small"}`;
+      const style = `left: calc(10px + (100% - 20px) * ${epochs.length > 1 ? i / end : 0})`;
+      return make("span", look, { style }, numbered ? String(epoch) : "");
+    }));
+  }
+
+  function redraw() {
+    drawTicks();
+    go(state.index);
+  }
+
+  // ---- the clock and the reader's hand -------------------------------------------------------------------------
+
+  // pace: milliseconds a step until the speed is chosen anew.
+  function play(pace = null) {
+    if (state.index === last()) go(0);
+    Object.assign(state, { playing: true, pace });
+    showState();
+    wait();
+  }
+
+  function wait() {
+    clearTimeout(timer);
+    timer = setTimeout(tick, (state.pace ?? Math.min(STEP_MS, longest / last())) / state.speed);
+  }
+
+  function tick() {
+    go(state.index + 1);
+    if (state.index === last()) pause();
+    else wait();
+  }
+
+  function pause() {
+    clearTimeout(timer);
+    if (!state.playing) return;
+    state.playing = false;
+    showState();
+  }
+
+  // From here on new data may extend the run but not move the reader.
+  function hold(index) {
+    state.held = true;
+    pause();
+    go(index);
+  }
+
+  const actions = {
+    first: () => hold(0),
+    previous: () => hold(state.index - 1),
+    next: () => hold(state.index + 1),
+    last: () => hold(last()),
+    play: () => {
+      state.held = true;
+      if (state.playing) pause();
+      else play();
+    },
+    live: () => {
+      pause();
+      state.held = following();
+      if (!state.held) place(run.newest);
+      go(state.index);
+    },
+  };
+  onAction(node, actions, signal);
+  range.addEventListener("input", () => hold(range.valueAsNumber), { signal });
+  onKey(root, (event) => {
+    const step = STEPS[event.key] ?? (event.key === " " && event.target.tagName !== "BUTTON" ? "play" : null);
+    if (!step || !run?.epochs.length || node.closest("[hidden]")) return false;
+    actions[step]();
+    return true;
+  }, signal);
+  const resized = new ResizeObserver(() => requestAnimationFrame(drawTicks));
+  resized.observe(range);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    resized.disconnect();
+  });
+
+  return {
+    node, receive, name, redraw, hold, play, pause,
+    get index() { return state.index; },
+    rewind: () => place(run.epochs[0]),
+    setSpeed: (speed) => Object.assign(state, { speed, pace: null }),
+    focus: () => range.focus({ preventScroll: true }),
+  };
+}

@@ -1,0 +1,31 @@
+// The colours and fonts in force, read from Streamlit's --st-* variables where a component sits.
+import { armColour, attentionRamp, blend, css, hexToRgb, inkOn, luminance, maskRamp } from "./scale.js";
+
+const LABEL_FONT = '"Noto Sans Mono CJK SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", monospace';
+
+export function readTheme(element) {
+  const style = getComputedStyle(element);
+  const probe = document.createElement("canvas").getContext("2d");
+  const colour = (name, fallback) => {
+    probe.fillStyle = fallback;
+    probe.fillStyle = style.getPropertyValue(name).trim() || fallback;
+    return hexToRgb(probe.fillStyle.startsWith("#") ? probe.fillStyle : fallback);
+  };
+  const background = colour("--st-background-color", "#ffffff");
+  const text = colour("--st-text-color", "#31333f");
+  const dark = luminance(background) < 0.2;
+  const codeFont = style.getPropertyValue("--st-code-font").trim();
+  const mask = maskRamp(dark);
+  return {
+    dark, background, text, mask,
+    name: dark ? "dark" : "light",
+    muted: css(blend(background, text, 0.62)),
+    maskInk: mask.map(inkOn),
+    attention: attentionRamp(dark),
+    arm: (hex) => armColour(hex, dark),
+    neutral: blend(background, text, 0.04),
+    font: codeFont && codeFont !== "unset" ? `${codeFont}, ${LABEL_FONT}` : LABEL_FONT,
+    sans: style.fontFamily,
+    signature: [css(background), css(text), style.getPropertyValue("--st-primary-color"), codeFont].join("|"),
+  };
+}
