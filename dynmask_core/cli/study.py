@@ -18,7 +18,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.report import write_report, writer_of
 from dynmask_core.runs import ACTIVE, default_root
-from dynmask_core.runs.run import ALIVE_FOR
+from dynmask_core.runs.folder import ALIVE_FOR
 from dynmask_core.studies import Kind, Progress, Study, StudyConfig, same_study
 from dynmask_core.studies.command import START
 

@@ -26,7 +26,7 @@ from dynmask_core.events import Started
 from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run, Status, find_run, list_runs
-from dynmask_core.runs.run import ALIVE_FOR, NAME
+from dynmask_core.runs.folder import ALIVE_FOR, NAME
 from dynmask_core.studies import Study, StudyConfig, find_study, list_studies, same_study
 from dynmask_core.studies import comparison as comparing
 from dynmask_core.studies import curve as curves
