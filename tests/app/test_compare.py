@@ -87,8 +87,8 @@ def test_the_verdict_of_the_page_is_that_of_the_statistics(visit: Visit, there: 
     comparison = compare(results(study), study.config.base.arms)
     assert verdict(comparison.of("accuracy")[0], comparison) in said(app)
     tables = [table.value for table in app.dataframe]
-    means = next(table for table in tables if "spread" in table)
-    assert np.allclose(means["accuracy"], [comparison.scores(arm).mean() for arm in comparison.arms])
+    means = next(table for table in tables if "sd" in table)
+    assert np.allclose(means["accuracy"], [100 * comparison.scores(arm).mean() for arm in comparison.arms])
     assert any("away" in table for table in tables)
 
 

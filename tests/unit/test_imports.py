@@ -35,6 +35,7 @@ LAYERS: list[tuple[str, ...]] = [
         "dynmask_core.train",
     ),
     ("dynmask_core.runs",),
+    ("dynmask_core.report.blocks",),
     ("dynmask_core.studies",),
     ("dynmask_core.jobs", "dynmask_core.predict", "dynmask_core.preview"),
     ("dynmask_core.report",),

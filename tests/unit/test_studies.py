@@ -27,12 +27,12 @@ from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run, Status, find_run, list_runs
 from dynmask_core.runs.folder import ALIVE_FOR, NAME
-from dynmask_core.studies import Study, StudyConfig, find_study, list_studies, same_study
+from dynmask_core.studies import KINDS, Study, StudyConfig, find_study, list_studies, same_study
 from dynmask_core.studies import comparison as comparing
 from dynmask_core.studies import curve as curves
 from dynmask_core.studies import sweep as sweeps
 from dynmask_core.studies.comparison import compare, verdict
-from dynmask_core.studies.config import MAX_RUNS, MIN_SEEDS
+from dynmask_core.studies.config import MAX_RUNS
 from dynmask_core.studies.cost import costs, frontier
 from dynmask_core.studies.results import METRICS, Result, paired_seeds, results
 from dynmask_core.studies.settings import names, read, with_setting
@@ -102,7 +102,7 @@ def test_too_many_runs_are_counted_and_not_made() -> None:
     ("compare", {}), ("sweep", {"axes": (("dropout", (0.1,)),)}), ("curve", {"sizes": (50,)}),
 ])  # fmt: skip
 def test_each_kind_has_its_fewest_seeds(kind: Any, what: dict[str, Any]) -> None:
-    least = MIN_SEEDS[kind]
+    least = KINDS[kind].least_seeds
     assert len({job.seed for job in StudyConfig(kind, seeds=least, **what).jobs()}) == least
     assert refused(lambda: StudyConfig(kind, seeds=least - 1, **what)).params["name"] == "seeds"
 
@@ -656,7 +656,7 @@ def test_a_cell_that_is_not_done_is_shown_and_not_chosen() -> None:
     assert grid.choice is not None
     assert grid.choice.cell.cell == A
     assert sweeps.sweep([], "topk") == sweeps.Sweep("topk", (), None)
-    told = json.loads(json.dumps(sweeps.to_json(cells_of({A: [0.6], B: [0.9]}), ("topk",))))
+    told = json.loads(json.dumps(sweeps.to_json([sweeps.sweep(cells_of({A: [0.6], B: [0.9]}), "topk")])))
     assert told["chosen"][0]["settings"] == {"dropout": 0.2}
     assert told["chosen"][0]["validation_without_flattery"] is None
 
