@@ -17,7 +17,7 @@ ALIVE_FOR = 6.0
 
 
 class Folder:
-    """Files that one process writes and many read. Safe to read from anywhere while it is written.
+    """Files that one process writes and many read, at any time.
 
     HEAD: the file without which the folder is not one of its kind.
     """
