@@ -68,7 +68,7 @@ class Drawer:
         match block:
             case Paragraph(words, term):
                 head, rest = head_of(told(words, lang())) if term else ("", told(words, lang()))
-                st.caption((f"**{plain(head)}** " if head else "") + plain(rest))
+                st.markdown(f":small[{f'**{plain(head)}** ' if head else ''}{plain(rest)}]")  # a caption is too pale
             case Finding(words, look):
                 st.info(_plain(words), icon=ICONS.get(look, ":material/balance:"))
             case Table():
