@@ -1,7 +1,7 @@
-"""torch, loaded at its first use.
+"""torch and scipy.stats, loaded at their first use.
 
 Pages list strategies and their parameters, and must not wait the seconds that torch takes. So whatever only *names*
-tensors when it is imported takes torch from here: `from dynmask_core.lazy import F, torch`.
+tensors when it is imported takes torch from here: `from dynmask_core.lazy import F, torch`. So with `stats`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
     import torch.nn.functional as F
+    from scipy import stats
 else:
 
     class _Lazy:
@@ -25,5 +26,6 @@ else:
 
     torch = _Lazy("torch")
     F = _Lazy("torch.nn.functional")
+    stats = _Lazy("scipy.stats")
 
-__all__ = ["F", "torch"]
+__all__ = ["F", "stats", "torch"]

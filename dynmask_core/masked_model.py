@@ -35,8 +35,8 @@ class Answered:
 class MaskedModel:
     """One arm's model under its mask.
 
-    answers: Output → float [B, C], what is recorded of a sample's answer. step, total_steps: where training stands, for
-    masks that follow it.
+    answers: Output → float [B, C], what is recorded of a sample's answer. step: updates
+    so far, for masks that follow them.
     """
 
     def __init__(
@@ -47,7 +47,6 @@ class MaskedModel:
         reader: Input,
         answers: Callable[[Output], Tensor],
         device: torch.device,
-        total_steps: int = 1,
     ) -> None:
         self.arm = arm
         self.model = model
@@ -56,7 +55,6 @@ class MaskedModel:
         self.answers = answers
         self.device = device
         self.step = 0
-        self.total_steps = total_steps
 
     def batch(
         self,
@@ -77,7 +75,6 @@ class MaskedModel:
             sample=torch.from_numpy(rows),
             epoch=epoch,
             step=self.step,
-            total_steps=self.total_steps,
             split=split,
             word_ids=word_ids,
         )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -41,9 +43,43 @@ def text(key: str, lang: str = "en", /, **params: Any) -> str:
     return catalogue(lang)[key].format(**params)
 
 
-def joined(lang: str, *sentences: str) -> str:
-    """Sentences one after another, as the language sets them."""
-    return ("" if lang == "zh" else " ").join(sentences)
+@dataclass(frozen=True)
+class Sentence:
+    """One that can be said in any language later: its key, and parameters of which some may be such themselves."""
+
+    key: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Words one after another. between: what stands between them; None as the language sets sentences."""
+
+    parts: tuple[Words, ...]
+    between: str | None = None
+
+
+Words = str | Sentence | Sentences
+
+
+def say(key: str, /, **params: Any) -> Sentence:
+    """The sentence `key`, in no language yet. See `text`."""
+    return Sentence(key, params)
+
+
+def several(*parts: Words, between: str | None = None) -> Sentences:
+    return Sentences(parts, between)
+
+
+def told(words: Words, lang: str = "en") -> str:
+    """In that language; text that is in one already stays as it is."""
+    if isinstance(words, Sentence):
+        known = {name: told(value, lang) if isinstance(value, Words) else value for name, value in words.params.items()}
+        return text(words.key, lang, **known)
+    if isinstance(words, Sentences):
+        between = words.between if words.between is not None else "" if lang == "zh" else " "
+        return between.join(told(part, lang) for part in words.parts)
+    return words
 
 
 def p_value(p: float) -> str:

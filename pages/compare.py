@@ -28,7 +28,7 @@ if settings.hidden():
 with st.container(key="settings"):
     settings.recipes()
     kind = study_settings.kind()
-    settings.what_to_compare(one=kind == "sweep")
+    settings.what_to_compare(one=kind.one_arm)
     try:
         _, dataset, _ = choose.LABELLED.load(st.session_state["data"], st.session_state.get("tokenizer", "auto"))
     except InputError as error:
@@ -38,8 +38,7 @@ with st.container(key="settings"):
     settings.live_controls(settings.arms(), when="restarts", varied=study_settings.varied(kind))
     settings.more()
     engine = study_settings.engine()
-    runs, models = study_settings.size(kind)
-    st.caption(t("study.size", runs=runs, models=models))
+    study_settings.size(kind)
 
 state = study.progress().state if study is not None else ""
 working = state == "working"

@@ -7,7 +7,6 @@ from typing import Any
 
 from dynmask_core.cli.study import add_study_options, run_study, show_head, study_config
 from dynmask_core.errors import InputError
-from dynmask_core.studies import Study
 from dynmask_core.studies.settings import Value, read
 
 
@@ -38,16 +37,7 @@ def axes(arguments: argparse.Namespace, written: list[str]) -> tuple[tuple[str, 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     config = study_config(arguments, axes=axes(arguments, arguments.choose), test_on=arguments.test_on)
-    return run_study(arguments, config, analyse)
-
-
-def analyse(study: Study) -> dict[str, Any]:
-    from dynmask_core.studies.comparison import compare, to_json
-    from dynmask_core.studies.cost import costs
-    from dynmask_core.studies.results import results
-
-    comparison = compare(results(study), study.config.base.arms)
-    return {**to_json(comparison), "cost": costs(comparison) if comparison.seeds else []}
+    return run_study(arguments, config)
 
 
 def show(result: dict[str, Any]) -> None:

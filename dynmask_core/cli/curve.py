@@ -8,7 +8,6 @@ from typing import Any
 from dynmask_core.cli.study import add_study_options, run_study, show_head, study_config
 from dynmask_core.errors import InputError
 from dynmask_core.messages import text
-from dynmask_core.studies import Study
 
 
 def add(commands: Any) -> None:
@@ -23,14 +22,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         sizes = tuple(sorted({int(size) for size in arguments.sizes.split(",") if size.strip()}))
     except ValueError:
         raise InputError("bad_setting", name="sizes", value=arguments.sizes, expected="50,100,200 …") from None
-    return run_study(arguments, study_config(arguments, kind="curve", sizes=sizes), analyse)
-
-
-def analyse(study: Study) -> dict[str, Any]:
-    from dynmask_core.studies.curve import curve, to_json
-    from dynmask_core.studies.results import results
-
-    return to_json(curve(results(study), study.config.base.arms))
+    return run_study(arguments, study_config(arguments, kind="curve", sizes=sizes))
 
 
 def show(result: dict[str, Any]) -> None:
@@ -40,6 +32,6 @@ def show(result: dict[str, Any]) -> None:
         low, high = point["ci95"]
         line = f"{point['arm']:12s} {point['size']:6d}  {point['accuracy']:.4f} ({low:.4f}–{high:.4f})"
         if said := apart.get((point["arm"], point["size"])):
-            decision = text(f"compare.decision.{said['decision']}")
+            decision = text(f"study_report.decision.{said['decision']}")
             line += f"  {100 * said['mean']:+.1f} points: {decision}"
         print(line)

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +16,12 @@ from dynmask_core.cli.data import add_data_options, load_dataset
 from dynmask_core.cli.experiment import RUNS_DIR_HELP
 from dynmask_core.cli.train import add_settings, experiment_config
 from dynmask_core.errors import InputError
-from dynmask_core.messages import LANGUAGES
+from dynmask_core.messages import LANGUAGES, told
 from dynmask_core.report import write_report, writer_of
 from dynmask_core.runs import ACTIVE, default_root
-from dynmask_core.runs.run import ALIVE_FOR
-from dynmask_core.studies import Kind, Progress, Study, StudyConfig, same_study
-from dynmask_core.studies.command import START
+from dynmask_core.runs.folder import ALIVE_FOR
+from dynmask_core.studies import KINDS, Progress, Study, StudyConfig, same_study
+from dynmask_core.studies.results import results
 
 if TYPE_CHECKING:
     from dynmask_core.data import Dataset, Report
@@ -31,13 +31,13 @@ SAY_EVERY = 5.0
 """Seconds between two lines of progress."""
 
 
-def add_study_options(command: argparse.ArgumentParser, kind: Kind, *, lists: bool = False) -> None:
-    """kind: whose defaults they take. lists: see add_settings."""
-    seeds, start = START[kind]
+def add_study_options(command: argparse.ArgumentParser, name: str, *, lists: bool = False) -> None:
+    """name: of the kind whose defaults they take. lists: see add_settings."""
+    kind = KINDS[name]
     add_data_options(command)
-    add_settings(command, start, lists=lists)
+    add_settings(command, kind.start, lists=lists)
     command.add_argument(
-        "--seeds", type=int, default=seeds, metavar="N", help="runs of each kind (default %(default)s)"
+        "--seeds", type=int, default=kind.seeds, metavar="N", help="runs of each kind (default %(default)s)"
     )
     command.add_argument(
         "--engine", choices=("local", "dask"), default="local", help="who trains (default %(default)s)"
@@ -55,21 +55,21 @@ def study_config(arguments: argparse.Namespace, **what: Any) -> StudyConfig:
     return StudyConfig(base=experiment_config(arguments), seeds=arguments.seeds, **what)
 
 
-def run_study(
-    arguments: argparse.Namespace, config: StudyConfig, analyse: Callable[[Study], dict[str, Any]]
-) -> dict[str, Any]:
+def run_study(arguments: argparse.Namespace, config: StudyConfig) -> dict[str, Any]:
     """Does what is missing of the study, then what it shows. A study of the same settings and texts is gone on with."""
     for path in arguments.report:
         writer_of(path)
     _check_engine(arguments, config)
     root = arguments.runs_dir or default_root()
     dataset, report, left_out = _texts(arguments, config)
-    if config.kind == "curve":
-        config = _fitting(config, dataset)
+    config = _fitting(config, dataset)
+    kind = KINDS[config.kind]
     study = same_study(root, config, dataset) or Study.create(root, config, dataset, report)
     print(f"study {study.name}", file=sys.stderr)
     progress = study.progress()
     if progress.state != "finished":
+        if doubt := kind.doubt(config.seeds, len(config.base.arms)):
+            print(f"! {told(doubt)}", file=sys.stderr)
         progress = _work(arguments, study)
     for path in arguments.report:
         write_report(study, path, arguments.lang)
@@ -82,7 +82,7 @@ def run_study(
         "runs": {"done": progress.done, "total": progress.total, "failed": progress.failed},
         "dataset": {"rows": report.rows, "classes": classes, "dropped": report.dropped},
         **({} if left_out is None else {"test_on": {"source": config.test_on, "left_out": left_out}}),
-        **analyse(study),
+        **kind.to_json(kind.analyse(results(study), config)),
     }
 
 
@@ -101,9 +101,7 @@ def _check_engine(arguments: argparse.Namespace, config: StudyConfig) -> None:
 
 
 def _fitting(config: StudyConfig, dataset: Dataset) -> StudyConfig:
-    from dynmask_core.studies.curve import fitting
-
-    fitted = fitting(config, dataset)
+    fitted = KINDS[config.kind].fitting(config, dataset)
     if fitted.sizes != config.sizes:
         print(f"! There are {fitted.sizes[-1]} training texts: larger sizes stand for all of them.", file=sys.stderr)
     return fitted

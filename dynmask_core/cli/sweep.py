@@ -8,7 +8,6 @@ from typing import Any
 from dynmask_core.cli.compare import axes
 from dynmask_core.cli.study import add_study_options, run_study, show_head, study_config
 from dynmask_core.cli.train import LIVE
-from dynmask_core.studies import Study
 
 
 def add(commands: Any) -> None:
@@ -26,14 +25,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     for name in LIVE:
         setattr(arguments, name, None)
     config = study_config(arguments, kind="sweep", axes=axes(arguments, written + arguments.vary))
-    return run_study(arguments, config, analyse)
-
-
-def analyse(study: Study) -> dict[str, Any]:
-    from dynmask_core.studies.results import results
-    from dynmask_core.studies.sweep import to_json
-
-    return to_json(results(study), study.config.base.arms)
+    return run_study(arguments, config)
 
 
 def show(result: dict[str, Any]) -> None:

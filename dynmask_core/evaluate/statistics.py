@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from dynmask_core.keys import generator
+from dynmask_core.lazy import stats
 
 ALPHA = 0.05
 """How often a difference may be declared although there is none, for all comparisons with one baseline together."""
@@ -94,6 +94,16 @@ def smallest_p(n: int) -> float:
     return min(1.0, 2.0 / 2.0**n)
 
 
+def smallest_adjusted_p(seeds: int, comparisons: int) -> float:
+    """The smallest p-value that Holm's correction can leave to one of so many comparisons, over so many seeds."""
+    return min(1.0, smallest_p(seeds) * comparisons)
+
+
+def least_seeds(comparisons: int = 1, alpha: float = ALPHA) -> int:
+    """The fewest seeds with which one of so many comparisons can be declared at all: 6 for one, 7 for two or three."""
+    return next(n for n in range(1, MAX_SEEDS) if smallest_adjusted_p(n, comparisons) <= alpha)
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """p-values adjusted for their number (Holm 1979), in the order given. A difference holds if its own is ≤ ALPHA."""
     adjusted, highest = [0.0] * len(p_values), 0.0
@@ -109,7 +119,7 @@ def decide(mean: float, adjusted_p: float, seeds: int, comparisons: int) -> Deci
     "too_few": with so few seeds no difference can be declared, however large it is. "undetected": none was found, which
     does not mean that there is none.
     """
-    if smallest_p(seeds) * comparisons > ALPHA:
+    if smallest_adjusted_p(seeds, comparisons) > ALPHA:
         return "too_few"
     if adjusted_p > ALPHA:
         return "undetected"
@@ -147,7 +157,7 @@ def seeds_needed(sd: float, difference: float, power: float = 0.8, alpha: float 
     which is close to the exact test; at least as many seeds as an exact test needs to reach alpha at all (6 for 0.05),
     at most MAX_SEEDS.
     """
-    least = next(n for n in range(1, MAX_SEEDS) if smallest_p(n) <= alpha)
+    least = least_seeds(alpha=alpha)
     if difference == 0:
         return MAX_SEEDS
     # An effect of ten standard deviations is seen at once, and the distribution is not defined for sd 0.

@@ -92,7 +92,6 @@ class MaskContext:
     sample: Tensor
     epoch: int
     step: int
-    total_steps: int
     split: Split
     labels: Tensor | None = None
     word_ids: np.ndarray | None = None

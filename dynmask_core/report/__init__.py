@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dynmask_core.errors import InputError
-from dynmask_core.studies.study import Study
+
+if TYPE_CHECKING:
+    from dynmask_core.studies import Study
 
 __all__ = ["report_html", "report_markdown", "write_report", "writer_of"]
 
@@ -26,7 +29,7 @@ def report_markdown(study: Study, lang: str) -> str:
     from dynmask_core.report.content import content_of
     from dynmask_core.report.markdown import markdown_of
 
-    return markdown_of(content_of(study, lang))
+    return markdown_of(content_of(study, lang), lang)
 
 
 def write_report(study: Study, path: Path, lang: str) -> None:

@@ -8,115 +8,105 @@ from importlib import metadata
 from typing import Any
 
 from dynmask_core import __version__
+from dynmask_core.blocks import Block, Code, Column, Finding, Folded, Paragraph, Section, Table
 from dynmask_core.data.report import SMALL_TEST
+from dynmask_core.data.split import TRANSFER
 from dynmask_core.masks import parse
-from dynmask_core.messages import text
-from dynmask_core.report.blocks import Block, Code, Folded, Section, Table, Words
-from dynmask_core.report.plain import flops, percent, said
+from dynmask_core.messages import say, several
+from dynmask_core.studies import KINDS, Study
 from dynmask_core.studies.command import command_of, unsaid
+from dynmask_core.studies.kinds.base import column
 from dynmask_core.studies.results import METRICS, Result
-from dynmask_core.studies.study import Study
+from dynmask_core.studies.settings import cell_words
 
 PACKAGES = ("torch", "streamlit", "numpy", "scipy", "plotly")
-READING = {
-    "compare": ("seeds", "interval", "exact", "holm", "mcnemar", "limits"),
-    "sweep": ("seeds", "interval", "choosing", "limits"),
-    "curve": ("seeds", "interval", "exact", "holm", "limits"),
-}
 
 
-def arms(study: Study, lang: str) -> Section:
+def arms(study: Study) -> Section:
     """What each arm is, in words."""
     one = len(study.config.base.arms) == 1
-    told = Words(text("study_report.arms.one" if one else "study_report.arms.read", lang))
+    read = Paragraph(say("study_report.arms.one") if one else say("study_report.arms.read"))
     rows = []
     for arm in study.config.base.arms:
         parts = dict.fromkeys(name for name, _ in parse(arm))
-        rows.append([arm, " + ".join(text(f"strategy.{name}", lang) for name in parts)])
-    head = [text("study_report.column.arm", lang), text("study_report.column.mask", lang)]
-    return Section(text("study_report.arms", lang), [told, Table(head, rows, left=2)])
+        rows.append([arm, several(*(say(f"strategy.{name}") for name in parts), between=" + ")])
+    return Section(say("study_report.arms"), [read, Table("study_masks", [column("arm"), column("mask")], rows)])
 
 
-def reading(study: Study, lang: str) -> Section:
+def reading(study: Study) -> list[Block]:
     """How to read the numbers, and what they cannot say."""
-    kind = study.config.kind
-    return Section(
-        text("study_report.reading", lang),
-        [Words(text(f"study_report.reading.{name}", lang), "term") for name in READING[kind]],
-    )
+    return [Paragraph(say(f"study_report.reading.{name}"), term=True) for name in KINDS[study.config.kind].reading]
 
 
-def every_run(found: list[Result], lang: str) -> Section:
+def every_run(found: list[Result]) -> Section:
     """The numbers of every seed, nothing averaged."""
     transferred = any("transfer" in result.values for result in found)
-    heads = ["validation", *METRICS, *(["away"] if transferred else []), "best_epoch", "seconds", "flops", "kept"]
-    head = [text("study_report.column.arm", lang), text("study_report.column.run", lang), text("figure.seed", lang)]
     varied = any(result.cell for result in found)
     sized = any(result.size is not None for result in found)
-    head = [head[0], *([text("study_report.column.settings", lang)] if varied else []), *head[1:]]
-    head += [text("study_report.column.size", lang)] if sized else []
-    head += [text(f"study_report.column.{name}", lang) for name in heads]
+    columns = [column("arm"), *([column("settings")] if varied else []), column("run")]
+    columns.append(Column("seed", say("figure.seed"), "whole"))
+    columns += [column("size", "whole")] if sized else []
+    columns += [column(name, "percent") for name in ("validation", *METRICS, *(["away"] if transferred else []))]
+    columns += [column("best_epoch", "whole"), column("seconds", "tenths"), column("flops", "flops")]
+    columns.append(column("kept", "percent"))
     rows = []
     for result in found:
-        values = result.values
-        row = [result.arm]
-        row += [said(result.cell, lang)] if varied else []
-        row += [result.run[-8:], str(result.seed)]
-        row += [str(result.size)] if sized else []
-        row += [percent(result.score("accuracy", "validation"))]
-        row += [percent(result.score(metric)) for metric in METRICS]
-        row += [percent(result.score("accuracy", "transfer"))] if transferred else []
-        row += [str(values["best_epoch"]), f"{values['seconds']:.1f}", flops(values["training_flops"])]
-        rows.append([*row, percent(values["kept_fraction"])])
-    table = Table(head, rows, left=3 if varied else 2)
-    folded = Folded(text("study_report.every_run.open", lang, rows=len(rows)), [table])
-    return Section(text("study_report.every_run", lang), [folded])
+        row: list[Any] = [result.arm, *([cell_words(result.cell)] if varied else []), result.run[-8:], result.seed]
+        row += [result.size] if sized else []
+        row += [result.score("accuracy", "validation"), *(result.score(metric) for metric in METRICS)]
+        row += [result.score("accuracy", "transfer")] if transferred else []
+        rows.append(row + [result.values[n] for n in ("best_epoch", "seconds", "training_flops", "kept_fraction")])
+    table = Table("study_every_run", columns, rows)
+    return Section(say("study_report.every_run"), [Folded(say("study_report.every_run.open", rows=len(rows)), [table])])
 
 
 def data(study: Study, lang: str) -> Section:
-    """What was read, dropped, doubled; and what so much data can show."""
+    """What was read, dropped, doubled; and what so much data can show. lang: of the warnings, which were written when
+    the study was made."""
     found, base = study.data_report(lang), study.config.base
-    what, count = text("report.what", lang), text("report.rows_count", lang)
-    blocks: list[Block] = [Words(text("study_report.data.read", lang, source=base.data.source))]
+    blocks: list[Block] = [Paragraph(say("study_report.data.read", source=base.data.source))]
     if found["parts"]["test"] >= SMALL_TEST:  # of fewer, a warning says it
         known = {"tests": found["parts"]["test"], "points": f"{found['detectable_difference']:.1f}"}
-        blocks.append(Words(text("report.can_show", lang, **known)))
-    blocks += [Words(warning, "note") for warning in found["warnings"]]
-    rows = [[text("report.rows", lang), found["rows"]]]
-    rows += [[text(f"report.{part}", lang), found["parts"][part]] for part in ("train", "validation", "test")]
+        blocks.append(Paragraph(say("report.can_show", **known)))
+    blocks += [Finding(warning, "note") for warning in found["warnings"]]
+    rows: list[list[Any]] = [[say("report.rows"), found["rows"]]]
+    rows += [[say(f"report.{part}"), found["parts"][part]] for part in ("train", "validation", "test")]
     if study.config.test_on:
-        elsewhere = int((study.dataset().split == 3).sum())
-        rows.append([text("study_report.data.elsewhere", lang, source=study.config.test_on), elsewhere])
-    rows += [[text(f"dropped.{reason}", lang), number] for reason, number in found["dropped"].items()]
+        elsewhere = int((study.dataset().split == TRANSFER).sum())
+        rows.append([say("study_report.data.elsewhere", source=study.config.test_on), elsewhere])
+    rows += [[say(f"dropped.{reason}"), number] for reason, number in found["dropped"].items()]
     rows += [
-        [text(f"report.{name}", lang), found[name]]
+        [say(f"report.{name}"), found[name]]
         for name in ("duplicates", "conflicting", "overlap", "truncated", "vocabulary")
     ]
-    blocks.append(Table([what, count], [[name, f"{number:,}"] for name, number in rows]))
-    classes = [[name, f"{number:,}"] for name, number in found["classes"].items()]
-    blocks.append(Table([text("report.classes", lang), text("report.texts", lang)], classes))
+    counted = [Column("what", say("report.what")), Column("count", say("report.rows_count"), "count")]
+    labels = [Column("label", say("report.classes")), Column("texts", say("report.texts"), "count")]
+    blocks += [
+        Table("study_data", counted, rows),
+        Table("study_classes", labels, [list(one) for one in found["classes"].items()]),
+    ]
     lengths = {name: f"{found['lengths'][name]:g}" for name in ("min", "median", "mean", "max")}
-    blocks.append(Words(f"{text('report.lengths', lang)}: {text('report.length_line', lang, **lengths)}"))
-    return Section(text("study_report.data", lang), blocks)
+    blocks.append(Paragraph(several(say("report.lengths"), say("report.length_line", **lengths), between=": ")))
+    return Section(say("study_report.data"), blocks)
 
 
-def repeat(study: Study, lang: str) -> Section:
+def repeat(study: Study) -> Section:
     """The command, all settings, and the versions."""
-    blocks: list[Block] = [Words(text("study_report.repeat.read", lang)), Code(command_of(study.config))]
+    blocks: list[Block] = [Paragraph(say("study_report.repeat.read")), Code(command_of(study.config))]
     if unsaid(study.config.base):
-        blocks.append(Words(text("study_report.repeat.unsaid", lang), "note"))
+        blocks.append(Finding(say("study_report.repeat.unsaid"), "note"))
     config = study.config.to_json()
     base = config.pop("base")
-    pairs = [*_flat(config), *_flat(base)]
-    head = [text("study_report.column.setting", lang), text("study_report.column.value", lang)]
-    blocks.append(Folded(text("study_report.settings", lang), [Table(head, [list(pair) for pair in pairs], left=2)]))
-    versions = [["DynMask", __version__], ["Python", platform.python_version()]]
+    settings = Table("study_settings", [column("setting"), column("value")], [*_flat(config), *_flat(base)])
+    versions: list[list[Any]] = [["DynMask", __version__], ["Python", platform.python_version()]]
     versions += [[name, _version(name)] for name in PACKAGES]
-    versions.append([text("study_report.platform", lang), f"{platform.system()} {platform.machine()}"])
-    head = [text("study_report.column.part", lang), text("study_report.column.version", lang)]
-    told = Words(text("study_report.versions.read", lang))
-    blocks.append(Folded(text("study_report.versions", lang), [told, Table(head, versions, left=2)]))
-    return Section(text("study_report.repeat", lang), blocks)
+    versions.append([say("study_report.platform"), f"{platform.system()} {platform.machine()}"])
+    of_parts = Table("study_versions", [column("part"), column("version")], versions)
+    blocks += [
+        Folded(say("study_report.settings"), [settings]),
+        Folded(say("study_report.versions"), [Paragraph(say("study_report.versions.read")), of_parts]),
+    ]
+    return Section(say("study_report.repeat"), blocks)
 
 
 def _version(name: str) -> str:

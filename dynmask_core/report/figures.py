@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 
+from dynmask_core.blocks import Figure
 from dynmask_core.colors import arm_color
 from dynmask_core.messages import text
 from dynmask_core.report.drawing import (
@@ -28,7 +31,12 @@ from dynmask_core.studies.comparison import transfer as transferred
 from dynmask_core.studies.cost import frontier
 from dynmask_core.studies.curve import Curve
 
-__all__ = ["alt", "cost", "dots", "heatmap", "learning_curve", "scores", "transfer"]
+__all__ = ["alt", "cost", "dots", "draw", "heatmap", "learning_curve", "scores", "transfer"]
+
+
+def draw(block: Figure, lang: str) -> go.Figure:
+    """The figure that a block stands for."""
+    return DRAWN[block.draw](block.of, lang=lang, **block.options)
 
 
 def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
@@ -232,3 +240,8 @@ def transfer(comparison: Comparison, lang: str) -> go.Figure:
         name = text(f"figure.transfer.{part}", lang)
         key(figure, name, mode="markers", marker={"color": GREY, "size": 10, "symbol": symbol})
     return figure
+
+
+DRAWN: dict[str, Callable[..., go.Figure]] = {
+    one.__name__: one for one in (dots, scores, cost, learning_curve, transfer, heatmap)
+}

@@ -3,55 +3,79 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
-from dynmask_core.report.blocks import Block, Code, Content, Folded, Picture, Table, Words, head_of
-from dynmask_core.report.plain import one_line
+from dynmask_core.blocks import (
+    Block,
+    Code,
+    Content,
+    Figure,
+    Finding,
+    Folded,
+    Look,
+    Paragraph,
+    Table,
+    head_of,
+    on_paper,
+)
+from dynmask_core.messages import Words, told
+from dynmask_core.report.letters import in_letters
+from dynmask_core.report.plain import one_line, written
 
-MARKS = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "chosen": "★", "note": "⚠"}
+MARKS: dict[Look, str] = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "chosen": "★", "note": "⚠"}
 SPECIAL = re.compile(r"[\\`*_\[\]#|~$]")
 
 
-def markdown_of(content: Content) -> str:
-    parts = [f"# {escaped(content.title)}", escaped(content.lead)]
-    for section in content.sections:
-        parts.append(f"## {escaped(section.title)}")
-        parts += [_written(block) for block in section.blocks]
-    return "\n\n".join(part for part in parts if part) + "\n"
+def markdown_of(content: Content, lang: str) -> str:
+    return "\n\n".join(part for part in _parts(content, lang) if part) + "\n"
 
 
-def escaped(words: str) -> str:
+def escaped(words: Words, lang: str = "en") -> str:
     """Any text, so that no viewer takes a part of it for a tag, a table's edge, a link or a mention."""
-    words = one_line(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    words = SPECIAL.sub(r"\\\g<0>", words)
-    return words.replace("://", ":&#47;&#47;").replace("www.", "www&#46;").replace("@", "&#64;")
+    line = one_line(told(words, lang)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    line = SPECIAL.sub(r"\\\g<0>", line)
+    return line.replace("://", ":&#47;&#47;").replace("www.", "www&#46;").replace("@", "&#64;")
 
 
-def _written(block: Block) -> str:
-    if isinstance(block, Words):
-        mark = MARKS.get(block.look)
-        if mark:
-            return f"> {mark} {escaped(block.text)}"
-        term, rest = head_of(block)
-        return f"**{escaped(term)}** {escaped(rest)}" if term else escaped(rest)
-    if isinstance(block, Table):
-        return _table(block)
-    if isinstance(block, Picture):
-        return _fenced(block.plain) if block.plain else ""
-    if isinstance(block, Code):
-        return _fenced(block.text, "sh")
-    if isinstance(block, Folded):
-        return "\n\n".join([f"### {escaped(block.title)}", *(_written(inner) for inner in block.blocks)])
-    raise TypeError(block)
+def _parts(content: Content, lang: str) -> Iterator[str]:
+    yield f"# {escaped(content.title, lang)}"
+    yield escaped(content.lead, lang)
+    for section in content.sections:
+        yield f"## {escaped(section.title, lang)}"
+        yield from _drawn(section.blocks, lang)
 
 
-def _table(table: Table) -> str:
-    edges = [":--" if place < table.left else "--:" for place in range(len(table.head))]
-    lines = [[escaped(name) for name in table.head], edges, *([escaped(cell) for cell in row] for row in table.rows)]
+def _drawn(blocks: Sequence[Block], lang: str) -> Iterator[str]:
+    for block in on_paper(blocks):
+        match block:
+            case Paragraph(words, term):
+                head, rest = head_of(told(words, lang)) if term else ("", told(words, lang))
+                yield (f"**{escaped(head)}** " if head else "") + escaped(rest)
+            case Finding(words, look):
+                yield f"> {MARKS[look]} {escaped(words, lang)}"
+            case Table():
+                yield _table(block, lang)
+            case Figure():
+                yield _fenced(letters) if (letters := in_letters(block, lang)) else ""
+            case Code(code):
+                yield _fenced(code, "sh")
+            case Folded(title, inner):
+                yield f"### {escaped(title, lang)}"
+                yield from _drawn(inner, lang)
+
+
+def _table(table: Table, lang: str) -> str:
+    forms = [column.form for column in table.columns]
+    lines = [
+        [escaped(column.title, lang) for column in table.columns],
+        [":--" if form == "words" else "--:" for form in forms],
+        *([escaped(written(cell, form, lang)) for cell, form in zip(row, forms, strict=True)] for row in table.rows),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _fenced(text: str, kind: str = "") -> str:
+def _fenced(text: str, kind: str = "text") -> str:
     """Between fences longer than any in the text."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{kind or 'text'}\n{text}\n{fence}"
+    return f"{fence}{kind}\n{text}\n{fence}"

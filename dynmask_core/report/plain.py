@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
-from dynmask_core.messages import text
+from dynmask_core.blocks import Form
+from dynmask_core.messages import p_value, told
 from dynmask_core.studies.config import Cell
-from dynmask_core.studies.settings import Value
+from dynmask_core.studies.settings import cell_words, setting_words, shown
 
-LETTERS = {"step_size": "alpha", "evidence_threshold": "tau", "keep_threshold": "theta"}
 WIDTH = 57
 """Characters of a strip: fits a phone held upright."""
 
@@ -38,16 +40,34 @@ def flops(count: float) -> str:
 
 def setting_name(name: str, lang: str) -> str:
     """A setting in the reader's words, where there are any."""
-    return text(f"setting.{LETTERS[name]}", lang) if name in LETTERS else name
-
-
-def shown(value: Value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return told(setting_words(name), lang)
 
 
 def said(cell: Cell, lang: str) -> str:
     """The settings of a cell in words; plain text."""
-    return ", ".join(f"{setting_name(name, lang)} {shown(value)}" for name, value in cell)
+    return told(cell_words(cell), lang)
+
+
+WRITTEN: dict[Form, Callable[[Any], str]] = {
+    "setting": shown,
+    "percent": percent,
+    "points": points,
+    "percent_span": span,
+    "points_span": partial(span, signed=True),
+    "p": p_value,
+    "tenths": "{:.1f}".format,
+    "hundredths": "{:.2f}".format,
+    "count": "{:,}".format,
+    "whole": str,
+    "flops": flops,
+}
+
+
+def written(value: Any, form: Form, lang: str) -> str:
+    """A cell of a table as text."""
+    if value is None:
+        return "–"
+    return told(value, lang) if form == "words" else WRITTEN[form](value)
 
 
 def strips(

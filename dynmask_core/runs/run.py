@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
-import time
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
 import numpy as np
@@ -20,14 +17,12 @@ from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import files
 from dynmask_core.runs.dataset_file import load_dataset, save_dataset
+from dynmask_core.runs.folder import ALIVE_FOR, Folder
 
 State = Literal["queued", "starting", "training", "paused", "stopped", "interrupted", "finished", "failed"]
 ACTIVE: frozenset[State] = frozenset({"queued", "starting", "training", "paused"})
-ALIVE_FOR = 6.0
-"""Seconds without a sign of life after which an active run counts as interrupted; signs come every second."""
 LEASE = 600.0
 """Seconds without a viewer after which a watched run stops: a hidden tab polls once a minute."""
-NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -56,28 +51,15 @@ class Status:
         return self.elapsed * (1 - self.fraction) / self.fraction if self.fraction > 0.005 else None
 
 
-class Run:
+class Run(Folder):
     """One experiment's folder, or an exported one inside a zip file (`folder` a zipfile.Path; read-only)."""
 
-    def __init__(self, folder: files.Readable) -> None:
-        self.folder = folder
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
-
-    @property
-    def path(self) -> Path:
-        """The folder as a real one; for those who write."""
-        if not isinstance(self.folder, Path):
-            raise TypeError("an exported run cannot be written to")
-        return self.folder
+    HEAD: ClassVar[str] = "config.json"
 
     @classmethod
     def create(cls, root: Path, config: ExperimentConfig, dataset: Dataset) -> Run:
-        """A new folder under `root` with a name nobody can guess: it is the key by which a page finds its run again."""
-        name = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(8)
-        run = cls(root / name)
+        """A new folder under `root`."""
+        run = cls.new(root)
         save_dataset(run.path / "dataset.npz", dataset)
         run.write_status(Status("stopped", epochs=config.train.epochs))
         files.write_json(run.path / "config.json", config.to_json())
@@ -95,9 +77,6 @@ class Run:
         run.write_status(Status("stopped", epochs=config.train.epochs))
         files.write_json(path / "config.json", config.to_json())
         return run
-
-    def exists(self) -> bool:
-        return bool((self.folder / "config.json").exists())
 
     def config(self) -> ExperimentConfig:
         return ExperimentConfig.from_json(files.read_json(self.folder / "config.json"))
@@ -163,7 +142,7 @@ class Run:
         if stored.get("error"):
             stored["error"] = tuple(stored["error"])
         status = Status(**stored)
-        if status.state in ACTIVE and self._silence("alive") > ALIVE_FOR:
+        if status.state in ACTIVE and self.silence() > ALIVE_FOR:
             return replace(status, state="interrupted")
         return status
 
@@ -178,10 +157,10 @@ class Run:
 
     def command(self, action: Literal["run", "pause", "stop"], *, until: int | None = None) -> None:
         """Asks the trainer to go on (pausing after epoch `until`), to pause, or to stop."""
-        files.write_json(self.path / "command.json", {"action": action, "until": until})
+        self.ask({"action": action, "until": until})
 
     def wanted(self) -> tuple[str, int | None]:
-        stored = files.read_json(self.folder / "command.json") or {"action": "run", "until": None}
+        stored = self.asked() or {"action": "run", "until": None}
         return stored["action"], stored["until"]
 
     def set_controls(self, controls: Controls) -> None:
@@ -211,7 +190,7 @@ class Run:
 
     def unwatched(self) -> bool:
         """True if a viewer once watched and none has for LEASE seconds. A run nobody ever watched goes on."""
-        return (self.path / "lease").exists() and self._silence("lease") > LEASE
+        return (self.path / "lease").exists() and self.silence("lease") > LEASE
 
     # For the one who runs it.
 
@@ -224,16 +203,6 @@ class Run:
         status = self.status()
         if status.state in ACTIVE:
             self.write_status(replace(status, state="interrupted"))
-
-    def sign_of_life(self) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
-        (self.path / "alive").touch()
-
-    def _silence(self, name: str) -> float:
-        try:
-            return time.time() - os.stat(self.path / name).st_mtime
-        except (OSError, TypeError):
-            return float("inf")
 
 
 def _numbers(folder: files.Readable, name: str) -> list[int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from dynmask_core.errors import InputError
-from dynmask_core.runs.run import NAME, Run
+from dynmask_core.runs.run import Run
 
 TRAVELS = ("config.json", "status.json", "events.jsonl", "vocabulary.json", "probes.json", "result.json")
 """With the snapshots, all that is needed to look at a run; texts, weights and checkpoints stay at home."""
@@ -22,20 +22,15 @@ def default_root() -> Path:
 
 
 def list_runs(root: Path) -> list[Run]:
-    """All runs under `root`, newest first."""
-    if not root.is_dir():
-        return []
-    runs = (Run(path) for path in sorted(root.iterdir(), reverse=True) if NAME.fullmatch(path.name))
-    return [run for run in runs if run.exists()]
+    """All runs under `root`, newest first; those of studies are not among them."""
+    return Run.listed(root)
 
 
 def find_run(root: Path, name: str) -> Run:
-    """The run of that name, alone or in a study. Raises InputError where there is none; a name is never used as a path
-    unchecked."""
-    if NAME.fullmatch(name):
-        for path in (root / name, *root.glob(f"*/runs/{name}")):
-            if (run := Run(path)).exists():
-                return run
+    """The run of that name, alone or in a study. Raises InputError where there is none."""
+    for place in (root, *root.glob("*/runs")):
+        if run := Run.at(place, name):
+            return run
     raise InputError("unknown_run", name=name, root=root)
 
 

@@ -7,18 +7,12 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
+from dynmask_core.config import PRESETS, DataConfig, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.recipes import Recipe
 from dynmask_core.studies.config import StudyConfig
-from dynmask_core.studies.settings import Value
+from dynmask_core.studies.kinds import KINDS
+from dynmask_core.studies.settings import Value, written
 
-LIVE = ("step_size", "evidence_threshold", "keep_threshold")
-START = {
-    "compare": (10, Recipe(("none", "static", "repaired"))),
-    "sweep": (3, Recipe(("repaired",))),
-    "curve": (6, Recipe(("none", "static", "repaired"))),
-}
-"""What each command does when it is told nothing: seeds; arms, model, epochs and batch size."""
 SAID = {
     "data": ("source", "text_column", "label_column", "split_column", "tokenizer", "max_rows", "train_rows"),
     "train": ("epochs", "batch_size", "seed", "device"),
@@ -32,14 +26,14 @@ def command_of(config: StudyConfig) -> str:
     Settings that no option names stand above it as comments. Uploaded text has a name and no path: the name stands
     where the path should.
     """
-    seeds, start = START[config.kind]
+    kind = KINDS[config.kind]
     base, source = config.base, config.base.data.source
     words = ["dynmask", config.kind]
     if not source.startswith("-"):
         words.append(source)
-    words += _options(_general(base, start))
-    words += _options([("seeds", config.seeds)] if config.seeds != seeds else [])
-    words += _options(_varied(config))
+    words += _options(_general(base, kind.start))
+    words += _options([("seeds", config.seeds)] if config.seeds != kind.seeds else [])
+    words += _options(kind.options(config))
     words += _options([("test_on", config.test_on)] if config.test_on else [])
     if source.startswith("-"):
         words += ["--", source]
@@ -78,38 +72,8 @@ def _general(config: ExperimentConfig, start: Recipe) -> Iterator[tuple[str, Val
             yield name.removesuffix("_mode"), value
 
 
-def _varied(config: StudyConfig) -> Iterator[tuple[str, Value]]:
-    """The axes, and α, τ and θ where they are not varied and not as usual."""
-    names = [name for name, _ in config.axes]
-    controls = [(name, getattr(config.base.controls, name)) for name in LIVE if name not in names]
-    controls = [(name, value) for name, value in controls if value != getattr(Controls(), name)]
-    if config.kind != "sweep":
-        yield from controls
-        yield from (("choose", f"{name}={_list(values)}") for name, values in config.axes)
-    else:
-        # A sweep reads α, τ and θ first, whatever their place; elsewhere only --vary keeps the order of the axes.
-        short = not controls and names == sorted(
-            names, key=lambda name: LIVE.index(name) if name in LIVE else len(LIVE)
-        )
-        for name, values in [*config.axes, *((name, (value,)) for name, value in controls)]:
-            if short and name in LIVE:
-                yield name, _list(values)
-            else:
-                yield "vary", f"{name}={_list(values)}"
-    if config.sizes:
-        yield "sizes", _list(config.sizes)
-
-
-def _list(values: Sequence[Value]) -> str:
-    return ",".join(map(_written, values))
-
-
-def _written(value: Value) -> str:
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
 def _options(given: Iterator[tuple[str, Value]] | Sequence[tuple[str, Value]]) -> Iterator[str]:
     for name, value in given:
-        option, word = f"--{name.replace('_', '-')}", _written(value)
+        option, word = f"--{name.replace('_', '-')}", written(value)
         # What begins with a dash would be taken for an option itself.
         yield from [f"{option}={word}"] if word.startswith("-") else [option, word]

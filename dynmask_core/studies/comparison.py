@@ -15,12 +15,12 @@ from dynmask_core.evaluate.statistics import (
     decide,
     holm,
     interval,
+    least_seeds,
     mcnemar,
     paired,
     seeds_needed,
-    smallest_p,
 )
-from dynmask_core.messages import joined, p_value, text
+from dynmask_core.messages import Words, p_value, say, several, told
 from dynmask_core.studies.results import METRICS, Result, paired_seeds
 
 SIGHT = 0.005
@@ -118,12 +118,17 @@ def _same_texts(results: dict[str, list[Result]], baseline: str, arm: str) -> Sa
 
 
 def verdict(difference: Difference, comparison: Comparison, lang: str = "en") -> str:
+    """`judged`, in that language."""
+    return told(judged(difference, comparison), lang)
+
+
+def judged(difference: Difference, comparison: Comparison) -> Words:
     """One or two sentences that say what this much evidence shows, and what it would take to know more."""
     measured, comparisons = difference.statistics, len(comparison.arms) - 1
-    said = {
+    facts = {
         "arm": difference.arm,
         "baseline": difference.baseline,
-        "metric": text(f"score.{difference.metric}", lang),
+        "metric": say(f"score.{difference.metric}"),
         "points": f"{100 * measured.mean:+.1f}",
         "low": f"{100 * measured.ci95[0]:+.1f}",
         "high": f"{100 * measured.ci95[1]:+.1f}",
@@ -131,14 +136,13 @@ def verdict(difference: Difference, comparison: Comparison, lang: str = "en") ->
         "won": sum(better(comparison, difference.arm, difference.baseline, difference.metric)),
         "seeds": measured.n,
     }
-    sentence = text(f"compare.verdict.{difference.decision}", lang, **said)
+    sentence = say(f"compare.verdict.{difference.decision}", **facts)
     if difference.decision == "too_few":
-        least = next(n for n in range(2, 100) if decide(1.0, smallest_p(n) * comparisons, n, comparisons) == "better")
-        return joined(lang, sentence, text("compare.more.too_few", lang, least=least))
+        return several(sentence, say("compare.more.too_few", least=least_seeds(comparisons)))
     if difference.decision == "undetected":
         needed = seeds_needed(measured.sd, SIGHT)
         many = "compare.more.seeds" if needed < 10_000 else "compare.more.never"
-        return joined(lang, sentence, text(many, lang, needed=needed, points=f"{100 * SIGHT:.1f}"))
+        return several(sentence, say(many, needed=needed, points=f"{100 * SIGHT:.1f}"))
     return sentence
 
 

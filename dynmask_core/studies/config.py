@@ -6,18 +6,15 @@ import dataclasses
 import functools
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self, get_args
+from typing import Any, Self
 
 from dynmask_core.config import ExperimentConfig, stable_hash
 from dynmask_core.errors import InputError
 from dynmask_core.masks import parse
 from dynmask_core.studies.settings import Value, with_setting
 
-Kind = Literal["compare", "sweep", "curve"]
-MIN_SEEDS = {"compare": 6, "sweep": 1, "curve": 2}
-"""An exact test cannot reach .05 with five pairs, whatever they say."""
 MAX_SEEDS, MAX_RUNS = 200, 2000
 
 Cell = tuple[tuple[str, Value], ...]
@@ -38,17 +35,26 @@ class Job:
         return self.config.digest()
 
 
+CHECKS: dict[str, Callable[[StudyConfig], None]] = {}
+"""By kind: raises InputError where settings make no study of that kind. Filled by `studies.kinds`."""
+
+
+def require(condition: bool, name: str, value: object, expected: str) -> None:
+    """Raises InputError `bad_setting` unless the condition holds."""
+    if not condition:
+        raise InputError("bad_setting", name=name, value=value, expected=expected)
+
+
 @dataclass(frozen=True)
 class StudyConfig:
-    """Arms × seeds, and what is varied besides.
+    """Arms × seeds, and what is varied besides: every cell of `axes`, every training size of `sizes`.
 
-    compare: every arm against the first, paired by seed; with `axes`, each arm takes in each seed the cell that is best
-    on validation, so all have the same choice. sweep: every cell of `axes`. curve: every training size of `sizes`.
-    base: the settings all runs share; their seeds are base.train.seed and the next `seeds` − 1. test_on: where texts of
-    another data set come from on which the models are tested too, "" for nowhere.
+    kind: a name in KINDS, which says what is asked of the runs. base: the settings all runs share; their seeds are
+    base.train.seed and the next `seeds` − 1. test_on: where texts of another data set come from on which the models
+    are tested too, "" for nowhere.
     """
 
-    kind: Kind = "compare"
+    kind: str = "compare"
     base: ExperimentConfig = field(default_factory=ExperimentConfig)
     seeds: int = 10
     axes: tuple[tuple[str, tuple[Value, ...]], ...] = ()
@@ -56,21 +62,13 @@ class StudyConfig:
     test_on: str = ""
 
     def __post_init__(self) -> None:
-        def check(condition: bool, name: str, value: object, expected: str) -> None:
-            if not condition:
-                raise InputError("bad_setting", name=name, value=value, expected=expected)
-
-        check(self.kind in get_args(Kind), "kind", self.kind, ", ".join(get_args(Kind)))
-        least = MIN_SEEDS[self.kind]
-        check(least <= self.seeds <= MAX_SEEDS, "seeds", self.seeds, f"{least}–{MAX_SEEDS}")
-        check(self.kind != "compare" or len(self.base.arms) > 1, "arms", ",".join(self.base.arms), "2–4")
-        check(self.kind != "sweep" or bool(self.axes), "axes", "–", "step_size, evidence_threshold …")
-        check((self.kind == "curve") == bool(self.sizes), "sizes", ",".join(map(str, self.sizes)), "50, 100, 200 …")
+        require(self.kind in CHECKS, "kind", self.kind, ", ".join(CHECKS))
+        CHECKS[self.kind](self)
         names = [name for name, _ in self.axes]
-        check(len(names) == len(set(names)), "axes", ", ".join(names), "different names")
+        require(len(names) == len(set(names)), "axes", ", ".join(names), "different names")
         for name, values in (*self.axes, ("sizes", self.sizes)):
             different = len(values) == len(set(values)) and bool(values or name == "sizes")
-            check(different, name, ",".join(map(str, values)) or "–", "different values")
+            require(different, name, ",".join(map(str, values)) or "–", "different values")
         for arm in self.base.arms:
             parse(arm)
         # Counted, not made: a grid too large for the memory is refused, too.
@@ -79,7 +77,7 @@ class StudyConfig:
             raise InputError("too_many_runs", runs=runs, limit=MAX_RUNS)
         configs = [self._with(cell) for cell in self.cells()]
         # Not so with `dim` beside `preset`, which sets it again.
-        check(len(set(configs)) == len(configs), "axes", ", ".join(names), "settings that do not undo each other")
+        require(len(set(configs)) == len(configs), "axes", ", ".join(names), "settings that do not undo each other")
         for size in self.sizes:
             self._data(size)
         replace(self.base.train, seed=self.base.train.seed + self.seeds - 1)

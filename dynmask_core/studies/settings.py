@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dynmask_core.config import PRESETS, ExperimentConfig
 from dynmask_core.errors import InputError
-from dynmask_core.masks import REGISTRY, parse, written
+from dynmask_core.masks import REGISTRY, parse
+from dynmask_core.masks import written as written_arm
+from dynmask_core.messages import Words, say, several
 
 Value = float | int | str
 SECTIONS = ("controls", "mask", "train", "model")
+LETTERS = {"step_size": "alpha", "evidence_threshold": "tau", "keep_threshold": "theta"}
 LEFT_OUT = ("seed", "device")
 """Those that a study sets itself, or that change no result."""
 
@@ -52,6 +55,30 @@ def read(config: ExperimentConfig, name: str, texts: Sequence[str]) -> tuple[Val
     return values
 
 
+def setting_words(name: str) -> Words:
+    """A setting in the reader's words, where there are any."""
+    return say(f"setting.{LETTERS[name]}") if name in LETTERS else name
+
+
+def shown(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def cell_words(cell: Iterable[tuple[str, Value]]) -> Words:
+    """Settings with their values, one after another."""
+    return several(*(several(setting_words(name), shown(value), between=" ") for name, value in cell), between=", ")
+
+
+def written(value: Value) -> str:
+    """As it is typed: 0.1, 1, cosine."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def listed(values: Sequence[Value]) -> str:
+    """V1,V2 …, as `read` takes them apart."""
+    return ",".join(map(written, values))
+
+
 def _told(arm: str, strategy: str, parameter: str, value: Value) -> str:
     told = REGISTRY[strategy].parameter(parameter)
     try:
@@ -60,7 +87,9 @@ def _told(arm: str, strategy: str, parameter: str, value: Value) -> str:
         raise InputError(
             "bad_parameter", strategy=strategy, name=parameter, value=value, expected=told.expected
         ) from None
-    return written((name, {**values, parameter: read} if name == strategy else values) for name, values in parse(arm))
+    return written_arm(
+        (name, {**values, parameter: read} if name == strategy else values) for name, values in parse(arm)
+    )
 
 
 def _of_kind(config: ExperimentConfig, name: str, text: str) -> Value:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import secrets
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.report import Report
@@ -18,7 +16,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.runs import ACTIVE, Run, Status, files
 from dynmask_core.runs.dataset_file import load_dataset, save_dataset
-from dynmask_core.runs.run import ALIVE_FOR, NAME
+from dynmask_core.runs.folder import ALIVE_FOR, Folder
 from dynmask_core.studies.config import Job, StudyConfig
 
 Wish = Literal["run", "stop"]
@@ -42,26 +40,21 @@ class Progress:
     error: tuple[str, dict[str, Any]] | None = None
 
 
-class Study:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._final: dict[str, Status] = {}
+class Study(Folder):
+    HEAD: ClassVar[str] = "study.json"
 
-    @property
-    def name(self) -> str:
-        return self.path.name
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._final: dict[str, Status] = {}
 
     @classmethod
     def create(cls, root: Path, config: StudyConfig, dataset: Dataset, report: Report) -> Study:
-        """A new folder under `root`, with a name that nobody can guess. `dataset` holds the texts of `test_on`, too."""
-        study = cls(root / (time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(8)))
+        """A new folder under `root`. `dataset` holds the texts of `test_on`, too."""
+        study = cls.new(root)
         save_dataset(study.path / "dataset.npz", dataset)
         files.write_json(study.path / "data.json", {lang: report.to_json(lang) for lang in LANGUAGES})
         files.write_json(study.path / "study.json", {"config": config.to_json(), "key": key_of(config, dataset)})
         return study
-
-    def exists(self) -> bool:
-        return (self.path / "study.json").exists()
 
     @functools.cached_property
     def config(self) -> StudyConfig:
@@ -145,11 +138,11 @@ class Study:
     # What a viewer may ask for, and the one who works on it.
 
     def command(self, wish: Wish) -> None:
-        files.write_json(self.path / "command.json", wish)
+        self.ask(wish)
 
     def wanted(self) -> Wish:
-        stored: Wish = files.read_json(self.path / "command.json") or "run"
-        return stored
+        wish: Wish = self.asked() or "run"
+        return wish
 
     def take(self) -> bool:
         """Says that one works on it from now on; False where somebody does already. Of two at once one gets it."""
@@ -161,15 +154,9 @@ class Study:
             self.sign_of_life()  # left behind by one that was killed
         return True
 
-    def sign_of_life(self) -> None:
-        (self.path / "alive").touch()
-
     def worked_on(self) -> bool:
         """True while somebody hands its runs to workers: gives a sign of life every second."""
-        try:
-            return time.time() - (self.path / "alive").stat().st_mtime < ALIVE_FOR
-        except FileNotFoundError:
-            return False
+        return self.silence() < ALIVE_FOR
 
     def let_go(self) -> None:
         """Says that nobody works on it any more."""
@@ -197,18 +184,14 @@ def key_of(config: StudyConfig, dataset: Dataset) -> str:
 
 def list_studies(root: Path) -> list[Study]:
     """All studies under `root`, newest first."""
-    if not root.is_dir():
-        return []
-    found = (Study(path) for path in sorted(root.iterdir(), reverse=True) if NAME.fullmatch(path.name))
-    return [study for study in found if study.exists()]
+    return Study.listed(root)
 
 
 def find_study(root: Path, name: str) -> Study:
-    """The study of that name. Raises InputError where there is none; a name is never used as a path unchecked."""
-    study = Study(root / name)
-    if not NAME.fullmatch(name) or not study.exists():
-        raise InputError("unknown_study", name=name, root=root)
-    return study
+    """The study of that name. Raises InputError where there is none."""
+    if study := Study.at(root, name):
+        return study
+    raise InputError("unknown_study", name=name, root=root)
 
 
 def same_study(root: Path, config: StudyConfig, dataset: Dataset) -> Study | None:

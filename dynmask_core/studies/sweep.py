@@ -12,6 +12,9 @@ from dynmask_core.evaluate.statistics import interval
 from dynmask_core.studies.config import Cell
 from dynmask_core.studies.results import Result
 
+QUANTITIES = ("validation", "kept_fraction", "seconds")
+"""What is known of a cell."""
+
 
 @dataclass(frozen=True)
 class CellResult:
@@ -112,9 +115,8 @@ def _means(values: np.ndarray) -> np.ndarray:
     return values.round(12)
 
 
-def to_json(found: Sequence[Result], arms: Sequence[str]) -> dict[str, Any]:
-    """`cells` and `chosen` of `dynmask sweep --json`."""
-    grids = [sweep(found, arm) for arm in arms]
+def to_json(grids: Sequence[Sweep]) -> dict[str, Any]:
+    """`cells` and `chosen` of `dynmask sweep --json`. grids: one per arm."""
     return {
         "cells": [
             {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,21 +9,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dynmask_core.ui.frame import go_to
-from dynmask_core.ui.i18n import t
 
 
 def plot(figure: go.Figure, key: str, **options: Any) -> Any:
     """options: of st.plotly_chart, whose answer is returned."""
     return st.plotly_chart(figure, key=key, config={"displaylogo": False}, **options)
-
-
-def one_of(key: str, options: Sequence[str], say: Callable[[str], str]) -> str:
-    """One of the options, `compare.KEY.choose` above them."""
-    return str(
-        st.segmented_control(
-            t(f"compare.{key}.choose"), options, default=options[0], required=True, format_func=say, key=f"pick_{key}"
-        )
-    )
 
 
 def number(label: str, form: str = "%.3f", **more: Any) -> Any:

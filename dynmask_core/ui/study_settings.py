@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Any
 
 import streamlit as st
 
@@ -13,17 +13,16 @@ from dynmask_core.data import Dataset, Report
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.errors import InputError
+from dynmask_core.messages import told
 from dynmask_core.report.plain import setting_name
-from dynmask_core.studies import Kind, Study, StudyConfig
+from dynmask_core.studies import KINDS, Study, StudyConfig, StudyKind
 from dynmask_core.studies import settings as study_settings
-from dynmask_core.studies.config import MIN_SEEDS
-from dynmask_core.studies.curve import fitting
 from dynmask_core.ui import address, choose, settings
 from dynmask_core.ui import arms as arm_picker
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.studies import Engine, given_scheduler, may_type_scheduler
 
-SEEDS = {"compare": 10, "sweep": 3, "curve": 5}
+Kind = StudyKind[Any]
 MAX_SEEDS = 50
 VALUES: dict[str, tuple[float, ...]] = {
     "step_size": settings.STEP_SIZES,
@@ -52,49 +51,60 @@ def follow(study: Study) -> None:
 
 def kind() -> Kind:
     """What the study is to find out, as the reader chooses."""
-    bound = address.choice("kind", get_args(Kind), "compare")
-    picked: Kind = st.segmented_control(
-        t("study.kind"), get_args(Kind), required=True, format_func=lambda k: t(f"study.kind.{k}"), **bound
+    bound = address.choice("kind", tuple(KINDS), "compare")
+    picked = st.segmented_control(
+        t("study.kind"), tuple(KINDS), required=True, format_func=lambda name: t(f"study.kind.{name}"), **bound
     )
     st.caption(t(f"study.kind.{picked}.about"))
-    return picked
+    return KINDS[picked]
 
 
-def details(picked: Kind, texts: int) -> None:
-    """Seeds, and what is varied. texts: training texts there are."""
+def details(kind: Kind, texts: int) -> None:
+    """Seeds, and what the kind asks. texts: training texts there are."""
     left, right = st.columns([1, 2])
     with left:
-        key = f"{picked}_seeds"
-        bound = address.number(key, MIN_SEEDS[picked], MAX_SEEDS, SEEDS[picked])
+        bound = address.number(f"{kind.name}_seeds", kind.least_seeds, MAX_SEEDS, kind.seeds)
         st.slider(
-            t("study.seeds"), min_value=MIN_SEEDS[picked], max_value=MAX_SEEDS, help=t("study.seeds.help"), **bound
+            t("study.seeds"), min_value=kind.least_seeds, max_value=MAX_SEEDS, help=t("study.seeds.help"), **bound
         )
-    with right:
-        if picked == "compare":
-            labels, elsewhere = st.columns(2)
-            with labels:
-                wanted = int(st.session_state.get("train_rows", 0))  # a study may have a number of its own
-                sizes = sorted({0, *(size for size in (*SIZES, wanted) if size < texts)})
-                st.selectbox(
-                    t("study.train_rows"), sizes, format_func=lambda size: str(size) if size else t("study.all_labels"),
-                    help=t("study.train_rows.help"), **address.choice("train_rows", sizes, 0),
-                )  # fmt: skip
-            others = ["", *(name for name in choose.LABELLED.options() if name != st.session_state["data"])]
-            with elsewhere:
-                st.selectbox(
-                    t("study.test_on"), others,
-                    format_func=lambda name: choose.LABELLED.title(name) if name else t("study.nowhere"),
-                    help=t("study.test_on.help"), **address.choice("test_on", others, ""),
-                )  # fmt: skip
-        elif picked == "curve":
-            sizes = [size for size in SIZES if size < texts] + [texts]
-            _keep_known("sizes", sizes, sizes[-5:])
-            st.multiselect(
-                t("study.sizes"), sizes, key="sizes", help=t("study.sizes.help"), persist_state="session",
-                placeholder=t("study.none_chosen"),
-            )  # fmt: skip
-    if picked == "sweep":
+    asked = [ASKED[name] for name in kind.asks if name in ASKED]
+    if asked:
+        for column, ask in zip(right.columns(len(asked)), asked, strict=True):
+            with column:
+                ask(texts)
+    if "axes" in kind.asks:
         _axes()
+
+
+def _train_rows(texts: int) -> None:
+    wanted = int(st.session_state.get("train_rows", 0))  # a study may have a number of its own
+    sizes = sorted({0, *(size for size in (*SIZES, wanted) if size < texts)})
+    st.selectbox(
+        t("study.train_rows"), sizes, format_func=lambda size: str(size) if size else t("study.all_labels"),
+        help=t("study.train_rows.help"), **address.choice("train_rows", sizes, 0),
+    )  # fmt: skip
+
+
+def _test_on(texts: int) -> None:
+    others = ["", *(name for name in choose.LABELLED.options() if name != st.session_state["data"])]
+    st.selectbox(
+        t("study.test_on"), others,
+        format_func=lambda name: choose.LABELLED.title(name) if name else t("study.nowhere"),
+        help=t("study.test_on.help"), **address.choice("test_on", others, ""),
+    )  # fmt: skip
+
+
+def _sizes(texts: int) -> None:
+    sizes = [size for size in SIZES if size < texts] + [texts]
+    _keep_known("sizes", sizes, sizes[-5:])
+    st.multiselect(
+        t("study.sizes"), sizes, key="sizes", help=t("study.sizes.help"), persist_state="session",
+        placeholder=t("study.none_chosen"),
+    )  # fmt: skip
+
+
+ASKED: dict[str, Callable[[int], None]] = {"train_rows": _train_rows, "test_on": _test_on, "sizes": _sizes}
+"""What a kind may ask, beside the axes of a grid."""
 
 
 def _axes() -> None:
@@ -123,20 +133,23 @@ def _axes() -> None:
         )
 
 
-def varied(picked: Kind) -> list[str]:
-    """Which of α, τ and θ have values of their own in a sweep, by their names in Controls."""
-    return [name for name in VALUES if picked == "sweep" and st.session_state[f"vary_{name}"]]
+def varied(kind: Kind) -> list[str]:
+    """Which of α, τ and θ have values of their own, by their names in Controls."""
+    return [name for name in VALUES if "axes" in kind.asks and st.session_state[f"vary_{name}"]]
 
 
-def size(picked: Kind) -> tuple[int, int]:
-    """(runs, trained models) of the study that the controls describe."""
+def size(kind: Kind) -> None:
+    """Says how much work the study is that the controls describe, and whether so few seeds can show anything."""
     state = st.session_state
-    runs = int(state[f"{picked}_seeds"]) * (len(state["sizes"]) if picked == "curve" else 1)
-    for name in varied(picked):
+    seeds, arms = int(state[f"{kind.name}_seeds"]), 1 if kind.one_arm else len(settings.arms())
+    runs = seeds * (len(state["sizes"]) if "sizes" in kind.asks else 1)
+    for name in varied(kind):
         runs *= len(state[f"vary_{name}"])
-    if picked == "sweep" and state.get("vary_other"):
+    if "axes" in kind.asks and state.get("vary_other"):
         runs *= len({value for text in state.get("vary_other_values", "").split(",") if (value := text.strip())})
-    return runs, runs * (1 if picked == "sweep" else len(settings.arms()))
+    st.caption(t("study.size", runs=runs, models=runs * arms))
+    if doubt := kind.doubt(seeds, arms):
+        st.warning(plain(told(doubt, lang())), icon=":material/warning:")
 
 
 def _keep_known(key: str, options: Sequence[float], start: Sequence[float]) -> None:
@@ -163,30 +176,30 @@ def engine() -> Engine:
     return Engine(typed.strip() if may_type_scheduler() else given_scheduler())
 
 
-def study(picked: Kind) -> tuple[StudyConfig, Dataset, Report]:
+def study(kind: Kind) -> tuple[StudyConfig, Dataset, Report]:
     """The study that the controls describe, and its texts. Raises InputError."""
     state = st.session_state
     data, dataset, report = choose.LABELLED.load(state["data"], state["tokenizer"], int(state["seed"]))
-    if picked == "compare" and state["train_rows"]:
+    if "train_rows" in kind.asks and state["train_rows"]:
         data = replace(data, train_rows=int(state["train_rows"]))
     base = settings.experiment(data)
-    if picked == "sweep":
+    if kind.one_arm:
         base = replace(base, arms=(state["dynamic"],))
-    elsewhere = str(state.get("test_on", "")) if picked == "compare" else ""
+    elsewhere = str(state.get("test_on", "")) if "test_on" in kind.asks else ""
     source = ""
     if elsewhere:
         other_config, other, _ = choose.LABELLED.load(elsewhere, state["tokenizer"])
         source = other_config.source
         dataset, _ = transfer_to(dataset, other)
     config = StudyConfig(
-        kind=picked,
+        kind=kind.name,
         base=base,
-        seeds=int(state[f"{picked}_seeds"]),
-        axes=axes(base) if picked == "sweep" else (),
-        sizes=tuple(sorted(state["sizes"])) if picked == "curve" else (),
+        seeds=int(state[f"{kind.name}_seeds"]),
+        axes=axes(base) if "axes" in kind.asks else (),
+        sizes=tuple(sorted(state["sizes"])) if "sizes" in kind.asks else (),
         test_on=source,
     )
-    return (fitting(config, dataset) if picked == "curve" else config), dataset, report
+    return kind.fitting(config, dataset), dataset, report
 
 
 def axes(base: ExperimentConfig) -> tuple[tuple[str, tuple[study_settings.Value, ...]], ...]:

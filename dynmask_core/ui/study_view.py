@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dynmask_core.messages import text
+from dynmask_core.blocks import Folded, Section
+from dynmask_core.messages import say, text
+from dynmask_core.report.about import reading
 from dynmask_core.report.plain import setting_name
-from dynmask_core.studies import Progress, Study
-from dynmask_core.studies.comparison import compare
+from dynmask_core.studies import KINDS, Progress, Study
 from dynmask_core.studies.results import Result
-from dynmask_core.ui import choose, compared, varied
+from dynmask_core.ui import choose
+from dynmask_core.ui.blocks import Drawer
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.parts import open_run
 from dynmask_core.ui.watch.progress import clock
@@ -43,20 +45,18 @@ def progress(now: Progress) -> None:
 
 
 def show(study: Study, found: Sequence[Result], now: Progress) -> None:
-    """What the study shows so far, in the manner of its kind."""
-    arms = study.config.base.arms
-    match study.config.kind:
-        case "compare":
-            comparison = compare(found, arms)
-            if comparison.seeds:
-                compared.show(comparison, now)
-        case "sweep":
-            for arm in arms:
-                varied.show_sweep(study, found, arm)
-        case "curve":
-            varied.show_curve(found, arms)
-    if found:
-        _runs(found)
+    """What the study shows so far. No difference is judged while somebody works on it."""
+    if not found:
+        return
+    config, kind = study.config, KINDS[study.config.kind]
+    result, final = kind.analyse(found, config), now.state != "working"
+    drawer = Drawer()
+    drawer.sections([
+        Section(say("study_report.findings"), kind.findings(result, config, final=final)),
+        *kind.sections(result, config, final=final),
+    ])  # fmt: skip
+    drawer.blocks([Folded(say("study_report.reading"), reading(study))])
+    _runs(found)
 
 
 def _runs(found: Sequence[Result]) -> None:
@@ -64,13 +64,13 @@ def _runs(found: Sequence[Result]) -> None:
     names = list(dict.fromkeys(result.run for result in found))
     by_name = {result.run: result for result in found}
 
-    def say(name: str) -> str:
+    def told(name: str) -> str:
         result = by_name[name]
         cell = "".join(f" · {setting_name(axis, lang())} {value}" for axis, value in result.cell)
         size = "" if result.size is None else f" · {result.size}"
         return t("study.one_run", seed=result.seed) + cell + size
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="open_run"):
-        name = st.selectbox(t("study.run"), names, format_func=say, key="study_run", help=t("study.run.help"))
+        name = st.selectbox(t("study.run"), names, format_func=told, key="study_run", help=t("study.run.help"))
         if st.button(t("study.open"), icon=":material/open_in_new:", key="study_open"):
             open_run(name)

@@ -16,7 +16,7 @@ from dynmask_core.data import build, planted
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, catalogue, text
-from dynmask_core.studies import Study, StudyConfig
+from dynmask_core.studies import KINDS, Study, StudyConfig
 from dynmask_core.studies.comparison import compare, verdict
 from dynmask_core.studies.results import results
 from dynmask_core.ui import studies
@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Study]:
     other, _ = build(planted(texts=40, noise_words=60, seed=5).table)
     made = {}
     for kind, what in WHAT.items():
-        arms = ("repaired",) if kind == "sweep" else ("none", "static")
+        arms = ("none", "repaired") if kind == "sweep" else ("none", "static")  # each arm has maps of its own
         training = TrainConfig(epochs=1, batch_size=16, device="cpu")
         base = ExperimentConfig(DataConfig("sample:planted"), ModelConfig(8, 1, 1), train=training, arms=arms)
         texts = transfer_to(dataset, other)[0] if kind == "compare" else dataset
@@ -87,8 +87,8 @@ def test_the_verdict_of_the_page_is_that_of_the_statistics(visit: Visit, there: 
     comparison = compare(results(study), study.config.base.arms)
     assert verdict(comparison.of("accuracy")[0], comparison) in said(app)
     tables = [table.value for table in app.dataframe]
-    means = next(table for table in tables if "spread" in table)
-    assert np.allclose(means["accuracy"], [comparison.scores(arm).mean() for arm in comparison.arms])
+    means = next(table for table in tables if "sd" in table)
+    assert np.allclose(means["accuracy"], [100 * comparison.scores(arm).mean() for arm in comparison.arms])
     assert any("away" in table for table in tables)
 
 
@@ -143,6 +143,21 @@ def test_start_makes_the_study_that_the_controls_describe(
     again = visit(f"/compare?kind={kind}&data=negation&dynamic=repaired&baseline=none&{kind}_seeds=7&epochs=2&seed=3")
     again.button(key="do_start").click().run()
     assert [one.name for one in began] == [study.name] * 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_does_unasked_what_the_kind_says(visit: Visit, kind: str) -> None:
+    app = visit(f"/compare?kind={kind}")
+    assert app.slider(key=f"{kind}_seeds").value == KINDS[kind].seeds
+    assert not app.warning
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_too_few_seeds_are_said_before_the_start(visit: Visit, lang: str) -> None:
+    few = {"seeds": 5, "arms": 2, "p": "0.0625", "alpha": 0.05, "least": 6}
+    app = visit(f"/compare?kind=curve&curve_seeds=5&lang={lang}")
+    assert text("study.too_few", lang, **few) in said(app)
+    assert not visit(f"/compare?kind=curve&curve_seeds=6&lang={lang}").warning
 
 
 def test_what_cannot_be_started_is_said_in_a_sentence(visit: Visit) -> None:

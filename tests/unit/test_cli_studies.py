@@ -104,6 +104,8 @@ def test_compare_says_what_the_contract_asks_and_does_nothing_twice(
     assert {line["arm"] for line in told["cost"]} == {"none", "repaired"}
 
     before = written(runs_root)
+    assert main(list(command)) == 0
+    assert "can declare no difference" not in capsys.readouterr().err
     assert ask(*command) == told
     assert written(runs_root) == before
     assert [found.name for found in list_studies(runs_root)] == [told["study"]]
@@ -142,6 +144,8 @@ def test_curve_says_what_the_contract_asks_and_how_many_texts_there_are(
     out, err = capsys.readouterr()
     told = json.loads(out)
     assert "42 training texts" in err
+    assert "can declare no difference" in err
+    assert "With 6 seeds or more" in err
     assert told["runs"]["total"] == 6
     assert [(p["arm"], p["size"]) for p in told["points"]] == [
         (arm, size) for arm in ("none", "repaired") for size in (8, 40, 42)

@@ -22,7 +22,8 @@ from dynmask_core.errors import InputError
 from dynmask_core.jobs import Queue, conduct, execute, queue
 from dynmask_core.jobs.conduct import TRIES
 from dynmask_core.runs import ACTIVE, Run, Status, files
-from dynmask_core.runs.run import ALIVE_FOR, LEASE
+from dynmask_core.runs.folder import ALIVE_FOR
+from dynmask_core.runs.run import LEASE
 from dynmask_core.studies import Progress, Study, StudyConfig
 
 Settings = Callable[..., ExperimentConfig]

@@ -22,7 +22,8 @@ from dynmask_core.events import ArmEpoch, EpochEnd, Event, Finished
 from dynmask_core.jobs import Queue, execute, queue
 from dynmask_core.jobs.execute import Abandoned
 from dynmask_core.runs import Run, Status
-from dynmask_core.runs.run import ALIVE_FOR, LEASE
+from dynmask_core.runs.folder import ALIVE_FOR
+from dynmask_core.runs.run import LEASE
 
 Settings = Callable[..., ExperimentConfig]
 Until = Callable[..., None]

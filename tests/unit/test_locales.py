@@ -84,9 +84,9 @@ def test_every_error_has_its_sentence(lang: str) -> None:
 
 def test_every_sentence_that_the_screen_asks_for_exists() -> None:
     known = messages.catalogue("en")
-    for path, call in calls("t", "text"):
+    for path, call in calls("t", "text", "say"):
         for key in literal(call.args[0]) if call.args else []:
-            by_t = isinstance(call.func, ast.Name) and call.func.id == "t"
+            by_t = isinstance(call.func, ast.Name) and call.func.id in ("t", "say")
             if not by_t and not KEY.fullmatch(key):
                 continue  # st.text and the like
             assert key in known, f"{path.name}: {key}"
@@ -98,7 +98,7 @@ def test_every_sentence_that_the_screen_asks_for_exists() -> None:
 def test_every_key_built_from_a_name_exists() -> None:
     """Keys such as t(f"state.{state}"): at least one key must begin and end so."""
     known = messages.catalogue("en")
-    for path, call in calls("t", "text"):
+    for path, call in calls("t", "text", "say"):
         if call.args and isinstance(call.args[0], ast.JoinedStr):
             parts = [part.value if isinstance(part, ast.Constant) else None for part in call.args[0].values]
             pattern = "".join(re.escape(part) if isinstance(part, str) else ".+" for part in parts)

@@ -43,7 +43,7 @@ def batch(*texts: list[int], split: Split = "test", labels: Tensor | None = None
     width = max(len(text) for text in texts) + 1
     ids = torch.tensor([[CLS, *text] + [PAD] * (width - 1 - len(text)) for text in texts])
     rows = torch.arange(len(texts))
-    return MaskContext(ids, ids != PAD, ids < len(SPECIAL_TOKENS), rows, epoch, 0, 10, split, labels)
+    return MaskContext(ids, ids != PAD, ids < len(SPECIAL_TOKENS), rows, epoch, 0, split, labels)
 
 
 @pytest.mark.parametrize("name", WORD_STRATEGIES)

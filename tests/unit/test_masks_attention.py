@@ -49,7 +49,7 @@ def made(name: str, seed: int = 0, pooling: str = "mean", **values: Any) -> Mask
 def batch(*texts: list[int], split: Any = "test") -> MaskContext:
     width = max(len(text) for text in texts) + 1
     ids = torch.tensor([[CLS, *text] + [PAD] * (width - 1 - len(text)) for text in texts])
-    return MaskContext(ids, ids != PAD, ids < len(SPECIAL_TOKENS), torch.arange(len(texts)), 1, 0, 10, split)
+    return MaskContext(ids, ids != PAD, ids < len(SPECIAL_TOKENS), torch.arange(len(texts)), 1, 0, split)
 
 
 def some(*lengths: int, split: Any = "test") -> MaskContext:

@@ -124,7 +124,7 @@ def test_a_word_of_value_0_leaves_the_text_under_the_default_threshold() -> None
     strategy = fitted("frequency", corpus)
     strategy.on_epoch(1, Controls())
     ids = torch.tensor([[CLS, *corpus.tokens[:10].tolist()]])
-    plan = strategy.plan(MaskContext(ids, ids >= 0, ids == CLS, torch.arange(1), 1, 0, 1, "test"))
+    plan = strategy.plan(MaskContext(ids, ids >= 0, ids == CLS, torch.arange(1), 1, 0, "test"))
     mask = strategy.word_mask()
     assert mask is not None
     assert plan.keep is not None
@@ -321,7 +321,7 @@ def informed(rate: str | float = 0.3, seed: int = 0) -> tuple[MaskStrategy, Corp
 def texts(corpus: CorpusStatistics, epoch: int = 1) -> MaskContext:
     body = torch.from_numpy(corpus.tokens.reshape(400, 10)).long()
     ids = torch.cat([torch.full((400, 1), CLS), body], 1)
-    return MaskContext(ids, ids > 0, ids == CLS, torch.arange(400), epoch, 0, 1, "train")
+    return MaskContext(ids, ids > 0, ids == CLS, torch.arange(400), epoch, 0, "train")
 
 
 def test_telling_words_are_replaced_in_proportion_to_their_log_odds() -> None:
@@ -393,7 +393,7 @@ RATED = [
 
 def read_alone(corpus: CorpusStatistics, text: str) -> MaskContext:
     ids = torch.tensor([[CLS, *(corpus.words.index(token) for token in Tokenizer().tokens(text))]])
-    return MaskContext(ids, ids > 0, ids == CLS, torch.tensor([-1]), 1, 0, 1, "test")
+    return MaskContext(ids, ids > 0, ids == CLS, torch.tensor([-1]), 1, 0, "test")
 
 
 def gate(strategy: MaskStrategy, context: MaskContext) -> np.ndarray:

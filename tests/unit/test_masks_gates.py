@@ -93,7 +93,7 @@ def made(name: str, mask: MaskConfig | None = None, **values: Any) -> LearnedGat
 def batch(*texts: list[int], split: Split = "train", step: int = 0) -> MaskContext:
     width = max(map(len, texts)) + 1
     ids = torch.tensor([[CLS, *text] + [PAD] * (width - 1 - len(text)) for text in texts])
-    return MaskContext(ids, ids != PAD, ids < FIRST, torch.arange(len(texts)), 1, step, 10, split)
+    return MaskContext(ids, ids != PAD, ids < FIRST, torch.arange(len(texts)), 1, step, split)
 
 
 GATES = ("hardconcrete", "hardconcrete:context", "hardkuma", "diffmask")

@@ -29,7 +29,7 @@ def made() -> Any:
 def batch(*texts: list[int]) -> MaskContext:
     width = max(map(len, texts)) + 1
     ids = torch.tensor([[CLS, *text] + [PAD] * (width - 1 - len(text)) for text in texts])
-    return MaskContext(ids, ids != PAD, ids < FIRST, torch.arange(len(texts)), 1, 0, 10, "train")
+    return MaskContext(ids, ids != PAD, ids < FIRST, torch.arange(len(texts)), 1, 0, "train")
 
 
 def learn(strategy: Any, slope: dict[int, float], *texts: list[int], step: int = 0) -> None:

@@ -29,7 +29,7 @@ def made(name: str, model: ModelConfig = MODEL, epochs: int = 5, **values: Any) 
 
 def batch(texts: int = 2, split: Split = "train", step: int = 0, first: int = 0) -> MaskContext:
     ids = torch.tensor([[CLS, 5, 6]] * texts)
-    return MaskContext(ids, ids > 0, ids == CLS, torch.arange(first, first + texts), 1, step, 10, split)
+    return MaskContext(ids, ids > 0, ids == CLS, torch.arange(first, first + texts), 1, step, split)
 
 
 # heads

@@ -32,7 +32,7 @@ def batch(*lengths: int, first: int = 0, epoch: int = 1, step: int = 0, split: S
         ids[row, : length + 1] = torch.arange(3, 4 + length)
     ids[:, 0] = CLS
     rows = first + torch.arange(len(lengths))
-    return MaskContext(ids, ids != PAD, (ids < 4) & (ids != 1), rows, epoch, step, 1000, split)
+    return MaskContext(ids, ids != PAD, (ids < 4) & (ids != 1), rows, epoch, step, split)
 
 
 def hidden(strategy: MaskStrategy, context: MaskContext) -> Tensor:

@@ -16,7 +16,8 @@ from dynmask_core.config import Controls, ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status, default_root, files, find_run, list_runs
-from dynmask_core.runs.run import ALIVE_FOR, LEASE
+from dynmask_core.runs.folder import ALIVE_FOR
+from dynmask_core.runs.run import LEASE
 from dynmask_core.runs.store import export_run, open_export
 
 Settings = Callable[..., ExperimentConfig]

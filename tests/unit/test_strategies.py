@@ -379,7 +379,7 @@ def texts(split: Split, order: Sequence[int] = range(T)) -> MaskContext:
     ids = torch.tensor([[CLS, 10, 11, 12, 13, 14, 15, 16, 17], [CLS, 12, 12, 30, 31, 10, 5, 6, 7]])[:, list(order)]
     place = torch.tensor(list(order)).expand(2, T)[..., None]
     labels = torch.tensor([0, 1]) if split == "train" else None
-    return MaskContext(ids, ids >= 0, ids == CLS, torch.arange(2), 1, 0, 20, split, labels, coordinates=place)
+    return MaskContext(ids, ids >= 0, ids == CLS, torch.arange(2), 1, 0, split, labels, coordinates=place)
 
 
 def answers(

@@ -34,7 +34,7 @@ CASES = [
     StudyConfig("sweep", ONE, seeds=1, axes=(("keep_threshold", (0.1,)), ("preset", ("tiny", "small")))),
     StudyConfig("sweep", ONE, seeds=1, axes=(("dropout", (0.1, 0.2)), ("step_size", (0.1, 0.2)))),
     StudyConfig("sweep", ONE, seeds=1, axes=(("evidence_threshold", (1.0,)), ("step_size", (0.1, 0.2)))),
-    StudyConfig("curve", THREE, seeds=6, sizes=(50, 100, 200, 400)),
+    StudyConfig("curve", THREE, seeds=7, sizes=(50, 100, 200, 400)),
     StudyConfig("curve", ODD, seeds=2, sizes=(20, 40)),
 ]
 
@@ -46,7 +46,7 @@ def read_back(command: str, monkeypatch: pytest.MonkeyPatch) -> StudyConfig:
     arguments = parser().parse_args(words[1:])
     seen: list[StudyConfig] = []
 
-    def instead(_: Any, config: StudyConfig, __: Any) -> dict[str, Any]:
+    def instead(_: Any, config: StudyConfig) -> dict[str, Any]:
         seen.append(config)
         return {}
 

@@ -1,0 +1,85 @@
+"""Figures drawn in letters of one width, for viewers that show no others. Named and called as those of `figures`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dynmask_core.blocks import Figure
+from dynmask_core.evaluate.statistics import interval
+from dynmask_core.messages import text
+from dynmask_core.report.heatmap import Axes, cut, worth
+from dynmask_core.report.plain import grid, strips
+from dynmask_core.studies.comparison import Comparison
+from dynmask_core.studies.comparison import transfer as transferred
+from dynmask_core.studies.curve import Curve
+from dynmask_core.studies.settings import Value
+from dynmask_core.studies.sweep import Sweep
+
+
+def in_letters(figure: Figure, lang: str) -> str:
+    """ "" where a table says it better."""
+    draw = DRAWN.get(figure.draw)
+    return "" if draw is None else draw(figure.of, lang=lang, **figure.options)
+
+
+def dots(comparison: Comparison, metric: str, lang: str) -> str:
+    baseline = comparison.arms[0]
+    theirs = comparison.scores(baseline, metric)
+    rows = [
+        (
+            f"{d.arm} - {baseline}",
+            (100 * (comparison.scores(d.arm, metric) - theirs)).tolist(),
+            100 * d.statistics.mean,
+            _percent(d.statistics.ci95),
+        )
+        for d in comparison.of(metric)
+    ]
+    return strips(rows, baseline, signed=True)
+
+
+def scores(comparison: Comparison, metric: str, lang: str) -> str:
+    rows = []
+    for arm in comparison.arms:
+        own = comparison.scores(arm, metric)
+        rows.append((arm, (100 * own).tolist(), 100 * float(own.mean()), _percent(interval(own))))
+    return strips(rows)
+
+
+def transfer(comparison: Comparison, lang: str) -> str:
+    rows = []
+    for one in (transferred(comparison, arm) for arm in comparison.arms):
+        drops = comparison.scores(one["arm"]) - comparison.scores(one["arm"], part="transfer")
+        rows.append((one["arm"], (100 * drops).tolist(), 100 * one["drop"], _percent(one["ci95"])))
+    return strips(rows, text("study_report.no_drop", lang), signed=True)
+
+
+def learning_curve(curve: Curve, lang: str) -> str:
+    points = [point for arm in curve.arms for point in curve.points(arm)]
+    return "\n\n".join(
+        strips([
+            (f"{size}: {p.arm}", [100 * score for score in p.seeds], 100 * p.mean, _percent(p.ci95))
+            for p in points
+            if p.size == size
+        ])
+        for size in curve.comparisons
+    )  # fmt: skip
+
+
+def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[str, Value]) -> str:
+    best = sweep.choice and sweep.choice.cell.cell
+    cells = [
+        ["-" if c is None else f"{worth(c, quantity):.1f}{'*' if c.cell == best else ' '}" for c in row]
+        for row in cut(sweep, axes, fixed)
+    ]
+    across = axes[1] if len(axes) > 1 else axes[0]
+    down = [str(value) for value in axes[0][1]] if len(axes) > 1 else [""]
+    sides = f"{axes[0][0]} ↓  {across[0]} →" if len(axes) > 1 else f"{across[0]} →"
+    title = f"{text(f'figure.heatmap.{quantity}', lang)}   {sides}   * {text('study_report.map.chosen', lang)}"
+    return grid(title, [f"{value} " for value in across[1]], down, cells)
+
+
+DRAWN: dict[str, Callable[..., str]] = {one.__name__: one for one in (dots, scores, transfer, learning_curve, heatmap)}
+
+
+def _percent(ends: tuple[float, float]) -> tuple[float, float]:
+    return 100 * ends[0], 100 * ends[1]

@@ -1,0 +1,88 @@
+"""What each arm reaches with fewer training texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from dynmask_core.blocks import Block, Figure, Finding, Look, Paragraph, Section, Table
+from dynmask_core.data.dataset import Dataset
+from dynmask_core.messages import say
+from dynmask_core.recipes import Recipe
+from dynmask_core.studies.config import StudyConfig
+from dynmask_core.studies.curve import Curve, curve, fitting, to_json
+from dynmask_core.studies.kinds.base import StudyKind, column
+from dynmask_core.studies.results import Result
+from dynmask_core.studies.settings import Value, listed
+
+
+class LearningCurve(StudyKind[Curve]):
+    name: ClassVar[str] = "curve"
+    seeds: ClassVar[int] = 7  # the fewest that can declare a difference between four arms
+    least_seeds: ClassVar[int] = 2
+    start: ClassVar[Recipe] = Recipe(("none", "static", "repaired"))
+    asks: ClassVar[tuple[str, ...]] = ("sizes",)
+    reading: ClassVar[tuple[str, ...]] = ("seeds", "interval", "exact", "holm", "limits")
+
+    def fitting(self, config: StudyConfig, dataset: Dataset) -> StudyConfig:
+        return fitting(config, dataset)
+
+    def options(self, config: StudyConfig) -> Iterator[tuple[str, Value]]:
+        yield from super().options(config)
+        yield "sizes", listed(config.sizes)
+
+    def analyse(self, found: Sequence[Result], config: StudyConfig) -> Curve:
+        return curve(found, config.base.arms)
+
+    def to_json(self, result: Curve) -> dict[str, Any]:
+        return to_json(result)
+
+    def findings(self, result: Curve, config: StudyConfig, *, final: bool) -> list[Block]:
+        if not result.comparisons:
+            return [Finding(say("figure.empty"), "note")]
+        if final:
+            found = [finding for arm in result.arms[1:] for finding in _apart(result, arm)]
+        else:
+            seeds = min(len(comparison.seeds) for comparison in result.comparisons.values())
+            found = [Finding(say("compare.wait", seeds=seeds), "wait")]
+        read = Paragraph(say("study_report.curve.read", sizes=len(result.comparisons)))
+        return [*found, Figure("learning_curve", result, key="figure_curve"), read]
+
+    def sections(self, result: Curve, config: StudyConfig, *, final: bool) -> list[Section]:
+        if not result.comparisons:
+            return []
+        help = say("compare.interval.help")
+        columns = [column("arm"), column("size", "whole"), column("accuracy", "percent")]
+        columns.append(column("interval", "percent_span", help))
+        if final:
+            columns += [column("points", "points"), replace(column("interval", "points_span", help), name="apart")]
+            columns += [column("p", "p", say("compare.p.help"))]
+            columns += [column("adjusted", "p", say("compare.adjusted.help")), column("decision")]
+        rows = []
+        for arm in result.arms:
+            for point in result.points(arm):
+                row: list[Any] = [arm, point.size, point.mean, point.ci95]
+                apart = next((d for d in result.differences(point.size) if d.arm == arm), None)
+                if final and apart is not None:
+                    own = apart.statistics
+                    row += [own.mean, own.ci95, own.p_value, apart.adjusted_p]
+                    row.append(say(f"study_report.decision.{apart.decision}"))
+                rows.append(row + [None] * (len(columns) - len(row)))
+        return [Section(say("study_report.sizes"), [Table("study_curve", columns, rows)])]
+
+
+def _apart(result: Curve, arm: str) -> list[Finding]:
+    """The sizes at which the arm is told from the baseline."""
+    decided = {size: next(d.decision for d in result.differences(size) if d.arm == arm) for size in result.comparisons}
+    names = {"arm": arm, "baseline": result.arms[0]}
+    found = []
+    decisions: tuple[Look, ...] = ("better", "worse")
+    for decision in decisions:
+        sizes = ", ".join(str(size) for size, one in decided.items() if one == decision)
+        if sizes:
+            found.append(Finding(say(f"study_report.curve.{decision}", sizes=sizes, **names), decision))
+    if found:
+        return found
+    told: Look = "too_few" if all(one == "too_few" for one in decided.values()) else "undetected"
+    return [Finding(say(f"study_report.curve.{told}", **names), told)]
