@@ -35,7 +35,7 @@ def test_a_stepper_takes_the_steps_of_training() -> None:
     stepper = Stepper("none", ModelConfig(8, 1, 1), texts=4, tokens=5, vocabulary=30)
     stepper()
     stepper()
-    assert stepper.arm.step == 2
+    assert stepper.learner.step == 2
     assert stepper.usage.kept_per_layer == [1.0]
     assert stepper.usage.given == 4 * 6
 

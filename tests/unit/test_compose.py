@@ -123,7 +123,7 @@ def test_the_parts_of_an_arm_act_together() -> None:
 
 
 def word_masks(*arms: str) -> list[np.ndarray]:
-    made = [Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40).arm.strategy for arm in arms]
+    made = [Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40).learner.strategy for arm in arms]
     return [mask for one in made if (mask := one.word_mask()) is not None]
 
 
@@ -159,19 +159,19 @@ def test_an_arm_of_many_masks_trains_and_comes_back() -> None:
     made = Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40)
     for _ in range(3):
         made()
-    other = Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40).arm
-    made.arm.best = made.arm.inference_state()
-    other.load_state({name: array.copy() for name, array in made.arm.state().items()})
+    other = Stepper(arm, ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40).learner
+    made.learner.best = made.learner.averaged.state()
+    other.load_state({name: array.copy() for name, array in made.learner.state().items()})
     sequences = [np.array([2, 5, 6, 7]), np.array([2, 9])]
-    one, two = (next(a.predict(sequences, "test", 1)).log_probabilities for a in (made.arm, other))
-    assert np.array_equal(one, two)
+    one, two = (next(a.averaged.answer(sequences, np.arange(2), "test", 1)).output for a in (made.learner, other))
+    assert torch.equal(one.logits, two.logits)
 
 
 def test_the_same_mask_twice_keeps_its_states_apart() -> None:
     made = Stepper("hardconcrete+hardconcrete:target=0.2", ModelConfig(16, 2, 2), texts=4, tokens=9, vocabulary=40)
     made()
-    names = list(made.arm.strategy.trainable)
-    assert len(names) == len(set(names)) == 2 * len(made.arm.strategy.parts[0].trainable)
+    names = list(made.learner.strategy.trainable)
+    assert len(names) == len(set(names)) == 2 * len(made.learner.strategy.parts[0].trainable)
 
 
 def test_reading_arms_does_not_load_torch() -> None:
