@@ -217,6 +217,14 @@ def test_a_finished_run_says_how_it_ended(visit: Visit, line: Any) -> None:
     assert list(table["last"]) == [event["validation"]["loss"] for event in last]
 
 
+def test_punctuation_in_the_line_on_a_run_is_escaped_once(visit: Visit, line: Any) -> None:
+    app, run = started(visit, line)
+    said = next(caption.value for caption in app.caption if caption.value.startswith("This run"))
+    # Escaped twice, a reader would see the backslashes.
+    assert "\\\\" not in said
+    assert f"rate {run.config().task.rate}" in said.replace("\\", "")
+
+
 def test_a_run_of_the_other_kind_is_shown_by_its_own_page(visit: Visit, line: Any) -> None:
     _, run = started(visit, line)
     line.train()

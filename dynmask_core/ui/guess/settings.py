@@ -13,7 +13,7 @@ from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.ui import address, choose
 from dynmask_core.ui.choose import source_title
-from dynmask_core.ui.i18n import capital, lang, plain, t
+from dynmask_core.ui.i18n import capital, lang, t
 from dynmask_core.ui.settings import BATCHES, MAX_EPOCHS, MAX_SEED, choice, described
 
 REFRESHES = ("static", "static:2", "static:4", "static:10", "dynamic")
@@ -107,4 +107,4 @@ def describe(config: ExperimentConfig) -> str:
     assert isinstance(config.task, GuessSettings)
     said = {"data": source_title(config.data.source), "arms": " · ".join(config.arms), "seed": config.train.seed}
     said |= {"selection": gloss(f"mlm.selection.{config.task.selection}", lang())[0], "rate": config.task.rate}
-    return plain(capital(t("mlm.describe", **said)))
+    return capital(t("mlm.describe", **said))
