@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import streamlit as st
 
 from dynmask_core.analysis.preview import ROWS
+from dynmask_core.config import ExperimentConfig
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
-from dynmask_core.masks.base import Family
 from dynmask_core.messages import gloss
 from dynmask_core.training.probes import choose_probes
 from dynmask_core.ui import address, arms, catalogue, choose
@@ -49,16 +47,17 @@ with right:
     typed = st.text_input(t("masks.sentence"), key="masks_sentence", placeholder=usual, persist_state="session")
 sentence = (typed or "").strip()[:MAX_TYPED] or usual
 
-families = [family for family in get_args(Family) if any(s.family == family for s in REGISTRY.values())]
+known = arms.names(ExperimentConfig())
+families = list(dict.fromkeys(REGISTRY[name].family for name in known))
 family = pills("family", families)
 left, right = st.columns([2, 1])
 with left:
-    site = pills("site", list(dict.fromkeys(REGISTRY[name].site for name in arms.names())))
+    site = pills("site", list(dict.fromkeys(REGISTRY[name].site for name in known)))
 with right:
     search = st.text_input(t("masks.search"), key="masks_search", placeholder=t("masks.search.placeholder"))
 catalogue.legend()
 
-names = [name for name in arms.names() if catalogue.fits(name, family, site, search or "")]
+names = [name for name in known if catalogue.fits(name, family, site, search or "")]
 complete = len(previews().look(dataset, sentence, names, tokenizer)) == len(names)
 
 

@@ -9,7 +9,7 @@ from dynmask_core.messages import gloss
 
 
 def add(commands: Any) -> None:
-    command = commands.add_parser("strategies", help="every mask strategy, with site, refresh, source, parameters")
+    command = commands.add_parser("strategies", help="every mask strategy: site, refresh, source, needs, parameters")
     command.set_defaults(run=run, show=show)
 
 
@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
                 "site": strategy.site,
                 "refresh": strategy.refresh,
                 "source": strategy.source,
+                "needs": sorted(strategy.needs_of({})),
                 "description": ": ".join(gloss(f"strategy.{name}")),
                 "formula": strategy.formula,
                 "paper": strategy.paper,
@@ -46,5 +47,7 @@ def show(result: dict[str, Any]) -> None:
         print(f"             {strategy['description']}")
         for parameter in strategy["parameters"]:
             print(f"             {parameter['name']}={parameter['default']} ({parameter['expected']})")
+        if strategy["needs"]:
+            print(f"             needs: {', '.join(strategy['needs'])}")
         if strategy["settings"]:
             print(f"             settings: {', '.join(strategy['settings'])}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -181,7 +182,7 @@ def _sample(strata: Sequence[tuple[str, str]], size: int, seed: int) -> npt.NDAr
 
 
 def _classes(labels: set[str], before: set[str]) -> tuple[str, ...]:
-    """Class names in order, by value where all are numbers; `before` holds the rare labels too."""
+    """Class names in order, by value where all are numbers, "nan" last; `before` holds the rare labels too."""
     if not labels:
         raise InputError("no_usable_rows", least=MIN_PER_CLASS) if before else InputError("no_labelled_rows")
     if len(labels) < 2:
@@ -189,6 +190,12 @@ def _classes(labels: set[str], before: set[str]) -> tuple[str, ...]:
     if len(labels) > MAX_CLASSES:
         raise InputError("too_many_classes", classes=len(labels), limit=MAX_CLASSES)
     try:
-        return tuple(sorted(labels, key=lambda label: (float(label), label)))
+        return tuple(sorted(labels, key=_by_value))
     except ValueError:
         return tuple(sorted(labels))
+
+
+def _by_value(label: str) -> tuple[float, str]:
+    # NaN compares with nothing: left as it is, the order would be that of the set, another one in every process.
+    number = float(label)
+    return (math.inf if math.isnan(number) else number), label

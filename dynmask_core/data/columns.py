@@ -109,9 +109,7 @@ def _by_name(names: list[str], known: tuple[str, ...]) -> str | None:
 
 def _guess_split(frame: pd.DataFrame, names: list[str]) -> str | None:
     for candidate in SPLIT_NAMES:
-        for name in names:
-            if _plain(name) != candidate:
-                continue
+        for name in (name for name in names if _plain(name) == candidate):
             # "split" can mean nothing else, so that its unknown values are reported later; a "fold" or a
             # "set" may number the folds of a cross-validation.
             if candidate == "split" or not split_codes(frame[name].unique())[1]:

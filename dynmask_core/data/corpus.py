@@ -148,9 +148,8 @@ class _Lines:
 
     def sample(self, size: int, seed: int) -> None:
         """Keeps `size` texts, drawn by `seed`, in their order."""
-        kept = np.sort(
-            np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B])).permutation(len(self.texts))[:size]
-        )
+        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
+        kept = np.sort(rng.permutation(len(self.texts))[:size])
         self.dropped["not_sampled"] = len(self.texts) - size
         self.line = [self.line[i] for i in kept]
         self.texts = [self.texts[i] for i in kept]

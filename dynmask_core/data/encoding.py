@@ -69,11 +69,8 @@ def _guessed(data: bytes) -> tuple[str, str]:
             return _no_nul(text), name
     if b"\0" in data:
         return _with_nul_bytes(data)
-    text = _try(data, "utf-8")
-    if text is None:
-        text, name = _legacy(data)
-    else:
-        name = "utf-8"
+    utf8 = _try(data, "utf-8")
+    text, name = _legacy(data) if utf8 is None else (utf8, "utf-8")
     if _control_share(text) > 0.01:
         raise InputError("binary_file")
     return text, name
@@ -103,8 +100,7 @@ def _forced(data: bytes, encoding: str) -> tuple[str, str]:
         raise InputError("wrong_encoding", encoding=encoding) from None
     if name == "utf-8" and text.startswith("\ufeff"):
         return _no_nul(text[1:]), "utf-8-sig"
-    nonsense = name not in _UNICODE and (_surely_utf8(data, name) or _implausible(text))
-    if nonsense:
+    if name not in _UNICODE and (_surely_utf8(data, name) or _implausible(text)):
         raise InputError("wrong_encoding", encoding=encoding)
     return _no_nul(text.removeprefix("\ufeff")), name
 
@@ -134,8 +130,7 @@ def _control_share(text: str) -> float:
 
 def _with_nul_bytes(data: bytes) -> tuple[str, str]:
     """UTF-16 without a mark; else the NUL bytes are foreign to the text, or the file is no text."""
-    # Where the byte order is right, line ends and separators are themselves; where it is wrong, their mirror
-    # images.
+    # In the right byte order line ends and separators can be recognised; in the wrong one they are other characters.
     marks = '\n\r\t ,;|{}"'
     best: tuple[int, str, str] | None = None
     for name in ("utf-16-le", "utf-16-be"):

@@ -61,12 +61,13 @@ def planted(
 
     Equal arguments give equal texts. Raises `InputError` `bad_planted` for arguments that cannot be met.
     """
-    _check(
-        classes >= 2 and texts >= classes and keywords >= classes and noise_words >= 1,
-        keywords + noise_words <= MAX_WORDS,
-        1 <= keywords_per_text[0] <= keywords_per_text[1] <= length[0] <= length[1],
-        0 < balance < 1 and 0 <= strength <= 1 and 0 <= flip <= 1 and zipf >= 0 and seed >= 0,
-    )
+    if not (
+        (classes >= 2 and texts >= classes and keywords >= classes and noise_words >= 1)
+        and keywords + noise_words <= MAX_WORDS
+        and 1 <= keywords_per_text[0] <= keywords_per_text[1] <= length[0] <= length[1]
+        and (0 < balance < 1 and 0 <= strength <= 1 and 0 <= flip <= 1 and zipf >= 0 and seed >= 0)
+    ):
+        raise InputError("bad_planted", limit=MAX_WORDS)
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x91A7]))
     words = _pseudo_words(keywords + noise_words, rng)
     owner = {word: index % classes for index, word in enumerate(words[:keywords])}
@@ -98,11 +99,6 @@ def planted(
     rationale = [mark.tolist() for mark in marks]
     table = Table(frame, "jsonl", name="planted", tokens=tokens, rationale=rationale)
     return Planted(table, owner, marks, flipped)
-
-
-def _check(*conditions: bool) -> None:
-    if not all(conditions):
-        raise InputError("bad_planted", limit=MAX_WORDS)
 
 
 def _pseudo_words(count: int, rng: np.random.Generator) -> list[str]:

@@ -137,6 +137,8 @@ def make_report(
     seconds is the time of reading alone: whoever made the data set adds theirs.
     """
     texts, labels, parts = dataset.texts, dataset.labels, dataset.split
+    placed = zip(texts, dataset.spans, strict=True)
+    written = {text[start:end] for text, spans in placed for start, end in spans.tolist()}
     repeated, conflicting = duplicates_and_conflicts(texts, labels)
     per_class = np.bincount(labels, minlength=len(dataset.classes))
     classes = dict(zip(dataset.classes, per_class.tolist(), strict=True))
@@ -183,16 +185,9 @@ def make_report(
         truncated=truncated,
         parts=sizes,
         overlap=shared,
-        vocabulary=_vocabulary(dataset),
+        vocabulary=len({word.lower() for word in written}),
         lengths=lengths_of(token_counts),
         detectable_difference=None if difference is None else round(difference, 1),
         seconds=table.seconds,
         warnings=tuple(found),
     )
-
-
-def _vocabulary(dataset: Dataset) -> int:
-    """Distinct words of all texts, letter case ignored."""
-    placed = zip(dataset.texts, dataset.spans, strict=True)
-    written = {text[start:end] for text, spans in placed for start, end in spans.tolist()}
-    return len({word.lower() for word in written})

@@ -110,17 +110,13 @@ def _quotas(counts: Counts, fraction: float) -> Counts:
 def _groups(classes: npt.NDArray[np.int64], texts: Sequence[str] | None) -> dict[int, list[list[int]]]:
     """Row groups that stay together, by the class of each group's first row."""
     groups: dict[int, list[list[int]]] = {int(value): [] for value in np.unique(classes)}
-    by_text: dict[str, list[int]] = {}
+    by_text: dict[str | int, list[int]] = {}
     for row, value in enumerate(classes.tolist()):
-        if texts is not None:
-            key = text_key(texts[row])
-            if key in by_text:
-                by_text[key].append(row)
-                continue
-            group = by_text[key] = [row]
-        else:
-            group = [row]
-        groups[value].append(group)
+        key = row if texts is None else text_key(texts[row])
+        if key not in by_text:
+            by_text[key] = []
+            groups[value].append(by_text[key])
+        by_text[key].append(row)
     return groups
 
 

@@ -70,7 +70,7 @@ def needs(arm: str) -> frozenset[Need]:
 
 
 def missing(arm: str, provided: Set[str]) -> frozenset[Need]:
-    """What a written arm needs and an input, a task and an encoder do not have that together provide these."""
+    """What a written arm needs beyond what task, input and encoder together have (`provided`)."""
     return needs(arm) - provided
 
 

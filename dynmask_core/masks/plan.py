@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dynmask_core.config import GateMode
@@ -65,11 +65,7 @@ class MaskPlan:
             "head_keep": torch.logical_and,
             "aux_loss": torch.add,
         }
-        merged = {
-            f.name: _either(getattr(self, f.name), getattr(other, f.name), merge[f.name])
-            for f in fields(self)
-            if f.name in merge
-        }
+        merged = {name: _either(getattr(self, name), getattr(other, name), how) for name, how in merge.items()}
         mode = self.gate_mode if self.token_gate is not None else other.gate_mode
         return replace(self, **merged, gate_mode=mode, pool_removed=self.pool_removed or other.pool_removed)
 

@@ -19,7 +19,8 @@ from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.inputs import make_input
-from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split
+from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Setting, Split
+from dynmask_core.masks.compose import missing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -160,3 +161,9 @@ def task_of(config: ExperimentConfig) -> type[Task]:
     if config.task.name not in TASKS:
         raise InputError("bad_setting", name="task", value=config.task.name, expected=", ".join(TASKS))
     return TASKS[config.task.name]
+
+
+def offered(config: ExperimentConfig) -> list[str]:
+    """The strategies that find all they need (see MaskStrategy.needs) in this experiment's task and input."""
+    provided = task_of(config).provided(config)
+    return [name for name in REGISTRY if not missing(name, provided)]

@@ -5,16 +5,19 @@ The widgets are derived from that string and write it back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, get_args
 
 import streamlit as st
 
+from dynmask_core.config import ExperimentConfig
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, parse, written
 from dynmask_core.masks.base import DRAW, Family
 from dynmask_core.masks.compose import Part
 from dynmask_core.messages import gloss
+from dynmask_core.tasks import offered
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import capital, lang, plain, setting_label, strategy_name, t
 from dynmask_core.ui.parameter import parameter_widget
@@ -23,10 +26,10 @@ DEFAULTS = {"baseline": "static", "dynamic": "repaired", "arm3": "", "arm4": ""}
 EXTRAS = ("arm3", "arm4")
 
 
-def names() -> list[str]:
-    """Every strategy, by family."""
+def names(config: ExperimentConfig) -> list[str]:
+    """The strategies that can act in such an experiment, by family."""
     order = get_args(Family)
-    return sorted(REGISTRY, key=lambda name: (order.index(REGISTRY[name].family), name))
+    return sorted(offered(config), key=lambda name: (order.index(REGISTRY[name].family), name))
 
 
 def read(text: str, optional: bool = False) -> str:
@@ -57,8 +60,8 @@ def uses(arm: str, setting: str) -> bool:
     return any(setting in REGISTRY[name].uses for name, _ in parse(arm))
 
 
-def picker(slot: str) -> None:
-    """A select box of strategies and, behind a small button, all that the arm can be told."""
+def picker(slot: str, known: Sequence[str]) -> None:
+    """A select box of the `known` strategies and, behind a small button, all that the arm can be told."""
     parts = parse(st.session_state[slot])
     name = "arm" if slot in EXTRAS else slot
     with st.container(key=slot, gap="xxsmall"):
@@ -66,11 +69,11 @@ def picker(slot: str) -> None:
             key = f"{slot}_strategy"
             st.session_state[key] = parts[0][0]
             st.selectbox(
-                setting_label(name, "restarts"), names(), format_func=_in_list, help=t(f"setting.{name}.help"),
-                key=key, on_change=_take, args=(slot, key),
+                setting_label(name, "restarts"), _with(known, [parts[0][0]]), format_func=_in_list,
+                help=t(f"setting.{name}.help"), key=key, on_change=_take, args=(slot, key),
             )  # fmt: skip
             with st.popover(t("arms.tune"), icon=":material/tune:", help=t("arms.tune.help"), key=f"{slot}_tune"):
-                _tune(slot, parts)
+                _tune(slot, parts, known)
             if slot in EXTRAS:
                 st.button(
                     t("arms.remove"), icon=":material/close:", type="tertiary", key=f"{slot}_remove",
@@ -82,22 +85,27 @@ def picker(slot: str) -> None:
             st.warning(plain(problem.sentence(lang())))
 
 
-def extras() -> None:
-    """Arms beyond the two, and the button that adds one."""
+def extras(known: Sequence[str]) -> None:
+    """Arms beyond the two, and the button that adds one of the `known` strategies."""
     there = [slot for slot in EXTRAS if st.session_state[slot]]
     if there:
         for column, slot in zip(st.columns(3), there, strict=False):
             with column:
-                picker(slot)
+                picker(slot, known)
     if len(there) < len(EXTRAS):
-        st.button(t("arms.add"), icon=":material/add:", type="tertiary", key="arms_add", on_click=_add)
+        st.button(t("arms.add"), icon=":material/add:", type="tertiary", key="arms_add", on_click=_add, args=(known,))
+
+
+def _with(known: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """What a box offers. What an address chose stays, even where it cannot act: a box shows only what it offers."""
+    return list(dict.fromkeys([*known, *chosen]))
 
 
 def _in_list(name: str) -> str:
     return f"{strategy_name(name)} · {gloss(f'family.{REGISTRY[name].family}', lang())[0]}"
 
 
-def _tune(slot: str, parts: list[Part]) -> None:
+def _tune(slot: str, parts: list[Part], known: Sequence[str]) -> None:
     for place, (name, values) in enumerate(parts):
         words, sentence = gloss(f"strategy.{name}", lang())
         st.markdown(f"**{plain(name)}** · {plain(words)}")
@@ -112,7 +120,7 @@ def _tune(slot: str, parts: list[Part]) -> None:
     key = f"{slot}_others"
     st.session_state[key] = others
     st.multiselect(
-        t("arms.combine"), [name for name in names() if name != first], format_func=_in_list, key=key,
+        t("arms.combine"), [name for name in _with(known, others) if name != first], format_func=_in_list, key=key,
         help=t("arms.combine.help"), placeholder=t("arms.combine.none"), on_change=_combine, args=(slot, key),
     )  # fmt: skip
 
@@ -143,9 +151,9 @@ def _set(slot: str, place: int, name: str, value: Any) -> None:
     _write(slot, parts)
 
 
-def _add() -> None:
+def _add(known: Sequence[str]) -> None:
     slot = next(slot for slot in EXTRAS if not st.session_state[slot])
-    st.session_state[slot] = next(name for name in names() if name not in chosen_arms())
+    st.session_state[slot] = next(name for name in known if name not in chosen_arms())
 
 
 def _remove(slot: str) -> None:

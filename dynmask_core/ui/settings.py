@@ -119,16 +119,17 @@ def recipes() -> None:
 def what_to_compare(one: bool = False) -> None:
     """Data and arms; `one`: a single arm, without a baseline."""
     arm_picker.arrive()
+    known = arm_picker.names(ExperimentConfig())
     left, middle, right = st.columns(3)
     with left:
         choose.LABELLED.box()
     with middle:
-        arm_picker.picker("dynamic")
+        arm_picker.picker("dynamic", known)
     if one:
         return
     with right:
-        arm_picker.picker("baseline")
-    arm_picker.extras()
+        arm_picker.picker("baseline", known)
+    arm_picker.extras(known)
 
 
 def more() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dynmask_core.config import ExperimentConfig
 from dynmask_core.masks import REGISTRY, MaskStrategy, Param, parse
 from dynmask_core.messages import catalogue
 from dynmask_core.recipes import RECIPES
@@ -134,9 +135,32 @@ def test_every_strategy_can_be_tuned(visit: Visit, name: str) -> None:
 
 
 def test_what_the_picker_writes_can_be_read() -> None:
-    for name in arms.names():
+    for name in arms.names(ExperimentConfig()):
         assert parse(arms.read(name))[0][0] == name
     assert Param("x", 0.5, scheduled=True).read("0.5..0@linear") == "0.5..0@linear"
+
+
+def _few() -> None:
+    from dynmask_core.ui import arms
+
+    known = ["none", "window", "dropout"]
+    arms.arrive()
+    arms.picker("dynamic", known)
+    arms.extras(known)
+
+
+def test_only_masks_that_can_act_are_offered_and_what_an_address_chose_stays() -> None:
+    app = AppTest.from_function(_few).run()
+    assert not app.exception
+    assert app.selectbox(key="dynamic_strategy").value == "repaired"
+    app.selectbox(key="dynamic_strategy").set_value("window").run()
+    app.button(key="arms_add").click().run()
+    assert chosen(app) == ["static", "window", "none", ""]
+    few = [arms._in_list(name) for name in ("none", "window", "dropout")]
+    for slot in ("dynamic", "arm3"):
+        assert app.selectbox(key=f"{slot}_strategy").options == few
+    assert app.multiselect(key="dynamic_others").options == [few[0], few[2]]
+    assert not app.exception
 
 
 def test_a_recipe_sets_arms_model_and_epochs(visit: Visit) -> None:

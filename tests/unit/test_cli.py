@@ -19,6 +19,7 @@ from dynmask_core import __version__
 from dynmask_core.cli import main
 from dynmask_core.data import planted, read_path, template_csv
 from dynmask_core.masks import REGISTRY
+from dynmask_core.masks.compose import needs
 from dynmask_core.runs import Run, Status, list_runs
 from dynmask_core.runs.store import open_export
 
@@ -95,6 +96,7 @@ def test_strategies(ask: Json) -> None:
     strategies = ask("strategies")["strategies"]
     assert [line["name"] for line in strategies] == list(REGISTRY)
     assert all({"site", "refresh", "source", "parameters", "description"} <= set(line) for line in strategies)
+    assert {line["name"]: set(line["needs"]) for line in strategies} == {name: needs(name) for name in REGISTRY}
 
 
 def test_train_says_what_the_contract_asks(csv: str, runs_root: Path, capsys: pytest.CaptureFixture[str]) -> None:

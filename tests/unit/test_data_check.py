@@ -72,6 +72,13 @@ def test_offsets_point_into_the_text_in_order_and_stop_at_the_limit(texts: list[
     assert report.truncated == sum(len(tokenizer.spans(text)) > limit for text in dataset.texts)
 
 
+@pytest.mark.parametrize("shift", range(8))
+def test_a_label_that_is_not_a_number_of_its_column_comes_last_in_every_process(shift: int) -> None:
+    numbers = tuple(str(number + shift) for number in (9, 10, 2, 30, 4))
+    dataset, _ = build(table_of(plain(70, ("NaN", *numbers, "nan"))))
+    assert dataset.classes == (*sorted(numbers, key=int), "NaN", "nan")
+
+
 def test_numeric_labels_are_ordered_by_value_and_others_by_name() -> None:
     assert build(table_of(plain(labels=("10", "9", "-1"))))[0].classes == ("-1", "9", "10")
     assert build(table_of(plain(labels=("b", "10", "9"))))[0].classes == ("10", "9", "b")

@@ -20,11 +20,13 @@ from dynmask_core.errors import InputError
 from dynmask_core.events import EpochEnd, Event, Probe
 from dynmask_core.inputs import INPUTS, MAX_MAP, make_input
 from dynmask_core.jobs import execute
-from dynmask_core.masks import MaskPlan
+from dynmask_core.masks import REGISTRY, MaskPlan
+from dynmask_core.masks.compose import needs
 from dynmask_core.runs import Run
-from dynmask_core.tasks import TASKS, task_of
+from dynmask_core.tasks import TASKS, offered, task_of
 from dynmask_core.training.fit import fit
 from dynmask_core.training.learner import Learner
+from dynmask_core.ui import arms
 from dynmask_core.ui.watch.run_view import RunView
 
 EPOCHS = 3
@@ -155,6 +157,23 @@ def test_every_unit_that_is_read_is_shown(task: str, kind: str, data: Dataset) -
         assert all(shown.text[a:b] for a, b in shown.spans)
         assert len(reader.word_ids(text)) == len(units)
         np.testing.assert_array_equal(make_input(config(task, kind), corpus.vocabulary).read(text), units)
+
+
+@EVERY
+def test_only_strategies_that_find_what_they_need_are_offered(task: str, kind: str) -> None:
+    given = config(task, kind)
+    provided = task_of(given).provided(given)
+    known = offered(given)
+    assert known == [name for name in REGISTRY if REGISTRY[name].needs_of({}) <= provided]
+    assert sorted(arms.names(given)) == sorted(known)
+    assert {"none", "window", "dropout", "topk"} <= set(known)
+
+
+def test_text_with_classes_is_offered_all_masks_and_units_without_a_vocabulary_none_that_read_words() -> None:
+    assert offered(ExperimentConfig()) == list(REGISTRY)
+    glyphs = set(offered(config("classify", Glyphs.name)))
+    assert glyphs == {name for name in REGISTRY if "words" not in needs(name)}
+    assert not glyphs & {"static", "repaired", "keyword", "tokendrop"}
 
 
 def test_an_unknown_task_or_input_is_bad_input(data: Dataset) -> None:

@@ -42,9 +42,9 @@ def read_path(path: str | os.PathLike[str], **options: Unpack[ReadOptions]) -> T
         data = file.read_bytes()
     except FileNotFoundError:
         raise InputError("file_not_found", path=shown) from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except (OSError, ValueError):
         raise InputError("file_unreadable", path=shown) from None
     return read_bytes(data, file.name, **options)
 

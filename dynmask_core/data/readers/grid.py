@@ -63,9 +63,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     if any(is_known_name(cell) for cell in first):
         return True
     body = [row for row in rows[1 : SAMPLE_ROWS + 1] if len(row) == len(first)]
-    if not body or len(set(first)) < len(first):
-        return False
-    if not all(_could_be_name(cell) for cell in first):
+    if not body or len(set(first)) < len(first) or not all(map(_could_be_name, first)):
         return False
     labels = label_columns(body)
     if not labels or len(first) < 2:

@@ -21,17 +21,10 @@ def _read(source: Source) -> Table:
     1s) is kept; rows without one get zeros if any row has one. Raises `InputError`
     `json_no_rows` without any object, `too_many_columns`.
     """
-    kept: list[dict[str, Any]] = []
-    malformed = 0
-    for value in _values(source):
-        if isinstance(value, dict) and value:
-            kept.append(value)
-        else:
-            malformed += 1
+    values = list(_values(source))
+    kept: list[dict[str, Any]] = [value for value in values if isinstance(value, dict) and value]
     if any("tokens" in row for row in kept):
-        valid = [row for row in kept if _valid_tokens(row)]
-        malformed += len(kept) - len(valid)
-        kept = valid
+        kept = [row for row in kept if _valid_tokens(row)]
     clean: list[dict[str, Any]] = []
     for row in kept:
         other = {key: value for key, value in row.items() if key not in ("tokens", "rationale")}
@@ -40,8 +33,6 @@ def _read(source: Source) -> Table:
             cells = {"text": " ".join(row["tokens"]), **{k: v for k, v in cells.items() if k != "text"}}
         if all(_encodable(cell) for item in cells.items() for cell in item):
             clean.append({"cells": cells, "tokens": row.get("tokens"), "rationale": row.get("rationale")})
-        else:
-            malformed += 1
     if not clean:
         raise InputError("json_no_rows")
     names = dict.fromkeys(name for row in clean for name in row["cells"])
@@ -56,7 +47,7 @@ def _read(source: Source) -> Table:
         pd.DataFrame(columns, dtype=object),
         "jsonl",
         source.decoded.encoding,
-        malformed=malformed,
+        malformed=len(values) - len(clean),
         tokens=tokens,
         rationale=rationale,
         warnings=source.decoded.warnings,
@@ -92,9 +83,7 @@ def _valid_tokens(row: dict[str, Any]) -> bool:
 def _cell(value: Any) -> str:
     if isinstance(value, str):
         return value
-    if value is None:
-        return ""
-    return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _encodable(cell: str) -> bool:
