@@ -19,7 +19,8 @@ from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.inputs import make_input
-from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split
+from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split, build
+from dynmask_core.masks.compose import require
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -81,9 +82,12 @@ class Task(ABC):
         self.reader = make_input(config, corpus.vocabulary)
 
     @classmethod
-    @abstractmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        """Reads the data. Raises InputError for arms that are none."""
+        """Reads the data. Raises InputError for arms that are none, or that need what input and task do not have."""
+        provided = cls.provided(config)
+        for arm in config.arms:
+            require(arm, provided)
+        return cls(config, make_input(config).encode(data))
 
     @classmethod
     def provided(cls, config: ExperimentConfig) -> frozenset[str]:
@@ -99,9 +103,9 @@ class Task(ABC):
         nothing = np.zeros(0, dtype=np.int64)
         return cls(config, EncodedCorpus([], nothing, nothing.astype(np.int8), vocabulary, tuple(classes)))
 
-    @abstractmethod
     def strategy(self, arm: str, device: str) -> Composed:
-        """What the arm's name means, not yet fitted."""
+        """What the arm's name means, not yet fitted; by default what masks.compose reads in it."""
+        return build(arm, self.setting(device))
 
     @abstractmethod
     def model(self, arm: str) -> Backbone:
@@ -116,7 +120,7 @@ class Task(ABC):
 
     @abstractmethod
     def answers(self, output: Output) -> Tensor:
-        """float [B, C]: the probabilities that are recorded of a watched sample, C 0 where there are none."""
+        """float [B, C]: the probabilities of the `classes`, recorded of watched samples; C is 0 without classes."""
 
     @abstractmethod
     def result(self, masked: MaskedModel, epoch: int) -> Result:

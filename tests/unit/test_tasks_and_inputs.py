@@ -13,8 +13,7 @@ import torch
 from toys import Glyphs, Mark, registered
 
 from dynmask_core.analysis.subject import Subject
-from dynmask_core.config import TASKS as SETTINGS
-from dynmask_core.config import DataConfig, ExperimentConfig, GuessSettings, ModelConfig, TrainConfig
+from dynmask_core.config import TASK_SETTINGS, DataConfig, ExperimentConfig, GuessSettings, ModelConfig, TrainConfig
 from dynmask_core.data import Dataset, build, planted
 from dynmask_core.errors import InputError
 from dynmask_core.events import EpochEnd, Event, Probe
@@ -55,7 +54,7 @@ def data() -> Dataset:
 
 def config(task: str, kind: str, arms: tuple[str, ...] = (), max_tokens: int = 40, **training: Any) -> ExperimentConfig:
     torch.set_num_threads(1)
-    settings = SETTINGS[task]()
+    settings = TASK_SETTINGS[task]()
     return ExperimentConfig(
         DataConfig("planted", max_tokens=max_tokens),
         ModelConfig(dim=16, heads=2, layers=2),
