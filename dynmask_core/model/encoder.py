@@ -130,6 +130,10 @@ class Encoder(nn.Module):
             if trace:
                 hidden.append(x)
                 attention.append(weights)
+                if plan.head_keep is not None:
+                    # The next layer plan is to see what it would see if the closed heads had been cut out.
+                    left_heads = plan.head_keep[layer].to(x.device)
+                    weights = weights[:, left_heads] if left_heads.any() else None
                 gates.append(stream.keep.to(x.dtype) if now.token_gate is None else stream.keep * now.token_gate)
                 heads.append(x.new_ones(1) if some.gate is None else some.gate)
         number = [self.heads] * len(self.blocks) if plan.head_keep is None else plan.head_keep.sum(1).tolist()
