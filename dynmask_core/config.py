@@ -257,8 +257,8 @@ class ExperimentConfig:
         _check(isinstance(self.input, str), "input", self.input, "a name")
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dicts and lists, for json.dump; `from_json` reads them back. What most experiments do, classify text,
-        goes without saying."""
+        """Plain dicts and lists, for json.dump; `from_json` reads them back. Task and input are left out where they are
+        the default, so that runs made before there were others keep their digest."""
         values = {**dataclasses.asdict(self), "arms": list(self.arms)}
         values["task"] = {"name": self.task.name, **values["task"]}
         for name in ("task", "input"):
@@ -273,13 +273,8 @@ class ExperimentConfig:
         mlm = values.pop("mlm", None)  # as runs of the first versions have it
         for name in values:
             _check(name in cls.__dataclass_fields__, name, values[name], ", ".join(cls.__dataclass_fields__))
-        kinds = {
-            "data": DataConfig,
-            "model": ModelConfig,
-            "mask": MaskConfig,
-            "controls": Controls,
-            "train": TrainConfig,
-        }
+        kinds = {"data": DataConfig, "model": ModelConfig, "mask": MaskConfig}
+        kinds |= {"controls": Controls, "train": TrainConfig}
         parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
         arms = values.get("arms", cls.arms)
         _check(isinstance(arms, (list, tuple)), "arms", arms, '["static", "repaired"]')

@@ -59,7 +59,7 @@ class Encoded:
 
     x: float [B, T', D], the units still there. keep: bool [B, T'], those of them that are no padding.
     position: int64 [B, T'], their places in the batch; None where none was cut out.
-    left: of units that left on the way and are pooled all the same, or None.
+    left: the sum of the units that were removed between blocks and still count in the mean, or None.
     kept: int64 [L, B], the units of each sample, the special one included, that each block worked on.
     heads: how many heads each block had. aux_loss: scalar or None, of the plan and of all layer plans.
     trace: where it was asked for.

@@ -36,8 +36,8 @@ ENCODER = frozenset({"attention"})
 
 @dataclass(frozen=True)
 class Loss:
-    """Of one training step. mean: over `count` answers, in nats, and right: how many of them were; both tensors stay on
-    the device, so that nothing waits for them."""
+    """Of one training step. mean: scalar, the average over `count` answers, in nats. right: int64 scalar, how many of
+    them were right. Both stay on the device, so that nothing waits for them."""
 
     mean: Tensor
     right: Tensor
@@ -46,9 +46,10 @@ class Loss:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One arm on one part. scores: as JSON, with "loss" and "accuracy". merit: what the best epoch has most of.
+    """One arm on one part. scores: as JSON, with "loss" and "accuracy". merit: the epoch with the greatest is the best.
 
-    mean_mask: over the part's units. usage: of predicting. predicted: int64 [N] classes, empty where there are none.
+    mean_mask: over the part's units, in [0, 1]. usage: what predicting cost. predicted: int64 [N], the classes; empty
+    where there are none.
     """
 
     scores: dict[str, Any]
@@ -60,7 +61,8 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Result:
-    """What an arm at its best epoch is worth: as `Finished.arms` has it. predicted: its classes of the test samples."""
+    """How good an arm is at its best epoch. scores: as `Finished.arms` has them. predicted: int64 [N], the classes of
+    the test samples; None where there are none."""
 
     scores: dict[str, Any]
     predicted: np.ndarray | None = None
@@ -124,7 +126,7 @@ class Task(ABC):
 
     @abstractmethod
     def result(self, masked: MaskedModel, epoch: int) -> Result:
-        """What the arm is worth at its best epoch."""
+        """How good the arm is at its best epoch."""
 
     def told(self, arm: str, epoch: int) -> dict[str, Any]:
         """What else is worth saying of an arm's first `epoch` epochs, as JSON."""

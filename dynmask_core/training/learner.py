@@ -37,7 +37,7 @@ def learning_rate(step: int, total: int, config: TrainConfig) -> float:
 
 @dataclass(frozen=True)
 class Learned:
-    """One training step. output: the pass; what it lost, without its gradient."""
+    """What one training step gives. loss: without its gradient. output: the pass."""
 
     loss: Loss
     output: Output
