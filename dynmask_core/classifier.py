@@ -22,9 +22,9 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     """A compact Transformer trained from scratch under a mask strategy.
 
     strategy: as `dynmask train --arms` takes it, "repaired", "window:4" or "repaired+drophead" for instance.
-    model: "tiny", "small" or "medium". step_size α in [0, 1],
-    evidence_threshold τ ≥ 0, keep_threshold θ in [0, 1]: see Controls. validation_fraction of the texts chooses the
-    best epoch. device: "auto", "cpu", "cuda" or "mps". Equal settings and texts give equal predictions on CPU.
+    model: "tiny", "small" or "medium". step_size α in [0, 1], evidence_threshold τ ≥ 0, keep_threshold θ in [0, 1]: see
+    Controls. validation_fraction: the share of the texts that chooses the best epoch, in [0, 1). tokenizer: see
+    DataConfig. device: "auto", "cpu", "cuda" or "mps". Equal settings and texts give equal predictions on CPU.
     """
 
     def __init__(

@@ -170,7 +170,7 @@ class TrainConfig:
         _choice("device", self.device, Device)
 
 
-TASKS: dict[str, type[TaskSettings]] = {}
+TASK_SETTINGS: dict[str, type[TaskSettings]] = {}
 """The settings of every task there is, by the task's name."""
 
 
@@ -178,7 +178,7 @@ TASKS: dict[str, type[TaskSettings]] = {}
 class TaskSettings:
     """What is learned, and all of it that commands and pages need to know without loading the task itself (`tasks/`).
 
-    A subclass with a `name` is one of the kinds that ExperimentConfig.task can be.
+    A subclass that sets `name` is one of the kinds that ExperimentConfig.task can be.
     """
 
     name: ClassVar[str] = ""
@@ -187,10 +187,12 @@ class TaskSettings:
     tested: ClassVar[bool] = True
     """Whether some texts are kept back until the run is finished, to be tested on."""
     keeps_models: ClassVar[bool] = False
-    """Whether a run keeps the models of several epochs, to be asked what they would answer."""
+    """Whether a run keeps the models of several epochs, to be asked without their masks what they would answer. Of
+    other runs the finished models are opened, and show any sample under their masks."""
 
     def __init_subclass__(cls) -> None:
-        TASKS[cls.name] = cls
+        if "name" in cls.__dict__:
+            TASK_SETTINGS[cls.name] = cls
 
 
 @dataclass(frozen=True)
@@ -252,10 +254,11 @@ class ExperimentConfig:
     def __post_init__(self) -> None:
         _check(1 <= len(self.arms) <= 4, "arms", ",".join(self.arms), "1–4")
         _check(len(set(self.arms)) == len(self.arms), "arms", ",".join(self.arms), "different names")
+        _check(isinstance(self.input, str), "input", self.input, "a name")
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dicts and lists, for json.dump; `from_json` reads them back. What most experiments do, classify text,
-        goes without saying."""
+        """Plain dicts and lists, for json.dump; `from_json` reads them back. Task and input are left out where they are
+        the default, so that runs made before there were others keep their digest."""
         values = {**dataclasses.asdict(self), "arms": list(self.arms)}
         values["task"] = {"name": self.task.name, **values["task"]}
         for name in ("task", "input"):
@@ -267,21 +270,16 @@ class ExperimentConfig:
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Rebuilds and validates; an unknown field is an InputError that names it."""
         values = dict(values)
-        if "mlm" in values:  # as runs of the first versions have it
-            values["task"] = {"name": GuessSettings.name, **(values.pop("mlm") or {})}
+        mlm = values.pop("mlm", None)  # as runs of the first versions have it
         for name in values:
             _check(name in cls.__dataclass_fields__, name, values[name], ", ".join(cls.__dataclass_fields__))
-        kinds = {
-            "data": DataConfig,
-            "model": ModelConfig,
-            "mask": MaskConfig,
-            "controls": Controls,
-            "train": TrainConfig,
-        }
+        kinds = {"data": DataConfig, "model": ModelConfig, "mask": MaskConfig}
+        kinds |= {"controls": Controls, "train": TrainConfig}
         parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
         arms = values.get("arms", cls.arms)
         _check(isinstance(arms, (list, tuple)), "arms", arms, '["static", "repaired"]')
-        return cls(**parts, arms=tuple(arms), task=_task(values.get("task", {})), input=values.get("input", cls.input))
+        task = _task(values.get("task", {})) if mlm is None else _build(GuessSettings, mlm)
+        return cls(**parts, arms=tuple(arms), task=task, input=values.get("input", cls.input))
 
     def digest(self) -> str:
         """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""
@@ -295,11 +293,12 @@ def stable_hash(values: Any) -> str:
     return hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()
 
 
-def _task(values: Mapping[str, Any]) -> TaskSettings:
+def _task(values: Any) -> TaskSettings:
+    _check(isinstance(values, Mapping), "task", values, '{"name": "classify"}')
     settings = dict(values)
     name = settings.pop("name", ClassifySettings.name)
-    _check(name in TASKS, "task", name, ", ".join(TASKS))
-    built: TaskSettings = _build(TASKS[name], settings)
+    _check(name in list(TASK_SETTINGS), "task", name, ", ".join(TASK_SETTINGS))
+    built: TaskSettings = _build(TASK_SETTINGS[name], settings)
     return built
 
 

@@ -35,8 +35,8 @@ class Answered:
 class MaskedModel:
     """One arm's model under its mask.
 
-    answers: Output → float [B, C], what is recorded of a sample's answer. step: updates
-    so far, for masks that follow them.
+    answers: Output → float [B, C], what is recorded of a sample's answer (see Task.answers). step: updates so far, for
+    masks that follow them.
     """
 
     def __init__(

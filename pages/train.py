@@ -54,7 +54,8 @@ def show(view: RunView, status: Status) -> None:
     if text:
         sentence.player(view, text, status, key="player")
     words.moved_words(view)
-    scores.scores(view, status)
+    if view.classes:
+        scores.scores(view, status)
 
 
 st.title(t("train.title"))

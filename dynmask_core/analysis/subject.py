@@ -114,7 +114,7 @@ class Subject(MaskedModel):
         """What the model fills in for each hidden word. hidden: their numbers in the text, ascending, 0 is the first;
         all are hidden together."""
         context = self.batch([self.reader.read(text)], np.array([-1]), "test", 0)
-        units, places = context.units, torch.tensor(hidden, dtype=torch.int64) + 1
+        units, places = context.units, torch.tensor(hidden, dtype=torch.int64, device=self.device) + 1
         plan = MaskPlan(
             units=units.index_fill(1, places, MASK), labels=torch.full_like(units, -1).index_fill(1, places, 0)
         )

@@ -1,6 +1,12 @@
-"""What models read: how something becomes units and vectors, and how units are shown. One file per kind of input."""
+"""What models read: how something becomes units and vectors, and how units are shown. One file per kind of input, found
+by itself."""
 
-from dynmask_core.inputs import text as _text  # noqa: F401 (registers itself)
+import importlib
+import pkgutil
+
 from dynmask_core.inputs.base import INPUTS, MAX_MAP, MAX_UNITS, Batch, Input, Shown, make_input, register, statistics
+
+for _found in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_found.name}")
 
 __all__ = ["INPUTS", "MAX_MAP", "MAX_UNITS", "Batch", "Input", "Shown", "make_input", "register", "statistics"]

@@ -59,7 +59,7 @@ class Encoded:
 
     x: float [B, T', D], the units still there. keep: bool [B, T'], those of them that are no padding.
     position: int64 [B, T'], their places in the batch; None where none was cut out.
-    left: of units that left on the way and are pooled all the same, or None.
+    left: the sum of the units that were removed between blocks and still count in the mean, or None.
     kept: int64 [L, B], the units of each sample, the special one included, that each block worked on.
     heads: how many heads each block had. aux_loss: scalar or None, of the plan and of all layer plans.
     trace: where it was asked for.
@@ -130,6 +130,10 @@ class Encoder(nn.Module):
             if trace:
                 hidden.append(x)
                 attention.append(weights)
+                if plan.head_keep is not None:
+                    # The next layer plan is to see what it would see if the closed heads had been cut out.
+                    left_heads = plan.head_keep[layer].to(x.device)
+                    weights = weights[:, left_heads] if left_heads.any() else None
                 gates.append(stream.keep.to(x.dtype) if now.token_gate is None else stream.keep * now.token_gate)
                 heads.append(x.new_ones(1) if some.gate is None else some.gate)
         number = [self.heads] * len(self.blocks) if plan.head_keep is None else plan.head_keep.sum(1).tolist()

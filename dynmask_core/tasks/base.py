@@ -19,8 +19,8 @@ from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.inputs import make_input
-from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Setting, Split
-from dynmask_core.masks.compose import missing
+from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Setting, Split, build
+from dynmask_core.masks.compose import missing, require
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,8 +36,8 @@ ENCODER = frozenset({"attention"})
 
 @dataclass(frozen=True)
 class Loss:
-    """Of one training step. mean: over `count` answers, in nats, and right: how many of them were; both tensors stay on
-    the device, so that nothing waits for them."""
+    """Of one training step. mean: scalar, the average over `count` answers, in nats. right: int64 scalar, how many of
+    them were right. Both stay on the device, so that nothing waits for them."""
 
     mean: Tensor
     right: Tensor
@@ -46,9 +46,10 @@ class Loss:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One arm on one part. scores: as JSON, with "loss" and "accuracy". merit: what the best epoch has most of.
+    """One arm on one part. scores: as JSON, with "loss" and "accuracy". merit: the epoch with the greatest is the best.
 
-    mean_mask: over the part's units. usage: of predicting. predicted: int64 [N] classes, empty where there are none.
+    mean_mask: over the part's units, in [0, 1]. usage: what predicting cost. predicted: int64 [N], the classes; empty
+    where there are none.
     """
 
     scores: dict[str, Any]
@@ -60,7 +61,8 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Result:
-    """What an arm at its best epoch is worth: as `Finished.arms` has it. predicted: its classes of the test samples."""
+    """How good an arm is at its best epoch. scores: as `Finished.arms` has them. predicted: int64 [N], the classes of
+    the test samples; None where there are none."""
 
     scores: dict[str, Any]
     predicted: np.ndarray | None = None
@@ -82,9 +84,12 @@ class Task(ABC):
         self.reader = make_input(config, corpus.vocabulary)
 
     @classmethod
-    @abstractmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        """Reads the data. Raises InputError for arms that are none."""
+        """Reads the data. Raises InputError for arms that are none, or that need what input and task do not have."""
+        provided = cls.provided(config)
+        for arm in config.arms:
+            require(arm, provided)
+        return cls(config, make_input(config).encode(data))
 
     @classmethod
     def provided(cls, config: ExperimentConfig) -> frozenset[str]:
@@ -100,9 +105,9 @@ class Task(ABC):
         nothing = np.zeros(0, dtype=np.int64)
         return cls(config, EncodedCorpus([], nothing, nothing.astype(np.int8), vocabulary, tuple(classes)))
 
-    @abstractmethod
     def strategy(self, arm: str, device: str) -> Composed:
-        """What the arm's name means, not yet fitted."""
+        """What the arm's name means, not yet fitted; by default what masks.compose reads in it."""
+        return build(arm, self.setting(device))
 
     @abstractmethod
     def model(self, arm: str) -> Backbone:
@@ -117,11 +122,11 @@ class Task(ABC):
 
     @abstractmethod
     def answers(self, output: Output) -> Tensor:
-        """float [B, C]: the probabilities that are recorded of a watched sample, C 0 where there are none."""
+        """float [B, C]: the probabilities of the `classes`, recorded of watched samples; C is 0 without classes."""
 
     @abstractmethod
     def result(self, masked: MaskedModel, epoch: int) -> Result:
-        """What the arm is worth at its best epoch."""
+        """How good the arm is at its best epoch."""
 
     def told(self, arm: str, epoch: int) -> dict[str, Any]:
         """What else is worth saying of an arm's first `epoch` epochs, as JSON."""

@@ -15,7 +15,6 @@ from dynmask_core.inputs import make_input
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import F, torch
 from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split, build
-from dynmask_core.masks.compose import require
 from dynmask_core.masks.library.pretrained import Pretrained
 from dynmask_core.tasks.base import Evaluation, Loss, Result, Task, register
 from dynmask_core.tasks.guess import Guess
@@ -46,20 +45,13 @@ class Classify(Task):
 
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        provided = cls.provided(config)
-        for arm in config.arms:
-            require(arm, provided)
-        phases = [_pretrained(build(arm, Setting())) for arm in config.arms]
-        task = cls(config, make_input(config).encode(data))
+        task = super().of(config, data)
         task.data = data
         unused = np.flatnonzero(data.split == UNKNOWN)
-        if len(unused) and any(phases):
+        if len(unused) and any(_pretrained(build(arm, Setting())) for arm in config.arms):
             task.corpus = read_more(task.corpus, data, unused, config.data.max_vocabulary)
             task.reader = make_input(config, task.corpus.vocabulary)
         return task
-
-    def strategy(self, arm: str, device: str) -> Composed:
-        return build(arm, self.setting(device))
 
     def model(self, arm: str) -> Backbone:
         from dynmask_core.model import Classifier
@@ -131,6 +123,7 @@ class Classify(Task):
             train=replace(reading, weight_decay=train.weight_decay),
             arms=(phase.masks,),
             task=phase.guessing,
+            input=config.input,
         )
         read = np.isin(self.corpus.split, (TRAIN, UNKNOWN))
         split = np.where(read, TRAIN, TRANSFER).astype(np.int8)

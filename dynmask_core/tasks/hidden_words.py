@@ -69,8 +69,8 @@ class Hider:
         return cls(fitted, len(corpus.vocabulary), seed, epochs)
 
     def fixed(self) -> Hider:
-        """For evaluation: the same for all refreshes and epochs, its own texts' masks by "epoch" 0, 1, … at the rate
-        that the run ends with."""
+        """For evaluation: the same whatever the arm's refresh, at the rate with which the run ends. "Epoch" 0, 1, …
+        then numbers the ways in which the texts are masked."""
         rate = self.corruption.schedule.at(1.0) or self.corruption.schedule.bounds[1]
         settled = replace(self.corruption, refresh="dynamic", rate=rate)
         return replace(self, corruption=settled, seed=seed_of(self.seed, "evaluation"))

@@ -37,7 +37,7 @@ def learning_rate(step: int, total: int, config: TrainConfig) -> float:
 
 @dataclass(frozen=True)
 class Learned:
-    """One training step. output: the pass; what it lost, without its gradient."""
+    """What one training step gives. loss: without its gradient. output: the pass."""
 
     loss: Loss
     output: Output
@@ -137,8 +137,10 @@ class Learner:
         self.averaged.step = step  # masks follow it in training and evaluation alike
 
     def remember_best(self, epoch: int, merit: tuple[float, float]) -> None:
-        """Copies the averaged weights and the mask if this epoch is the best so far."""
-        if merit > self.best_merit:
+        """Copies the averaged weights and the mask if this epoch is the best so far. One whose loss is no number is the
+        best only where no other has been."""
+        merit = (merit[0], merit[1]) if merit[0] == merit[0] else (-math.inf, -math.inf)
+        if not self.best or merit > self.best_merit:
             self.best_merit = merit
             self.best_epoch = epoch
             self.best = {name: array.copy() for name, array in self.averaged.state().items()}

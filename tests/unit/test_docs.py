@@ -304,6 +304,22 @@ def test_the_architecture_names_every_package() -> None:
         assert f"  {package.parent.name}/ " in tree, package.parent.name
 
 
+def test_what_the_architecture_names_exists() -> None:
+    tree = next(block.code for block in blocks("") if block.page.endswith("architecture.md"))
+    above: list[str] = []
+    named = 0
+    for line in tree.splitlines():
+        found = re.match(r"( *)([\w./]+)( |$)", line)
+        # Text that goes on from the line above stands further right than any name.
+        if found is None or len(found[1]) > 2 * len(above) + 2 or len(found[1]) > 6:
+            continue
+        above[len(found[1]) // 2 :] = [found[2].rstrip("/")]
+        path = ROOT.joinpath(*above)
+        assert path.is_dir() if found[2].endswith("/") else path.is_file() or path.with_suffix(".py").is_file(), line
+        named += 1
+    assert named > 25
+
+
 def test_pictures_are_pictures_of_one_screen() -> None:
     shown = {link for page in PAGES for link in re.findall(r"[\w-]+\.png", PAGES[page])}
     assert shown == {path.name for path in DOCS.glob("*.png")}

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from dynmask_core.config import GateMode, ModelConfig
 from dynmask_core.data.tokenize import CLS, PAD
-from dynmask_core.masks import MaskPlan
+from dynmask_core.masks import LayerContext, MaskContext, MaskPlan
 from dynmask_core.model import Classifier, Output, Request, TokenEmbedding, Trace
 
 VOCABULARY, CLASSES = 30, 3
@@ -303,3 +303,21 @@ def test_only_training_replaces_tokens_by_the_unknown_word() -> None:
     assert torch.equal(model(ids, valid, NOTHING).logits, calm)
     model.train()
     assert not torch.equal(model(ids, valid, NOTHING).logits, calm)
+
+
+def test_a_layer_plan_sees_the_attention_of_the_heads_that_are_left_traced_or_not() -> None:
+    model = make()
+    ids, valid = texts(6, 4)
+    context = MaskContext(ids, valid, ids < 4, torch.arange(2), 1, 0, "test")
+    seen: list[Tensor] = []
+
+    def look(layer: LayerContext) -> MaskPlan:
+        if layer.attention is not None:
+            seen.append(layer.attention)
+        return MaskPlan()
+
+    plan = MaskPlan(head_keep=torch.tensor([[False, True], [True, True]]))
+    for trace in (False, True):
+        model(ids, valid, Request(plan, context, look, need_weights=True, trace=trace))
+    assert seen[0].shape[1] == 1
+    torch.testing.assert_close(seen[0], seen[1])

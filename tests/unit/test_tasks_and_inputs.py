@@ -3,6 +3,7 @@ registered, as two toys are here."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ import pytest
 import torch
 from toys import Glyphs, Mark, registered
 
+from dynmask_core import inputs, tasks
 from dynmask_core.analysis.subject import Subject
-from dynmask_core.config import TASKS as SETTINGS
-from dynmask_core.config import DataConfig, ExperimentConfig, GuessSettings, ModelConfig, TrainConfig
+from dynmask_core.config import TASK_SETTINGS, DataConfig, ExperimentConfig, GuessSettings, ModelConfig, TrainConfig
 from dynmask_core.data import Dataset, build, planted
 from dynmask_core.errors import InputError
 from dynmask_core.events import EpochEnd, Event, Probe
@@ -28,6 +29,7 @@ from dynmask_core.training.fit import fit
 from dynmask_core.training.learner import Learner
 from dynmask_core.ui import arms
 from dynmask_core.ui.watch.run_view import RunView
+from dynmask_core.ui.watch.sentence import labelled
 
 EPOCHS = 3
 PROBES = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))
@@ -57,7 +59,7 @@ def data() -> Dataset:
 
 def config(task: str, kind: str, arms: tuple[str, ...] = (), max_tokens: int = 40, **training: Any) -> ExperimentConfig:
     torch.set_num_threads(1)
-    settings = SETTINGS[task]()
+    settings = TASK_SETTINGS[task]()
     return ExperimentConfig(
         DataConfig("planted", max_tokens=max_tokens),
         ModelConfig(dim=16, heads=2, layers=2),
@@ -190,6 +192,73 @@ def test_the_task_goes_by_its_name_and_old_settings_are_read() -> None:
     assert "task" not in config("classify", "text").to_json()
     old = ExperimentConfig.from_json({"arms": ["static"], "mlm": {"selection": "span", "rate": 0.3}})
     assert old.task == GuessSettings("span", 0.3)
+
+
+@pytest.mark.parametrize("values", [{"task": "guess"}, {"task": {"name": []}}, {"mlm": 3}, {"input": []}], ids=str)
+def test_settings_of_the_wrong_kind_are_bad_input(values: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        ExperimentConfig.from_json(values)
+
+
+def test_no_mlm_settings_are_those_of_classifying() -> None:
+    assert ExperimentConfig.from_json({"mlm": None}) == ExperimentConfig()
+
+
+def test_settings_without_a_name_of_their_own_take_the_place_of_no_others() -> None:
+    class More(GuessSettings):
+        pass
+
+    assert TASK_SETTINGS[GuessSettings.name] is GuessSettings
+    assert "" not in TASK_SETTINGS
+
+
+def test_every_input_and_task_is_found_by_itself() -> None:
+    for registered_ones, package in ((INPUTS, inputs), (TASKS, tasks)):
+        files = {path.stem for path in Path(package.__file__).parent.glob("*.py")}
+        assert {kind.__module__.rpartition(".")[2] for kind in registered_ones.values()} - {"toys"} <= files
+        for name in files - {"__init__"}:
+            assert f"{package.__name__}.{name}" in sys.modules
+
+
+def test_a_task_refuses_masks_that_need_what_it_does_not_have(data: Dataset) -> None:
+    with pytest.raises(InputError, match="repaired"):
+        next(iter(fit(config("mark", "text", ("none", "repaired")), data)))
+
+
+def test_pretraining_reads_the_input_of_the_experiment(data: Dataset) -> None:
+    class Pieces(INPUTS["text"]):  # type: ignore[misc]
+        name = "pieces"
+
+    INPUTS[Pieces.name] = Pieces
+    try:
+        made = config("classify", "pieces", ("none", "pretrained"))
+        first = task_of(made).of(made, data).before("pretrained")
+        assert first is not None
+        assert type(first.reader) is Pieces
+    finally:
+        del INPUTS[Pieces.name]
+
+
+def test_a_loss_that_is_no_number_leaves_a_model_until_there_is_a_better_one(data: Dataset) -> None:
+    made = config("guess", "text", ("dynamic",))
+    learner = Learner("dynamic", task_of(made).of(made, data), torch.device("cpu"), 10)
+    learner.remember_best(1, (float("nan"), 0.0))
+    assert learner.best_epoch == 1
+    assert learner.best
+    learner.remember_best(2, (-float("inf"), 0.0))
+    assert learner.best_epoch == 2
+    learner.remember_best(3, (-5.0, 0.0))
+    learner.remember_best(4, (float("nan"), 0.0))
+    assert learner.best_epoch == 3
+
+
+def test_a_run_of_a_task_without_classes_is_listed_without_labels(data: Dataset, tmp_path: Path) -> None:
+    run = Run.create(tmp_path, config("mark", "text", epochs=1), data)
+    execute(run.path)
+    view = RunView(run).refresh()
+    assert view.probes[0].label is not None
+    assert labelled(view, 0) == f"1 · {view.probes[0].text}"
+    assert view.player(view.probes[0], running=False).label is None
 
 
 def test_the_toys_are_small(tmp_path: Path) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dynmask_core.config import ExperimentConfig, ModelConfig, TaskSettings
+from dynmask_core.config import ModelConfig, TaskSettings
 from dynmask_core.data import Dataset
 from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.evaluate.cost import Usage
-from dynmask_core.inputs import INPUTS, Batch, Input, Shown, make_input
+from dynmask_core.inputs import INPUTS, Batch, Input, Shown
 from dynmask_core.masked_model import MaskedModel
-from dynmask_core.masks import Composed, MaskContext, MaskPlan, Split, build
+from dynmask_core.masks import MaskContext, MaskPlan, Split
 from dynmask_core.model import Backbone, Embedding, Output, Request
 from dynmask_core.tasks import TASKS, Evaluation, Loss, Result, Task
 
@@ -51,13 +51,6 @@ class Mark(Task):
     """Marks every n-th unit."""
 
     name = "mark"
-
-    @classmethod
-    def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        return cls(config, make_input(config).encode(data))
-
-    def strategy(self, arm: str, device: str) -> Composed:
-        return build(arm, self.setting(device))
 
     def model(self, arm: str) -> Backbone:
         return Marker(self.reader.embedding(self.config.model, len(self.corpus.vocabulary)), self.config.model)

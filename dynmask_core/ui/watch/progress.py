@@ -26,7 +26,7 @@ def progress(view: RunView, status: Status) -> None:
     if status.state in ("training", "paused") and status.remaining is not None:
         parts.append(t("progress.left", time=clock(status.remaining)))
     if status.state == "training" and not status.fraction and status.steps:
-        # Nothing that is counted has begun: an arm learns a language first.
+        # Pre-training comes before the first epoch.
         parts.append(t("progress.pretraining", arm=plain(status.arm), share=f"{status.step / status.steps:.0%}"))
     speeds = [event["tokens_per_second"] for event in view.arm_epochs()]
     if speeds:

@@ -129,7 +129,7 @@ class RunView:
             ],
             epochs=self.epochs,
             classes=self.classes,
-            label=probe.label,
+            label=probe.label if self.classes else None,
             masks=masks,
             thresholds=[self._snapshots[epoch].keep_threshold for epoch in self.epochs],
             probabilities=probabilities,

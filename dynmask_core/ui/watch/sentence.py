@@ -33,19 +33,20 @@ def choose(view: RunView, key: str, say: Callable[[int], str] | None = None, mos
 
 
 def labelled(view: RunView, index: int) -> str:
-    """A recorded sentence with its number and class."""
+    """A recorded sentence with its number and, where the task tells classes apart, its class."""
     probe = view.probes[index]
     cut = probe.text if len(probe.text) <= MAX_LABEL else probe.text[: MAX_LABEL - 1] + "…"
-    label = t("probe.typed") if probe.label is None else view.classes[probe.label]
-    return f"{index + 1} · {label} · {cut}"
+    label = [t("probe.typed")] if probe.label is None else [view.classes[probe.label]] if view.classes else []
+    return " · ".join([str(index + 1), *label, cut])
 
 
 def player(view: RunView, sentence: str, status: Status, *, key: str, words: Mapping[str, str] | None = None) -> None:
     """Masks, attention and answers for the sentence, over all recorded epochs.
 
-    One that was not recorded is asked for while the run goes on; afterwards the trained models are asked, where they
-    give answers that the player can show. words: in the place of the player's own, by key.
+    One that was not recorded is asked for while the run goes on; afterwards the trained models are asked, where the run
+    can open them under their masks. words: in the place of the player's own, by key.
     """
+    can_open = not view.config.task.keeps_models
     probe = next((known for known in view.probes if known.text == sentence), None)
     running = status.state in ACTIVE
     final: dict[str, ProbeRecord] | None = None
@@ -53,13 +54,13 @@ def player(view: RunView, sentence: str, status: Status, *, key: str, words: Map
         if running:
             view.run.add_probe(sentence)
             st.caption(t("probe.soon"))
-        elif status.state == "finished" and view.classes:
+        elif not can_open:
+            st.caption(t("mlm.player.unknown"))
+        elif status.state == "finished":
             final = _final_records(view.run, sentence)
             st.caption(t("probe.after"))
-        elif not view.classes:
-            st.caption(t("mlm.player.unknown"))
-        if not view.classes:
-            return  # neither masks of words nor answers are known of it
+        if not can_open:
+            return  # nothing is known of it
         probe = Probe(sentence)
     data = view.player(probe, running=running, final=final)
     if not data.spans:
