@@ -93,7 +93,7 @@ def data(study: Study, lang: str) -> Section:
 def repeat(study: Study) -> Section:
     """The command, all settings, and the versions."""
     blocks: list[Block] = [Paragraph(say("study_report.repeat.read")), Code(command_of(study.config))]
-    if unsaid(study.config.base):
+    if unsaid(study.config):
         blocks.append(Finding(say("study_report.repeat.unsaid"), "note"))
     config = study.config.to_json()
     base = config.pop("base")

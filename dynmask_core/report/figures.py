@@ -29,7 +29,7 @@ from dynmask_core.report.plain import flops
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.comparison import transfer as transferred
 from dynmask_core.studies.cost import frontier
-from dynmask_core.studies.curve import Curve
+from dynmask_core.studies.kinds.curve import Curve
 
 __all__ = ["alt", "cost", "dots", "draw", "heatmap", "learning_curve", "scores", "transfer"]
 
@@ -167,16 +167,16 @@ def learning_curve(curve: Curve, lang: str) -> go.Figure:
     if not curve.comparisons:
         return empty(lang)
     last = {arm: curve.points(arm)[-1] for arm in curve.arms}
-    told = "; ".join(f"{short(arm)} {100 * point.mean:.1f}" for arm, point in last.items())
+    told = "; ".join(f"{short(arm)} {100 * point.accuracy:.1f}" for arm, point in last.items())
     said = text("figure.curve.alt", lang, told=told, size=max(curve.comparisons))
     figure = framed(400, text("figure.curve.x", lang), f"{text('score.accuracy', lang)}, %", alt=said)
     for index, arm in enumerate(curve.arms):
         points, color = curve.points(arm), arm_color(index)
-        means = [100 * point.mean for point in points]
+        means = [100 * point.accuracy for point in points]
         ends = [(100 * point.ci95[0], 100 * point.ci95[1]) for point in points]
         # Side by side, so that the bars of several arms can be told apart.
         apart = [point.size * 1.03 ** (index - (len(curve.arms) - 1) / 2) for point in points]
-        seeds = [(x, 100 * score) for x, point in zip(apart, points, strict=True) for score in point.seeds]
+        seeds = [(x, 100 * score) for x, point in zip(apart, points, strict=True) for score in point.per_seed]
         figure.add_scatter(
             x=[x for x, _ in seeds],
             y=[score for _, score in seeds],

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from dynmask_core.messages import text
 from dynmask_core.report.drawing import GREY, empty, framed, label, short
 from dynmask_core.report.plain import said, setting_name
+from dynmask_core.studies.kinds.sweep import QUANTITIES, CellResult, Sweep
 from dynmask_core.studies.settings import Value, shown
-from dynmask_core.studies.sweep import QUANTITIES, CellResult, Sweep
 
 LIGHT, DARK = (232, 238, 252), (30, 58, 138)
 """Opaque, so that the numbers on it keep their contrast on any page."""

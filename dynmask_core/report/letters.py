@@ -11,9 +11,9 @@ from dynmask_core.report.heatmap import Axes, cut, worth
 from dynmask_core.report.plain import grid, strips
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.comparison import transfer as transferred
-from dynmask_core.studies.curve import Curve
+from dynmask_core.studies.kinds.curve import Curve
+from dynmask_core.studies.kinds.sweep import Sweep
 from dynmask_core.studies.settings import Value
-from dynmask_core.studies.sweep import Sweep
 
 
 def in_letters(figure: Figure, lang: str) -> str:
@@ -57,7 +57,7 @@ def learning_curve(curve: Curve, lang: str) -> str:
     points = [point for arm in curve.arms for point in curve.points(arm)]
     return "\n\n".join(
         strips([
-            (f"{size}: {p.arm}", [100 * score for score in p.seeds], 100 * p.mean, _percent(p.ci95))
+            (f"{size}: {p.arm}", [100 * score for score in p.per_seed], 100 * p.accuracy, _percent(p.ci95))
             for p in points
             if p.size == size
         ])

@@ -11,7 +11,7 @@ from dynmask_core.config import PRESETS, DataConfig, ExperimentConfig, MaskConfi
 from dynmask_core.recipes import Recipe
 from dynmask_core.studies.config import StudyConfig
 from dynmask_core.studies.kinds import KINDS
-from dynmask_core.studies.settings import Value, written
+from dynmask_core.studies.settings import Value, listed, written
 
 SAID = {
     "data": ("source", "text_column", "label_column", "split_column", "tokenizer", "max_rows", "train_rows"),
@@ -34,18 +34,21 @@ def command_of(config: StudyConfig) -> str:
     words += _options(_general(base, kind.start))
     words += _options([("seeds", config.seeds)] if config.seeds != kind.seeds else [])
     words += _options(kind.options(config))
-    words += _options([("test_on", config.test_on)] if config.test_on else [])
+    words += _options([("test_on", config.test_on)] if config.test_on and "test_on" in kind.asks else [])
     if source.startswith("-"):
         words += ["--", source]
-    return "\n".join([*(f"# no option says this: {line}" for line in unsaid(base)), shlex.join(words)])
+    return "\n".join([*(f"# no option says this: {line}" for line in unsaid(config)), shlex.join(words)])
 
 
-def unsaid(config: ExperimentConfig) -> list[str]:
+def unsaid(config: StudyConfig) -> list[str]:
     """`section.name = value` of what differs from the defaults and cannot be said on the command line."""
-    parts: list[tuple[str, Any, Any]] = [("data", config.data, DataConfig()), ("train", config.train, TrainConfig())]
-    if config.model not in PRESETS.values():
-        parts.insert(1, ("model", config.model, ModelConfig()))
-    return [
+    base, kind = config.base, KINDS[config.kind]
+    parts: list[tuple[str, Any, Any]] = [("data", base.data, DataConfig()), ("train", base.train, TrainConfig())]
+    if base.model not in PRESETS.values():
+        parts.insert(1, ("model", base.model, ModelConfig()))
+    lines = [f"axes.{name} = {listed(values)}" for name, values in config.axes if not kind.axes_by]
+    lines += [f"test_on = {config.test_on}"] if config.test_on and "test_on" not in kind.asks else []
+    return lines + [
         f"{section}.{field.name} = {getattr(own, field.name)}"
         for section, own, usual in parts
         for field in dataclasses.fields(own)

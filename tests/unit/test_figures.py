@@ -13,9 +13,9 @@ from dynmask_core.messages import LANGUAGES
 from dynmask_core.report import figures
 from dynmask_core.report.plain import WIDTH, flops, strips
 from dynmask_core.studies.comparison import Comparison, compare
-from dynmask_core.studies.curve import curve
+from dynmask_core.studies.kinds.curve import curve
+from dynmask_core.studies.kinds.sweep import Sweep, sweep
 from dynmask_core.studies.results import METRICS, Result
-from dynmask_core.studies.sweep import Sweep, sweep
 
 ARMS = ("none", "static", "lexicon:a|<b>b</b>")
 AXES = (("step_size", (0.01, 0.1)), ("evidence_threshold", (0.0, 1.0, 2.0)), ("dropout", (0.1, 0.2)))

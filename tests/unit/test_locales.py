@@ -13,6 +13,7 @@ import pytest
 from dynmask_core import messages
 from dynmask_core.data import list_samples
 from dynmask_core.errors import InputError
+from dynmask_core.masks import REGISTRY
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
@@ -103,6 +104,52 @@ def test_every_key_built_from_a_name_exists() -> None:
             parts = [part.value if isinstance(part, ast.Constant) else None for part in call.args[0].values]
             pattern = "".join(re.escape(part) if isinstance(part, str) else ".+" for part in parts)
             assert any(re.fullmatch(pattern, key) for key in known), f"{path.name}: {pattern}"
+
+
+def said_in_code() -> tuple[set[str], list[str]]:
+    """The words and whole keys that the sources hold, and a pattern for each string that is built from names."""
+    words, built = {path.stem for path in sources()}, set()
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words |= {node.value, *node.value.split()}
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                words.add(node.target.id)
+            elif isinstance(node, ast.arg | ast.keyword) and node.arg:
+                words.add(node.arg)
+            elif isinstance(node, ast.FunctionDef):
+                words.add(node.name)
+            elif isinstance(node, ast.JoinedStr):
+                parts = (part.value if isinstance(part, ast.Constant) else None for part in node.values)
+                built.add("".join(re.escape(part) if isinstance(part, str) else "(.+)" for part in parts))
+    for script in (ROOT / "dynmask_core").rglob("*.js"):
+        source = script.read_text(encoding="utf-8")
+        words |= set(re.findall(r"\w+", source))
+        built |= {f"{start}(.+)" for start in re.findall(r"`([a-z_]+)\$\{", source)}
+    return words, sorted(built)
+
+
+def test_no_sentence_is_left_that_nothing_asks_for() -> None:
+    words, built = said_in_code()
+    words |= set(REGISTRY) | {sample.name for sample in list_samples()}
+    words |= {parameter.name for strategy in REGISTRY.values() for parameter in strategy.parameters}
+    starts = [pattern for pattern in built if re.match(r"[a-z_]{3}", pattern)]
+
+    def known(name: str) -> bool:
+        built_from = (re.fullmatch(pattern, name) for pattern in starts)
+        return name in words or any(match[1] in words for match in built_from if match)
+
+    def asked(key: str) -> bool:
+        area, _, name = key.partition(".")
+        if key in words or (f"{area}." in words and known(name)):
+            return True
+        matches = (re.fullmatch(pattern, key) for pattern in built if "\\." in pattern)
+        return any(all(map(known, match.groups())) for match in matches if match)
+
+    def used(key: str) -> bool:
+        return asked(key) or (key.endswith((".about", ".help")) and asked(key.rpartition(".")[0]))
+
+    assert [key for key in messages.catalogue("en") if not used(key)] == []
 
 
 @pytest.mark.parametrize("lang", messages.LANGUAGES)

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from study_results import A, B, result
 
-from dynmask_core.studies import sweep as sweeps
+from dynmask_core.studies.kinds import KINDS
+from dynmask_core.studies.kinds import sweep as sweeps
 from dynmask_core.studies.results import Result
 
 
@@ -81,6 +82,6 @@ def test_a_cell_that_is_not_done_is_shown_and_not_chosen() -> None:
     assert grid.choice is not None
     assert grid.choice.cell.cell == A
     assert sweeps.sweep([], "topk") == sweeps.Sweep("topk", (), None)
-    told = json.loads(json.dumps(sweeps.to_json([sweeps.sweep(cells_of({A: [0.6], B: [0.9]}), "topk")])))
+    told = json.loads(json.dumps(KINDS["sweep"].to_json([sweeps.sweep(cells_of({A: [0.6], B: [0.9]}), "topk")])))
     assert told["chosen"][0]["settings"] == {"dropout": 0.2}
     assert told["chosen"][0]["validation_without_flattery"] is None

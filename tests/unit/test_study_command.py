@@ -77,6 +77,20 @@ def test_a_sweep_with_other_controls_than_usual_trains_the_same_runs(monkeypatch
     assert [job.digest for job in again.jobs()] == [job.digest for job in config.jobs()]
 
 
+@pytest.mark.parametrize("config", [
+    StudyConfig("curve", THREE, seeds=2, axes=(("step_size", (0.1, 0.2)),), sizes=(20, 40), test_on="sample:negation"),
+    StudyConfig("sweep", ONE, seeds=1, axes=(("step_size", (0.1, 0.2)),), test_on="sample:negation"),
+], ids=lambda config: config.kind)  # fmt: skip
+def test_what_only_python_can_ask_of_a_kind_stands_in_comments(
+    config: StudyConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = command_of(config)
+    assert "# no option says this: test_on = sample:negation" in command
+    assert ("# no option says this: axes.step_size = 0.1,0.2" in command) == (config.kind == "curve")
+    left = {"axes": ()} if config.kind == "curve" else {}
+    assert read_back(command, monkeypatch) == replace(config, test_on="", **left)
+
+
 def test_settings_without_an_option_stand_in_comments(monkeypatch: pytest.MonkeyPatch) -> None:
     base = replace(THREE, model=ModelConfig(dim=48, layers=1), train=TrainConfig(learning_rate=0.01))
     command = command_of(StudyConfig("compare", base))

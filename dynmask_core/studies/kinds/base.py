@@ -23,8 +23,8 @@ class StudyKind(ABC, Generic[R]):
     """What is asked of many runs: which settings make such a study, what its runs show (an R), and how that is said.
 
     seeds, start: what command line and page do unasked. asks: what a reader tells it besides arms and seeds: "axes",
-    "sizes", "test_on", "train_rows". one_arm: it looks at an arm by itself, no arm is a baseline. reading: the
-    paragraphs `study_report.reading.NAME` that explain its numbers.
+    "sizes", "test_on", "train_rows". axes_by: the option of its command that takes axes, "" for none. one_arm: it looks
+    at an arm by itself, no arm is a baseline. reading: the paragraphs `study_report.reading.NAME` that explain it.
     """
 
     name: ClassVar[str]
@@ -32,6 +32,7 @@ class StudyKind(ABC, Generic[R]):
     least_seeds: ClassVar[int]
     start: ClassVar[Recipe]
     asks: ClassVar[tuple[str, ...]]
+    axes_by: ClassVar[str] = ""
     one_arm: ClassVar[bool] = False
     reading: ClassVar[tuple[str, ...]]
 
@@ -54,12 +55,15 @@ class StudyKind(ABC, Generic[R]):
         return config
 
     def options(self, config: StudyConfig) -> Iterator[tuple[str, Value]]:
-        """α, τ and θ where they are not as usual, and what is varied, as options of the command."""
+        """α, τ and θ where they are not as usual, and what is asked besides, as options of the command."""
         varied = dict(config.axes)
         for name in LETTERS:
             if name not in varied and (value := getattr(config.base.controls, name)) != getattr(Controls(), name):
                 yield name, value
-        yield from (("choose", f"{name}={listed(values)}") for name, values in config.axes)
+        if self.axes_by:
+            yield from ((self.axes_by, f"{name}={listed(values)}") for name, values in config.axes)
+        if config.sizes:
+            yield "sizes", listed(config.sizes)
 
     @abstractmethod
     def analyse(self, found: Sequence[Result], config: StudyConfig) -> R:

@@ -24,6 +24,7 @@ class Compare(StudyKind[Comparison]):
     least_seeds: ClassVar[int] = 6  # an exact test cannot reach 0.05 with five pairs, whatever they say
     start: ClassVar[Recipe] = Recipe(("none", "static", "repaired"))
     asks: ClassVar[tuple[str, ...]] = ("train_rows", "test_on")
+    axes_by: ClassVar[str] = "choose"
     reading: ClassVar[tuple[str, ...]] = ("seeds", "interval", "exact", "holm", "mcnemar", "limits")
 
     def check(self, config: StudyConfig) -> None:

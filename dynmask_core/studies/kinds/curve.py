@@ -1,20 +1,57 @@
-"""What each arm reaches with fewer training texts."""
+"""Learning curves: what each arm reaches with fewer training texts, and where it pulls away from the baseline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 from dynmask_core.blocks import Block, Figure, Finding, Look, Paragraph, Section, Table
 from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.variants import shorten
+from dynmask_core.evaluate.statistics import interval
 from dynmask_core.messages import say
 from dynmask_core.recipes import Recipe
+from dynmask_core.studies.comparison import Comparison, Difference, compare
 from dynmask_core.studies.config import StudyConfig
-from dynmask_core.studies.curve import Curve, curve, fitting, to_json
 from dynmask_core.studies.kinds.base import StudyKind, column
 from dynmask_core.studies.results import Result
-from dynmask_core.studies.settings import Value, listed
+
+
+@dataclass(frozen=True)
+class Point:
+    """One arm at one size: mean test accuracy, its interval over seeds, and each seed's."""
+
+    arm: str
+    size: int
+    accuracy: float
+    ci95: tuple[float, float]
+    per_seed: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """comparisons: by size, ascending, of the sizes that have a complete seed."""
+
+    arms: tuple[str, ...]
+    comparisons: dict[int, Comparison]
+
+    def points(self, arm: str) -> list[Point]:
+        made = []
+        for size, comparison in self.comparisons.items():
+            scores = comparison.scores(arm)
+            made.append(Point(arm, size, float(scores.mean()), interval(scores), tuple(scores.tolist())))
+        return made
+
+    def differences(self, size: int) -> list[Difference]:
+        """In accuracy, against the first arm."""
+        return self.comparisons[size].of("accuracy")
+
+
+def curve(found: Sequence[Result], arms: Sequence[str]) -> Curve:
+    sizes = sorted({result.size for result in found if result.size is not None})
+    made = {size: compare([result for result in found if result.size == size], arms) for size in sizes}
+    return Curve(tuple(arms), {size: comparison for size, comparison in made.items() if comparison.seeds})
 
 
 class LearningCurve(StudyKind[Curve]):
@@ -26,17 +63,30 @@ class LearningCurve(StudyKind[Curve]):
     reading: ClassVar[tuple[str, ...]] = ("seeds", "interval", "exact", "holm", "limits")
 
     def fitting(self, config: StudyConfig, dataset: Dataset) -> StudyConfig:
-        return fitting(config, dataset)
+        """Sizes beyond the training part become one, the whole part.
 
-    def options(self, config: StudyConfig) -> Iterator[tuple[str, Value]]:
-        yield from super().options(config)
-        yield "sizes", listed(config.sizes)
+        Raises InputError `too_short` where the smallest is too small for the classes.
+        """
+        whole = len(dataset.rows("train"))
+        fitted = replace(config, sizes=tuple(sorted({min(size, whole) for size in config.sizes})))
+        shorten(dataset, fitted.sizes[0], config.base.train.seed)
+        return fitted
 
     def analyse(self, found: Sequence[Result], config: StudyConfig) -> Curve:
         return curve(found, config.base.arms)
 
     def to_json(self, result: Curve) -> dict[str, Any]:
-        return to_json(result)
+        points = [point for arm in result.arms for point in result.points(arm)]
+        told = ("mean", "ci95", "p_value")
+        return {
+            "points": [asdict(point) for point in points],
+            "differences": [
+                {"arm": d.arm, "size": size, "adjusted_p": d.adjusted_p, "decision": d.decision}
+                | {name: getattr(d.statistics, name) for name in told}
+                for size in result.comparisons
+                for d in result.differences(size)
+            ],
+        }
 
     def findings(self, result: Curve, config: StudyConfig, *, final: bool) -> list[Block]:
         if not result.comparisons:
@@ -62,7 +112,7 @@ class LearningCurve(StudyKind[Curve]):
         rows = []
         for arm in result.arms:
             for point in result.points(arm):
-                row: list[Any] = [arm, point.size, point.mean, point.ci95]
+                row: list[Any] = [arm, point.size, point.accuracy, point.ci95]
                 apart = next((d for d in result.differences(point.size) if d.arm == arm), None)
                 if final and apart is not None:
                     own = apart.statistics

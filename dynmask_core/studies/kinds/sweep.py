@@ -1,24 +1,127 @@
-"""Every cell of a grid of settings: which one validation chooses, and what it is worth."""
+"""A grid of settings: what each cell reaches, which one validation chooses, and how much choosing flatters it."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
+
+import numpy as np
 
 from dynmask_core.blocks import Beside, Block, Choice, Column, Figure, Finding, Folded, Paragraph, Section, Table
 from dynmask_core.config import Controls
+from dynmask_core.evaluate.statistics import interval
 from dynmask_core.messages import Words, say, several
 from dynmask_core.recipes import Recipe
-from dynmask_core.studies.config import StudyConfig, require
+from dynmask_core.studies.config import Cell, StudyConfig, require
 from dynmask_core.studies.kinds.base import StudyKind, column
 from dynmask_core.studies.results import Result
 from dynmask_core.studies.settings import LETTERS, Value, cell_words, listed, setting_words
-from dynmask_core.studies.sweep import QUANTITIES, Sweep, sweep, to_json
-from dynmask_core.studies.sweep import Choice as Chosen
 
+QUANTITIES = ("validation", "kept_fraction", "seconds")
+"""What is known of a cell."""
 MOST_SLICES = 12
 """Maps of one arm and quantity: of a grid with more slices the first are drawn, the table holds all."""
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """One arm in one cell: means over the seeds that are done. runs: their names, in the order of the seeds."""
+
+    cell: Cell
+    runs: tuple[str, ...]
+    validation: float
+    kept_fraction: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The cell that is best on validation, and what it is worth.
+
+    validation: its mean there, which being chosen flatters. honest: the same without the flattery: each seed is scored
+    in the cell that the other seeds choose; None with one seed. flattery: how much less that is. test: mean test
+    accuracy of the chosen cell, which no choice has looked at; ci95: over seeds. texts: test texts of a seed.
+    """
+
+    cell: CellResult
+    cells: int
+    seeds: int
+    validation: float
+    honest: float | None
+    test: float
+    ci95: tuple[float, float]
+    texts: int
+
+    @property
+    def flattery(self) -> float | None:
+        return None if self.honest is None else self.validation - self.honest
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One arm's grid. cells: those with at least one run that is done, in the order of the study."""
+
+    arm: str
+    cells: tuple[CellResult, ...]
+    choice: Chosen | None
+
+
+def sweep(found: Sequence[Result], arm: str) -> Sweep:
+    """Cells are chosen among those in which all seeds are done that any cell has done."""
+    own = [result for result in found if result.arm == arm]
+    by_cell: dict[Cell, list[Result]] = {}
+    for result in own:
+        by_cell.setdefault(result.cell, []).append(result)
+    cells = tuple(_cell(cell, results) for cell, results in by_cell.items())
+    seeds = sorted({result.seed for result in own})
+    complete = {cell: results for cell, results in by_cell.items() if len(results) == len(seeds)}
+    return Sweep(arm, cells, _choose(complete, {cell.cell: cell for cell in cells}) if complete else None)
+
+
+def _cell(cell: Cell, results: Sequence[Result]) -> CellResult:
+    def mean(name: str) -> float:
+        return float(np.mean([result.values[name] for result in results]))
+
+    validation = float(np.mean([result.score("accuracy", "validation") for result in results]))
+    runs = tuple(result.run for result in sorted(results, key=lambda result: result.seed))
+    return CellResult(cell, runs, validation, mean("kept_fraction"), mean("seconds"))
+
+
+def _choose(by_cell: dict[Cell, list[Result]], cells: dict[Cell, CellResult]) -> Chosen:
+    ordered = {cell: sorted(results, key=lambda result: result.seed) for cell, results in by_cell.items()}
+    scores = np.array([[r.score("accuracy", "validation") for r in results] for results in ordered.values()])
+    best = int(_means(scores.mean(1)).argmax())  # the first of equals
+    cell, results = list(ordered.items())[best]
+    test = np.array([result.score("accuracy") for result in results])
+    return Chosen(
+        cells[cell],
+        len(ordered),
+        len(test),
+        float(scores[best].mean()),
+        left_out(scores),
+        float(test.mean()),
+        interval(test),
+        int(np.sum(results[0].values["test"]["confusion"])),
+    )
+
+
+def left_out(scores: np.ndarray) -> float | None:
+    """scores float [cells, seeds] → the mean over seeds of each seed's score in the cell that is best for the others.
+
+    Choosing and scoring never share a seed, so what is left is what the choice is worth. None with one seed.
+    """
+    seeds = scores.shape[1]
+    if seeds < 2:
+        return None
+    others = _means((scores.sum(1, keepdims=True) - scores) / (seeds - 1))
+    return float(scores[others.argmax(0), np.arange(seeds)].mean())
+
+
+def _means(values: np.ndarray) -> np.ndarray:
+    """Means that are equal on paper made equal: the order in which they were summed shows in the last digits."""
+    return values.round(12)
 
 
 class SettingsSweep(StudyKind[tuple[Sweep, ...]]):
@@ -28,6 +131,7 @@ class SettingsSweep(StudyKind[tuple[Sweep, ...]]):
     start: ClassVar[Recipe] = Recipe(("repaired",))
     asks: ClassVar[tuple[str, ...]] = ("axes",)
     one_arm: ClassVar[bool] = True
+    axes_by: ClassVar[str] = "vary"
     reading: ClassVar[tuple[str, ...]] = ("seeds", "interval", "choosing", "limits")
 
     def check(self, config: StudyConfig) -> None:
@@ -51,7 +155,13 @@ class SettingsSweep(StudyKind[tuple[Sweep, ...]]):
         return tuple(sweep(found, arm) for arm in config.base.arms)
 
     def to_json(self, result: tuple[Sweep, ...]) -> dict[str, Any]:
-        return to_json(result)
+        cells = [
+            {"arm": own.arm, "settings": dict(cell.cell), "runs": list(cell.runs)}
+            | {quantity: getattr(cell, quantity) for quantity in QUANTITIES}
+            for own in result
+            for cell in own.cells
+        ]
+        return {"cells": cells, "chosen": [_chosen(own.arm, own.choice) for own in result if own.choice]}
 
     def findings(self, result: tuple[Sweep, ...], config: StudyConfig, *, final: bool) -> list[Block]:
         return [
@@ -120,3 +230,17 @@ def _cells(done: Sequence[Sweep], config: StudyConfig) -> Section:
     ]
     table = Table("study_cells", columns, rows)
     return Section(say("study_report.cells"), [Folded(say("study_report.cells.all"), [table])])
+
+
+def _chosen(arm: str, choice: Chosen) -> dict[str, Any]:
+    return {
+        "arm": arm,
+        "settings": dict(choice.cell.cell),
+        "cells": choice.cells,
+        "seeds": choice.seeds,
+        "validation": choice.validation,
+        "validation_without_flattery": choice.honest,
+        "test_accuracy": choice.test,
+        "test_ci95": choice.ci95,
+        "test_texts": choice.texts,
+    }
