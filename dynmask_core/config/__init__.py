@@ -1,0 +1,50 @@
+"""What a run is: frozen settings, checked when they are made, written to JSON and read back."""
+
+from dynmask_core.config.experiment import ExperimentConfig, stable_hash
+from dynmask_core.config.parts import (
+    PRESETS,
+    Controls,
+    DataConfig,
+    Device,
+    GateMode,
+    InitialMask,
+    MaskConfig,
+    ModelConfig,
+    Pooling,
+    StepRule,
+    TrainConfig,
+)
+from dynmask_core.config.tasks import (
+    GUESS_ARMS,
+    GUESS_TOKENS,
+    GUESS_TRAIN,
+    TASK_SETTINGS,
+    ClassifySettings,
+    GuessSettings,
+    Selection,
+    TaskSettings,
+)
+
+__all__ = [
+    "GUESS_ARMS",
+    "GUESS_TOKENS",
+    "GUESS_TRAIN",
+    "PRESETS",
+    "TASK_SETTINGS",
+    "ClassifySettings",
+    "Controls",
+    "DataConfig",
+    "Device",
+    "ExperimentConfig",
+    "GateMode",
+    "GuessSettings",
+    "InitialMask",
+    "MaskConfig",
+    "ModelConfig",
+    "Pooling",
+    "Selection",
+    "StepRule",
+    "TaskSettings",
+    "TrainConfig",
+    "stable_hash",
+]

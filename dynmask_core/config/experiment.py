@@ -1,0 +1,90 @@
+"""One experiment: JSON round trip, stable hash."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from dynmask_core.config.checks import check
+from dynmask_core.config.parts import Controls, DataConfig, MaskConfig, ModelConfig, TrainConfig
+from dynmask_core.config.tasks import TASK_SETTINGS, ClassifySettings, GuessSettings, TaskSettings
+
+
+@dataclass(frozen=True)
+class ExperimentConfig:
+    """One paired experiment: the same data, model, order and dropout for every arm; only the mask differs.
+
+    arms: as masks.compose writes them, `none` or `repaired+window:8` for instance (or as the task has them); the
+    baseline first. task: what is learned. input: what it is learned from, a name in `inputs.INPUTS`.
+    """
+
+    data: DataConfig = field(default_factory=DataConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    mask: MaskConfig = field(default_factory=MaskConfig)
+    controls: Controls = field(default_factory=Controls)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    arms: tuple[str, ...] = ("static", "repaired")
+    task: TaskSettings = field(default_factory=ClassifySettings)
+    input: str = "text"
+
+    def __post_init__(self) -> None:
+        check(1 <= len(self.arms) <= 4, "arms", ",".join(self.arms), "1–4")
+        check(len(set(self.arms)) == len(self.arms), "arms", ",".join(self.arms), "different names")
+        check(isinstance(self.input, str), "input", self.input, "a name")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts and lists, for json.dump; `from_json` reads them back. Task and input are left out where they are
+        the default, so that runs made before there were others keep their digest."""
+        values = {**dataclasses.asdict(self), "arms": list(self.arms)}
+        values["task"] = {"name": self.task.name, **values["task"]}
+        for name in ("task", "input"):
+            if getattr(self, name) == getattr(ExperimentConfig(), name):
+                del values[name]
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuilds and validates; an unknown field is an InputError that names it."""
+        values = dict(values)
+        mlm = values.pop("mlm", None)  # as runs of the first versions have it
+        for name in values:
+            check(name in cls.__dataclass_fields__, name, values[name], ", ".join(cls.__dataclass_fields__))
+        kinds = {"data": DataConfig, "model": ModelConfig, "mask": MaskConfig}
+        kinds |= {"controls": Controls, "train": TrainConfig}
+        parts: dict[str, Any] = {name: _build(kind, values.get(name, {})) for name, kind in kinds.items()}
+        arms = values.get("arms", cls.arms)
+        check(isinstance(arms, (list, tuple)), "arms", arms, '["static", "repaired"]')
+        task = _task(values.get("task", {})) if mlm is None else _build(GuessSettings, mlm)
+        return cls(**parts, arms=tuple(arms), task=task, input=values.get("input", cls.input))
+
+    def digest(self) -> str:
+        """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""
+        return stable_hash(self.to_json())
+
+
+def stable_hash(values: Any) -> str:
+    """12 hex digits of plain dicts, lists, numbers and texts; 1 and 1.0 are the same number."""
+    plain = json.loads(json.dumps(values), parse_int=float)
+    canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()
+
+
+def _task(values: Any) -> TaskSettings:
+    check(isinstance(values, Mapping), "task", values, '{"name": "classify"}')
+    settings = dict(values)
+    name = settings.pop("name", ClassifySettings.name)
+    check(name in list(TASK_SETTINGS), "task", name, ", ".join(TASK_SETTINGS))
+    built: TaskSettings = _build(TASK_SETTINGS[name], settings)
+    return built
+
+
+def _build(kind: Any, values: Mapping[str, Any]) -> Any:
+    known = {f.name for f in dataclasses.fields(kind)}
+    check(isinstance(values, Mapping), kind.__name__, values, ", ".join(sorted(known)))
+    for name in values:
+        check(name in known, name, values[name], ", ".join(sorted(known)))
+    return kind(**values)

@@ -1,0 +1,147 @@
+"""The parts of an experiment's settings: data, model, mask, live controls, training."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+from dynmask_core.config.checks import check, choice, number
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+GateMode = Literal["interpolate", "multiply", "attention"]
+InitialMask = Literal["default", "uniform", "normal", "constant"]
+StepRule = Literal["fixed", "per_example"]
+Pooling = Literal["mean", "cls"]
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Where the text comes from and how it is read.
+
+    source: a file, "sample:NAME", or a name for uploaded text. None as a column name means: guess.
+    tokenizer: "auto" | "words" | "characters" (Chinese characters instead of segmented words). max_rows: rows taken in
+    all; train_rows: texts whose labels are learned, the rest of the training part is read by pre-training alone; None
+    for all.
+    """
+
+    source: str = "sample:english_sentiment"
+    text_column: str | None = None
+    label_column: str | None = None
+    split_column: str | None = None
+    tokenizer: str = "auto"
+    max_rows: int | None = None
+    train_rows: int | None = None
+    max_tokens: int = 512
+    max_vocabulary: int = 30_000
+
+    def __post_init__(self) -> None:
+        check(self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters")
+        number("max_tokens", self.max_tokens, 1, 512, whole=True)
+        number("max_vocabulary", self.max_vocabulary, 10, 200_000, whole=True)
+        if self.max_rows is not None:
+            number("max_rows", self.max_rows, 1, 100_000, whole=True)
+        if self.train_rows is not None:
+            number("train_rows", self.train_rows, 4, 100_000, whole=True)
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A compact pre-norm encoder. dim must be a multiple of heads; dropouts in [0, 1).
+
+    token_dropout: share of training tokens replaced by [UNK], so that [UNK] means something at test time.
+    """
+
+    dim: int = 64
+    heads: int = 4
+    layers: int = 2
+    ff_multiple: int = 2
+    dropout: float = 0.3
+    embedding_dropout: float = 0.4
+    token_dropout: float = 0.05
+    pooling: Pooling = "mean"
+
+    def __post_init__(self) -> None:
+        for name, high in (("dim", 1024), ("heads", 32), ("layers", 24), ("ff_multiple", 16)):
+            number(name, getattr(self, name), 1, high, whole=True)
+        check(self.dim % self.heads == 0, "dim", self.dim, f"a multiple of heads ({self.heads})")
+        for name in ("dropout", "embedding_dropout", "token_dropout"):
+            number(name, getattr(self, name), 0, 0.95)
+        choice("pooling", self.pooling, Pooling)
+
+    def without_dropout(self) -> ModelConfig:
+        """The same size for a task that itself hides words: small models have nothing more to spare."""
+        return dataclasses.replace(self, dropout=0.0, embedding_dropout=0.0, token_dropout=0.0)
+
+
+PRESETS: dict[str, ModelConfig] = {
+    "tiny": ModelConfig(dim=32, heads=2, layers=1),
+    "small": ModelConfig(dim=64, heads=4, layers=2),
+    "medium": ModelConfig(dim=128, heads=4, layers=4),
+}
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What may change while a run trains; a change takes effect at the next epoch.
+
+    step_size α in [0, 1]: how far one update moves a mask value. evidence_threshold τ ≥ 0: evidence this
+    weak moves nothing. keep_threshold θ in [0, 1]: tokens with a mask below it are removed (0: none).
+    """
+
+    step_size: float = 0.1
+    evidence_threshold: float = 1.5
+    keep_threshold: float = 0.1
+
+    def __post_init__(self) -> None:
+        number("step_size", self.step_size, 0, 1)
+        number("evidence_threshold", self.evidence_threshold, 0, 100)
+        number("keep_threshold", self.keep_threshold, 0, 1)
+
+
+@dataclass(frozen=True)
+class MaskConfig:
+    """How masks start and act.
+
+    initial: "default" leaves the choice to each strategy; initial_value: the constant, in [0, 1].
+    step_rule: the article's code moves by α ("fixed"), its formula by α/|D| ("per_example").
+    gate_mode: a token gate m acts on the embedding x as m·x+(1−m)·b with learned b ("interpolate"), as m·x
+    ("multiply"), or as log m on the attention scores of the token ("attention").
+    """
+
+    initial: InitialMask = "default"
+    initial_value: float = 0.5
+    step_rule: StepRule = "fixed"
+    gate_mode: GateMode = "interpolate"
+
+    def __post_init__(self) -> None:
+        choice("initial", self.initial, InitialMask)
+        number("initial_value", self.initial_value, 0, 1)
+        choice("step_rule", self.step_rule, StepRule)
+        choice("gate_mode", self.gate_mode, GateMode)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """epochs ≥ 1; batch_size in texts; learning_rate is the peak, after warm-up over the first tenth of the steps.
+
+    weight_decay: decoupled (AdamW): one step shrinks a matrix by rate × decay; little text wants much of it.
+    average: decay per step of the running average of the weights that is evaluated and kept (0: the raw weights).
+    """
+
+    epochs: int = 10
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    weight_decay: float = 1.0
+    average: float = 0.98
+    seed: int = 0
+    device: Device = "auto"
+
+    def __post_init__(self) -> None:
+        number("epochs", self.epochs, 1, 1000, whole=True)
+        number("batch_size", self.batch_size, 1, 4096, whole=True)
+        number("learning_rate", self.learning_rate, 1e-7, 1)
+        number("weight_decay", self.weight_decay, 0, 10)
+        number("average", self.average, 0, 0.99999)
+        number("seed", self.seed, 0, 2**32 - 1, whole=True)
+        choice("device", self.device, Device)
