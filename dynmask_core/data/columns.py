@@ -26,7 +26,7 @@ SPLIT_NAMES = ("split", "fold", "set", "subset", "partition", "集合", "划分"
 
 @dataclass(frozen=True)
 class Columns:
-    """Column names of a table; `label` and `split` are None where there is none."""
+    """Column names of a table; None where a table has no label or no split."""
 
     text: str
     label: str | None = None

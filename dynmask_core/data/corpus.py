@@ -1,4 +1,4 @@
-"""Plain text to learn a language from: lines become texts of a bearable length, without labels."""
+"""Plain text to learn a language from: lines, the long ones in pieces, and no labels."""
 
 from __future__ import annotations
 
@@ -71,13 +71,8 @@ def build_corpus(
         # Pieces are split as their lines are: a line's end must not tell of its beginning.
         first = np.unique(lines.line, return_index=True)[1]
         whole = [lines.lines[i] for i in np.array(lines.line)[first]]
-        parts = stratified_split(
-            np.zeros(len(whole), dtype=np.int64),
-            test_fraction=0.0,
-            validation_fraction=VALIDATION_SHARE,
-            seed=seed,
-            texts=whole,
-        )
+        alike = np.zeros(len(whole), dtype=np.int64)
+        parts = stratified_split(alike, test_fraction=0.0, validation_fraction=VALIDATION_SHARE, seed=seed, texts=whole)
         split = parts[np.unique(lines.line, return_inverse=True)[1]]
     dataset = Dataset(
         name=table.name,

@@ -36,7 +36,7 @@ class EncodedCorpus:
         return np.flatnonzero(self.split == PARTS.index(part))
 
     def words_of(self, rows: np.ndarray) -> np.ndarray | None:
-        """int64 [B, T]: `word_ids` of these texts side by side, −1 behind the short ones; None where there are none."""
+        """int64 [B, T]: `word_ids` of these texts side by side, −1 behind short ones; None where tokens are words."""
         return None if self.word_ids is None else pad([self.word_ids[row] for row in rows], -1)
 
 

@@ -12,7 +12,6 @@ from dynmask_core.data.split import (
     TRAIN,
     TRANSFER,
     UNKNOWN,
-    Parts,
     complete,
     largest_remainder,
     stratified_split,
@@ -68,18 +67,14 @@ def transfer_to(dataset: Dataset, other: Dataset) -> tuple[Dataset, int]:
     if not rows:
         raise InputError("same_texts")
     number = np.array([dataset.classes.index(name) for name in other.classes])
-    given = None if dataset.given is None else _append(dataset.given, [TRANSFER] * len(rows))
+    behind = np.full(len(rows), TRANSFER, dtype=np.int8)
     joined = replace(
         dataset,
         texts=dataset.texts + [other.texts[row] for row in rows],
         labels=np.concatenate([dataset.labels, number[other.labels[rows]]]),
-        split=_append(dataset.split, [TRANSFER] * len(rows)),
+        split=np.concatenate([dataset.split, behind]),
         spans=dataset.spans + [other.spans[row] for row in rows],
         rationale=None,
-        given=given,
+        given=None if dataset.given is None else np.concatenate([dataset.given, behind]),
     )
     return joined, len(other.texts) - len(rows)
-
-
-def _append(parts: Parts, more: list[int]) -> Parts:
-    return np.concatenate([parts, np.array(more, dtype=np.int8)])

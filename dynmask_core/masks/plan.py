@@ -24,8 +24,8 @@ class MaskPlan:
     `layer_plan` it multiplies what enters the block.
     keep: bool [B, T]. False takes the token out of the text, from here on: no attention to it, no share in the
     pooling, and where no Trace is wanted no computation either.
-    pool_removed: with `keep` of a `layer_plan`: tokens that leave still count in the mean over the text, as they were
-    when they left.
+    pool_removed: with `keep` of a `layer_plan`: tokens that leave still count in the average over the text, as they
+    were when they left.
     units: int64 [B, T] read instead of the batch's own (corruption); from `plan` alone.
     labels: int64 [B, T], the word that is to be guessed at a token, negative where none is; from `plan` alone.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.

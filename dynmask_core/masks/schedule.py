@@ -28,7 +28,7 @@ class Schedule:
 
     @classmethod
     def read(cls, written: str | float) -> Schedule:
-        """Raises ValueError for text that is none."""
+        """Raises ValueError for text that is no schedule."""
         if isinstance(written, int | float):
             return cls(float(written), float(written))
         match = _WRITTEN.fullmatch(written.strip())

@@ -50,7 +50,7 @@ def chosen_arms() -> tuple[str, ...]:
 
 
 def take(arms: tuple[str, ...]) -> None:
-    """Chooses these two to four arms, the baseline first, in the place of those chosen before."""
+    """Chooses these two to four arms, the baseline first, instead of those chosen before."""
     for slot, arm in zip(DEFAULTS, [*arms, "", ""], strict=False):
         st.session_state[slot] = arm
 

@@ -12,11 +12,7 @@ from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 
 SAMPLES = {"en": "english_sentiment", "zh": "chinese_sentiment"}
-
-
-def sample(lang: str) -> str:
-    """The sample on which the recorded run of that language was trained."""
-    return SAMPLES[lang]
+"""The sample on which the recorded run of each language was trained."""
 
 
 @st.cache_resource(show_spinner=False)

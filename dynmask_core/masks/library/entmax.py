@@ -1,4 +1,4 @@
-"""Entmax in the place of softmax: attention with exact zeros."""
+"""Entmax instead of softmax: attention with exact zeros."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ class TopK(MaskStrategy):
     """Before block ℓ ≥ 1 each text keeps the round(keep·n) of its n remaining words that block ℓ−1 looked at most.
 
     The same in training and in prediction. PoWER-BERT learns how many to keep in each block, here it is `keep`; and it
-    classifies by [CLS]: with pool=all what left early still counts in the mean over the text, as in Hou et al. 2022
-    dropped tokens come back behind the last block.
+    classifies by [CLS]: with pool=all what left early still counts in the average over the text, just as in Hou et
+    al. 2022 dropped tokens come back after the last block.
     """
 
     name = "topk"

@@ -94,7 +94,7 @@ def draw_spans(words: np.ndarray, rate: float, sample: np.ndarray, *key: int | s
 
 
 def pick_spans(n: np.ndarray, counts: np.ndarray, sample: np.ndarray, *key: int | str) -> np.ndarray:
-    """int64 [B, max(n, 1)]: for each of a text's n words the number of the span that it lies in, −1 for none.
+    """int64 [B, max(n, 1)]: the number of the span in which each of a text's n words lies, −1 outside spans.
 
     n: int64 [B]. counts: int64 [B] in [0, n], the words in spans; the last span is cut short to meet it exactly.
     Every order of the spans and of the words left between them is equally likely, on a ring: the first words of a text

@@ -1,4 +1,4 @@
-"""Bringing text of one's own: uploads and pastes."""
+"""The reader's own text: uploaded or pasted."""
 
 from __future__ import annotations
 
