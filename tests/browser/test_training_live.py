@@ -23,6 +23,7 @@ from helpers import (
     sentence,
     shown_epoch,
     start_training,
+    switch_language,
     type_sentence,
     wait_for_epoch,
     wait_for_scores,
@@ -64,6 +65,18 @@ def test_the_reader_scrubs_while_training_goes_on(server: Any, page: Page, until
     now = newest_epoch(page)
     wait_for_epoch(page, now + 1)
     until(lambda: shown_epoch(page) > now)
+
+
+def test_a_chart_without_a_width_for_a_moment_draws_what_comes_in(server: Any, page: Page) -> None:
+    open_page(page, server.url, SHORT)
+    start_training(page)
+    wait_for_scores(page)
+    chart = page.get_by_test_id("lc").first
+    expect(chart.locator("svg text").last).to_have_text("epoch")
+    # So it measures while Streamlit moves its place on the page.
+    chart.evaluate("node => Object.defineProperty(node, 'clientWidth', { get: () => 0 })")
+    switch_language(page, "中文")
+    expect(chart.locator("svg text").last).to_have_text("轮次")
 
 
 def test_a_live_setting_reaches_the_run_under_way(server: Any, page: Page, until: Callable[..., None]) -> None:

@@ -22,9 +22,10 @@ function createChart(signal) {
   let colours = []; // of data.series
   let range = null; // [first, last] epoch the reader has zoomed to
   let drag = null; // [from, to] in pixels
+  let width = 0; // the last one measured
 
   const plot = () => ({
-    w: Math.max(root.clientWidth - MARGIN.left - MARGIN.right, 10), h: data.height - MARGIN.top - MARGIN.bottom,
+    w: Math.max(width - MARGIN.left - MARGIN.right, 10), h: data.height - MARGIN.top - MARGIN.bottom,
   });
   const shownRange = () => range ?? [1, Math.max(data.epochs, 2)];
   const xAt = (epoch) => {
@@ -50,9 +51,11 @@ function createChart(signal) {
   }
 
   function draw() {
-    if (!data || root.clientWidth < 40) return;
+    // While the page is rearranged the chart can have no width for a moment; what comes in then is drawn all the same.
+    width = root.clientWidth || width;
+    if (!data || width < 40) return;
     svg.replaceChildren();
-    svg.setAttribute("width", root.clientWidth);
+    svg.setAttribute("width", width);
     svg.setAttribute("height", data.height);
     const [first, last] = shownRange();
     const inside = ([epoch]) => epoch >= first && epoch <= last;
@@ -133,7 +136,7 @@ function createChart(signal) {
     if (tip.hidden) return;
     tip.replaceChildren(make("div", "lc-muted", {}, `${data.strings.epoch} ${epoch}`), ...here);
     const left = xAt(epoch) + 12;
-    const turned = left + tip.offsetWidth > root.clientWidth;
+    const turned = left + tip.offsetWidth > width;
     tip.style.left = `${turned ? left - tip.offsetWidth - 24 : left}px`;
     tip.style.top = `${head.offsetHeight + MARGIN.top}px`;
   }
