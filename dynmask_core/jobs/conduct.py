@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -28,16 +27,11 @@ def conduct(study: Study, queue: Queue, on_progress: Callable[[Progress], None] 
     """
     if not study.take():
         raise InputError("study_active", name=study.name)
-    done = threading.Event()
-    # From a thread of its own: reading much data or a slow disk must not look like an end.
-    signs = threading.Thread(target=_live, args=(study, done), daemon=True, name="study's signs of life")
-    signs.start()
     try:
-        study.command("run")
-        _work(study, queue, on_progress)
+        with study.living():
+            study.command("run")
+            _work(study, queue, on_progress)
     finally:
-        done.set()
-        signs.join()  # a sign given after `let_go` would look like work
         for job in study.jobs:
             if study.status(job).state in ACTIVE:
                 study.run(job).command("stop")
@@ -45,11 +39,6 @@ def conduct(study: Study, queue: Queue, on_progress: Callable[[Progress], None] 
     final = study.progress()
     on_progress(final)
     return final.state
-
-
-def _live(study: Study, done: threading.Event) -> None:
-    while not done.wait(1.0):
-        study.sign_of_life()
 
 
 def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
 
 from dynmask_core.errors import InputError
@@ -27,9 +25,7 @@ class Abandoned(Exception):
 
 
 def execute(
-    folder: Path,
-    on_event: Callable[[Event], None] = lambda event: None,
-    abandoned: Callable[[], bool] = lambda: False,
+    folder: Path, on_event: Callable[[Event], None] = lambda event: None, abandoned: Callable[[], bool] = lambda: False
 ) -> str:
     """Runs (or resumes, where a checkpoint lies) the experiment in `folder`; returns its last state.
 
@@ -46,7 +42,7 @@ def execute(
     run = Run(folder)
     writer = RunWriter(run)
     try:
-        with _signs_of_life(run):
+        with run.living():
             dataset = run.dataset()
             first = choose_probes(dataset, writer.config.train.seed)
             resume = writer.resume_state()
@@ -100,21 +96,3 @@ def _obey(run: Run, writer: RunWriter, event: Event, abandoned: Callable[[], boo
         time.sleep(POLL)
     if waiting:
         writer.state("training")
-
-
-@contextmanager
-def _signs_of_life(run: Run):  # type: ignore[no-untyped-def]
-    """Touches the run's `alive` file every second from a thread: a step or a test on much data can take longer."""
-    done = threading.Event()
-
-    def touch() -> None:
-        while not done.wait(1.0):
-            run.sign_of_life()
-
-    thread = threading.Thread(target=touch, daemon=True, name="signs of life")
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()

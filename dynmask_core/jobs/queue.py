@@ -58,10 +58,7 @@ class Queue:
     """
 
     def __init__(
-        self,
-        make_executor: Callable[[], Executor] = local_executor,
-        slots: int | None = None,
-        warm_after: float = 0.0,
+        self, make_executor: Callable[[], Executor] = local_executor, slots: int | None = None, warm_after: float = 0.0
     ) -> None:
         self._make = make_executor
         self._waiting: deque[Run] = deque()

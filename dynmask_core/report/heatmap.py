@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from dynmask_core.messages import text
+from dynmask_core.messages import text, told
 from dynmask_core.report.drawing import GREY, empty, framed, label, short
-from dynmask_core.report.plain import said, setting_name
 from dynmask_core.studies.kinds.sweep import QUANTITIES, CellResult, Sweep
-from dynmask_core.studies.settings import Value, shown
+from dynmask_core.studies.settings import Value, cell_words, setting_words, shown
 
 LIGHT, DARK = (232, 238, 252), (30, 58, 138)
 """Opaque, so that the numbers on it keep their contrast on any page."""
@@ -38,12 +37,12 @@ def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[s
     high = max(high, 1.1 * low if quantity == "seconds" else low + LEAST)
     name = text(f"figure.heatmap.{quantity}", lang)
     best = max(found, key=lambda cell: worth(cell, quantity), default=None)
-    told = "–" if best is None else f"{worth(best, quantity):.1f} ({said(best.cell, lang)})"
+    most = "–" if best is None else f"{worth(best, quantity):.1f} ({told(cell_words(best.cell), lang)})"
     figure = framed(
         118 + 46 * len(down[1]),
-        label(setting_name(across[0], lang), 40),
-        label(setting_name(down[0], lang), 40) if len(axes) > 1 else "",
-        alt=text("figure.heatmap.alt", lang, quantity=name, told=told, arm=short(sweep.arm)),
+        label(told(setting_words(across[0]), lang), 40),
+        label(told(setting_words(down[0]), lang), 40) if len(axes) > 1 else "",
+        alt=text("figure.heatmap.alt", lang, quantity=name, told=most, arm=short(sweep.arm)),
     )
     figure.add_heatmap(
         z=[[None if cell is None else worth(cell, quantity) for cell in row] for row in grid],
@@ -133,6 +132,6 @@ def worth(cell: CellResult, quantity: str) -> float:
 
 
 def _hover(cell: CellResult, lang: str) -> str:
-    lines = [label(said(cell.cell, lang), 60)]
+    lines = [label(told(cell_words(cell.cell), lang), 60)]
     lines += [f"{text(f'figure.heatmap.{quantity}', lang)}: {worth(cell, quantity):.2f}" for quantity in QUANTITIES]
     return "<br>".join([*lines, text("figure.runs", lang, runs=len(cell.runs))])

@@ -5,19 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from dynmask_core.blocks import (
-    Block,
-    Code,
-    Content,
-    Figure,
-    Finding,
-    Folded,
-    Look,
-    Paragraph,
-    Table,
-    head_of,
-    on_paper,
-)
+from dynmask_core.blocks import Block, Code, Content, Figure, Finding, Folded, Look, Paragraph, Table, head_of, on_paper
 from dynmask_core.messages import Words, told
 from dynmask_core.report.letters import in_letters
 from dynmask_core.report.plain import one_line, written

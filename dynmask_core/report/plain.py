@@ -9,8 +9,7 @@ from typing import Any
 
 from dynmask_core.blocks import Form
 from dynmask_core.messages import p_value, told
-from dynmask_core.studies.config import Cell
-from dynmask_core.studies.settings import cell_words, setting_words, shown
+from dynmask_core.studies.settings import shown
 
 WIDTH = 57
 """Characters of a strip: fits a phone held upright."""
@@ -36,16 +35,6 @@ def flops(count: float) -> str:
         if count >= unit:
             return f"{count / unit:#.3g} {prefix}".replace(". ", " ")
     return f"{count:.0f}"
-
-
-def setting_name(name: str, lang: str) -> str:
-    """A setting in the reader's words, where there are any."""
-    return told(setting_words(name), lang)
-
-
-def said(cell: Cell, lang: str) -> str:
-    """The settings of a cell in words; plain text."""
-    return told(cell_words(cell), lang)
 
 
 WRITTEN: dict[Form, Callable[[Any], str]] = {

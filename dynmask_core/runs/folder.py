@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -66,6 +69,23 @@ class Folder:
         """Says that somebody works on it."""
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / "alive").touch()
+
+    @contextmanager
+    def living(self) -> Iterator[None]:
+        """Gives a sign of life every second, from a thread of its own: a long step or a slow disk is no end."""
+        done = threading.Event()
+
+        def live() -> None:
+            while not done.wait(1.0):
+                self.sign_of_life()
+
+        thread = threading.Thread(target=live, daemon=True, name="signs of life")
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()  # a sign given later would look like work
 
     def silence(self, name: str = "alive") -> float:
         """Seconds since that file was last touched; infinite where there is none, or in a zip file."""

@@ -14,7 +14,6 @@ from dynmask_core.data.samples import PREFIX
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.errors import InputError
 from dynmask_core.messages import told
-from dynmask_core.report.plain import setting_name
 from dynmask_core.studies import KINDS, Study, StudyConfig, StudyKind
 from dynmask_core.studies import settings as study_settings
 from dynmask_core.ui import address, choose, settings
@@ -112,7 +111,7 @@ def _axes() -> None:
         with column:
             key = f"vary_{name}"
             _keep_known(key, values, START[name])
-            label = t("study.values", name=setting_name(name, lang()))
+            label = t("study.values", name=told(study_settings.setting_words(name), lang()))
             st.multiselect(
                 label, values, key=key, help=t("study.values.help"), persist_state="session",
                 placeholder=t("study.as_below"),

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dynmask_core.blocks import Folded, Section
-from dynmask_core.messages import say, text
+from dynmask_core.messages import say, text, told
 from dynmask_core.report.about import reading
-from dynmask_core.report.plain import setting_name
 from dynmask_core.studies import KINDS, Progress, Study
 from dynmask_core.studies.results import Result
+from dynmask_core.studies.settings import setting_words
 from dynmask_core.ui import choose
 from dynmask_core.ui.blocks import Drawer
 from dynmask_core.ui.i18n import lang, plain, t
@@ -64,13 +64,13 @@ def _runs(found: Sequence[Result]) -> None:
     names = list(dict.fromkeys(result.run for result in found))
     by_name = {result.run: result for result in found}
 
-    def told(name: str) -> str:
+    def line(name: str) -> str:
         result = by_name[name]
-        cell = "".join(f" · {setting_name(axis, lang())} {value}" for axis, value in result.cell)
+        cell = "".join(f" · {told(setting_words(axis), lang())} {value}" for axis, value in result.cell)
         size = "" if result.size is None else f" · {result.size}"
         return t("study.one_run", seed=result.seed) + cell + size
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="open_run"):
-        name = st.selectbox(t("study.run"), names, format_func=told, key="study_run", help=t("study.run.help"))
+        name = st.selectbox(t("study.run"), names, format_func=line, key="study_run", help=t("study.run.help"))
         if st.button(t("study.open"), icon=":material/open_in_new:", key="study_open"):
             open_run(name)
