@@ -1,7 +1,7 @@
 """The article's own small programs, run for real and explained.
 
 Its demo prints [0.1 0. 0.1 0.] for apple +, banana −, orange +, mango −. Its code starts from
-a uniform random mask, and ten rounds of ±0.1 cannot lead from there to that result. One adjustment of a mask of zeros does.
+a uniform random mask, from which ten rounds of ±0.1 cannot lead there. One adjustment of a mask of zeros does.
 """
 
 from __future__ import annotations

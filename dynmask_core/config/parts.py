@@ -85,8 +85,8 @@ PRESETS: dict[str, ModelConfig] = {
 class Controls:
     """What may change while a run trains; a change takes effect at the next epoch.
 
-    step_size α in [0, 1]: how far one update moves a mask value. evidence_threshold τ ≥ 0: weaker
-    evidence moves nothing. keep_threshold θ in [0, 1]: tokens with a mask below it are removed (0: none).
+    step_size α in [0, 1]: how far one update moves a mask value. evidence_threshold τ ≥ 0: evidence
+    up to τ moves nothing. keep_threshold θ in [0, 1]: tokens with a mask below it are removed (0: none).
     """
 
     step_size: float = 0.1

@@ -28,8 +28,8 @@ class TaskSettings:
     tested: ClassVar[bool] = True
     """Whether some texts are kept back for a test at the end of the run."""
     keeps_models: ClassVar[bool] = False
-    """Whether a run keeps the models of several epochs, which can be opened and answer without their masks. Of other runs
-    only the finished models can be opened; they show any sample under their masks."""
+    """Whether a run keeps the models of several epochs, which can be opened and answer without their masks. Of other
+    runs only the finished models can be opened; they show any sample under their masks."""
 
     def __init_subclass__(cls) -> None:
         if "name" in cls.__dict__:
@@ -48,9 +48,9 @@ class GuessSettings(TaskSettings):
     """Guessing hidden words (masked language modelling); the arms are refreshes, written as in mlm.Refresh.
 
     selection: how the words to guess are chosen. rate: their share, in [0, 1], or a schedule over the run.
-    mask_share, random_share: shares of them that become [MASK] or another word. See mlm.Corruption, which checks the rate.
-    evaluation: the source of the evaluation texts, like DataConfig.source; "" for a tenth of the run's own texts, which
-    are read as plain text, one per line or row.
+    mask_share, random_share: shares of them that become [MASK] or another word. See mlm.Corruption, which checks the
+    rate. evaluation: the source of the evaluation texts, like DataConfig.source; "" for a tenth of the run's own texts,
+    which are read as plain text, one per line or row.
     """
 
     name: ClassVar[str] = "guess"

@@ -67,7 +67,7 @@ class Edges:
 class Heads:
     """The heads of one block.
 
-    left: int64, the numbers of those not removed; None for all. gate: float, broadcastable to [B, H] in [0, 1], or None.
+    left: int64, the numbers of those left; None for all. gate: float, broadcastable to [B, H] in [0, 1], or None.
     """
 
     left: Tensor | None = None

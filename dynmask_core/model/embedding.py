@@ -37,7 +37,7 @@ class Embedding(nn.Module, ABC):
     def forward(self, units: Tensor, position: Tensor | None, gate: Tensor | None, plan: MaskPlan) -> Tensor:
         """Units at their `position`, int64 [B, T'] (None: 0…T'−1) → float [B, T', D].
 
-        gate: float [B, T'] in [0, 1] or None. It acts on the unit's vector as `plan.gate_mode` says, not on its position.
+        gate: float [B, T'] in [0, 1] or None. It acts as `plan.gate_mode` says on the unit's vector, not on its place.
         """
         x = self.look_up(units)  # [B, T', D]
         if gate is not None and plan.gate_mode == "interpolate":

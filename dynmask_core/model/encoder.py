@@ -149,7 +149,7 @@ class Encoder(nn.Module):
         )
 
     def _obey(self, now: MaskPlan, stream: Stream, *, cut: bool) -> tuple[Stream, Pooled | None]:
-        """Applies a layer plan to the input of its block; also returns the removed units that still count in the mean."""
+        """Applies a layer plan to the input of its block; also returns removed units that still count in the mean."""
         stream = replace(stream, extra=now.attention_bias)
         if now.token_gate is not None:
             stream = replace(stream, x=stream.x * now.token_gate[..., None])
