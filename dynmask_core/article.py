@@ -1,7 +1,7 @@
 """The article's own small programs, run for real and explained.
 
-Its demo prints [0.1 0. 0.1 0.] for apple +, banana −, orange +, mango −. Its code starts from a uniform random mask,
-from which ten rounds of ±0.1 cannot give that; one adjustment of a mask of zeros does.
+Its demo prints [0.1 0. 0.1 0.] for apple +, banana −, orange +, mango −. Its code starts from
+a uniform random mask, from which ten rounds of ±0.1 cannot lead there. One adjustment of a mask of zeros does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SENTENCES = ("I love this movie", "This movie is terrible", "What a wonderful da
 
 
 def separation(mask: np.ndarray, positive: np.ndarray) -> float:
-    """Accuracy in [0, 1] of the best single threshold on the masked tokens: the score that the demo leaves open."""
+    """Accuracy in [0, 1] of the best single threshold on the masked tokens: the score that the demo does not define."""
     cuts = np.concatenate([[-np.inf], (np.sort(mask)[1:] + np.sort(mask)[:-1]) / 2])
     return float(max(((mask > cut) == positive).mean() for cut in cuts))
 
@@ -45,7 +45,7 @@ def demo(start: np.ndarray) -> dict[str, Any]:
 def second_program(seed: int = 0) -> list[dict[str, Any]]:
     """The article's second program: a random mask times a threshold, embedding, mean pooling, a sigmoid.
 
-    Nothing is learned in it: the probabilities are those of random weights.
+    It learns nothing: the probabilities come from random weights.
     """
     rng = generator(seed, "second program")
     words = sorted({word for sentence in SENTENCES for word in sentence.lower().split()})

@@ -1,4 +1,4 @@
-"""The Python face: a text classifier with a mask, with the manners of scikit-learn."""
+"""The Python interface: a text classifier with a mask, in the style of scikit-learn."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from dynmask_core.masks import canonical
 class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A compact Transformer trained from scratch under a mask strategy.
 
-    strategy: as `dynmask train --arms` takes it, "repaired", "window:4" or "repaired+drophead" for instance.
+    strategy: an arm as in `dynmask train --arms`, e.g. "repaired", "window:4" or "repaired+drophead".
     model: "tiny", "small" or "medium". step_size α in [0, 1], evidence_threshold τ ≥ 0, keep_threshold θ in [0, 1]: see
-    Controls. validation_fraction: the share of the texts that chooses the best epoch, in [0, 1). tokenizer: see
+    Controls. validation_fraction: share of the texts, in [0, 1), used to choose the best epoch. tokenizer: see
     DataConfig. device: "auto", "cpu", "cuda" or "mps". Equal settings and texts give equal predictions on CPU.
     """
 
@@ -53,9 +53,9 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.device = device
 
     def fit(self, texts: Sequence[str], labels: Sequence[object]) -> Self:
-        """Trains on the texts. Raises InputError where they cannot be used (lengths differ, one class, …).
+        """Trains on the texts. Raises InputError if they cannot be used (lengths differ, only one class, …).
 
-        Labels may be of any kind that prints; `predict` gives them back as they were.
+        Labels may be any objects that `str` can tell apart; `predict` returns the original objects.
         """
         if isinstance(texts, str) or len(texts) != len(labels):
             raise InputError("bad_text", texts=len(texts), labels=len(labels))
@@ -82,7 +82,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             seed=self.seed,
         )
         original = {str(label).strip(): label for label in labels}
-        with torch.random.fork_rng():  # the caller's random numbers go on as if nothing had been trained
+        with torch.random.fork_rng():  # training does not change the caller's random numbers
             for event in fit(config, dataset):
                 if isinstance(event, Started):
                     vocabulary = event.vocabulary
@@ -102,7 +102,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return np.asarray(self.classes_[chosen])
 
     def masks(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
-        """For each text its tokens with their mask values in [0, 1]; 1 keeps, 0 removes."""
+        """The tokens of each text with their mask values in [0, 1]; 1 keeps, 0 removes."""
         return self._fitted().masks(list(texts))
 
     def _fitted(self) -> Subject:

@@ -1,4 +1,4 @@
-"""Colours that mean the same everywhere: in pages, in reports, and in what the browser draws (see ui/web)."""
+"""Colours with the same meaning everywhere: in pages, in reports, and in what the browser draws (see ui/web)."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ Theme = Literal["light", "dark"]
 BASELINE = "#64748b"
 OTHERS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7")
 """Colour-blind safe (Okabe and Ito)."""
-# Masks and attention get different hues, so that the two scales are never mistaken for one another.
+# Masks and attention get different hues, so that nobody confuses the two scales.
 MASK: dict[Theme, tuple[str, ...]] = {
     "light": ("#eef1f2", "#8fc4c3", "#0a5c68"),
     "dark": ("#20262f", "#2f7377", "#7fe0d6"),
 }
-"""From 0, gone, to 1, kept, in equal steps; blended in between."""
+"""From 0 (removed) to 1 (kept) in equal steps; colours in between are mixed."""
 ATTENTION: dict[Theme, tuple[str, ...]] = {
     "light": ("#f5f3fa", "#9a86d6", "#2c1766"),
     "dark": ("#1d1b2b", "#6a51c0", "#d3c6ff"),
 }
 INKS = ("#000000", "#ffffff")
-"""Text upon a colour: the one that stands out more does so by at least 4.5 to 1."""
+"""Colours for text: on any background, the better of the two has a contrast of at least 4.5 to 1."""
 ATTENTION_POWER = 0.6
 """Attention over n words is about 1/n each: weight ** power keeps such values visible on a scale from 0 to 1."""
 
 
 def arm_color(index: int) -> str:
-    """An arm keeps one colour everywhere. index: its place in its experiment, the baseline first."""
+    """The colour of an arm, the same everywhere. index: its place in the experiment, 0 for the baseline."""
     return BASELINE if index == 0 else OTHERS[(index - 1) % len(OTHERS)]
 
 
 def mask_color(value: float, theme: Theme) -> tuple[str, str]:
-    """The colour of a mask in [0, 1] and of text upon it, as "#rrggbb"."""
+    """The colour of a mask value in [0, 1] and of text on it, as "#rrggbb"."""
     stops = [_rgb(stop) for stop in MASK[theme]]
     place = value * (len(stops) - 1)
     below = min(int(place), len(stops) - 2)
     mixed = [a + (b - a) * (place - below) for a, b in zip(stops[below], stops[below + 1], strict=True)]
-    # Relative luminance of WCAG 2; at 0.179 black and white stand out alike.
+    # Relative luminance of WCAG 2; at 0.179 black and white text have equal contrast.
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in mixed)]
     bright = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179
     return "#" + "".join(f"{round(part):02x}" for part in mixed), INKS[0] if bright else INKS[1]

@@ -24,7 +24,7 @@ class InputError(ValueError):
         return messages.text(f"error.{self.code}", lang, **self.params)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Workers are processes: an exception's default pickle would pass the sentence in place of the code.
+        # Workers are processes: the default pickle of an exception would pass the sentence instead of the code.
         return (_rebuild, (self.code, self.params))
 
 

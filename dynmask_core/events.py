@@ -1,4 +1,4 @@
-"""What a training run says while it goes on. `fit` yields these; whoever listens writes, prints or draws them."""
+"""What a training run reports while it runs. `fit` yields these events; listeners write, print or draw them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class ProbeRecord:
-    """One probe in one arm after one epoch. T tokens, S = positions recorded of the attention, [CLS] first.
+    """One probe in one arm after one epoch. T tokens, S positions with recorded attention, [CLS] first.
 
     mask: float32 [T] in [0, 1], without [CLS]. probabilities: float32 [C].
     attention: uint8 [L, H, S, S], value/255, rows are queries.
@@ -48,7 +48,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Step:
-    """Several times a second: a training step of one arm is done. loss: of that step, nats."""
+    """One arm has done a training step; reported several times a second. loss: of that step, in nats."""
 
     arm: str
     epoch: int
@@ -59,7 +59,7 @@ class Step:
 
 @dataclass(frozen=True)
 class ControlsChanged:
-    """From `epoch` on the controls are these."""
+    """From `epoch` on, these controls apply."""
 
     epoch: int
     controls: Controls
@@ -70,8 +70,8 @@ class ArmEpoch:
     """One arm has finished one epoch. train: mean loss and accuracy over the epoch's training steps, and their cost.
 
     validation: see Scores. mean_mask: over the words of the validation texts. kept_per_layer: the share of their words
-    that each block worked on; kept_fraction: its mean. flops_per_token: see Usage; of predicting validation here, of
-    the training steps' forward passes in `train`. seconds: training alone.
+    that each block worked on; kept_fraction: its mean. flops_per_token: see Usage; here for predicting the validation
+    texts, in `train` for the forward passes of training. seconds: training alone.
     """
 
     arm: str
@@ -89,10 +89,10 @@ class ArmEpoch:
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """All arms have finished an epoch (0: before training). Everything here may be written at once.
+    """All arms have finished an epoch (0: before training). All of this is ready to be saved.
 
     probes: {probe index: {arm: ProbeRecord}}; word_masks: {arm: float16 [V]}.
-    state: what a resumed run needs, by name; arrays are views, valid until the next event is asked for.
+    state: what a resumed run needs, by name; arrays are views, valid until the next event is requested.
     """
 
     epoch: int
@@ -104,10 +104,10 @@ class EpochEnd:
 
 @dataclass(frozen=True)
 class Finished:
-    """The last event: every arm's best epoch, chosen on validation, scored on test.
+    """The last event: the best epoch of every arm, chosen on validation, scored on test.
 
     arms: see `dynmask train --json`. weights: {arm: {name: array}} of the best epoch. predicted: {arm: int64 [N]}, the
-    classes of the test texts in the order of the corpus.
+    predicted classes of the test texts, in the order of the corpus.
     """
 
     arms: list[dict[str, Any]]

@@ -1,7 +1,7 @@
-"""Random generators named by what they are for: equal names, equal numbers, on any machine and in any order.
+"""Random generators named by their purpose: equal names give equal numbers, on any machine and in any order.
 
-Arms are paired because everything random is drawn from a key, never from a shared stream: static is
-key(seed, sample), duplicated k times key(seed, sample, epoch mod k), dynamic key(seed, sample, epoch).
+Arms are paired because everything random is drawn from a key, never from a shared stream: static masks
+use key(seed, sample), static:k masks key(seed, sample, epoch mod k), dynamic masks key(seed, sample, epoch).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 
 
 def seed_of(*parts: int | str) -> int:
-    """A 63-bit seed from the parts, through a real hash: no collisions by modulo, 0 is a seed like any other."""
-    # repr keeps "1" and 1 apart; int() keeps 1 and a NumPy 1 together.
+    """A 63-bit seed, a real hash of the parts: no collisions by modulo, and 0 is a seed like any other."""
+    # repr makes "1" and 1 different; int() makes 1 and a NumPy 1 equal.
     text = "\x1f".join(repr(part) if isinstance(part, str) else str(int(part)) for part in parts)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
 
@@ -24,7 +24,7 @@ def generator(*parts: int | str) -> np.random.Generator:
 
 
 def uniform_grid(seed: int, rows: np.ndarray, columns: int) -> np.ndarray:
-    """float32 [len(rows), columns] in [0, 1): one number per (seed, row, column), whatever other rows are asked for.
+    """float32 [len(rows), columns] in [0, 1): one number per (seed, row, column), independent of the other rows.
 
     rows: int64 [B], any sign.
     """
@@ -40,12 +40,12 @@ def bits_grid(seed: int, rows: np.ndarray, columns: int) -> np.ndarray:
 
 
 def bits_at(seed: int, rows: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """uint64 [n]: bits_grid(seed, rows, …)[row, column], made for these places alone; row, column: int64 [n]."""
+    """uint64 [n]: bits_grid(seed, rows, …)[row, column], computed for these places only; row, column: int64 [n]."""
     return _mix(_row(seed, rows)[row] + (column.view(np.uint64) + np.uint64(1)) * _STEP)
 
 
 def digests(ids: np.ndarray, place: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """int64 [B]: a name for each text that its words and their order alone decide; what is not `there` does not count.
+    """int64 [B]: a hash of each text that depends only on its words and their order; places not `there` are ignored.
 
     ids: int64 [B, T] in [0, 2^32). place: int64 [B, T], a word's number in its text. there: bool [B, T].
     """
@@ -62,7 +62,7 @@ def _row(seed: int, rows: np.ndarray) -> np.ndarray:
 
 
 def _mix_int(x: int) -> int:
-    """As `_mix`, for one number."""
+    """`_mix` for one number."""
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
     x = (x ^ (x >> 27)) * 0x94D049BB133111EB % 2**64
     return x ^ (x >> 31)

@@ -1,7 +1,7 @@
-"""torch and scipy.stats, loaded at their first use.
+"""torch and scipy.stats, loaded when first used.
 
-Pages list strategies and their parameters, and must not wait the seconds that torch takes. So whatever only *names*
-tensors when it is imported takes torch from here: `from dynmask_core.lazy import F, torch`. So with `stats`.
+Pages list strategies and their parameters, and must not wait seconds until torch is loaded. So modules that only *name*
+tensors at import take torch from here: `from dynmask_core.lazy import F, torch`. The same holds for `stats`.
 """
 
 from __future__ import annotations

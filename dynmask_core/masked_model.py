@@ -1,7 +1,7 @@
-"""A model with its mask and its input, ready to be asked: units in, plans, answers and traces out.
+"""A model with its mask and its input, ready to answer: units in; plans, answers and traces out.
 
-Training evaluates with it, watched samples are recorded with it, and whoever opens a trained model of a run (see
-`analysis.subject`) gets one.
+Training uses it to evaluate and to record watched samples. Opening a trained model of a run (see `analysis.subject`)
+gives one.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from dynmask_core.model import Backbone, Output, Request
 
 @dataclass(frozen=True)
 class Answered:
-    """What a model says of some samples, B of them.
+    """A model's answers for B samples.
 
-    rows: int [B], their numbers among those asked for. context, plan, output: the pass.
+    rows: int [B], their indices among all samples of the call. context, plan, output: of the forward pass.
     """
 
     rows: np.ndarray
@@ -35,8 +35,8 @@ class Answered:
 class MaskedModel:
     """One arm's model under its mask.
 
-    answers: Output → float [B, C], what is recorded of a sample's answer (see Task.answers). step: updates so far, for
-    masks that follow them.
+    answers: Output → float [B, C], what is recorded of the answers (see Task.answers). step: updates so far, for masks
+    that depend on it.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class MaskedModel:
         epoch: int,
         word_ids: np.ndarray | None = None,
     ) -> MaskContext:
-        """Samples side by side, described to the mask, labels left out. rows: int64 [B], their numbers in the data set,
+        """A batch of samples, as the mask sees it, without labels. rows: int64 [B], their indices in the data set,
         negative for samples from elsewhere."""
         made = self.reader.batch(units, self.model.embedding, self.device)
         return MaskContext(
@@ -80,7 +80,7 @@ class MaskedModel:
         )
 
     def request(self, context: MaskContext, plan: MaskPlan, *, trace: bool = False) -> Request:
-        """What is wanted of a pass under `plan` and, where the mask acts between blocks, under its layer plans."""
+        """The request for a pass under `plan` and, if the mask acts between blocks, under its layer plans."""
         layer_plan = self.strategy.layer_plan if self.strategy.layered else None
         return Request(plan, context, layer_plan, "attention" in self.strategy.needs, trace)
 
@@ -99,7 +99,7 @@ class MaskedModel:
         batch_size: int = 256,
         word_ids: Sequence[np.ndarray] | None = None,
     ) -> Iterator[Answered]:
-        """Answers for all samples, in batches of like length. rows: see `batch`. word_ids: of each sample."""
+        """Answers for all samples, in batches of similar length. rows: see `batch`. word_ids: one array per sample."""
         lengths = np.array([len(sequence) for sequence in units])
         for chosen in by_length(lengths, batch_size):
             words = None if word_ids is None else pad([word_ids[i] for i in chosen], -1)
@@ -109,7 +109,7 @@ class MaskedModel:
             yield Answered(chosen, context, plan, self.forward(context, plan))
 
     def state(self) -> dict[str, np.ndarray]:
-        """What asking needs: the weights and the mask's state, as views."""
+        """All that answering needs: the weights and the mask's state, as views."""
         weights = {f"model.{name}": tensor.detach().cpu().numpy() for name, tensor in self.model.state_dict().items()}
         return weights | {f"mask.{name}": array for name, array in self.strategy.state_dict().items()}
 

@@ -1,4 +1,4 @@
-"""Ready-made experiments: what to compare, on which model, for how long. Any data will do."""
+"""Ready-made experiments: what to compare, on which model, for how long. They work with any data."""
 
 from __future__ import annotations
 

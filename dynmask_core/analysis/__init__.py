@@ -1,1 +1,1 @@
-"""Questions to trained models."""
+"""Asking trained models."""

@@ -1,4 +1,4 @@
-"""What a mask does to one sentence, from a tiny model that is trained for the purpose in seconds."""
+"""What a mask does to one sentence, from a tiny model that is trained for this in seconds."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from dynmask_core.analysis.subject import Subject
 
 ROWS = 300
-"""Texts that are enough for a picture; whoever prepares the data set draws no more."""
+"""This many texts are enough for a picture; the caller prepares a data set with no more."""
 MODEL = ModelConfig(dim=32, heads=4, layers=2)
 EPOCHS = 6
 KEPT = 128
-"""Trained models that a process keeps, so that the next sentence costs nothing."""
+"""How many trained models a process keeps, so that the next sentence costs nothing."""
 
 _trained: OrderedDict[tuple[str, str, str], Subject] = OrderedDict()
 
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """One sentence under one arm. T tokens, S positions of the attention recorded, [CLS] first.
+    """One sentence under one arm. T tokens, S positions with recorded attention, [CLS] first.
 
     tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention: uint8 [L, H, S, S], value/255, rows are
     queries; the map of a removed head is 0 everywhere.
@@ -40,7 +40,7 @@ class Preview:
 
 
 def digest(dataset: Dataset) -> str:
-    """Equal texts, labels and split: equal digest, in every process."""
+    """Equal texts, labels and split give equal digests in every process."""
     whole = hashlib.blake2b("\x1f".join([*dataset.texts, *dataset.classes]).encode(), digest_size=12)
     for array in (dataset.labels, dataset.split, *dataset.spans):
         whole.update(np.ascontiguousarray(array).tobytes())
@@ -48,10 +48,10 @@ def digest(dataset: Dataset) -> str:
 
 
 def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str = "auto") -> Preview:
-    """Trains the arm on `dataset` unless this process has done so before, and looks at the sentence.
+    """Trains the arm on `dataset`, unless this process still has that model, and shows the sentence under it.
 
-    A mask for training alone is shown as it is in the first epoch, any other as it is in the best one.
-    tokenizer: the one that cut `dataset`. Raises InputError where the arm cannot be trained.
+    A mask for training only is shown as in the first epoch, any other as in the best epoch.
+    tokenizer: the one used for `dataset`. Raises InputError if the arm cannot be trained.
     """
     subject = _subject(arm, dataset, tokenizer)
     found = subject.records([sentence])[0]
@@ -70,13 +70,13 @@ def _subject(arm: str, dataset: Dataset, tokenizer: str) -> Subject:
 
 
 def _train(arm: str, dataset: Dataset, tokenizer: str) -> Subject:
-    # Loaded here: pages know what a Preview is, and do without torch.
+    # Loaded here: pages import Preview without torch.
     from dynmask_core.analysis.subject import Subject
     from dynmask_core.events import EpochEnd, Finished, Started
     from dynmask_core.training.fit import fit
     from dynmask_core.training.learner import part_of
 
-    # Such masks often fade out as training goes on: they are looked at where it begins.
+    # Such masks often fade out during training, so they are shown at its start.
     early = any(REGISTRY[name].only_training for name, _ in parse(arm))
 
     data = DataConfig("preview", tokenizer=tokenizer)

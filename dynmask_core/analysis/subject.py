@@ -1,4 +1,4 @@
-"""A subject: a trained model, opened from a run at an epoch, that can be asked."""
+"""A subject: a trained model, opened from a run at an epoch, that answers questions."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ TABLE = "model.embedding.token.weight"
 
 
 class Guessed(NamedTuple):
-    """What a model says of one hidden word. words: the likeliest, with their probabilities, best first.
+    """A model's guess for one hidden word. words: the likeliest, with their probabilities, best first.
 
-    truth, rank: the probability of the word that stands there, and its place, 1 is best; None where the model does not
-    know that word.
+    truth, rank: probability and rank (1 is best) of the true word; None if the model does not know it.
     """
 
     words: list[tuple[str, float]]
@@ -37,7 +36,7 @@ class Guessed(NamedTuple):
 
 
 class Subject(MaskedModel):
-    """One arm, as it was after an epoch. Masks are those of training; labels play no part."""
+    """One arm as it was after an epoch, with its masks of training; it never uses labels."""
 
     classes: tuple[str, ...]
 
@@ -51,7 +50,7 @@ class Subject(MaskedModel):
         weights: Mapping[str, np.ndarray],
         device: str = "cpu",
     ) -> Self:
-        """weights: as `Finished.weights` has them of an arm."""
+        """weights: those of one arm in `Finished.weights`."""
         # An arm that was not pre-trained may know fewer words than the run.
         known = len(weights[TABLE]) if TABLE in weights else len(vocabulary)
         task = task_of(config).for_asking(
@@ -71,8 +70,8 @@ class Subject(MaskedModel):
 
     @classmethod
     def open(cls, run: Run, arm: str, epoch: int | None = None) -> Self:
-        """An arm at its best epoch, once the run is finished; or with `epoch` one of `Run.kept_epochs()`, without its
-        mask. Raises InputError where the run has no such model."""
+        """An arm of a finished run at its best epoch; or at `epoch`, one of `Run.kept_epochs()`, without its mask.
+        Raises InputError if the run has no such model."""
         vocabulary, config = run.vocabulary(), run.config()
         path = run.weights_file(arm) if epoch is None else run.kept_file(epoch)
         if not path.exists() or vocabulary is None or arm not in config.arms:
@@ -89,7 +88,7 @@ class Subject(MaskedModel):
         return subject
 
     def probabilities(self, samples: Sequence[str]) -> np.ndarray:
-        """float32 [N, C], rows sum to 1. A sample without any unit gets the answer of the empty one."""
+        """float32 [N, C], rows sum to 1. A sample without units gets the answer for an empty one."""
         units = [self.reader.read(sample) for sample in samples]
         result = np.zeros((len(units), len(self.classes)), dtype=np.float32)
         for answered in self.answer(units, -1 - np.arange(len(units)), "test", 0) if units else ():
@@ -101,7 +100,7 @@ class Subject(MaskedModel):
         return record_texts(self, samples, 0)
 
     def masks(self, samples: Sequence[str]) -> list[list[tuple[str, float]]]:
-        """For each sample its units, as written, with their mask values in [0, 1] (1 keeps)."""
+        """The units of each sample, as written, with their mask values in [0, 1] (1 keeps)."""
         result = []
         for sample in samples:
             shown = self.reader.show(sample)
@@ -112,14 +111,14 @@ class Subject(MaskedModel):
 
     def guesses(self, text: str, hidden: Sequence[int]) -> list[Guessed]:
         """What the model fills in for each hidden word. hidden: their numbers in the text, ascending, 0 is the first;
-        all are hidden together."""
+        all are hidden at once."""
         context = self.batch([self.reader.read(text)], np.array([-1]), "test", 0)
         units, places = context.units, torch.tensor(hidden, dtype=torch.int64, device=self.device) + 1
         plan = MaskPlan(
             units=units.index_fill(1, places, MASK), labels=torch.full_like(units, -1).index_fill(1, places, 0)
         )
         logits = self.forward(context, plan).logits.clone()
-        logits[:, : len(SPECIAL_TOKENS)] = -torch.inf  # nothing of that is a word
+        logits[:, : len(SPECIAL_TOKENS)] = -torch.inf  # special tokens are not words
         chances = logits.softmax(-1)
         return [self._guessed(row, int(word)) for row, word in zip(chances, units[0, places], strict=True)]
 

@@ -1,4 +1,4 @@
-"""What a run is: frozen settings, checked when they are made, written to JSON and read back."""
+"""The settings of a run: frozen, checked when created, written to JSON and read back."""
 
 from dynmask_core.config.experiment import ExperimentConfig, stable_hash
 from dynmask_core.config.parts import (

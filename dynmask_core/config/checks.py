@@ -1,4 +1,4 @@
-"""Settings are checked when they are made: what is wrong with one is said in one sentence."""
+"""Checks of settings when they are created; the error says in one sentence what is wrong."""
 
 from __future__ import annotations
 

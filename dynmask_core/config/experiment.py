@@ -18,8 +18,8 @@ from dynmask_core.config.tasks import TASK_SETTINGS, ClassifySettings, GuessSett
 class ExperimentConfig:
     """One paired experiment: the same data, model, order and dropout for every arm; only the mask differs.
 
-    arms: as masks.compose writes them, `none` or `repaired+window:8` for instance (or as the task has them); the
-    baseline first. task: what is learned. input: what it is learned from, a name in `inputs.INPUTS`.
+    arms: the baseline first; written as in masks.compose, e.g. `none` or `repaired+window:8`, or as the task defines
+    them. task: what is learned. input: what it is learned from, a name in `inputs.INPUTS`.
     """
 
     data: DataConfig = field(default_factory=DataConfig)
@@ -37,8 +37,8 @@ class ExperimentConfig:
         check(isinstance(self.input, str), "input", self.input, "a name")
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dicts and lists, for json.dump; `from_json` reads them back. Task and input are left out where they are
-        the default, so that runs made before there were others keep their digest."""
+        """Plain dicts and lists, for json.dump; `from_json` reads them back. A default task or input is left
+        out, so that runs from before these settings existed keep their digest."""
         values = {**dataclasses.asdict(self), "arms": list(self.arms)}
         values["task"] = {"name": self.task.name, **values["task"]}
         for name in ("task", "input"):
@@ -50,7 +50,7 @@ class ExperimentConfig:
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Rebuilds and validates; an unknown field is an InputError that names it."""
         values = dict(values)
-        mlm = values.pop("mlm", None)  # as runs of the first versions have it
+        mlm = values.pop("mlm", None)  # the task's settings in runs of the first versions
         for name in values:
             check(name in cls.__dataclass_fields__, name, values[name], ", ".join(cls.__dataclass_fields__))
         kinds = {"data": DataConfig, "model": ModelConfig, "mask": MaskConfig}
@@ -62,12 +62,12 @@ class ExperimentConfig:
         return cls(**parts, arms=tuple(arms), task=task, input=values.get("input", cls.input))
 
     def digest(self) -> str:
-        """A short hash that depends on the settings alone: equal settings, equal digest, on any machine."""
+        """A short hash of the settings alone: equal settings give equal digests on any machine."""
         return stable_hash(self.to_json())
 
 
 def stable_hash(values: Any) -> str:
-    """12 hex digits of plain dicts, lists, numbers and texts; 1 and 1.0 are the same number."""
+    """A hash (12 hex digits) of plain dicts, lists, numbers and texts; 1 and 1.0 are the same number."""
     plain = json.loads(json.dumps(values), parse_int=float)
     canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()

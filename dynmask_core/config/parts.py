@@ -19,10 +19,10 @@ Pooling = Literal["mean", "cls"]
 class DataConfig:
     """Where the text comes from and how it is read.
 
-    source: a file, "sample:NAME", or a name for uploaded text. None as a column name means: guess.
-    tokenizer: "auto" | "words" | "characters" (Chinese characters instead of segmented words). max_rows: rows taken in
-    all; train_rows: texts whose labels are learned, the rest of the training part is read by pre-training alone; None
-    for all.
+    source: a file, "sample:NAME", or a name for uploaded text. A column name of None means: guess it.
+    tokenizer: "auto" | "words" | "characters" (Chinese characters instead of segmented words). max_rows: number of
+    rows to read. train_rows: number of training texts whose labels are learned; only pre-training reads the others.
+    None means all.
     """
 
     source: str = "sample:english_sentiment"
@@ -49,7 +49,7 @@ class DataConfig:
 class ModelConfig:
     """A compact pre-norm encoder. dim must be a multiple of heads; dropouts in [0, 1).
 
-    token_dropout: share of training tokens replaced by [UNK], so that [UNK] means something at test time.
+    token_dropout: share of training tokens replaced by [UNK], so that the model knows [UNK] at test time.
     """
 
     dim: int = 64
@@ -70,7 +70,7 @@ class ModelConfig:
         choice("pooling", self.pooling, Pooling)
 
     def without_dropout(self) -> ModelConfig:
-        """The same size for a task that itself hides words: small models have nothing more to spare."""
+        """The same size, for a task that itself hides words: small models cannot afford dropout on top."""
         return dataclasses.replace(self, dropout=0.0, embedding_dropout=0.0, token_dropout=0.0)
 
 
@@ -85,8 +85,8 @@ PRESETS: dict[str, ModelConfig] = {
 class Controls:
     """What may change while a run trains; a change takes effect at the next epoch.
 
-    step_size α in [0, 1]: how far one update moves a mask value. evidence_threshold τ ≥ 0: evidence this
-    weak moves nothing. keep_threshold θ in [0, 1]: tokens with a mask below it are removed (0: none).
+    step_size α in [0, 1]: how far one update moves a mask value. evidence_threshold τ ≥ 0: evidence
+    up to τ moves nothing. keep_threshold θ in [0, 1]: tokens with a mask below it are removed (0: none).
     """
 
     step_size: float = 0.1
@@ -125,7 +125,7 @@ class MaskConfig:
 class TrainConfig:
     """epochs ≥ 1; batch_size in texts; learning_rate is the peak, after warm-up over the first tenth of the steps.
 
-    weight_decay: decoupled (AdamW): one step shrinks a matrix by rate × decay; little text wants much of it.
+    weight_decay: decoupled (AdamW): one step shrinks a matrix by rate × decay; small data needs much of it.
     average: decay per step of the running average of the weights that is evaluated and kept (0: the raw weights).
     """
 

@@ -1,4 +1,4 @@
-"""What is learned: the settings of every task."""
+"""The settings of every task (what is learned)."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from dynmask_core.config.checks import choice
 from dynmask_core.config.parts import TrainConfig
 
 Selection = Literal["exact", "bernoulli", "whole-word", "span", "pmi"]
-"""How the words to be guessed are chosen: see mlm.Corruption."""
+"""How the words to guess are chosen: see mlm.Corruption."""
 
 TASK_SETTINGS: dict[str, type[TaskSettings]] = {}
-"""The settings of every task there is, by the task's name."""
+"""The settings class of every task, by the task's name."""
 
 
 @dataclass(frozen=True)
 class TaskSettings:
-    """What is learned, and all of it that commands and pages need to know without loading the task itself (`tasks/`).
+    """What is learned: all that commands and pages need to know without loading the task itself (`tasks/`).
 
-    A subclass that sets `name` is one of the kinds that ExperimentConfig.task can be.
+    A subclass that sets `name` becomes a choice for ExperimentConfig.task.
     """
 
     name: ClassVar[str] = ""
     command: ClassVar[str] = "train"
     """The subcommand of `dynmask` that trains it, and the page that shows it."""
     tested: ClassVar[bool] = True
-    """Whether some texts are kept back until the run is finished, to be tested on."""
+    """Whether some texts are kept back for a test at the end of the run."""
     keeps_models: ClassVar[bool] = False
-    """Whether a run keeps the models of several epochs, to be asked without their masks what they would answer. Of
-    other runs the finished models are opened, and show any sample under their masks."""
+    """Whether a run keeps the models of several epochs, which can be opened and answer without their masks. Of other
+    runs only the finished models can be opened; they show any sample under their masks."""
 
     def __init_subclass__(cls) -> None:
         if "name" in cls.__dict__:
@@ -45,12 +45,12 @@ class ClassifySettings(TaskSettings):
 
 @dataclass(frozen=True)
 class GuessSettings(TaskSettings):
-    """Guessing hidden words (masked language modelling); the arms are then refreshes, as mlm.Refresh writes them.
+    """Guessing hidden words (masked language modelling); the arms are refreshes, written as in mlm.Refresh.
 
-    selection: how the words to be guessed are chosen. rate: their share, in [0, 1], or a schedule over the run.
-    mask_share, random_share: how many of them become [MASK] or another word. See mlm.Corruption, which checks the rate.
-    evaluation: the source of the texts that it is evaluated on, as DataConfig.source has it; "" for a tenth of the
-    run's own, which are read as plain text, one per line or row.
+    selection: how the words to guess are chosen. rate: their share, in [0, 1], or a schedule over the run.
+    mask_share, random_share: shares of them that become [MASK] or another word. See mlm.Corruption, which checks the
+    rate. evaluation: the source of the evaluation texts, like DataConfig.source; "" for a tenth of the run's own texts,
+    which are read as plain text, one per line or row.
     """
 
     name: ClassVar[str] = "guess"
@@ -69,7 +69,7 @@ class GuessSettings(TaskSettings):
 
 
 GUESS_ARMS = ("static", "static:10", "dynamic")
-"""The refreshes that are compared where nobody chooses."""
+"""The refreshes that are compared by default."""
 GUESS_TOKENS = 128
 """Longer lines are cut into pieces."""
 GUESS_TRAIN = TrainConfig(epochs=20, learning_rate=2e-3, weight_decay=0.3)

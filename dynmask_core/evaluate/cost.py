@@ -1,4 +1,4 @@
-"""What a model costs to run: arithmetic counted from shapes, to be read beside the measured time."""
+"""What a model costs to run: arithmetic counted from shapes, to compare with the measured time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dynmask_core.config import ModelConfig
 
 
 class Usage:
-    """Adds up, over texts, the tokens that each block works on and the arithmetic that this takes."""
+    """Adds up, over texts, the tokens that each block works on and the arithmetic this takes."""
 
     def __init__(self, model: ModelConfig) -> None:
         self.model = model
@@ -36,12 +36,12 @@ class Usage:
             self.flops += per_token * n[layer].sum() + per_pair * (n[layer] ** 2).sum()
 
     def answer(self, count: float, flops: float) -> None:
-        """Adds the output layer: `count` answers, each of which took `flops` after the last block."""
+        """Adds the output layer: `count` answers, each with `flops` operations after the last block."""
         self.flops += count * flops
 
     @property
     def kept_per_layer(self) -> list[float]:
-        """For each block the share of the given words that it worked on, [CLS] left aside; in [0, 1]."""
+        """The share of the given words that each block worked on, without [CLS]; in [0, 1]."""
         words = max(self.given - self.texts, 1)
         return [float(share) for share in (self.tokens - self.texts) / words]
 
@@ -52,14 +52,14 @@ class Usage:
 
     @property
     def flops_per_token(self) -> float:
-        """Floating-point operations of a forward pass per given token: those of the blocks' matrix products, and of the
-        output layer where words are guessed. A multiply-add counts as two. Embedding, norms and padding are left out.
+        """Floating-point operations of a forward pass per given token: matrix products of the blocks, and the output
+        layer if words are guessed. A multiply-add counts as two. Embedding, norms and padding are left out.
 
-        A training step costs about three times as much. A mask that multiplies by zero or adds −∞ saves nothing of it.
+        A training step costs about three times as much. A mask that multiplies by zero or adds −∞ saves nothing.
         """
         return float(self.flops / max(self.given, 1))
 
     @property
     def cost(self) -> dict[str, Any]:
-        """As it is written into events and results."""
+        """In the form used in events and results."""
         return {"kept_per_layer": self.kept_per_layer, "flops_per_token": self.flops_per_token}

@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_f
 class Scores:
     """accuracy, and precision, recall and F1 averaged over the classes (macro), in [0, 1]; loss in nats per text.
 
-    per_class: for each class precision, recall, f1, support. confusion: counts; rows are true classes, columns
+    per_class: precision, recall, f1 and support of each class. confusion: counts; rows are true classes, columns
     predicted ones.
     """
 
@@ -32,7 +32,7 @@ class Scores:
 def score(labels: np.ndarray, predicted: np.ndarray, loss: float, classes: int) -> Scores:
     """labels, predicted: int [N], classes 0…C−1. A class that is never predicted counts as 0 in the macro average.
 
-    Without any text, all scores and supports are 0.
+    Without texts, all scores and supports are 0.
     """
     every = list(range(classes))
     if len(labels) == 0:

@@ -1,4 +1,4 @@
-"""Honest statistics of paired arms: the same seeds under two masks, or the same texts under two models.
+"""Statistics of paired arms: the same seeds under two masks, or the same texts under two models.
 
 Only exact tests decide, adjusted for the number of comparisons; intervals describe.
 """
@@ -16,10 +16,10 @@ from dynmask_core.keys import generator
 from dynmask_core.lazy import stats
 
 ALPHA = 0.05
-"""How often a difference may be declared although there is none, for all comparisons with one baseline together."""
+"""How often a difference may be declared although there is none, over all comparisons with one baseline."""
 RESAMPLES = 100_000
-"""Sign patterns that the permutation test tries: all 2^n if there are no more than this (up to 16 seeds), else so many
-drawn at random."""
+"""Sign patterns that the permutation test tries: all 2^n if there are no more than this (up to 16 seeds), else this
+many at random."""
 BATCH = 1_000
 """Resamples held in memory at once."""
 MAX_SEEDS = 10_000
@@ -31,7 +31,7 @@ Decision = Literal["better", "worse", "undetected", "too_few"]
 class Paired:
     """n pairs. mean, sd: of the differences treated − baseline, in the unit of the scores (ddof 1; 0 for one pair).
 
-    ci95: see `interval`; with ten seeds it is too narrow to decide by. p_value: exact, see `paired`.
+    ci95: see `interval`; with ten seeds it is too narrow for a decision. p_value: exact, see `paired`.
     probability_of_improvement: share of pairs in which treated is better, in [0, 1]; a tie counts as half.
     """
 
@@ -46,8 +46,8 @@ class Paired:
 def paired(treated: np.ndarray, baseline: np.ndarray) -> Paired:
     """Compares scores of two arms, where more is better: float [n] each, the same seeds in the same order, n ≥ 1.
 
-    p_value: two-sided sign-flip test of the mean (Fisher 1935): if the arms were alike, each difference could just as
-    well have had the other sign. 1.0 for one pair, and if no pair differs. Differences that are equal up to rounding
+    p_value: two-sided sign-flip test of the mean (Fisher 1935): if the arms were equal, each difference could just as
+    well have the other sign. 1.0 for one pair, and if no pair differs. Differences that are equal up to rounding
     count as equal. The interval and the test do not always agree: the exact test decides, the interval describes.
     Raises ValueError if the shapes differ or are not [n], n is 0, or a score is not finite.
     """
@@ -77,7 +77,7 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     1987).
 
     (mean, mean) if all values are equal. The same values in another order give the same interval. With ten values it
-    misses the true mean in about one case of ten instead of one of twenty: it is too narrow to decide by.
+    misses the true mean in about one case in ten instead of one in twenty: it is too narrow for a decision.
     """
     values = np.sort(np.asarray(values, dtype=np.float64))  # so that the order of the seeds does not matter
     if np.ptp(values) <= _rounding(values):
@@ -95,12 +95,12 @@ def smallest_p(n: int) -> float:
 
 
 def smallest_adjusted_p(seeds: int, comparisons: int) -> float:
-    """The smallest p-value that Holm's correction can leave to one of so many comparisons, over so many seeds."""
+    """The smallest p-value that one of `comparisons` can have over `seeds` after Holm's correction."""
     return min(1.0, smallest_p(seeds) * comparisons)
 
 
 def least_seeds(comparisons: int = 1, alpha: float = ALPHA) -> int:
-    """The fewest seeds with which one of so many comparisons can be declared at all: 6 for one, 7 for two or three."""
+    """The fewest seeds with which one of `comparisons` can be declared at all: 6 for one, 7 for two or three."""
     return next(n for n in range(1, MAX_SEEDS) if smallest_adjusted_p(n, comparisons) <= alpha)
 
 
@@ -116,8 +116,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def decide(mean: float, adjusted_p: float, seeds: int, comparisons: int) -> Decision:
     """The verdict on a difference treated − baseline: more is better, the p-value is adjusted for all `comparisons`.
 
-    "too_few": with so few seeds no difference can be declared, however large it is. "undetected": none was found, which
-    does not mean that there is none.
+    "too_few": with so few seeds, even the largest difference cannot be declared. "undetected": no difference was
+    found, which does not mean that there is none.
     """
     if smallest_adjusted_p(seeds, comparisons) > ALPHA:
         return "too_few"
@@ -128,7 +128,7 @@ def decide(mean: float, adjusted_p: float, seeds: int, comparisons: int) -> Deci
 
 @dataclass(frozen=True)
 class McNemar:
-    """only_treated, only_baseline: how many texts only that model has right. p_value: exact, two-sided."""
+    """only_treated, only_baseline: how many texts only that model gets right. p_value: exact, two-sided."""
 
     only_treated: int
     only_baseline: int
@@ -138,8 +138,8 @@ class McNemar:
 def mcnemar(treated_right: np.ndarray, baseline_right: np.ndarray) -> McNemar:
     """Compares two trained models on the same texts, bool [N] each (McNemar 1947, exact binomial form).
 
-    It says something about these two models only: another seed trains others. The p-value is 1.0 if both models have
-    the same texts right.
+    The result holds for these two models only: another seed trains others. The p-value is 1.0 if both models get the
+    same texts right.
     """
     one, other = np.asarray(treated_right, dtype=bool), np.asarray(baseline_right, dtype=bool)
     if one.shape != other.shape:
@@ -151,7 +151,7 @@ def mcnemar(treated_right: np.ndarray, baseline_right: np.ndarray) -> McNemar:
 
 
 def seeds_needed(sd: float, difference: float, power: float = 0.8, alpha: float = ALPHA) -> int:
-    """How many seeds it takes to detect a true `difference` with this power, in a two-sided test of paired differences.
+    """How many seeds detect a true `difference` with this power, in a two-sided test of paired differences.
 
     sd: of the paired differences, ≥ 0, in the same unit as `difference`. Computed with the noncentral t distribution,
     which is close to the exact test; at least as many seeds as an exact test needs to reach alpha at all (6 for 0.05),
@@ -164,7 +164,7 @@ def seeds_needed(sd: float, difference: float, power: float = 0.8, alpha: float 
     effect = min(abs(difference) / sd, 10.0) if sd > 0 else 10.0
 
     def seen(n: int) -> float:
-        # Only the tail with the right sign is counted: the other one is next to nothing.
+        # Only the tail with the right sign is counted: the other one is almost 0.
         return float(stats.nct.sf(stats.t.ppf(1 - alpha / 2, n - 1), n - 1, effect * np.sqrt(n)))
 
     return min(least + bisect_left(range(least, MAX_SEEDS), power, key=seen), MAX_SEEDS)
@@ -187,7 +187,7 @@ def _sign_flip(difference: np.ndarray) -> float:
 
 
 def _rounding(values: np.ndarray) -> float:
-    """Numbers computed from these values that differ by less than this differ by rounding alone."""
+    """Numbers computed from these values that differ by less than this differ only by rounding."""
     return 1e-12 * float(np.abs(values).max())
 
 
@@ -195,7 +195,7 @@ def _mean_of(values: np.ndarray) -> tuple[Callable[..., np.ndarray], float]:
     """A function that gives means as whole multiples of a unit, and that unit: half of a float's digits below the
     largest value.
 
-    Means that are equal on paper then compare as equal, in whatever order they were summed. These tests count ties.
+    Means that are mathematically equal then compare as equal, in any order of summation. The tests count ties.
     """
     exponent = 26 - int(np.frexp(np.abs(values).max())[1])
 

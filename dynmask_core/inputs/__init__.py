@@ -1,5 +1,5 @@
-"""What models read: how something becomes units and vectors, and how units are shown. One file per kind of input, found
-by itself."""
+"""What models read: how samples become units and vectors, and how units are shown. One file per kind of input, imported
+automatically."""
 
 import importlib
 import pkgutil

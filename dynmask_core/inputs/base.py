@@ -1,7 +1,7 @@
-"""The interface of every kind of input, and the register of those there are.
+"""The interface of every kind of input, and their register.
 
-A sample is a text, an image, a sound. It becomes an array of units with a special one in front: int32 [T] where units
-have numbers in a vocabulary, float32 [T, F] where each is described by F numbers.
+A sample is a text, an image or a sound. It becomes an array of units, a special one first: int32 [T] if units have
+numbers in a vocabulary, float32 [T, F] if each is described by F numbers.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from dynmask_core.model.embedding import Embedding
 
 MAX_UNITS = 128
-"""Units of a sample whose masks are recorded and shown, the special one not counted."""
+"""How many units of a sample have their masks recorded and shown, without the special one."""
 MAX_MAP = 48
-"""Units, the special one included, between which attention is recorded: a larger map cannot be read."""
+"""How many units, with the special one, have their attention recorded: nobody can read a larger map."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """B samples side by side, T units long.
+    """B samples, padded to T units.
 
     units: int64 [B, T] or float32 [B, T, F]. attention_mask: bool [B, T], False at padding. special: bool [B, T], True
     at units that no mask may touch. coordinates: int64 [B, T, k], see MaskContext, or None.
@@ -48,7 +48,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Shown:
-    """How a sample is shown to people: a text, and for each unit behind the special one its characters [start, end)."""
+    """How a sample is shown to people: a text, and the characters [start, end) of each unit after the special one."""
 
     text: str
     spans: list[tuple[int, int]]
@@ -59,37 +59,37 @@ class Input(ABC):
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks may count on, of "words", "order" and "grid": see MaskStrategy.needs."""
+    """What masks can rely on, out of "words", "order" and "grid": see MaskStrategy.needs."""
 
     def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
-        """vocabulary: the units that have a number; None until `encode` has found them, and for inputs without."""
+        """vocabulary: the units that have a number; None until `encode` has found them, or if the input has none."""
         self.config = config
         self.vocabulary = vocabulary or Vocabulary(SPECIAL_TOKENS, np.zeros(len(SPECIAL_TOKENS), dtype=np.int64))
 
     @abstractmethod
     def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:
-        """All samples as units. A vocabulary is built from the training samples alone, of the units that occur in them
-        `min_count` times."""
+        """All samples as units. A vocabulary holds the units that occur at least `min_count` times in the training
+        samples."""
 
     @abstractmethod
     def read(self, sample: str, limit: int | None = None) -> np.ndarray:
-        """The units of a sample as it is written in a data set, cut to `limit` behind the special one (None: to
+        """The units of a sample as it is written in a data set: the special one and at most `limit` others (None:
         DataConfig.max_tokens)."""
 
     @abstractmethod
     def show(self, sample: str, limit: int | None = None) -> Shown:
-        """The same units for people to look at."""
+        """The same units, in a form for people."""
 
     @abstractmethod
     def embedding(self, model: ModelConfig, words: int) -> Embedding:
-        """A fresh first layer. words: the size of the vocabulary."""
+        """A new first layer. words: the size of the vocabulary."""
 
     @abstractmethod
     def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
-        """Samples side by side, padded."""
+        """Samples as one padded batch."""
 
     def word_ids(self, sample: str) -> np.ndarray:
-        """int64 [T]: which word each unit of the sample belongs to, −1 for none; by default each is its own."""
+        """int64 [T]: which word each unit of the sample belongs to, −1 for none; by default each is its own word."""
         return np.arange(len(self.read(sample))) - 1
 
     @property
@@ -99,7 +99,7 @@ class Input(ABC):
 
     @property
     def recorded(self) -> int:
-        """Units of a sample that are recorded and shown, the special one not counted."""
+        """How many units of a sample are recorded and shown, without the special one."""
         return min(self.config.max_tokens, MAX_UNITS)
 
 
@@ -107,20 +107,20 @@ INPUTS: dict[str, type[Input]] = {}
 
 
 def register(kind: type[Input]) -> type[Input]:
-    """Class decorator: makes it a choice of ExperimentConfig.input."""
+    """Class decorator: makes the class a choice for ExperimentConfig.input."""
     INPUTS[kind.name] = kind
     return kind
 
 
 def make_input(config: ExperimentConfig, vocabulary: Vocabulary | None = None) -> Input:
-    """The input of an experiment. Raises InputError for a name that is none."""
+    """The input of an experiment. Raises InputError for an unknown name."""
     if config.input not in INPUTS:
         raise InputError("bad_setting", name="input", value=config.input, expected=", ".join(INPUTS))
     return INPUTS[config.input](config.data, vocabulary)
 
 
 def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatistics:
-    """What strategies may know: the training samples alone. words: how many the arm knows, None for all."""
+    """What strategies may know: only the training samples. words: how many words the arm knows, None for all."""
     rows = corpus.rows("train")
     bodies = [corpus.ids[row][1:] for row in rows]
     numbered = [body if np.issubdtype(body.dtype, np.integer) else np.zeros(0, dtype=np.int32) for body in bodies]

@@ -1,4 +1,4 @@
-"""Text: words, or Chinese characters, with numbers in a vocabulary."""
+"""Text: words or Chinese characters, numbered by a vocabulary."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Text(Input):
 
     def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
         padded = pad(units)
-        padded[padded >= embedding.vocabulary_size] = UNK  # a word that another arm's model knows
+        padded[padded >= embedding.vocabulary_size] = UNK  # a word that only the model of another arm knows
         ids = torch.from_numpy(padded).to(device)
-        # An unknown word is a word.
+        # An unknown word is still a word: masks may act on it.
         return Batch(ids, ids != PAD, (ids < len(SPECIAL_TOKENS)) & (ids != UNK))

@@ -1,8 +1,8 @@
-"""The compact Transformer: a pre-norm encoder that obeys a MaskPlan and, on request, shows its inside.
+"""The compact Transformer: a pre-norm encoder that follows a MaskPlan and, on request, shows its internals.
 
 Read in this order: `stream` (what flows through it), `embedding`, `attention`, `encoder`, `heads` (one per task).
 
-Letters in shapes: B samples, T positions (the special unit first), T' of them still there, D model width, H heads,
+Letters in shapes: B samples, T positions (the special unit first), T' of them left, D model width, H heads,
 L layers, C classes, V words.
 """
 

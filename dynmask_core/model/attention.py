@@ -1,4 +1,4 @@
-"""Attention under masks: which query may look at which key, which heads there are, and what stands for softmax."""
+"""Attention under masks: which query may look at which key, which heads exist, and what replaces softmax."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from dynmask_core.config import ModelConfig
 from dynmask_core.masks.plan import AttentionMap
 
 REMOVED = -1e9
-"""Added to the score of an edge that is masked. Finite, so that a row without any edge gives no NaN; far enough
-down that its weight after the softmax is exactly 0."""
+"""Added to the score of a masked edge. Finite, so that a row without any edge gives no NaN; low enough that the weight
+after the softmax is exactly 0."""
 
 
 @dataclass(frozen=True)
 class Edges:
     """Which query may look at which key in one block, and how scores become weights.
 
-    bias: float, broadcastable to [B, H, T', T'], added to the scores; REMOVED or less is no edge.
-    alive: float 1/0, broadcastable to [B, H, T', 1], 0 for a query without any edge; None where every query has one.
-    attention_map: in the place of softmax, or None.
+    bias: float, broadcastable to [B, H, T', T'], added to the scores; REMOVED or less means no edge.
+    alive: float 1/0, broadcastable to [B, H, T', 1], 0 for a query without any edge; None if every query has one.
+    attention_map: replaces softmax, or None.
     """
 
     bias: Tensor
@@ -38,15 +38,15 @@ class Edges:
         dtype: torch.dtype,
         attention_map: AttentionMap | None,
     ) -> Edges:
-        """keep bool [B, T']: the keys that may be looked at. gate [B, T'] acts as log m on the scores.
+        """keep: bool [B, T'], the keys that may be attended to. gate: [B, T'], added to the scores as log m.
 
         bias: what the plans add to the scores, or None.
         """
         keys = torch.zeros(keep.shape, dtype=dtype, device=keep.device).masked_fill(~keep, REMOVED)[:, None, None]
         if gate is not None:
-            # log m before the softmax is multiply-and-renormalise after it.
+            # Adding log m before the softmax equals multiplying by m after it and renormalising.
             gate = gate.to(dtype)
-            # The logarithm's slope at 0 is infinite, and a gate that learns would become NaN there.
+            # The logarithm has an infinite slope at 0: a learned gate would become NaN there.
             closed = gate <= 0
             keys = keys + torch.where(closed, REMOVED, gate.masked_fill(closed, 1.0).log())[:, None, None]
         if bias is None:
@@ -55,7 +55,7 @@ class Edges:
         return cls(total, (total > REMOVED).any(-1, keepdim=True).to(dtype), attention_map)
 
     def of_heads(self, heads: Tensor) -> Edges:
-        """The edges of some heads alone. heads: int64, their numbers."""
+        """The edges of some heads only. heads: int64, their numbers."""
         return Edges(
             _of_heads(self.bias, heads),
             None if self.alive is None else _of_heads(self.alive, heads),
@@ -67,7 +67,7 @@ class Edges:
 class Heads:
     """The heads of one block.
 
-    left: int64, the numbers of those that work; None for all. gate: float, broadcastable to [B, H] in [0, 1], or None.
+    left: int64, the numbers of those left; None for all. gate: float, broadcastable to [B, H] in [0, 1], or None.
     """
 
     left: Tensor | None = None
@@ -75,7 +75,7 @@ class Heads:
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention (Vaswani et al. 2017) from which edges and heads can be taken out."""
+    """Multi-head self-attention (Vaswani et al. 2017) whose edges and heads can be removed."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -93,14 +93,14 @@ class Attention(nn.Module):
         elif len(left) == 0:
             return self.out.bias.expand(B, T, D), None
         else:
-            # Removed heads leave the matrices: fewer rows going in, fewer columns coming out.
+            # Removed heads are cut out of the matrices: rows of qkv here, columns of out below.
             weight = self.qkv.weight.view(3, self.heads, size, D)[:, left].reshape(-1, D)
             bias = self.qkv.bias.view(3, self.heads, size)[:, left].reshape(-1)
             q, k, v = F.linear(x, weight, bias).view(B, T, 3, len(left), size).permute(2, 0, 3, 1, 4)
             edges, gate = edges.of_heads(left), None if gate is None else gate[..., left]
         weights = None
         if need_weights or edges.attention_map is not None:
-            # The same sum as below, written out: SDPA does not give its weights away.
+            # The same as SDPA below, written out: SDPA does not return its weights.
             scores = q @ k.transpose(-2, -1) * size**-0.5 + edges.bias  # [B, H, T', T']
             weights = scores.softmax(-1) if edges.attention_map is None else edges.attention_map(scores)
             y = weights @ v  # [B, H, T', D/H]
@@ -111,7 +111,7 @@ class Attention(nn.Module):
             weights = None if weights is None else weights * edges.alive
         if gate is not None:
             y = y * gate[..., None, None]
-        y = y.transpose(1, 2).reshape(B, T, -1)  # [B, T', D], less where heads have left
+        y = y.transpose(1, 2).reshape(B, T, -1)  # [B, T', D], narrower if heads were removed
         if left is None:
             return self.out(y), weights
         out = self.out.weight.view(D, self.heads, size)[:, left].reshape(D, -1)

@@ -1,4 +1,4 @@
-"""Units → vectors: the first layer, and where a gate acts on the input."""
+"""The first layer: units → vectors. A gate on the input acts here."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from dynmask_core.masks import MaskPlan
 
 
 class Embedding(nn.Module, ABC):
-    """Looks units up, lets the gate act on them, and adds where they stand. Each kind of input has its own.
+    """Looks units up, applies the gate, and adds their positions. Each kind of input has its own.
 
-    max_positions: the longest sample, the special unit included.
+    max_positions: length of the longest sample, the special unit included.
     """
 
     position: Tensor
     """float [max_positions, D], learned."""
     baseline: Tensor
-    """float [D], learned: what a closed gate leaves in the place of a unit."""
+    """float [D], learned: replaces a unit whose gate is closed."""
 
     vocabulary_size = 0
-    """V, the number of units that have a vector of their own; 0 where units are numbers themselves."""
+    """V, the number of units with a vector of their own; 0 if units are described by numbers."""
 
     def place(self, config: ModelConfig, max_positions: int) -> None:
-        """Makes `position` and `baseline`; a subclass's constructor calls it."""
+        """Creates `position` and `baseline`; to be called in the constructor of a subclass."""
         self.position = nn.Parameter(torch.empty(max_positions, config.dim))
         self.baseline = nn.Parameter(torch.zeros(config.dim))
 
     @abstractmethod
     def look_up(self, units: Tensor) -> Tensor:
-        """Units [B, T'] or [B, T', F] → float [B, T', D], without their places."""
+        """Units [B, T'] or [B, T', F] → float [B, T', D], without their positions."""
 
     def forward(self, units: Tensor, position: Tensor | None, gate: Tensor | None, plan: MaskPlan) -> Tensor:
         """Units at their `position`, int64 [B, T'] (None: 0…T'−1) → float [B, T', D].
 
-        gate: float [B, T'] in [0, 1] or None. It acts on the unit's vector as `plan.gate_mode` says; its place stays.
+        gate: float [B, T'] in [0, 1] or None. It acts as `plan.gate_mode` says on the unit's vector, not on its place.
         """
         x = self.look_up(units)  # [B, T', D]
         if gate is not None and plan.gate_mode == "interpolate":
@@ -64,7 +64,7 @@ class TokenEmbedding(Embedding):
         return vectors
 
     def resize(self, words: int, generator: torch.Generator) -> None:
-        """Gives it vectors for more words, `words` in all; those that it has stay as they are."""
+        """Adds vectors for new words, up to `words` in all; the old ones stay as they are."""
         old = self.token.weight
         self.vocabulary_size = words
         more = torch.empty(words - len(old), old.shape[1]).normal_(std=0.02, generator=generator)

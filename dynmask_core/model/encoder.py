@@ -1,6 +1,6 @@
 """The encoder: blocks of attention and feed-forward, each of which may lose units, edges or heads.
 
-Vectors in, vectors out. It knows nothing of words, inputs or tasks.
+Vectors in, vectors out. It knows nothing about words, inputs or tasks.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ LayerPlan = Callable[[LayerContext], MaskPlan]
 
 @dataclass(frozen=True)
 class Request:
-    """What is wanted of one forward pass.
+    """What one forward pass must do.
 
-    layer_plan: asked before every block, with its `context`. need_weights: it reads the attention weights of the block
-    before. trace: show the inside (see Trace); units and heads are then masked in place of being cut out, which gives
-    the same numbers.
+    layer_plan: called before every block; `context` is what it reads. need_weights: it reads the attention weights of
+    the previous block. trace: record the internals (see Trace); units and heads are then masked instead of cut out,
+    which gives the same numbers.
     """
 
     plan: MaskPlan = field(default_factory=MaskPlan)
@@ -38,12 +38,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Trace:
-    """What happened inside one forward pass, in terms of all T positions.
+    """What happened inside one forward pass, for all T positions.
 
     attention: L tensors [B, H, T, T], rows are queries and sum to 1 (0 where a row has no edge left).
     hidden: L+1 tensors [B, T, D], the input of the first block first.
-    gates: L tensors [B, T] in [0, 1]: what each block saw of each unit, 0 once it is removed. The gate on the
-    embedding is not in it.
+    gates: L tensors [B, T] in [0, 1]: how much each block saw of each unit, 0 once it is removed. The gate on
+    the embedding is not included.
     heads: L tensors, broadcastable to [B, H], in [0, 1].
     """
 
@@ -55,14 +55,14 @@ class Trace:
 
 @dataclass(frozen=True)
 class Encoded:
-    """What the encoder gives back.
+    """What the encoder returns.
 
-    x: float [B, T', D], the units still there. keep: bool [B, T'], those of them that are no padding.
-    position: int64 [B, T'], their places in the batch; None where none was cut out.
+    x: float [B, T', D], the units that are left. keep: bool [B, T'], which of them are not padding.
+    position: int64 [B, T'], their places in the batch; None if none was cut out.
     left: the sum of the units that were removed between blocks and still count in the mean, or None.
-    kept: int64 [L, B], the units of each sample, the special one included, that each block worked on.
+    kept: int64 [L, B], how many units of each sample, the special one included, each block worked on.
     heads: how many heads each block had. aux_loss: scalar or None, of the plan and of all layer plans.
-    trace: where it was asked for.
+    trace: if requested.
     """
 
     x: Tensor
@@ -85,7 +85,7 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(config.dim)
         self.up = nn.Linear(config.dim, config.ff_multiple * config.dim)
         self.down = nn.Linear(config.ff_multiple * config.dim, config.dim)
-        # No dropout on the attention weights: it slows SDPA 1.4–2.2 times and gained nothing.
+        # No dropout on the attention weights: it makes SDPA 1.4–2.2 times slower and gained nothing.
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, edges: Edges, heads: Heads, need_weights: bool) -> tuple[Tensor, Tensor | None]:
@@ -105,7 +105,7 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(config.dim)
 
     def forward(self, stream: Stream, request: Request) -> Encoded:
-        """The stream after its embedding; its gate is obeyed here where it acts on attention."""
+        """stream: after the embedding. Its gate is applied here if it acts on attention."""
         plan, trace = request.plan, request.trace
         hidden, attention, gates, heads, kept = [stream.x], [], [], [], []
         aux_loss: Tensor | None = None
@@ -131,7 +131,7 @@ class Encoder(nn.Module):
                 hidden.append(x)
                 attention.append(weights)
                 if plan.head_keep is not None:
-                    # The next layer plan is to see what it would see if the closed heads had been cut out.
+                    # The next layer plan must see the same as if the closed heads had been cut out.
                     left_heads = plan.head_keep[layer].to(x.device)
                     weights = weights[:, left_heads] if left_heads.any() else None
                 gates.append(stream.keep.to(x.dtype) if now.token_gate is None else stream.keep * now.token_gate)
@@ -149,7 +149,7 @@ class Encoder(nn.Module):
         )
 
     def _obey(self, now: MaskPlan, stream: Stream, *, cut: bool) -> tuple[Stream, Pooled | None]:
-        """What a layer plan does to what enters its block, and what leaves with a share in the mean."""
+        """Applies a layer plan to the input of its block; also returns removed units that still count in the mean."""
         stream = replace(stream, extra=now.attention_bias)
         if now.token_gate is not None:
             stream = replace(stream, x=stream.x * now.token_gate[..., None])
@@ -171,7 +171,7 @@ def _context(request: Request, layer: int, block: nn.Module, stream: Stream, wei
 
 
 def _heads(plan: MaskPlan, layer: int, x: Tensor, *, cut: bool) -> Heads:
-    """The heads of one block; without `cut` those that the plan removes are closed instead."""
+    """The heads of one block; without `cut`, removed heads are closed instead."""
     gate = None if plan.head_gate is None else plan.head_gate[..., layer, :]
     if plan.head_keep is None or bool(plan.head_keep[layer].all()):
         return Heads(None, gate)

@@ -17,7 +17,7 @@ from dynmask_core.model.stream import Pooled, Stream
 
 @dataclass(frozen=True)
 class Output:
-    """logits: float [B, C], or [G, V] for G words to be guessed. The rest: see Encoded."""
+    """logits: float [B, C], or [G, V] for G words to guess. The rest: see Encoded."""
 
     logits: Tensor
     kept: Tensor
@@ -41,7 +41,7 @@ class Backbone(nn.Module):
         self.encoder = Encoder(config)
 
     def start(self) -> None:
-        """Draws the first weights; the last line of a subclass's constructor."""
+        """Draws the initial weights; to be called last in the constructor of a subclass."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=0.05)
@@ -64,7 +64,7 @@ class Backbone(nn.Module):
 
 
 class Classifier(Backbone):
-    """Units → the classes' logits, from the mean over the units that are left or from the special one alone.
+    """Units → logits of the classes, from the mean over the units that are left or from the special one alone.
 
     classes: C ≥ 2.
     """
@@ -88,9 +88,9 @@ class Classifier(Backbone):
 
 
 class MaskedLM(Backbone):
-    """Units → logits over the vocabulary for each word that is to be guessed.
+    """Units → logits over the vocabulary for each word to guess.
 
-    Its output weights are the words' embeddings (Press & Wolf 2017), behind BERT's transform.
+    Its output weights are the words' embeddings (Press & Wolf 2017), after BERT's transform.
     """
 
     embedding: TokenEmbedding
@@ -105,7 +105,7 @@ class MaskedLM(Backbone):
     def forward(self, units: Tensor, attention_mask: Tensor, request: Request | None = None) -> Output:
         """See Backbone.encode; logits float [G, V] for the G places where `plan.labels` ≥ 0, sample by sample in order.
 
-        What is to be guessed must not be removed.
+        The words to guess must not be removed.
         """
         request = request or Request()
         encoded, labels = self.encode(units, attention_mask, request), request.plan.labels

@@ -1,4 +1,4 @@
-"""What flows through the encoder: vectors, and for each of them where it stands and what is masked of it."""
+"""What flows through the encoder: vectors, their positions and their masks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Stream:
-    """The units of a batch on their way through the model. T' of T are still there, the special unit always first.
+    """The units of a batch on their way through the model. T' of T are left, the special unit always first.
 
     x: float [B, T', D]; before the embedding the units themselves, int64 [B, T'] or float [B, T', F].
-    keep: bool [B, T'], False where nothing may look: padding, and what was removed but not cut out.
+    keep: bool [B, T'], False where nothing may attend to: padding, and units removed but not cut out.
     position: int64 [B, T'], each unit's place in the batch; None: 0…T−1, nothing has been cut out.
     gate: float [B, T'] in [0, 1], the plan's token gate, or None.
     bias: float, broadcastable to [B, H, T', T'], added to the scores of every block, or None.
-    extra: the same for the next block alone.
+    extra: the same, for the next block only.
     """
 
     x: Tensor
@@ -29,15 +29,15 @@ class Stream:
 
     @property
     def places(self) -> Tensor:
-        """int64 [B, T']: `position`, written out."""
+        """int64 [B, T']: `position`, also where it is None."""
         if self.position is not None:
             return self.position
         return torch.arange(self.keep.shape[1], device=self.keep.device).expand(self.keep.shape)
 
     def remove(self, keep: Tensor, *, cut: bool) -> Stream:
-        """Takes out the units where `keep`, bool [B, T'], is False; the special unit stays whatever it says.
+        """Removes the units where `keep`, bool [B, T'], is False; the special unit always stays.
 
-        cut: shorten the tensors to the longest sample that is left. Otherwise the units are masked in place, which
+        cut: shorten the tensors to the sample with most units left. Otherwise the units are masked in place, which
         gives the same numbers.
         """
         keep = self.keep & keep
@@ -57,8 +57,8 @@ class Stream:
 
 
 def kept_places(keep: Tensor) -> Tensor | None:
-    """keep bool [B, T] → int64 [B, T'], T' the longest sample's kept units: each sample's kept places in order, behind
-    them as many removed ones as it lacks. None where no column can go."""
+    """keep bool [B, T] → int64 [B, T'], T' the most units kept in any sample: the kept places of each sample in
+    order, then removed ones as filling. None if no column can be dropped."""
     longest = int(keep.sum(1).max())
     if longest == keep.shape[1]:
         return None
@@ -81,14 +81,14 @@ def bias_at(bias: Tensor | None, places: Tensor) -> Tensor | None:
 
 @dataclass(frozen=True)
 class Pooled:
-    """A sum of vectors, float [B, D], and how many they were, float [B, 1]."""
+    """A sum of vectors, float [B, D], and their number, float [B, 1]."""
 
     total: Tensor
     count: Tensor
 
     @classmethod
     def of(cls, x: Tensor, where: Tensor) -> Pooled:
-        """The vectors of x, float [B, T, D], that `where`, bool [B, T], marks."""
+        """The sum of the vectors of x, float [B, T, D], where `where`, bool [B, T], is True."""
         share = where[..., None].to(x.dtype)  # [B, T, 1]
         return cls((x * share).sum(1), share.sum(1))
 
@@ -102,5 +102,5 @@ class Pooled:
 
 
 def add(a: Tensor | None, b: Tensor | None) -> Tensor | None:
-    """a + b, where None is nothing."""
+    """a + b, where None counts as 0."""
     return b if a is None else a if b is None else a + b

@@ -1,4 +1,4 @@
-"""What is learned: one file per task, found by itself."""
+"""What is learned: one file per task, imported automatically."""
 
 import importlib
 import pkgutil

@@ -1,7 +1,7 @@
-"""What a task is, and the register of those there are.
+"""The interface of every task, and their register.
 
-A task says what is learned of a corpus: what an arm's name means, which model answers, the loss, how good an answer is,
-and what comes out in the end. Training, recording, commands and pages ask it; none of them knows a task by name.
+A task says what is learned from a corpus: what the name of an arm means, which model answers, the loss, how good an
+answer is, and the final result. Training, recording, commands and pages ask it; none of them knows a task by name.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 
 ENCODER = frozenset({"attention"})
-"""What every model gives a mask to read."""
+"""What every model offers to masks."""
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Of one training step. mean: scalar, the average over `count` answers, in nats. right: int64 scalar, how many of
-    them were right. Both stay on the device, so that nothing waits for them."""
+    """The loss of one training step. mean: scalar, the average over `count` answers, in nats. right: int64 scalar, how
+    many of them were right. Both stay on the device, so that nothing waits for them."""
 
     mean: Tensor
     right: Tensor
@@ -46,10 +46,10 @@ class Loss:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One arm on one part. scores: as JSON, with "loss" and "accuracy". merit: the epoch with the greatest is the best.
+    """One arm on one part. scores: as JSON, with "loss" and "accuracy". merit: the best epoch has the greatest.
 
     mean_mask: over the part's units, in [0, 1]. usage: what predicting cost. predicted: int64 [N], the classes; empty
-    where there are none.
+    if there are none.
     """
 
     scores: dict[str, Any]
@@ -61,31 +61,31 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Result:
-    """How good an arm is at its best epoch. scores: as `Finished.arms` has them. predicted: int64 [N], the classes of
-    the test samples; None where there are none."""
+    """How good an arm is at its best epoch. scores: as in `Finished.arms`. predicted: int64 [N], the predicted
+    classes of the test samples; None if there are none."""
 
     scores: dict[str, Any]
     predicted: np.ndarray | None = None
 
 
 class Task(ABC):
-    """Subclass, set `name` to that of its settings (see config.TaskSettings), and `register`."""
+    """Subclass, set `name` to the name of its settings (see config.TaskSettings), and `register`."""
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks may count on beside what the input gives: "labels" where samples have classes."""
+    """What masks can rely on besides what the input provides: "labels" if samples have classes."""
     needs: ClassVar[frozenset[str]] = frozenset()
-    """What the input must give, of Input.provides."""
+    """What the input must provide, see Input.provides."""
 
     def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
-        """corpus: as units; may be without samples, for a model that is only to be asked."""
+        """corpus: encoded as units; without samples for a model that only answers."""
         self.config = config
         self.corpus = corpus
         self.reader = make_input(config, corpus.vocabulary)
 
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        """Reads the data. Raises InputError for arms that are none, or that need what input and task do not have."""
+        """Reads the data. Raises InputError for arms that are unknown, or need what input and task do not provide."""
         provided = cls.provided(config)
         for arm in config.arms:
             require(arm, provided)
@@ -93,7 +93,7 @@ class Task(ABC):
 
     @classmethod
     def provided(cls, config: ExperimentConfig) -> frozenset[str]:
-        """What masks may count on, see MaskStrategy.needs. Raises InputError where the input lacks what this needs."""
+        """What masks can rely on, see MaskStrategy.needs. Raises InputError if the input lacks what the task needs."""
         reader = make_input(config)
         if lacking := cls.needs - reader.provides:
             raise InputError("task_needs", task=cls.name, input=config.input, needs=", ".join(sorted(lacking)))
@@ -101,49 +101,49 @@ class Task(ABC):
 
     @classmethod
     def for_asking(cls, config: ExperimentConfig, vocabulary: Vocabulary, classes: Sequence[str]) -> Self:
-        """Without data: what is needed to open a trained model."""
+        """The task without data, to open a trained model."""
         nothing = np.zeros(0, dtype=np.int64)
         return cls(config, EncodedCorpus([], nothing, nothing.astype(np.int8), vocabulary, tuple(classes)))
 
     def strategy(self, arm: str, device: str) -> Composed:
-        """What the arm's name means, not yet fitted; by default what masks.compose reads in it."""
+        """The mask that the arm's name means, not yet fitted; by default in the notation of masks.compose."""
         return build(arm, self.setting(device))
 
     @abstractmethod
     def model(self, arm: str) -> Backbone:
-        """A model with fresh weights, drawn from torch's generator."""
+        """A model with new weights, drawn from torch's generator."""
 
     @abstractmethod
     def loss(self, output: Output, context: MaskContext, plan: MaskPlan) -> Loss: ...
 
     @abstractmethod
     def evaluate(self, masked: MaskedModel, part: Split, epoch: int) -> Evaluation:
-        """A part of the corpus as the model under its mask of `epoch` sees it."""
+        """Evaluates the model on a part of the corpus, under its mask of `epoch`."""
 
     @abstractmethod
     def answers(self, output: Output) -> Tensor:
-        """float [B, C]: the probabilities of the `classes`, recorded of watched samples; C is 0 without classes."""
+        """float [B, C]: the probabilities of the `classes`, recorded for watched samples; C is 0 without classes."""
 
     @abstractmethod
     def result(self, masked: MaskedModel, epoch: int) -> Result:
         """How good the arm is at its best epoch."""
 
     def told(self, arm: str, epoch: int) -> dict[str, Any]:
-        """What else is worth saying of an arm's first `epoch` epochs, as JSON."""
+        """More numbers about the first `epoch` epochs of an arm, as JSON."""
         return {}
 
     def before(self, arm: str) -> Task | None:
-        """What the arm's model learns before this task, if anything: a task with one arm, as which it begins."""
+        """What the arm's model learns before this task, if anything: a task with one arm, whose weights it takes."""
         return None
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What answers are told apart by, where samples have classes."""
+        """The classes of the samples; empty if the task has none."""
         return self.corpus.classes if "labels" in self.provides else ()
 
     @property
     def flops_per_answer(self) -> float:
-        """Arithmetic behind the blocks that counts: that of a few classes does not."""
+        """Arithmetic per answer after the blocks, if it matters: for a few classes it does not."""
         return 0.0
 
     def setting(self, device: str) -> Setting:
@@ -156,19 +156,19 @@ TASKS: dict[str, type[Task]] = {}
 
 
 def register(task: type[Task]) -> type[Task]:
-    """Class decorator: makes it what ExperimentConfig.task can ask for."""
+    """Class decorator: makes the class a choice for ExperimentConfig.task."""
     TASKS[task.name] = task
     return task
 
 
 def task_of(config: ExperimentConfig) -> type[Task]:
-    """The task of an experiment. Raises InputError where there is none of that name."""
+    """The task of an experiment. Raises InputError for an unknown name."""
     if config.task.name not in TASKS:
         raise InputError("bad_setting", name="task", value=config.task.name, expected=", ".join(TASKS))
     return TASKS[config.task.name]
 
 
 def offered(config: ExperimentConfig) -> list[str]:
-    """The strategies that find all they need (see MaskStrategy.needs) in this experiment's task and input."""
+    """The strategies whose needs (see MaskStrategy.needs) the task and input of this experiment meet."""
     provided = task_of(config).provided(config)
     return [name for name in REGISTRY if not missing(name, provided)]

@@ -1,4 +1,4 @@
-"""Telling the classes of labelled samples apart."""
+"""Predicting the classes of labelled samples."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
 @register
 class Classify(Task):
-    """Arms are written as masks.compose has them. An arm may begin with the weights of a masked language model
-    (`pretrained`)."""
+    """Arms are written as in masks.compose. An arm may start from a masked language model (`pretrained`)."""
 
     name = "classify"
     provides = frozenset({"labels"})
@@ -40,7 +39,7 @@ class Classify(Task):
     def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
         super().__init__(config, corpus)
         self.labelled_words = len(corpus.vocabulary)
-        """Words that arms know which read the labelled texts alone."""
+        """How many words are known to arms that read only the labelled texts."""
         self.data: Dataset | None = None
 
     @classmethod
@@ -59,7 +58,7 @@ class Classify(Task):
         embedding = self.reader.embedding(self.config.model, self.labelled_words)
         model = Classifier(embedding, self.config.model, len(self.corpus.classes))
         if len(self.corpus.vocabulary) > self.labelled_words and _pretrained(self.strategy(arm, "cpu")):
-            # Words that only texts without a used label have are known to arms that read those texts.
+            # Words found only in texts without a used label are known only to arms that read those texts.
             more = torch.Generator().manual_seed(seed_of(self.config.train.seed, "more words"))
             cast("TokenEmbedding", embedding).resize(len(self.corpus.vocabulary), more)
         return model
@@ -75,7 +74,7 @@ class Classify(Task):
         return output.logits.float().softmax(-1)
 
     def evaluate(self, masked: MaskedModel, part: Split, epoch: int) -> Evaluation:
-        # Loaded here: pages read the register of tasks, and do without scikit-learn.
+        # Loaded here: pages read the register of tasks without scikit-learn.
         from dynmask_core.evaluate.scores import score
 
         rows = self.corpus.rows(part)
@@ -94,7 +93,7 @@ class Classify(Task):
             usage.add(output.kept.cpu().numpy(), output.heads, int(lengths[chosen].sum()))
         words = max(int(lengths.sum()) - len(rows), 1)
         scores = score(labels, predicted, loss / max(len(rows), 1), len(self.corpus.classes))
-        # Of epochs that are equally often right the surer one. Without texts there is nothing to choose by: the last.
+        # Equal accuracy: the epoch with the lower loss wins. Without texts there is nothing to compare: the last wins.
         merit = (scores.accuracy, -scores.loss if len(rows) else float(epoch))
         return Evaluation(scores.to_json(), merit, mean_mask / words, usage, predicted)
 
@@ -108,14 +107,14 @@ class Classify(Task):
         return Result({**scores, "mean_mask": test.mean_mask, **kept}, test.predicted)
 
     def before(self, arm: str) -> Task | None:
-        """Guessing hidden words of all training texts, those included whose labels are not used."""
+        """Guessing hidden words of all training texts, also of those whose labels are not used."""
         phase = _pretrained(self.strategy(arm, "cpu"))
         if phase is None:
             return None
         assert self.data is not None
         config, train = self.config, self.config.train
-        # The decay of weights is that of the labels' training: embeddings that have grown large in guessing words
-        # hardly move for the labels afterwards.
+        # Weight decay as in the training on labels: embeddings that grow large while guessing words hardly move
+        # afterwards.
         reading = replace(GUESS_TRAIN, epochs=phase.passes, seed=train.seed, device=train.device)
         inner = ExperimentConfig(
             config.data,
@@ -136,7 +135,7 @@ def _pretrained(strategy: Composed) -> Pretrained | None:
 
 
 def _mean_masks(answered: Answered) -> np.ndarray:
-    """float32 [B]: each sample's mean gate over its units."""
+    """float32 [B]: the mean gate of each sample over its units."""
     maskable, gate = answered.context.maskable, answered.plan.token_gate
     gate = maskable.float() if gate is None else gate * maskable
     means: np.ndarray = (gate.sum(-1) / maskable.sum(-1).clamp_min(1)).cpu().numpy()

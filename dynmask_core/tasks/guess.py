@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 EVALUATION_BATCH = 64
 LEAST_GUESSES, MOST_WAYS = 4000, 8
-"""Validation texts are masked in several ways, until so many words are guessed: few guesses jump between epochs."""
+"""Validation texts are masked in 1 to MOST_WAYS ways, to get LEAST_GUESSES guesses: with few, the loss is noisy."""
 
 
 @register
 class Guess(Task):
-    """An arm is a refresh: its model guesses the words that this hides."""
+    """An arm is a refresh: its model guesses the words that the refresh hides."""
 
     name = "guess"
     needs = frozenset({"words"})
 
     def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus, mask_seed: int | None = None) -> None:
-        """mask_seed: of what is hidden, where that is not to follow from the experiment's seed as all else does."""
+        """mask_seed: the seed of what is hidden, by default the experiment's seed, which all else uses."""
         super().__init__(config, corpus)
         self.settings = cast(GuessSettings, config.task)
         self.mask_seed = config.train.seed if mask_seed is None else mask_seed
@@ -72,7 +72,7 @@ class Guess(Task):
         labels = plan.labels[plan.labels >= 0]
         with torch.no_grad():
             right = (output.logits.argmax(-1) == labels).sum()
-        # A batch without a word to guess has a loss of 0, not of 0/0.
+        # A batch without a word to guess has a loss of 0, not 0/0.
         total = F.cross_entropy(output.logits, labels, reduction="sum")
         return Loss(total / max(len(labels), 1), right, len(labels))
 

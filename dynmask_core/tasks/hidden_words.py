@@ -1,4 +1,4 @@
-"""The masks of one run of masked language modelling, and the same as a mask strategy."""
+"""The masks of one run of masked language modelling, also as a mask strategy."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from dynmask_core.mlm.corruption import Corruption, Replacements, Texts
 from dynmask_core.mlm.word_ids import of_text
 
 MIN_COUNT = 2
-"""Occurrences below which a word is unknown: what stands there once cannot be learned."""
+"""Words with fewer occurrences are unknown: a word that occurs once cannot be learned."""
 BATCH = 512
-"""Texts whose masks are drawn together where all are wanted."""
+"""How many texts have their masks drawn together when all are needed."""
 
 
 def corruption(config: GuessSettings, refresh: str) -> Corruption:
-    """Raises InputError for settings that are none, or by which no word is ever hidden."""
+    """Raises InputError for invalid settings, and for settings that never hide a word."""
     selection: Selection = config.selection  # type: ignore[assignment]
     made = Corruption(selection, config.rate, config.mask_share, config.random_share, refresh)
     if made.schedule.bounds[1] == 0:
@@ -37,12 +37,12 @@ def corruption(config: GuessSettings, refresh: str) -> Corruption:
 
 
 def read(config: ExperimentConfig, data: Dataset) -> EncodedCorpus:
-    """The texts as ids, with a vocabulary of the training texts' own words."""
+    """The texts as ids, with a vocabulary of the words of the training texts."""
     return with_words(config, make_input(config).encode(data, min_count=MIN_COUNT), data)
 
 
 def with_words(config: ExperimentConfig, corpus: EncodedCorpus, data: Dataset) -> EncodedCorpus:
-    """The corpus of these data; where characters are hidden by words, it says which of them make a word."""
+    """The corpus of these data. If characters are hidden word by word, it gets the word ids of the characters."""
     by_itself = cast(GuessSettings, config.task).selection in ("exact", "bernoulli")
     if config.data.tokenizer != "characters" or by_itself:
         return corpus
@@ -54,7 +54,7 @@ def with_words(config: ExperimentConfig, corpus: EncodedCorpus, data: Dataset) -
 class Hider:
     """Which words of a text are hidden in an epoch. size: of the vocabulary. epochs: of the run, for the rate.
 
-    Words that the vocabulary does not hold are never asked for: nobody could guess them.
+    Words outside the vocabulary are never asked for: nobody could guess them.
     """
 
     corruption: Corruption
@@ -64,13 +64,13 @@ class Hider:
 
     @classmethod
     def of(cls, config: GuessSettings, refresh: str, corpus: EncodedCorpus, seed: int, epochs: int) -> Hider:
-        """Knows the training texts' word groups where they are what is masked."""
+        """Learns word groups from the training texts if the selection masks such groups."""
         fitted = corruption(config, refresh).fit(corpus.ids[row] for row in corpus.rows("train"))
         return cls(fitted, len(corpus.vocabulary), seed, epochs)
 
     def fixed(self) -> Hider:
-        """For evaluation: the same whatever the arm's refresh, at the rate with which the run ends. "Epoch" 0, 1, …
-        then numbers the ways in which the texts are masked."""
+        """For evaluation: the same for every refresh, at the final rate of the run. "Epoch" 0, 1, … then numbers the
+        ways in which the texts are masked."""
         rate = self.corruption.schedule.at(1.0) or self.corruption.schedule.bounds[1]
         settled = replace(self.corruption, refresh="dynamic", rate=rate)
         return replace(self, corruption=settled, seed=seed_of(self.seed, "evaluation"))
@@ -81,14 +81,14 @@ class Hider:
     def hide(
         self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """See Corruption.corrupt; ids: int64 [B, T], whatever is special or padding among them stays."""
+        """See Corruption.corrupt; ids: int64 [B, T], special units and padding stay."""
         return self.corruption.corrupt(self._texts(ids, word_ids, sample, epoch), Replacements.of(self.size))
 
     def _texts(self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int) -> Texts:
         return Texts(ids, ids >= len(SPECIAL_TOKENS), sample, word_ids, epoch, self.seed, self.progress(epoch))
 
     def asked(self, corpus: EncodedCorpus, rows: np.ndarray, epoch: int) -> np.ndarray:
-        """bool [N]: for each word of the texts `rows` that can be asked for, one text after another, whether it is."""
+        """bool [N]: for each word of the texts `rows` that can be asked for, text after text, whether it is."""
         answers: list[np.ndarray] = []
         for start in range(0, len(rows), BATCH):
             chosen = rows[start : start + BATCH]
@@ -99,8 +99,8 @@ class Hider:
 
 
 class HiddenWords(MaskStrategy):
-    """Hidden words as an arm's mask. Training texts and watched sentences are masked as the refresh says, validation
-    texts in the same way in all arms; there `epoch` numbers the ways."""
+    """Hidden words as an arm's mask. The refresh decides how training texts and watched sentences are masked.
+    Validation texts are masked in the same way in all arms; there `epoch` numbers the ways."""
 
     name = "mlm"
     family = "random"
@@ -124,7 +124,7 @@ class HiddenWords(MaskStrategy):
 
 
 class EverAsked:
-    """The share of words asked for at least once, epoch by epoch."""
+    """The share of words that were asked for at least once, epoch by epoch."""
 
     def __init__(self, hider: Hider, corpus: EncodedCorpus) -> None:
         self._hider, self._corpus, self._rows = hider, corpus, corpus.rows("train")
@@ -132,7 +132,7 @@ class EverAsked:
         self._epoch = 0
 
     def until(self, epoch: int) -> float:
-        """In [0, 1], after that many epochs; never fewer than were asked about before."""
+        """The share, in [0, 1], after `epoch` epochs. `epoch` must not fall from call to call."""
         while self._epoch < epoch:
             self._epoch += 1
             now = self._hider.asked(self._corpus, self._rows, self._epoch)

@@ -1,1 +1,1 @@
-"""From settings and data to trained arms: `fit` yields what happens, and knows nothing of files, processes or pages."""
+"""From settings and data to trained arms: `fit` yields events and knows nothing about files, processes or pages."""

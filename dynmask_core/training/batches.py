@@ -1,4 +1,4 @@
-"""Which training samples go together: the batches of an epoch, in the order in which an arm meets them."""
+"""The batches of an epoch: which training samples go together, and in which order an arm sees them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from dynmask_core.masks import MaskContext
 from dynmask_core.training.learner import Learner
 
 LOOK_AHEAD = 1024
-"""Samples whose masks are asked for together, before an epoch, to see how long the samples will be."""
+"""How many samples get their masks at once, before an epoch, to find out how long the samples will be."""
 
 
 class Batches:
-    """One epoch's batches for one learner; rows: int64, the samples of the corpus that are learned."""
+    """The batches of one epoch for one learner. rows: int64, the samples of the corpus that are learned."""
 
     def __init__(self, learner: Learner, rows: np.ndarray, epoch: int) -> None:
         self.learner, self.rows, self.epoch = learner, rows, epoch
         corpus, train = learner.task.corpus, learner.config.train
         self.units = [corpus.ids[row] for row in rows]
-        # Ordered by what is kept: a batch is as slow as its longest sample.
+        # Ordered by kept length: a batch is as slow as its longest sample.
         lengths = kept_lengths(learner, self.units, rows, epoch)
         self.order = training_batches(lengths, train.batch_size, train.seed, epoch)
 
@@ -42,7 +42,7 @@ class Batches:
 
 
 def kept_lengths(learner: Learner, units: Sequence[np.ndarray], rows: np.ndarray, epoch: int) -> np.ndarray:
-    """int64 [N]: units that each training sample will enter the first block with; its length where nobody knows."""
+    """int64 [N]: how many units of each training sample will enter the first block; its length if that is unknown."""
     lengths = np.array([len(sample) for sample in units])
     if not learner.strategy.predictable:
         return lengths

@@ -1,4 +1,4 @@
-"""Training: `fit` turns settings and data into a stream of events. It knows nothing of files, processes or pages."""
+"""Training: `fit` turns settings and data into a stream of events. It knows nothing about files, processes or pages."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from dynmask_core.training.learner import Learner, State, part_of
 from dynmask_core.training.record import record_texts
 
 STEP_EVERY = 0.2
-"""Seconds between Step events: a listener that pauses or stops between events does so within this time."""
+"""Seconds between Step events: within this time a listener can pause or stop the training."""
 
 
 def choose_device(wish: str) -> torch.device:
-    """ "auto" takes CUDA, then MPS, then the CPU; a device that is not there is an InputError."""
+    """ "auto" takes CUDA, then MPS, then the CPU; a missing device is an InputError."""
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if wish == "auto":
         wish = next(name for name in ("cuda", "mps", "cpu") if there[name])
@@ -46,11 +46,11 @@ def fit(
 ) -> Iterator[Event]:
     """Trains all arms, interleaved epoch by epoch, and yields what happens.
 
-    controls: asked before every epoch; a change is a ControlsChanged event. probes: asked at the end of every epoch.
-    resume: the `state` of an EpochEnd; the run goes on after that epoch exactly as if it had never stopped (on CPU).
+    controls: called before every epoch; a change is a ControlsChanged event. probes: called at the end of every epoch.
+    resume: the `state` of an EpochEnd; the run continues after that epoch exactly as if it had never stopped (on CPU).
     Order of events: Started, EpochEnd 0, then per epoch [ControlsChanged], per arm Step … ArmEpoch, EpochEnd; Finished.
-    The caller pauses by not asking for the next event and stops by closing the iterator.
-    Same settings, same data, same numbers on CPU with one thread.
+    The caller pauses by not requesting the next event and stops by closing the iterator.
+    The same settings and data give the same numbers on CPU with one thread.
     """
     task = task_of(config).of(config, data)
     device = choose_device(config.train.device)
@@ -84,13 +84,13 @@ def fit(
 
 
 def _steps(task: Task) -> int:
-    """Updates of a whole training."""
+    """How many updates the whole training has."""
     train = task.config.train
     return -(-len(task.corpus.rows("train")) // train.batch_size) * train.epochs
 
 
 def _begin(learner: Learner) -> Iterator[Event]:
-    """Epoch 0 of an arm whose model learns something else first: it begins as that one ends."""
+    """Epoch 0 of an arm whose model learns something else first, and starts from the weights of that."""
     before = learner.task.before(learner.arm)
     if before is None:
         return
@@ -126,7 +126,7 @@ def _train_epoch(learner: Learner, epoch: int, controls: Controls) -> Iterator[E
 
 @dataclass(frozen=True)
 class _Passed:
-    """All training samples once. loss and accuracy: means over the answers. seconds: of work, waiting left out."""
+    """One pass over all training samples. loss and accuracy: means over the answers. seconds: without waiting."""
 
     loss: float
     accuracy: float
@@ -171,7 +171,7 @@ def _pass(learner: Learner, epoch: int) -> Generator[Event, None, _Passed]:
 
 
 def _end(learners: list[Learner], epoch: int, controls: Controls, probes: tuple[Probe, ...]) -> EpochEnd:
-    """Watched samples, word masks, and the state to resume from."""
+    """Records watched samples, word masks, and the state to resume from."""
     seen: dict[int, dict[str, ProbeRecord]] = {index: {} for index in range(len(probes))}
     masks: dict[str, np.ndarray] = {}
     for learner in learners:
@@ -181,7 +181,7 @@ def _end(learners: list[Learner], epoch: int, controls: Controls, probes: tuple[
             seen[index][learner.arm] = found
         mask = learner.strategy.word_mask()
         if mask is not None:
-            # Words that the arm does not know have the mask of an unknown word.
+            # Words that the arm does not know get the mask of [UNK].
             missing = len(corpus.vocabulary) - len(mask)
             masks[learner.arm] = np.pad(mask, (0, missing), constant_values=mask[UNK]).astype(np.float16)
     return EpochEnd(epoch, controls, seen, masks, _save(learners, epoch, controls))
@@ -223,7 +223,7 @@ def _finish(learners: list[Learner], task: Task) -> Finished:
 
 
 def warm_up() -> None:
-    """One tiny training step, so that the first real one finds everything loaded."""
+    """One tiny training, so that everything is loaded before the first real one."""
     from dynmask_core.config import DataConfig, ModelConfig, TrainConfig
     from dynmask_core.data import build
     from dynmask_core.data.planted import planted

@@ -1,4 +1,4 @@
-"""What learns: one arm's model, its mask, its optimizer, and the best epoch so far."""
+"""One arm while it trains: its model, mask and optimizer, and the best epoch so far."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ from dynmask_core.tasks import Loss, Task
 
 MAX_GRADIENT_NORM = 1.0
 WARM_UP = 0.1
-"""Share of all steps over which the learning rate rises to its peak; from there it falls linearly to FLOOR of it."""
+"""Share of all steps over which the learning rate rises to its peak; after that it falls linearly to FLOOR of it."""
 FLOOR = 0.02
 GATE_RATE = 10.0
-"""The learning rate of what a mask learns, in multiples of the model's."""
+"""The learning rate of a mask's learned values, in multiples of the model's."""
 
 State = dict[str, np.ndarray]
 
 
 def learning_rate(step: int, total: int, config: TrainConfig) -> float:
-    """The rate of step 0…total−1: a function of the step alone, so that a resumed run follows the same curve."""
+    """The rate of step 0…total−1: depends only on the step, so that a resumed run follows the same curve."""
     rising = (step + 1) / max(WARM_UP * total, 1)
     return config.learning_rate * min(1.0, rising) * max(FLOOR, 1 - step / total)
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What one training step gives. loss: without its gradient. output: the pass."""
+    """What one training step gives. loss: without its gradient. output: of the forward pass."""
 
     loss: Loss
     output: Output
 
 
 class Learner:
-    """Everything of one arm. All arms of a seed start from the same weights and draw the same dropout.
+    """All arms with one seed start from the same weights and draw the same dropout.
 
-    model: the weights that the optimizer moves. averaged: a running average of them, which is evaluated and kept in
-    their place: single epochs of small data jump by points.
+    model: the weights that the optimizer moves. averaged: a running average of them, which is evaluated and kept
+    instead: on small data, the scores of single epochs jump by points.
     """
 
     def __init__(
         self, arm: str, task: Task, device: torch.device, total_steps: int, known: CorpusStatistics | None = None
     ) -> None:
-        """known: what the mask may know, by default the task's training samples."""
+        """known: what the mask may know, by default the statistics of the task's training samples."""
         self.arm = arm
         self.task = task
         self.config = task.config
@@ -83,7 +83,7 @@ class Learner:
             {"params": vectors, "weight_decay": 0.0, "scale": 1.0},
         ]
         if self.strategy.trainable:
-            # Gates have far to go in few steps, and nothing should pull them back to one half.
+            # Gates must move far in few steps, and no weight decay may pull them back to one half.
             learned = list(self.strategy.trainable.values())
             groups.append({"params": learned, "weight_decay": 0.0, "scale": GATE_RATE})
         fused = self.device.type != "mps"
@@ -91,11 +91,11 @@ class Learner:
 
     @property
     def parameters(self) -> int:
-        """Learned numbers, those of the mask included."""
+        """How many numbers are learned, those of the mask included."""
         return sum(p.numel() for p in [*self.model.parameters(), *self.strategy.trainable.values()])
 
     def begin_as(self, other: Learner) -> None:
-        """Takes over what the other model has learned of what it reads, and what that cost."""
+        """Takes over the other model's embedding and encoder, and what training them cost."""
         weights = other.averaged.model.state_dict()
         body = {name: tensor for name, tensor in weights.items() if name.startswith(("embedding.", "encoder."))}
         for model in (self.model, self.averaged.model):
@@ -112,7 +112,7 @@ class Learner:
         loss = self.task.loss(output, context, plan)
         self.optimizer.zero_grad(set_to_none=True)
         (loss.mean if output.aux_loss is None else loss.mean + output.aux_loss).backward()  # type: ignore[no-untyped-call]
-        # Not every plan uses every weight. All arms must sum their gradients in the same order, or their last bits
+        # Not every plan uses every weight. All arms must sum their gradients in the same order, else the last bits
         # differ.
         for weight in self.model.parameters():
             if weight.grad is None:
@@ -121,7 +121,7 @@ class Learner:
         nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
         self.optimizer.step()
         self.step += 1
-        # A young average would remember the random start: let it follow closely at first.
+        # At first the average follows closely, else it would remember the random start.
         decay = min(self.config.train.average, self.step / (self.step + 9))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.averaged.model.parameters()), list(self.model.parameters()), 1 - decay)
@@ -134,11 +134,11 @@ class Learner:
 
     @step.setter
     def step(self, step: int) -> None:
-        self.averaged.step = step  # masks follow it in training and evaluation alike
+        self.averaged.step = step  # masks use it in training and in evaluation
 
     def remember_best(self, epoch: int, merit: tuple[float, float]) -> None:
-        """Copies the averaged weights and the mask if this epoch is the best so far. One whose loss is no number is the
-        best only where no other has been."""
+        """Copies the averaged weights and the mask if this epoch is the best so far. An epoch with a merit of NaN is
+        the best only if it is the first."""
         merit = (merit[0], merit[1]) if merit[0] == merit[0] else (-math.inf, -math.inf)
         if not self.best or merit > self.best_merit:
             self.best_merit = merit
@@ -146,7 +146,7 @@ class Learner:
             self.best = {name: array.copy() for name, array in self.averaged.state().items()}
 
     def state(self) -> State:
-        """All of this arm at the end of an epoch, for an exact resume."""
+        """The whole state of the arm at the end of an epoch, for an exact resume."""
         state = {f"now.{name}": array for name, array in self.averaged.state().items()}
         state |= {f"best.{name}": array for name, array in self.best.items()}
         state |= {f"raw.{name}": _view(tensor) for name, tensor in self.model.state_dict().items()}
@@ -171,7 +171,7 @@ class Learner:
 
 
 def part_of(state: Mapping[str, np.ndarray], prefix: str) -> State:
-    """The arrays whose names begin with the prefix, by what comes behind it."""
+    """The arrays whose names begin with the prefix, by the rest of their names."""
     return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
 
 

@@ -1,4 +1,4 @@
-"""Which sentences to watch."""
+"""Chooses the sentences to watch."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from dynmask_core.keys import generator
 
 PROBES = 8
 READABLE = (4, 24)
-"""Tokens of a sentence that is easy to look at; others are chosen only where there are none."""
+"""Least and most tokens of a sentence that is easy to read; other sentences are chosen only if these run out."""
 
 
 def choose_probes(dataset: Dataset, seed: int, count: int = PROBES) -> tuple[Probe, ...]:
-    """A stratified handful of validation sentences, classes in turn; training sentences where there is no validation.
-
-    The test texts are not looked at.
-    """
+    """Validation sentences, classes in turn; training sentences if there is no validation part. Never test texts."""
     rows = dataset.rows("validation")
     rows = generator(seed, "probes").permutation(rows if len(rows) else dataset.rows("train"))
     size = np.array([len(dataset.spans[row]) for row in rows])

@@ -1,4 +1,4 @@
-"""What is recorded of the few samples that are watched: their masks, attention and answers."""
+"""Records the few watched samples: their masks, attention and answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dynmask_core.model import Trace
 def record_texts(masked: MaskedModel, samples: Sequence[str], epoch: int, by_words: bool = False) -> list[ProbeRecord]:
     """See `record`; samples as they are written, cut to a readable length.
 
-    by_words: the mask takes the units of a word together.
+    by_words: the mask treats the units of a word together.
     """
     reader = masked.reader
     units = [reader.read(sample, reader.recorded) for sample in samples]
@@ -34,14 +34,14 @@ def record_texts(masked: MaskedModel, samples: Sequence[str], epoch: int, by_wor
 def record(
     masked: MaskedModel, units: Sequence[np.ndarray], epoch: int, word_ids: np.ndarray | None = None
 ) -> list[ProbeRecord]:
-    """What the model does with each sample: the mask a training sample would get, the attention under it, and the
-    answer, made without the mask where it is for training alone.
+    """What the model does with each sample: the mask that a training sample would get, the attention under it, and the
+    answer (without the mask if it is for training only).
 
     units: see Input.read. word_ids: see MaskContext. Attention is recorded between the first MAX_MAP units.
     """
     if not units:
         return []
-    # Each is a sample of its own to a mask drawn at random.
+    # Negative and different, so that a random mask sees each as a sample of its own.
     outsiders = -1 - np.arange(len(units))
     context = masked.batch(units, outsiders, "probe", epoch, word_ids)
     strategy = masked.strategy
@@ -75,10 +75,10 @@ def record(
 
 
 def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan], trace: Trace) -> Tensor:
-    """float [B, T] in [0, 1]: what a reader is shown of each unit's mask.
+    """float [B, T] in [0, 1]: the value shown for the mask of each unit.
 
-    The gate on the input where there is one, even of a unit that this very gate takes out (its value lies below θ);
-    else 0 for units that are taken out or corrupted; times the mean over the blocks of what layer plans let through.
+    The gate on the input, if there is one, also for a unit that this gate itself removes (its value lies below θ);
+    0 for units removed or changed in another way; times the mean over the blocks of what layer plans let through.
 
     parts: the plans of the arm's strategies, which `plan` combines.
     """
@@ -94,7 +94,7 @@ def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan],
 
 
 def _removed(parts: Sequence[MaskPlan], like: Tensor) -> Tensor:
-    """bool [B, T]: the units that any of the plans takes out."""
+    """bool [B, T]: the units that any of the plans removes."""
     gone = torch.zeros_like(like, dtype=torch.bool)
     for part in parts:
         if part.keep is not None:
