@@ -6,5 +6,5 @@ from dynmask_core.ui import frame
 from dynmask_core.ui.workers import queue
 
 st.set_page_config(page_title="DynMask", page_icon=frame.ICON, layout="wide")
-queue()  # worker processes take seconds to load torch: start them before anybody asks
+queue()  # worker processes need seconds to load torch: start them early
 frame.run()

@@ -1,6 +1,6 @@
-"""What a study says, before it is a page, HTML or Markdown, and in no language yet.
+"""The content of a study, before it is drawn as a page, HTML or Markdown in some language.
 
-Its words are plain: who draws them escapes them.
+Words are plain text: the code that draws them must escape them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Form = Literal[
     "words", "setting", "percent", "points", "percent_span", "points_span", "p", "tenths", "hundredths", "count",
     "whole", "flops",
 ]  # fmt: skip
-"""How a cell is written. Shares are in [0, 1] and shown in percent, differences of shares in points; a span is a pair
-of ends; a setting is a number or a name."""
+"""How a table cell is written. Shares in [0, 1] are shown in percent, differences of shares in points; a span is a
+pair of ends; a setting is a number or a name."""
 Look = Literal["better", "worse", "undetected", "too_few", "chosen", "note", "wait"]
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """term: the first sentence names what the others explain."""
+    """term: the first sentence is a term that the others explain."""
 
     words: Words
     term: bool = False
@@ -31,7 +31,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a study found, in words that stand out. look: what sort of finding it is."""
+    """A result of a study, highlighted. look: the kind of result."""
 
     words: Words
     look: Look
@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Column:
-    """name: unique in its table. help: what the title means, where there is room to say it."""
+    """name: unique in its table. help: explains the title, where there is room."""
 
     name: str
     title: Words
@@ -49,7 +49,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """rows: a value per column, of the kind that its form says; None for none. key: names the table on a page."""
+    """rows: one value per column, of the column's form, or None. key: names the table on a page."""
 
     key: str
     columns: Sequence[Column]
@@ -58,10 +58,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """What the function `draw` of `report.figures` draws `of` a result with these options; `report.letters` has one of
-    the same name where letters can show it, too.
+    """A figure that the function named `draw` in `report.figures` draws from the result `of`, with these options. If
+    text can show it too, `report.letters` has a function of the same name.
 
-    key: names the figure on a page. colored: its cells have letters on them, so that their colour must stay.
+    key: names the figure on a page. colored: text stands on coloured cells, so its colour must not change.
     """
 
     draw: str
@@ -73,16 +73,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Beside:
-    """Side by side where there is room, else one after another."""
+    """Blocks side by side if there is room, else one below the other."""
 
     blocks: Sequence[Block]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several, for the reader to choose on a page. options: (what it is called, its blocks).
+    """Several options of which the reader chooses one on a page. options: (name, blocks).
 
-    key: two choices of one key are one choice. on_paper: the first option, all, or all under what they are called.
+    key: choices with the same key change together. on_paper: the first option, all, or all with their names as titles.
     """
 
     key: str
@@ -98,7 +98,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Folded:
-    """What few readers look for: closed at first, where that is possible."""
+    """Details that few readers need: closed at first, where possible."""
 
     title: Words
     blocks: Sequence[Block]
@@ -112,7 +112,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Content:
-    """lead: what was done, in one line, under the title."""
+    """lead: one line under the title that says what was done."""
 
     title: Words
     lead: Words
@@ -123,7 +123,7 @@ Block = Paragraph | Finding | Table | Figure | Beside | Choice | Code | Folded
 
 
 def on_paper(blocks: Sequence[Block]) -> Iterator[Paragraph | Finding | Table | Figure | Code | Folded]:
-    """The blocks for a reader who can choose nothing and scroll only down."""
+    """The blocks for readers who cannot choose options: choices resolved, side-by-side blocks in sequence."""
     for block in blocks:
         if isinstance(block, Beside):
             yield from on_paper(block.blocks)
@@ -137,6 +137,6 @@ def on_paper(blocks: Sequence[Block]) -> Iterator[Paragraph | Finding | Table | 
 
 
 def head_of(words: str) -> tuple[str, str]:
-    """The sentence that names what a "term" explains, and the rest."""
+    """(first sentence, rest) of a `Paragraph` with a term."""
     end = min((place for mark in ".。" if (place := words.find(mark)) >= 0), default=-1) + 1
     return words[:end], words[end:]

@@ -1,6 +1,6 @@
 """Sentences for people, by key and language.
 
-They lie in `locales/LANGUAGE/AREA.json`; those of a mask strategy beside it, in both languages.
+They are in `locales/LANGUAGE/AREA.json`; those of a mask strategy are next to its code, in both languages.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 
 @functools.cache
 def catalogue(lang: str) -> dict[str, str]:
-    """All sentences of one language, key → template. A `lang` outside `LANGUAGES` is a `KeyError`."""
+    """All sentences of one language, key → template. Raises KeyError if `lang` is not in LANGUAGES."""
     if lang not in LANGUAGES:
         raise KeyError(lang)
     package = resources.files("dynmask_core")
@@ -36,16 +36,16 @@ def _files(folder: Traversable) -> list[Traversable]:
 
 
 def text(key: str, lang: str = "en", /, **params: Any) -> str:
-    """The sentence `key` in `lang`, its `{placeholders}` filled from `params`.
+    """The sentence `key` in `lang`, with its `{placeholders}` filled from `params`.
 
-    A missing key, language or parameter is a `KeyError`: an untranslated word must not pass unnoticed.
+    Raises KeyError for a missing key, language or parameter: an untranslated word must not go unnoticed.
     """
     return catalogue(lang)[key].format(**params)
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One that can be said in any language later: its key, and parameters of which some may be such themselves."""
+    """A sentence to be translated later: its key and parameters, which may be sentences too."""
 
     key: str
     params: Mapping[str, Any]
@@ -53,7 +53,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Sentences:
-    """Words one after another. between: what stands between them; None as the language sets sentences."""
+    """Words in sequence. between: the separator; None for the language's own (English a space, Chinese nothing)."""
 
     parts: tuple[Words, ...]
     between: str | None = None
@@ -63,7 +63,7 @@ Words = str | Sentence | Sentences
 
 
 def say(key: str, /, **params: Any) -> Sentence:
-    """The sentence `key`, in no language yet. See `text`."""
+    """The sentence `key`, not yet translated. See `text`."""
     return Sentence(key, params)
 
 
@@ -72,7 +72,7 @@ def several(*parts: Words, between: str | None = None) -> Sentences:
 
 
 def told(words: Words, lang: str = "en") -> str:
-    """In that language; text that is in one already stays as it is."""
+    """Translates the words; a plain string stays as it is."""
     if isinstance(words, Sentence):
         known = {name: told(value, lang) if isinstance(value, Words) else value for name, value in words.params.items()}
         return text(words.key, lang, **known)
@@ -83,11 +83,11 @@ def told(words: Words, lang: str = "en") -> str:
 
 
 def p_value(p: float) -> str:
-    """As it is written; below a thousandth only that."""
+    """Three decimals, or "< 0.001"."""
     return f"{p:.3f}" if p >= 0.001 else "< 0.001"
 
 
 def gloss(key: str, lang: str = "en") -> tuple[str, str]:
-    """(a few words, one sentence): the two sides of the first colon of texts that name and explain a thing."""
+    """(a few words, one sentence): a text that names and explains a thing, split at its first colon."""
     words, _, sentence = text(key, lang).replace("：", ": ", 1).partition(": ")
     return words, sentence

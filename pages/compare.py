@@ -1,4 +1,4 @@
-"""Compare: arms over many seeds, a grid of settings, or learning curves; and what may be said of them."""
+"""Compare: arms over many seeds, a grid of settings, or learning curves; and what the results can show."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ except InputError as error:
 
 
 def report(what: Study) -> None:
-    """The same as two files, to be kept or handed on; made when one asks for them."""
+    """Buttons to download the study as a file; it is made only after a click."""
     from dynmask_core.report import report_html, report_markdown
 
     with st.container(horizontal=True, key="reports"):
@@ -99,7 +99,7 @@ def panel() -> None:
     if now.done and now.state != "working":
         report(study)
     if (now.state == "working") != working:
-        st.rerun()  # it began or came to an end: start or stop the timer
+        st.rerun()  # the study began or ended: start or stop the timer
 
 
 panel()

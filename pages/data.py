@@ -1,4 +1,4 @@
-"""Data: choose a sample, upload or paste labelled text; see what was read and what it can show."""
+"""Data: choose a sample, or upload or paste labelled text; see what was read and what it can show."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ name = choose.LABELLED.box()
 
 
 def read_as(table: Table, config: DataConfig) -> None:
-    """How own text was read; every guess can be changed."""
+    """Shows which columns of the user's text were chosen; every guess can be changed."""
     columns = table.columns
     now = choose_columns(table, config.text_column, config.label_column, config.split_column).to_json()
     picked: dict[str, str | None] = {}
@@ -36,7 +36,7 @@ def read_as(table: Table, config: DataConfig) -> None:
                 key=f"column_{role}_{id(table)}",
             )  # fmt: skip
     if picked != now:
-        # An empty name says that there is no split column; None would ask for a guess.
+        # An empty name means that there is no split column; None would mean: guess.
         roles = {"text_column": picked["text"], "label_column": picked["label"], "split_column": picked["split"] or ""}
         choose.LABELLED.keep(table, replace(config, **roles))
 

@@ -1,4 +1,4 @@
-"""Home: a finished run plays at once; the first own run is two clicks away."""
+"""Home: a finished run plays at once; the user's first own run is two clicks away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masks: every strategy there is, at work on one sentence."""
+"""Masks: every strategy, applied to one sentence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ st.markdown(t("masks.what"))
 
 
 def pills(axis: str, options: list[str]) -> str:
-    """One of the options, or "" for all."""
+    """Draws the options as buttons; returns the chosen one, or "" for all."""
 
     def say(option: str) -> str:
         return gloss(f"{axis}.{option}", lang())[0] if option else t("masks.all")
@@ -81,7 +81,7 @@ def cards() -> None:
             for name in members:
                 catalogue.card(name, drawn.get(name))
     if len(drawn) == len(names) and not complete:
-        st.rerun()  # the last picture is there: stop the timer
+        st.rerun()  # all pictures are drawn: stop the timer
 
 
 with st.container(key="catalogue"):

@@ -1,4 +1,4 @@
-"""Guess the word: masked language modelling, static masks against dynamic ones."""
+"""Guess the word: masked language modelling with static and dynamic masks."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.workers import attached_run
 
 require_frame(__file__)
-LABELS = 200  # that the comparison offered uses: where they are plenty, pre-training has little to add
+LABELS = 200  # of the comparison offered below: with many labels, pre-training has little to add
 MAX_TYPED = 500
-# Here a mask does not remove a word: it hides it, for the model to guess.
+# Here a mask does not remove a word but hides it, and the model must guess it.
 RENAMED = tuple(f"player.{name}" for name in ("kept", "removed", "keeps", "mask_low", "mask_high", "threshold"))
 
 run = attached_run("mlm")
@@ -46,14 +46,14 @@ except InputError as error:
 
 
 def create() -> Run:
-    """A run that is looked at stays while the settings say nothing of use."""
+    """Raises here, not earlier, so that an open run stays visible while the settings are unusable."""
     if unusable:
         raise unusable
     return Run.create(default_root(), config, dataset)
 
 
 def nothing() -> None:
-    # What the masks depend on; device or model, for instance, may change without drawing them anew.
+    # All that the masks depend on; a new device or model, for example, does not redraw them.
     key = str((id(dataset), config.data, config.task, config.arms, config.train.seed, config.train.epochs))
     masks(hidden_words.masked(key, config, dataset), key, config.train.epochs, running=False)
     st.info(t("mlm.empty"), icon=":material/play_arrow:")

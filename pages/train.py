@@ -19,7 +19,7 @@ run = attached_run("train")
 
 
 def push_controls() -> None:
-    """A live setting was moved: tell the run that is under way."""
+    """Sends a changed live setting to the active run."""
     if run is not None and is_active(run):
         run.set_controls(settings.controls())
 

@@ -1,4 +1,4 @@
-"""What a study shows, as figures and as one file that can be handed on."""
+"""The results of a study as figures and as one file to share."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["report_html", "report_markdown", "write_report", "writer_of"]
 
-# What draws and tests is loaded when a report is made: looking at studies does without it.
+# Imports are inside the functions: only making a report needs the code that draws and tests.
 
 
 def report_html(study: Study, lang: str) -> str:
-    """One page that needs nothing else: no network, no server. About 5 MB, nearly all of it what draws the figures."""
+    """One self-contained page: no network, no server. About 5 MB, nearly all of it Plotly's script."""
     from dynmask_core.report.content import content_of
     from dynmask_core.report.html import html_of
 
@@ -25,7 +25,7 @@ def report_html(study: Study, lang: str) -> str:
 
 
 def report_markdown(study: Study, lang: str) -> str:
-    """The same in plain text, its pictures made of letters."""
+    """The same in plain text, with figures drawn in characters."""
     from dynmask_core.report.content import content_of
     from dynmask_core.report.markdown import markdown_of
 
@@ -33,14 +33,14 @@ def report_markdown(study: Study, lang: str) -> str:
 
 
 def write_report(study: Study, path: Path, lang: str) -> None:
-    """Writes .html or .md, by the name's ending; complete or not at all. Raises InputError for another ending."""
+    """Writes .html or .md, by the file name; complete or not at all. Raises InputError for another ending."""
     from dynmask_core.runs import files
 
     files.write_bytes(path, writer_of(path)(study, lang).encode())
 
 
 def writer_of(path: Path) -> Callable[[Study, str], str]:
-    """What makes the report that this name asks for. Raises InputError where its ending asks for none."""
+    """The function that makes the report for this file name. Raises InputError for an unknown ending."""
     kinds = {".html": report_html, ".md": report_markdown}
     if path.suffix.lower() not in kinds:
         raise InputError("report_kind", name=path.name)

@@ -1,4 +1,4 @@
-"""What every report says besides its findings: every seed, the data, all settings, versions, and how to read it."""
+"""The parts of every report besides its findings: every seed, the data, all settings, versions, how to read it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACKAGES = ("torch", "streamlit", "numpy", "scipy", "plotly")
 
 
 def arms(study: Study) -> Section:
-    """What each arm is, in words."""
+    """Describes each arm in words."""
     one = len(study.config.base.arms) == 1
     read = Paragraph(say("study_report.arms.one") if one else say("study_report.arms.read"))
     rows = []
@@ -34,12 +34,12 @@ def arms(study: Study) -> Section:
 
 
 def reading(study: Study) -> list[Block]:
-    """How to read the numbers, and what they cannot say."""
+    """How to read the numbers, and what they cannot show."""
     return [Paragraph(say(f"study_report.reading.{name}"), term=True) for name in KINDS[study.config.kind].reading]
 
 
 def every_run(found: list[Result]) -> Section:
-    """The numbers of every seed, nothing averaged."""
+    """The numbers of every seed, without averages."""
     transferred = any("transfer" in result.values for result in found)
     varied = any(result.cell for result in found)
     sized = any(result.size is not None for result in found)
@@ -61,11 +61,11 @@ def every_run(found: list[Result]) -> Section:
 
 
 def data(study: Study, lang: str) -> Section:
-    """What was read, dropped, doubled; and what so much data can show. lang: of the warnings, which were written when
-    the study was made."""
+    """What was read, dropped or duplicated, and what this much data can show. lang: language of the warnings, which
+    were written when the study was made."""
     found, base = study.data_report(lang), study.config.base
     blocks: list[Block] = [Paragraph(say("study_report.data.read", source=base.data.source))]
-    if found["parts"]["test"] >= SMALL_TEST:  # of fewer, a warning says it
+    if found["parts"]["test"] >= SMALL_TEST:  # for fewer, a warning says so
         known = {"tests": found["parts"]["test"], "points": f"{found['detectable_difference']:.1f}"}
         blocks.append(Paragraph(say("report.can_show", **known)))
     blocks += [Finding(warning, "note") for warning in found["warnings"]]

@@ -1,4 +1,4 @@
-"""All that a report of a study says, in order, whatever it is written as."""
+"""The whole content of a study's report, in order, in any format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dynmask_core.studies.results import results
 
 
 def content_of(study: Study, lang: str) -> Content:
-    """Of what is done; an unfinished study says so first. lang: of the warnings of the data, see `about.data`."""
+    """Covers the finished runs; if some are missing, the report says so first. lang: see `about.data`."""
     config, kind, found = study.config, KINDS[study.config.kind], results(study)
     result = kind.analyse(found, config)
     findings = [*_unfinished(study), *kind.findings(result, config, final=True)]

@@ -1,4 +1,4 @@
-"""What all figures share: see-through, legible on a phone, and a reader's own words are never read as tags."""
+"""What all figures share: transparent, legible on a phone, and a user's own words are never read as HTML tags."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import plotly.graph_objects as go
 from dynmask_core.messages import text
 
 GREY = "#808a9a"
-"""Legible on a light and on a dark page."""
+"""Legible on a light and a dark page."""
 GRID = "rgba(128, 138, 154, 0.25)"
 LONGEST = 24
-"""Characters of a name that is drawn."""
+"""Most characters of a name in a figure."""
 
 
 def short(name: str, longest: int = LONGEST) -> str:
-    """The name, its middle cut where it is too long: both ends tell arms apart."""
+    """The name; if too long, cut in the middle, because arms can differ at both ends."""
     if len(name) <= longest:
         return name
     tail = (longest - 1) // 2
@@ -27,12 +27,12 @@ def short(name: str, longest: int = LONGEST) -> str:
 
 
 def label(name: str, longest: int = LONGEST) -> str:
-    """`short`, in the form in which Plotly takes it for text and not for tags."""
+    """`short`, escaped so that Plotly reads it as text and not as tags."""
     return html.escape(short(name, longest), quote=False)
 
 
 def folded(name: str, width: int = 11) -> str:
-    """`label` on two lines where it is longer than one, for the ticks of a narrow axis."""
+    """`label`, on two lines if longer than `width`, for the ticks of a narrow axis."""
     if len(name) <= width:
         return label(name)
     at = max((i + 1 for i, letter in enumerate(name[:width]) if letter in "+:|" and i > 2), default=width - 1)
@@ -40,7 +40,7 @@ def folded(name: str, width: int = 11) -> str:
 
 
 def framed(height: int, x: str = "", y: str = "", *, alt: str) -> go.Figure:
-    """An empty figure with titled axes. height in pixels. alt: one sentence for those who do not see it."""
+    """An empty figure with titled axes. height: in pixels. alt: one sentence for screen readers."""
     figure = go.Figure()
     below = -(60 if x else 34) / (height - 100)
     axis = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "automargin": True}
@@ -60,12 +60,12 @@ def framed(height: int, x: str = "", y: str = "", *, alt: str) -> go.Figure:
 
 
 def alt(figure: go.Figure) -> str:
-    """One sentence that says what a figure shows, for a screen reader; plain text."""
+    """One sentence of plain text that says what a figure shows, for screen readers."""
     return str(figure.layout.meta["alt"])
 
 
 def empty(lang: str) -> go.Figure:
-    """Where nothing is done yet that could be drawn."""
+    """Stands in for a figure while there is nothing to draw."""
     said = text("figure.empty", lang)
     figure = framed(160, alt=said)
     figure.update_layout(xaxis_visible=False, yaxis_visible=False)
@@ -74,12 +74,12 @@ def empty(lang: str) -> go.Figure:
 
 
 def jitter(count: int, width: float) -> np.ndarray:
-    """float [count] in ±width/2: the same each time, neighbours far apart, so that equal values can be counted."""
+    """float [count] in ±width/2: always the same, neighbours far apart, so that equal values can be counted."""
     return (np.arange(1, count + 1) * 0.618034 % 1 - 0.5) * width
 
 
 def rows_named(figure: go.Figure, names: Sequence[str], above: float) -> None:
-    """Row r lies at y = −r; its name (see `label`) stands over it, `above` rows higher: a phone has no room beside."""
+    """Row r is at y = −r; its name (see `label`) is `above` rows higher, because a phone has no room beside it."""
     for row, name in enumerate(names):
         figure.add_annotation(
             text=name, x=0, xref="paper", y=-row + above, xanchor="left", showarrow=False, font={"size": 13}
@@ -90,7 +90,7 @@ def rows_named(figure: go.Figure, names: Sequence[str], above: float) -> None:
 
 
 def marks(figure: go.Figure, x: Any, y: Any, hover: str | Sequence[str], look: dict[str, Any], **more: Any) -> None:
-    """Points that no legend names. look: of the markers; more: of the Scatter."""
+    """Points without a legend entry. look: options of the markers; more: of the Scatter."""
     figure.add_scatter(
         **{"x": x, "y": y, "mode": "markers", "marker": look, "showlegend": False, "hoverinfo": "text"} | more,
         hovertext=hover,
@@ -98,12 +98,12 @@ def marks(figure: go.Figure, x: Any, y: Any, hover: str | Sequence[str], look: d
 
 
 def key(figure: go.Figure, name: str, **look: Any) -> None:
-    """A line of the legend that belongs to no arm: what a shape means. look: of a Scatter."""
+    """A legend entry that explains a shape and belongs to no arm. look: options of the Scatter."""
     figure.add_trace(go.Scatter(x=[None], y=[None], name=name, hoverinfo="skip", **look))
 
 
 def keys(figure: go.Figure, lang: str, mean: str = "", *, bar: bool = False, pairs: bool = False) -> None:
-    """What the shapes mean: a seed, the mean (its symbol), the bar of an interval, the line between pairs."""
+    """Legend entries for the shapes: a seed, the mean (`mean` is its symbol), its interval bar, the line of a pair."""
     key(figure, text("figure.one_seed", lang), mode="markers", marker={"color": GREY, "size": 8, "opacity": 0.6})
     if mean:
         look = {"color": GREY, "size": 12, "symbol": mean, "line": {"color": GREY, "width": 3 if pairs else 0}}
@@ -113,7 +113,7 @@ def keys(figure: go.Figure, lang: str, mean: str = "", *, bar: bool = False, pai
 
 
 def bars(means: Sequence[float], intervals: Sequence[tuple[float, float]]) -> dict[str, Any]:
-    """Error bars from the mean to both ends of an interval, which need not lie evenly."""
+    """Error bars from the mean to both ends of an interval, which may be asymmetric."""
     return {
         "type": "data",
         "symmetric": False,

@@ -1,4 +1,4 @@
-"""The figures of studies, for pages and reports: functions of what was found, drawn with Plotly."""
+"""The figures of studies, for pages and reports: functions of the results, drawn with Plotly."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ __all__ = ["alt", "cost", "dots", "draw", "heatmap", "learning_curve", "scores",
 
 
 def draw(block: Figure, lang: str) -> go.Figure:
-    """The figure that a block stands for."""
+    """Draws the figure that a block describes."""
     return DRAWN[block.draw](block.of, lang=lang, **block.options)
 
 
 def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
-    """The differences of the other arms to the baseline in points (hundredths), seed by seed, over their intervals."""
+    """The other arms' differences to the baseline in points (hundredths): every seed, and means with intervals."""
     baseline = comparison.arms[0]
     differences = comparison.of(metric)
     if not differences:
@@ -77,7 +77,7 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
 
 
 def scores(comparison: Comparison, metric: str, lang: str) -> go.Figure:
-    """Every seed's test score under every arm, the same seed joined by a line; a tick at the mean. In percent."""
+    """The test score of every seed and arm in percent; a line joins each seed, a tick marks the mean."""
     if not comparison.seeds:
         return empty(lang)
     name = text(f"score.{metric}", lang)
@@ -115,7 +115,7 @@ def scores(comparison: Comparison, metric: str, lang: str) -> go.Figure:
 
 
 def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
-    """Test accuracy in percent over the cost of training, seeds small and means large; the frontier is a step line.
+    """Test accuracy in percent over training cost: seeds small, means large, the frontier as a step line.
 
     cost: "seconds" or "training_flops".
     """
@@ -174,7 +174,7 @@ def learning_curve(curve: Curve, lang: str) -> go.Figure:
         points, color = curve.points(arm), arm_color(index)
         means = [100 * point.accuracy for point in points]
         ends = [(100 * point.ci95[0], 100 * point.ci95[1]) for point in points]
-        # Side by side, so that the bars of several arms can be told apart.
+        # Shifted, so that the bars of different arms do not overlap.
         apart = [point.size * 1.03 ** (index - (len(curve.arms) - 1) / 2) for point in points]
         seeds = [(x, 100 * score) for x, point in zip(apart, points, strict=True) for score in point.per_seed]
         figure.add_scatter(
@@ -206,7 +206,7 @@ def learning_curve(curve: Curve, lang: str) -> go.Figure:
 
 
 def transfer(comparison: Comparison, lang: str) -> go.Figure:
-    """Accuracy in percent at home (diamond) and on the other data set (circle), and the drop from one to the other."""
+    """Accuracy in percent on the own (diamond) and the other data set (circle), and the drop between them."""
     if not comparison.transferred:
         return empty(lang)
     found = [transferred(comparison, arm) for arm in comparison.arms]

@@ -1,4 +1,4 @@
-"""A sweep as a map: two of its settings are the sides, the values stand in the cells."""
+"""A sweep as a map: two settings are the axes, the values are in the cells."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from dynmask_core.studies.kinds.sweep import QUANTITIES, CellResult, Sweep
 from dynmask_core.studies.settings import Value, cell_words, setting_words, shown
 
 LIGHT, DARK = (232, 238, 252), (30, 58, 138)
-"""Opaque, so that the numbers on it keep their contrast on any page."""
+"""Opaque, so that the numbers keep their contrast on any page."""
 LEAST = 5.0
-"""Points from the lightest to the darkest colour at least: what may be noise must not look like night and day."""
+"""The colour scale spans at least this many points, so that noise does not look like a large difference."""
 CHOSEN = "#d55e00"
 
 Axes = Sequence[tuple[str, Sequence[Value]]]
 
 
 def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[str, Value] | None = None) -> go.Figure:
-    """The first axis down, the second across; of more axes the slice that `fixed` names.
+    """The first axis runs down, the second across; `fixed` gives the values of further axes.
 
-    quantity: one of QUANTITIES, shares in percent. A further axis that `fixed` does not name stays at the chosen cell.
-    One axis is a single row. The chosen cell is outlined where it lies in the slice. A cell without a run says so.
-    customdata of a point: the names of the cell's runs, by seed; points can be selected.
+    quantity: one of QUANTITIES, shares in percent. A further axis missing in `fixed` has the chosen cell's value. A
+    single axis makes one row. The chosen cell is outlined if it is in this slice. A cell without a run says so.
+    Points can be selected; their customdata is the names of the cell's runs, by seed.
     """
     if not sweep.cells:
         return empty(lang)
@@ -69,7 +69,7 @@ def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[s
             font = {"size": size, "color": "#ffffff" if dark else "#111827"}
             figure.add_annotation(x=x, y=y, text=f"{value:.1f}", font=font, showarrow=False)
     places = [(x, y, cell) for y, row in enumerate(grid) for x, cell in enumerate(row) if cell is not None]
-    # A heat map's cells cannot be selected; invisible points over them can.
+    # Cells of a Plotly heat map cannot be selected; invisible points on top of them can.
     see_through = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=[x for x, _, _ in places],
@@ -110,7 +110,7 @@ def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[s
 
 
 def cut(sweep: Sweep, axes: Axes, fixed: Mapping[str, Value] | None = None) -> list[list[CellResult | None]]:
-    """The cells of one slice by row and column, see `heatmap`; None where no run is done."""
+    """The cells of one slice by row and column (see `heatmap`); None where no run is done."""
     known = {frozenset(cell.cell): cell for cell in sweep.cells}
     start = dict((sweep.choice.cell if sweep.choice else sweep.cells[0]).cell) if sweep.cells else {}
     rest = {name: (fixed or {}).get(name, start.get(name, values[0])) for name, values in axes[2:]}

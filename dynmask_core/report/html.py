@@ -1,4 +1,4 @@
-"""A report as one HTML page: light and dark, narrow and wide, on paper; it loads nothing."""
+"""A report as one HTML page that loads nothing: for light and dark themes, narrow and wide screens, and paper."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from dynmask_core.report.letters import in_letters
 from dynmask_core.report.plain import written
 
 BREAKS = re.compile(r"[+:|/_.](?=\w)")
-"""Where a name may go on in the next line."""
+"""A name may break into a new line after these characters."""
 LOCALES = {"en": "en", "zh": "zh-Hans"}
 MARKS: dict[Look, str] = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "chosen": "★", "note": "!"}
-# Whoever opens a report may be offline or may not trust it: the page itself forbids any connection.
+# Readers may be offline or may not trust the report: the page itself forbids any connection.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:"
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
 def html_of(content: Content, lang: str) -> str:
-    """lang: a key of LANGUAGES, else a KeyError."""
+    """Raises KeyError if `lang` is not in LANGUAGES."""
     if lang not in LANGUAGES:
         raise KeyError(lang)
     loader = PackageLoader("dynmask_core.report")
@@ -51,14 +51,14 @@ def _breaking(words: str) -> Markup:
 
 @dataclass(frozen=True)
 class _Plotted:
-    """html: what draws the figure. alt: one sentence for those who do not see it."""
+    """html: draws the figure. alt: one sentence for screen readers."""
 
     html: Markup
     alt: str
 
 
 class _Plotter:
-    """The first figure of a page brings along what draws all of them."""
+    """Turns figures into HTML; the first one on a page includes Plotly's script for all."""
 
     def __init__(self, lang: str) -> None:
         self._lang = lang
@@ -66,7 +66,7 @@ class _Plotter:
 
     def plotted(self, block: Figure) -> _Plotted:
         figure = figures.draw(block, self._lang)
-        # Where a page has chosen a template for all figures, this one goes its own way.
+        # The page may have set a default template for all figures (Streamlit does): do not use it here.
         figure.layout.template = go.layout.Template()
         figure.update_layout(font={"family": "system-ui, sans-serif"})
         html = figure.to_html(

@@ -1,4 +1,4 @@
-"""Figures drawn in letters of one width, for viewers that show no others. Named and called as those of `figures`."""
+"""Figures drawn in monospaced characters, for viewers without images. Same names and arguments as in `figures`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dynmask_core.studies.settings import Value
 
 
 def in_letters(figure: Figure, lang: str) -> str:
-    """ "" where a table says it better."""
+    """The figure as text; "" if a table shows it better."""
     draw = DRAWN.get(figure.draw)
     return "" if draw is None else draw(figure.of, lang=lang, **figure.options)
 

@@ -1,4 +1,4 @@
-"""A report as Markdown that reads the same in any viewer, and as it stands."""
+"""A report as Markdown that reads the same in any viewer, and also as plain text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def markdown_of(content: Content, lang: str) -> str:
 
 
 def escaped(words: Words, lang: str = "en") -> str:
-    """Any text, so that no viewer takes a part of it for a tag, a table's edge, a link or a mention."""
+    """Escapes any text, so that no viewer reads a part of it as a tag, a table border, a link or a mention."""
     line = one_line(told(words, lang)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     line = SPECIAL.sub(r"\\\g<0>", line)
     return line.replace("://", ":&#47;&#47;").replace("www.", "www&#46;").replace("@", "&#64;")
@@ -63,7 +63,7 @@ def _table(table: Table, lang: str) -> str:
 
 
 def _fenced(text: str, kind: str = "text") -> str:
-    """Between fences longer than any in the text."""
+    """A code block whose fences are longer than any in the text."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{kind}\n{text}\n{fence}"

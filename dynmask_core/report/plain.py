@@ -1,4 +1,4 @@
-"""Numbers as they are written, and pictures in letters of one width, for viewers that show no others."""
+"""Numbers as text, and figures in monospaced characters for viewers without images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dynmask_core.messages import p_value, told
 from dynmask_core.studies.settings import shown
 
 WIDTH = 57
-"""Characters of a strip: fits a phone held upright."""
+"""Characters of a strip: fits an upright phone."""
 
 
 def percent(share: float) -> str:
@@ -24,13 +24,13 @@ def points(difference: float) -> str:
 
 
 def span(ends: tuple[float, float], *, signed: bool = False) -> str:
-    """An interval of shares, in percent or points."""
+    """An interval of shares, in percent or (signed) in points."""
     write = points if signed else percent
     return f"{write(ends[0])} … {write(ends[1])}"
 
 
 def flops(count: float) -> str:
-    """With three digits and a prefix: 98.2 M, 1.35 T."""
+    """Three digits and a prefix: 98.2 M, 1.35 T."""
     for prefix, unit in (("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6)):
         if count >= unit:
             return f"{count / unit:#.3g} {prefix}".replace(". ", " ")
@@ -62,9 +62,9 @@ def written(value: Any, form: Form, lang: str) -> str:
 def strips(
     rows: Sequence[tuple[str, Sequence[float], float, tuple[float, float]]], zero: str = "", *, signed: bool = False
 ) -> str:
-    """rows: (name, values of the seeds, mean, interval), all in one unit. zero: what lies at 0, "" for none.
+    """rows: (name, values of the seeds, mean, interval), all in one unit. zero: name of the line at 0, "" for no line.
 
-    Each seed is an o, or the number of seeds that fall together; [ # ] is the interval with the mean.
+    Each seed is an o, or a digit if several share a place; [ # ] is the interval with the mean.
     """
     numbers = [value for _, values, mean, ends in rows for value in (*values, mean, *ends)]
     low, high = min([*numbers, 0.0] if zero else numbers), max([*numbers, 0.0] if zero else numbers)
@@ -95,7 +95,7 @@ def strips(
 
 
 def grid(title: str, across: Sequence[str], down: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """A map in columns. cells: by row and column."""
+    """A map as text in columns. cells: by row and column."""
     table = [["", *across], *([name, *row] for name, row in zip(down, cells, strict=True))]
     table = [[one_line(cell)[:14] for cell in row] for row in table]
     widths = [max(len(row[column]) for row in table) for column in range(len(across) + 1)]

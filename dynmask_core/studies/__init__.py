@@ -1,4 +1,4 @@
-"""Many runs that belong together: arms compared over seeds, settings swept, learning curves; and what they show."""
+"""Many runs that belong together (arms compared over seeds, settings swept, learning curves), and what they show."""
 
 from dynmask_core.studies.config import Cell, Job, StudyConfig
 from dynmask_core.studies.kinds import KINDS, StudyKind

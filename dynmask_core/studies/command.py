@@ -17,14 +17,13 @@ SAID = {
     "data": ("source", "text_column", "label_column", "split_column", "tokenizer", "max_rows", "train_rows"),
     "train": ("epochs", "batch_size", "seed", "device"),
 }
-"""Settings of these sections that an option names; of the others all, and of the model its preset."""
+"""The settings of these two sections that have an option. The model has one for its preset; all others have one."""
 
 
 def command_of(config: StudyConfig) -> str:
-    """What to type in a shell: `dynmask compare DATA …`, with only what differs from what the command does unasked.
+    """What to type in a shell: `dynmask compare DATA …`, with only what differs from the command's defaults.
 
-    Settings that no option names stand above it as comments. Uploaded text has a name and no path: the name stands
-    where the path should.
+    Settings without an option stand above it as comments. Uploaded text has no path: its name takes that place.
     """
     kind = KINDS[config.kind]
     base, source = config.base, config.base.data.source
@@ -41,7 +40,7 @@ def command_of(config: StudyConfig) -> str:
 
 
 def unsaid(config: StudyConfig) -> list[str]:
-    """`section.name = value` of what differs from the defaults and cannot be said on the command line."""
+    """`section.name = value` for each setting that differs from its default and has no command line option."""
     base, kind = config.base, KINDS[config.kind]
     parts: list[tuple[str, Any, Any]] = [("data", base.data, DataConfig()), ("train", base.train, TrainConfig())]
     if base.model not in PRESETS.values():
@@ -78,5 +77,5 @@ def _general(config: ExperimentConfig, start: Recipe) -> Iterator[tuple[str, Val
 def _options(given: Iterator[tuple[str, Value]] | Sequence[tuple[str, Value]]) -> Iterator[str]:
     for name, value in given:
         option, word = f"--{name.replace('_', '-')}", written(value)
-        # What begins with a dash would be taken for an option itself.
+        # A value that begins with a dash would be read as an option.
         yield from [f"{option}={word}"] if word.startswith("-") else [option, word]

@@ -1,4 +1,4 @@
-"""Arms against the first of them, over seeds: differences, how sure they are, and a verdict in plain words."""
+"""Every arm against the first one, over seeds: differences, how sure they are, and a verdict in plain words."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from dynmask_core.messages import Words, p_value, say, several, told
 from dynmask_core.studies.results import METRICS, Result, paired_seeds
 
 SIGHT = 0.005
-"""Half a point: the difference for which the number of seeds is worked out that would be needed to see it."""
+"""Half a point: `judged` says how many seeds it would take to see a difference this large."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """arm − baseline in one metric, over seeds. adjusted_p: after Holm's correction over the arms of that metric."""
+    """arm − baseline in one metric, over seeds. adjusted_p: after Holm's correction over all arms in that metric."""
 
     arm: str
     baseline: str
@@ -42,7 +42,7 @@ class Difference:
 @dataclass(frozen=True)
 class SameTexts:
     """Both arms on the same test texts, seed by seed (McNemar 1947). p_value: twice the median of the seeds' p-values,
-    which holds however they depend on each other (Rüschendorf 1982)."""
+    valid however these depend on each other (Rüschendorf 1982)."""
 
     arm: str
     baseline: str
@@ -52,7 +52,7 @@ class SameTexts:
 
 @dataclass(frozen=True)
 class Comparison:
-    """seeds: those in which every arm is done. results: by arm, one per seed. tests: test texts of a seed."""
+    """seeds: those in which every arm is done. results: by arm, one per seed. tests: number of test texts per seed."""
 
     arms: tuple[str, ...]
     seeds: tuple[int, ...]
@@ -69,12 +69,12 @@ class Comparison:
         return np.array([result.score(metric, part) for result in self.results[arm]])
 
     def numbers(self, arm: str, name: str) -> np.ndarray:
-        """float [seeds] of what a run says of an arm: seconds, training_flops, kept_fraction …"""
+        """float [seeds]: a number that each run reports for the arm: seconds, training_flops, kept_fraction …"""
         return np.array([float(result.values[name]) for result in self.results[arm]])
 
     @property
     def transferred(self) -> bool:
-        """True where the arms were tested on another data set, too."""
+        """True if the arms were also tested on another data set."""
         return bool(self.seeds) and all("transfer" in r.values for own in self.results.values() for r in own)
 
 
@@ -118,12 +118,12 @@ def _same_texts(results: dict[str, list[Result]], baseline: str, arm: str) -> Sa
 
 
 def verdict(difference: Difference, comparison: Comparison, lang: str = "en") -> str:
-    """`judged`, in that language."""
+    """`judged` in the language `lang`."""
     return told(judged(difference, comparison), lang)
 
 
 def judged(difference: Difference, comparison: Comparison) -> Words:
-    """One or two sentences that say what this much evidence shows, and what it would take to know more."""
+    """One or two sentences: what the evidence shows, and what it would take to know more."""
     measured, comparisons = difference.statistics, len(comparison.arms) - 1
     facts = {
         "arm": difference.arm,
@@ -147,7 +147,7 @@ def judged(difference: Difference, comparison: Comparison) -> Words:
 
 
 def better(comparison: Comparison, arm: str, baseline: str, metric: str = "accuracy") -> list[bool]:
-    """Per seed: the arm has the higher score on the test texts."""
+    """Per seed: whether the arm has the higher score on the test texts."""
     return [bool(won) for won in comparison.scores(arm, metric) > comparison.scores(baseline, metric)]
 
 
@@ -191,7 +191,7 @@ def _arm(comparison: Comparison, arm: str) -> dict[str, Any]:
 
 
 def transfer(comparison: Comparison, arm: str) -> dict[str, Any]:
-    """Accuracy at home and on the other data set, and the drop from one to the other with its interval over seeds."""
+    """Accuracy on its own data set (home) and on the other one (away), and the drop with its interval over seeds."""
     home, away = comparison.scores(arm), comparison.scores(arm, part="transfer")
     drop = home - away
     return {

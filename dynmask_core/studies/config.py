@@ -1,4 +1,4 @@
-"""What a study is: which experiments belong together. Frozen, validated, JSON round trip."""
+"""The settings of a study: which experiments belong together. Frozen, validated, JSON round trip."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from dynmask_core.studies.settings import Value, with_setting
 MAX_SEEDS, MAX_RUNS = 200, 2000
 
 Cell = tuple[tuple[str, Value], ...]
-"""One choice of the varied settings: ((name, value), …), in the order of the axes."""
+"""One combination of the varied settings: ((name, value), …), in the order of the axes."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One run of a study. size: training texts, None for all. `config` is all that the run needs to know."""
+    """One run of a study. size: number of training texts, None for all. `config` is all that the run needs."""
 
     seed: int
     cell: Cell
@@ -36,7 +36,7 @@ class Job:
 
 
 CHECKS: dict[str, Callable[[StudyConfig], None]] = {}
-"""By kind: raises InputError where settings make no study of that kind. Filled by `studies.kinds`."""
+"""By kind: raises InputError if the settings do not make a study of that kind. Filled by `studies.kinds`."""
 
 
 def require(condition: bool, name: str, value: object, expected: str) -> None:
@@ -47,11 +47,11 @@ def require(condition: bool, name: str, value: object, expected: str) -> None:
 
 @dataclass(frozen=True)
 class StudyConfig:
-    """Arms × seeds, and what is varied besides: every cell of `axes`, every training size of `sizes`.
+    """Arms × seeds × cells of `axes` × training sizes in `sizes`.
 
-    kind: a name in KINDS, which says what is asked of the runs. base: the settings all runs share; their seeds are
-    base.train.seed and the next `seeds` − 1. test_on: where texts of another data set come from on which the models
-    are tested too, "" for nowhere.
+    kind: a name in KINDS: the question the study answers. base: the settings all runs share; their seeds are
+    base.train.seed and the next `seeds` − 1. test_on: source of another data set on which the models are also tested,
+    "" for none.
     """
 
     kind: str = "compare"
@@ -71,23 +71,23 @@ class StudyConfig:
             require(different, name, ",".join(map(str, values)) or "–", "different values")
         for arm in self.base.arms:
             parse(arm)
-        # Counted, not made: a grid too large for the memory is refused, too.
+        # Counted before any run is built, so that a grid too large for memory is refused as well.
         runs = self.seeds * max(len(self.sizes), 1) * math.prod(len(values) for _, values in self.axes)
         if runs > MAX_RUNS:
             raise InputError("too_many_runs", runs=runs, limit=MAX_RUNS)
         configs = [self._with(cell) for cell in self.cells()]
-        # Not so with `dim` beside `preset`, which sets it again.
+        # This fails for `dim` together with `preset`, which sets `dim` again.
         require(len(set(configs)) == len(configs), "axes", ", ".join(names), "settings that do not undo each other")
         for size in self.sizes:
             self._data(size)
         replace(self.base.train, seed=self.base.train.seed + self.seeds - 1)
 
     def cells(self) -> list[Cell]:
-        """All choices of the varied settings; one empty one where nothing is varied."""
+        """All combinations of the varied settings; a single empty one if nothing is varied."""
         return list(itertools.product(*([(name, value) for value in values] for name, values in self.axes)))
 
     def jobs(self) -> list[Job]:
-        """All runs, seed by seed: a study that is stopped has whole seeds to show."""
+        """All runs, seed by seed, so that a stopped study has complete seeds to show."""
         first = self.base.train.seed
         return [
             Job(seed, cell, size, replace(config, train=replace(config.train, seed=seed), data=self._data(size)))

@@ -1,4 +1,4 @@
-"""Accuracy against cost: which arms nobody beats at their price."""
+"""Accuracy against cost: which arms no other arm beats at their cost."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ COSTS = ("seconds", "training_flops")
 
 
 def frontier(points: Mapping[str, tuple[float, float]]) -> list[str]:
-    """points: name → (cost, score). The names, by ascending cost, that no other beats: as cheap and better, or as good
-    and cheaper."""
+    """points: name → (cost, score). Returns the names that no other beats, by ascending cost. To beat is to be better
+    at no higher cost, or cheaper with no lower score."""
     best, price, found = float("-inf"), float("-inf"), []
     for name, (cost, score) in sorted(points.items(), key=lambda item: (item[1][0], -item[1][1])):
         if score > best or (cost, score) == (price, best):
@@ -22,7 +22,7 @@ def frontier(points: Mapping[str, tuple[float, float]]) -> list[str]:
 
 
 def costs(comparison: Comparison) -> list[dict[str, Any]]:
-    """Per arm its means, its cost over the baseline's (mean of the ratios), whether it is on the frontier."""
+    """Per arm: its means, its cost relative to the baseline's (mean of the ratios), and if it is on the frontier."""
     baseline = comparison.arms[0]
     scores = {arm: float(comparison.scores(arm).mean()) for arm in comparison.arms}
     mean = {cost: {arm: float(comparison.numbers(arm, cost).mean()) for arm in comparison.arms} for cost in COSTS}

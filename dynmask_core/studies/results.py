@@ -1,4 +1,4 @@
-"""What the finished runs of a study say, one line per arm and run."""
+"""The results of a study's finished runs, one per arm and run."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ METRICS = ("accuracy", "f1", "precision", "recall")
 
 @dataclass(frozen=True)
 class Result:
-    """One arm of one finished run. arm: as the study's settings name it; a run of a sweep may name it otherwise.
+    """One arm of one finished run. arm: its name in the study's settings; a run of a sweep may name it differently.
 
-    values: what the run says of the arm (see `dynmask train --json`). right: bool [test texts], None where the run did
-    not write its predictions down.
+    values: what the run reports for the arm (see `dynmask train --json`). right: bool [test texts], None if the run
+    did not save its predictions.
     """
 
     arm: str
@@ -45,7 +45,7 @@ class Result:
 
 
 def results(study: Study) -> list[Result]:
-    """Of all runs that are done, in the order of the study's jobs, arms in their order."""
+    """The results of all finished runs, in the order of the study's jobs and arms."""
     labels = study.dataset().labels
     found = []
     for job, run in study.finished():
@@ -59,10 +59,10 @@ def results(study: Study) -> list[Result]:
 
 
 def paired_seeds(found: Sequence[Result], arms: Sequence[str]) -> dict[str, list[Result]]:
-    """By arm its results in ascending order of seed, one per seed; only of seeds in which all arms have all cells.
+    """By arm, its results in ascending order of seed, one per seed; only seeds in which all arms have all cells.
 
-    Where several cells were tried, the one that is best on validation stands for the arm in that seed: accuracy, then
-    loss; the first one where both are equal. A cell that no seed has done is not waited for.
+    If there are several cells, the arm's result in a seed is the one that is best on validation: by accuracy, then
+    loss, then the first. A cell that no seed has finished is ignored.
     """
     cells = {result.cell for result in found}
     own: dict[tuple[str, int], list[Result]] = {(arm, result.seed): [] for arm in arms for result in found}

@@ -16,11 +16,11 @@ Value = float | int | str
 SECTIONS = ("controls", "mask", "train", "model")
 LETTERS = {"step_size": "alpha", "evidence_threshold": "tau", "keep_threshold": "theta"}
 LEFT_OUT = ("seed", "device")
-"""Those that a study sets itself, or that change no result."""
+"""Settings that the study sets itself or that change no result."""
 
 
 def names(config: ExperimentConfig) -> list[str]:
-    """All names that `with_setting` takes: `step_size`, `learning_rate`, `preset`, of the arms' masks `topk.keep` …"""
+    """All names that `with_setting` takes: `step_size`, `preset`, for the arms' masks `topk.keep` …"""
     found = [f.name for section in SECTIONS for f in dataclasses.fields(getattr(config, section))]
     parts = (name for arm in config.arms for name, _ in parse(arm))
     own = [f"{name}.{parameter.name}" for name in dict.fromkeys(parts) for parameter in REGISTRY[name].parameters]
@@ -28,9 +28,9 @@ def names(config: ExperimentConfig) -> list[str]:
 
 
 def with_setting(config: ExperimentConfig, name: str, value: Value) -> ExperimentConfig:
-    """`config` with one setting changed. `preset` is a name in PRESETS, the whole model.
+    """`config` with one setting changed. `preset` sets the whole model, by a name in PRESETS.
 
-    Raises InputError: `unknown_setting`, or what the settings themselves say of a value that is out of range.
+    Raises InputError: `unknown_setting`, or the setting's own error for a value out of range.
     """
     if name == "preset":
         if value not in PRESETS:
@@ -46,7 +46,7 @@ def with_setting(config: ExperimentConfig, name: str, value: Value) -> Experimen
 
 
 def read(config: ExperimentConfig, name: str, texts: Sequence[str]) -> tuple[Value, ...]:
-    """The values as typed, each of the kind that the setting has, without repetitions. Raises InputError."""
+    """The typed values, converted to the setting's type, without repetitions. Raises InputError."""
     values = tuple(dict.fromkeys(_of_kind(config, name, text.strip()) for text in texts if text.strip()))
     for value in values:
         with_setting(config, name, value)
@@ -56,7 +56,7 @@ def read(config: ExperimentConfig, name: str, texts: Sequence[str]) -> tuple[Val
 
 
 def setting_words(name: str) -> Words:
-    """A setting in the reader's words, where there are any."""
+    """A setting in the reader's words if there are any, else its name."""
     return say(f"setting.{LETTERS[name]}") if name in LETTERS else name
 
 
@@ -65,17 +65,17 @@ def shown(value: Value) -> str:
 
 
 def cell_words(cell: Iterable[tuple[str, Value]]) -> Words:
-    """Settings with their values, one after another."""
+    """The settings of a cell with their values."""
     return several(*(several(setting_words(name), shown(value), between=" ") for name, value in cell), between=", ")
 
 
 def written(value: Value) -> str:
-    """As it is typed: 0.1, 1, cosine."""
+    """The value as a user types it: 0.1, 1, cosine."""
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def listed(values: Sequence[Value]) -> str:
-    """V1,V2 …, as `read` takes them apart."""
+    """The values as `V1,V2 …`, to be split at the commas and given to `read`."""
     return ",".join(map(written, values))
 
 

@@ -1,4 +1,4 @@
-"""A study's folder: its settings, its texts, and the folders of its runs. Safe to read from anywhere while it works."""
+"""A study's folder: settings, texts, and the folders of its runs. Any process may read it while the study runs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Wish = Literal["run", "stop"]
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a study stands. state: "working" while somebody works on it, "stopped", "finished", or "failed".
+    """Where a study stands. state: "working" (a process works on it), "stopped", "finished" or "failed".
 
-    Runs: done, working (in line, starting or training), failed, of `total`. fraction: of all work, in [0, 1].
-    remaining: seconds to go at the pace of the runs so far, None before there is one. error: of the first failed run.
+    Numbers of runs: done, working (queued, starting or training), failed, total. fraction: of all work, in [0, 1].
+    remaining: seconds to go at the pace so far, None if there is no pace yet. error: of the first failed run.
     """
 
     state: str
@@ -49,7 +49,7 @@ class Study(Folder):
 
     @classmethod
     def create(cls, root: Path, config: StudyConfig, dataset: Dataset, report: Report) -> Study:
-        """A new folder under `root`. `dataset` holds the texts of `test_on`, too."""
+        """Makes a new folder under `root`. `dataset` also holds the texts of `test_on`."""
         study = cls.new(root)
         save_dataset(study.path / "dataset.npz", dataset)
         files.write_json(study.path / "data.json", {lang: report.to_json(lang) for lang in LANGUAGES})
@@ -65,38 +65,38 @@ class Study(Folder):
         return self.config.jobs()
 
     def data_report(self, lang: str) -> dict[str, Any]:
-        """What was found in the texts: Report.to_json in that language."""
+        """What was found in the texts: Report.to_json in the language `lang`."""
         found: dict[str, Any] = files.read_json(self.path / "data.json")[lang]
         return found
 
     def dataset(self) -> Dataset:
-        """The texts of all runs; each run divides them in its own way."""
+        """The texts of all runs; each run splits them in its own way."""
         return load_dataset(self.path / "dataset.npz")
 
     def run(self, job: Job) -> Run:
-        """The folder of a job's run, whether it exists or not: named after the job, and by nobody guessed."""
+        """The folder of a job's run, whether it exists or not. Its name is a hash of study and job."""
         key = blake2b(f"{self.name} {job.digest}".encode(), digest_size=8).hexdigest()
         return Run(self.path / "runs" / f"{self.name[:15]}-{key}")
 
     def prepare(self, job: Job, dataset: Dataset) -> Run:
-        """The run of a job, its folder made where there is none. dataset: of this study, read once for many jobs."""
+        """The run of a job; makes its folder if it is missing. dataset: the study's, read once for many jobs."""
         run = self.run(job)
         if not run.exists():
             divided = resplit(dataset, job.seed)
-            # Not job.size alone: all runs of a study may be cut to the same number.
+            # Not job.size: without `sizes`, train_rows may still limit all runs to the same number.
             if (size := job.config.data.train_rows) is not None:
                 divided = shorten(divided, size, job.seed)
             Run.derive(run.path, job.config, self.path / "dataset.npz", divided.split)
         return run
 
     def finished(self) -> Iterator[tuple[Job, Run]]:
-        """The jobs that are done, in order."""
+        """The finished jobs with their runs, in order."""
         for job in self.jobs:
             if self.status(job).state == "finished":
                 yield job, self.run(job)
 
     def status(self, job: Job) -> Status:
-        """Of the job's run; "stopped" where it has not begun. What is finished is read once."""
+        """The status of the job's run; "stopped" if it has not begun. A finished status is read only once."""
         run = self.run(job)
         if run.name not in self._final:
             status = run.status() if run.exists() else Status("stopped")
@@ -106,11 +106,11 @@ class Study(Folder):
         return self._final[run.name]
 
     def statuses(self) -> list[Status]:
-        """Of all jobs, in their order."""
+        """The status of every job, in order."""
         return [self.status(job) for job in self.jobs]
 
     def progress(self, statuses: Sequence[Status] | None = None) -> Progress:
-        """statuses: where they were just read."""
+        """statuses: if the caller has just read them."""
         statuses = self.statuses() if statuses is None else statuses
         counts = {state: sum(s.state == state for s in statuses) for state in ("finished", "failed")}
         working = sum(s.state in ACTIVE for s in statuses)
@@ -135,7 +135,7 @@ class Study(Folder):
             next(iter(errors), None),
         )
 
-    # What a viewer may ask for, and the one who works on it.
+    # Requests of viewers, and the process that works on the study.
 
     def command(self, wish: Wish) -> None:
         self.ask(wish)
@@ -145,21 +145,21 @@ class Study(Folder):
         return wish
 
     def take(self) -> bool:
-        """Says that one works on it from now on; False where somebody does already. Of two at once one gets it."""
+        """Claims the study for this process; False if another one works on it. If two try at once, one succeeds."""
         try:
             (self.path / "alive").touch(exist_ok=False)
         except FileExistsError:
             if self.worked_on():
                 return False
-            self.sign_of_life()  # left behind by one that was killed
+            self.sign_of_life()  # the file was left by a process that was killed
         return True
 
     def worked_on(self) -> bool:
-        """True while somebody hands its runs to workers: gives a sign of life every second."""
+        """True while a process hands the study's runs to workers; it gives a sign of life every second."""
         return self.silence() < ALIVE_FOR
 
     def let_go(self) -> None:
-        """Says that nobody works on it any more."""
+        """Ends the claim made by `take`."""
         (self.path / "alive").unlink(missing_ok=True)
 
     @property
@@ -174,7 +174,7 @@ class Study(Folder):
 
 
 def key_of(config: StudyConfig, dataset: Dataset) -> str:
-    """Equal for equal settings on equal texts, labels and given parts."""
+    """A hash of the settings, the texts, their labels and the given split."""
     total = blake2b(config.digest().encode(), digest_size=8)
     for text, label in zip(dataset.texts, dataset.labels.tolist(), strict=True):
         total.update(f"{label}\x1f{dataset.classes[label]}\x1f{text}\x1e".encode())
@@ -188,13 +188,13 @@ def list_studies(root: Path) -> list[Study]:
 
 
 def find_study(root: Path, name: str) -> Study:
-    """The study of that name. Raises InputError where there is none."""
+    """The study of that name. Raises InputError if there is none."""
     if study := Study.at(root, name):
         return study
     raise InputError("unknown_study", name=name, root=root)
 
 
 def same_study(root: Path, config: StudyConfig, dataset: Dataset) -> Study | None:
-    """The newest study under `root` of the same settings on the same texts, if there is one: to be gone on with."""
+    """The newest study under `root` with the same settings and texts, which can be continued; None if there is none."""
     key = key_of(config, dataset)
     return next((study for study in list_studies(root) if study.key == key), None)

@@ -1,1 +1,1 @@
-"""The only room that imports streamlit: the mask player, the pages' shared parts and the catalogues."""
+"""The only package that imports streamlit: the mask player, shared parts of the pages, and the catalogue of masks."""

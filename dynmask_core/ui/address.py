@@ -1,6 +1,6 @@
-"""Settings in the page's address, so that a link carries them; what an address says is checked like any input.
+"""Settings in the page's address, so that a link carries them. Addresses are checked like any other input.
 
-Streamlit's own binding writes the shown label of an option into the address: such a link breaks in another language.
+Streamlit's own binding writes an option's displayed label into the address, so the link breaks in another language.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def choice(key: str, options: Sequence[T], default: T) -> dict[str, Any]:
-    """Keywords for a widget that chooses one of `options`; a value the address makes up is passed over."""
+    """Keywords for a widget that chooses one of `options`; an unknown value in the address is ignored."""
     by_name = {_written(option): option for option in options}
     if st.session_state.get(key, default) not in options:
         del st.session_state[key]
@@ -22,7 +22,7 @@ def choice(key: str, options: Sequence[T], default: T) -> dict[str, Any]:
 
 
 def several(key: str, options: Sequence[str], default: Sequence[str]) -> dict[str, Any]:
-    """Keywords for a widget that chooses some of `options`, at least one; the address joins them by commas."""
+    """Keywords for a widget that chooses one or more of `options`; the address joins them with commas."""
 
     def read(written: str) -> list[str]:
         named = written.split(",")
@@ -48,7 +48,7 @@ def number(key: str, low: T, high: T, default: T) -> dict[str, Any]:
 
 
 def text(key: str, default: str, read: Callable[[str], str]) -> str:
-    """A setting that no widget holds. `read` checks what an address says; a ValueError of its passes it over."""
+    """A setting without a widget. `read` checks the value in the address and raises ValueError to ignore it."""
     _bound(key, default, read)
     return str(st.session_state[key])
 
@@ -56,13 +56,13 @@ def text(key: str, default: str, read: Callable[[str], str]) -> str:
 def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]:
     if key not in st.session_state:
         try:
-            # A page that does not draw this setting drops it from the address: remember how the reader arrived.
+            # Pages that do not draw this setting drop it from the address, so the first address is remembered.
             arrived = st.session_state.setdefault("arrived_with", {}) | st.query_params.to_dict()
             st.session_state[key] = read(arrived[key])
         except (KeyError, ValueError, OverflowError):
             st.session_state[key] = default
     value = st.session_state[key]
-    # The browser shows a chosen option in the language it was drawn in until its value is set anew.
+    # After a change of language, the browser shows a chosen option in the old one until its value is set again.
     drawn_in = st.session_state.setdefault("drawn_in", {})
     if drawn_in.get(key) != st.session_state.get("lang"):
         drawn_in[key] = st.session_state.get("lang")

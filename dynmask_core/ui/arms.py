@@ -1,6 +1,6 @@
-"""The arms of the next run: up to four, each one string as masks.compose writes it, kept in session and address.
+"""The arms of the next run: up to four strings in the syntax of masks.compose, kept in session and address.
 
-The widgets are derived from that string and write it back.
+The widgets get their values from these strings and write them back.
 """
 
 from __future__ import annotations
@@ -27,41 +27,41 @@ EXTRAS = ("arm3", "arm4")
 
 
 def names(config: ExperimentConfig) -> list[str]:
-    """The strategies that can act in such an experiment, by family."""
+    """The strategies that can act in such an experiment, sorted by family."""
     order = get_args(Family)
     return sorted(offered(config), key=lambda name: (order.index(REGISTRY[name].family), name))
 
 
 def read(text: str, optional: bool = False) -> str:
-    """The arm in its shortest form; "" is no arm, where that may be. Raises InputError."""
-    # An address that was typed by hand says "a+b", which browsers hand on as "a b".
+    """The arm in its shortest form; "" (no arm) is allowed if `optional`. Raises InputError."""
+    # A "+" typed by hand in an address arrives as a space.
     return "" if optional and not text else written(parse(text.replace(" ", "+")))
 
 
 def arrive() -> None:
-    """Takes from the address what it says of arms, and keeps the address up to date."""
+    """Reads the arms from the address, and keeps the address up to date."""
     for slot, default in DEFAULTS.items():
         address.text(slot, default, partial(read, optional=not default))
 
 
 def chosen_arms() -> tuple[str, ...]:
-    """Baseline first, none twice."""
+    """The chosen arms, baseline first, without repetitions."""
     return tuple(dict.fromkeys(st.session_state[slot] for slot in DEFAULTS if st.session_state[slot]))
 
 
 def take(arms: tuple[str, ...]) -> None:
-    """Chooses these two to four arms, the baseline first, instead of those chosen before."""
+    """Replaces the chosen arms by these two to four, the baseline first."""
     for slot, arm in zip(DEFAULTS, [*arms, "", ""], strict=False):
         st.session_state[slot] = arm
 
 
 def uses(arm: str, setting: str) -> bool:
-    """True where a strategy of the arm reads that setting of the experiment (a name in Controls or MaskConfig)."""
+    """True if a strategy of the arm reads this setting (a name in Controls or MaskConfig)."""
     return any(setting in REGISTRY[name].uses for name, _ in parse(arm))
 
 
 def picker(slot: str, known: Sequence[str]) -> None:
-    """A select box of the `known` strategies and, behind a small button, all that the arm can be told."""
+    """A select box of the `known` strategies and, behind a small button, all parameters of the arm."""
     parts = parse(st.session_state[slot])
     name = "arm" if slot in EXTRAS else slot
     with st.container(key=slot, gap="xxsmall"):
@@ -86,7 +86,7 @@ def picker(slot: str, known: Sequence[str]) -> None:
 
 
 def extras(known: Sequence[str]) -> None:
-    """Arms beyond the two, and the button that adds one of the `known` strategies."""
+    """The third and fourth arm, and the button that adds one of the `known` strategies."""
     there = [slot for slot in EXTRAS if st.session_state[slot]]
     if there:
         for column, slot in zip(st.columns(3), there, strict=False):
@@ -97,7 +97,7 @@ def extras(known: Sequence[str]) -> None:
 
 
 def _with(known: Sequence[str], chosen: Sequence[str]) -> list[str]:
-    """What a box offers. What an address chose stays, even where it cannot act: a box shows only what it offers."""
+    """The options of a box. They include `chosen`, even if it cannot act here, because a box shows only its options."""
     return list(dict.fromkeys([*known, *chosen]))
 
 
@@ -110,7 +110,7 @@ def _tune(slot: str, parts: list[Part], known: Sequence[str]) -> None:
         words, sentence = gloss(f"strategy.{name}", lang())
         st.markdown(f"**{plain(name)}** · {plain(words)}")
         st.caption(plain(capital(sentence)))
-        # Any strategy understands another draw; where chance does not make the mask, it is of no interest.
+        # Every strategy accepts `draw`, but it is of interest only if the mask is random.
         common = (DRAW,) if REGISTRY[name].source == "random" else ()
         for parameter in (*REGISTRY[name].parameters, *common):
             value = values.get(parameter.name, parameter.default)
@@ -126,7 +126,7 @@ def _tune(slot: str, parts: list[Part], known: Sequence[str]) -> None:
 
 
 def _write(slot: str, parts: list[Part]) -> None:
-    """Keeps the arm as it was, and says so, where the new one makes no sense."""
+    """Writes the arm; if it is invalid, keeps the old one and says why."""
     try:
         st.session_state[slot] = read(written(parts))
     except InputError as error:
@@ -134,7 +134,7 @@ def _write(slot: str, parts: list[Part]) -> None:
 
 
 def _take(slot: str, key: str) -> None:
-    """Another first strategy; what it was combined with stays."""
+    """Changes the first strategy; those combined with it stay."""
     name = st.session_state[key]
     _write(slot, [(name, {}), *(part for part in parse(st.session_state[slot])[1:] if part[0] != name)])
 

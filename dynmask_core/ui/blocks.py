@@ -1,4 +1,4 @@
-"""Draws what a study says on a page: the blocks of its reports, where a reader can choose and click."""
+"""Draws the blocks of a study's report on a page, where a reader can choose and click."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ NUMBERS: dict[Form, tuple[float, str]] = {
     "count": (1, "%d"),
     "whole": (1, "%d"),
 }
-"""Columns that a reader can sort by: what a cell is multiplied with, and how it is written. All others are text."""
+"""Numeric columns, which a reader can sort: factor of a cell, and its format. All other columns are text."""
 
 
 class Drawer:
-    """Draws the blocks of one page. What is chosen once holds for all choices of that key."""
+    """Draws the blocks of one page. A reader's choice applies to all choices with the same key."""
 
     def __init__(self) -> None:
         self._picked: dict[str, int] = {}
@@ -90,7 +90,7 @@ class Drawer:
                     self.blocks(inner)
 
     def _choose(self, choice: Choice) -> int:
-        """The place of the option that the reader has chosen."""
+        """The index of the option that the reader has chosen."""
         if choice.key not in self._picked:
             names = [told(name, lang()) for name, _ in choice.options]
             title, options, key = _plain(choice.title), range(len(names)), f"pick_{choice.key}"
@@ -113,11 +113,11 @@ class Drawer:
 
 
 OPENS = ("heatmap",)
-"""Figures whose points know the runs behind them."""
+"""Figures whose points have the names of their runs as customdata."""
 
 
 def _open_picked(picked: Any, key: str) -> None:
-    """A point that was clicked opens its first run, once per click."""
+    """Opens the first run of a clicked point, once per click."""
     points = picked["selection"]["points"] if picked else []
     runs = points[0].get("customdata") if points else None
     if runs and st.session_state.get(f"{key}_opened") != points[0]:

@@ -1,4 +1,4 @@
-"""A strategy as a card: what it is, what it does to a sentence, what it can be told."""
+"""A strategy as a card: what it is, what it does to a sentence, which parameters it has."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STYLE = Path(__file__).with_suffix(".css")
 
 
 def fits(name: str, family: str, site: str, search: str) -> bool:
-    """True where the strategy is of that family and site ("": any) and its texts hold the search."""
+    """True if the strategy has that family and site ("": any) and its texts contain the search."""
     strategy = REGISTRY[name]
     told = f"{name} {' '.join(gloss(f'strategy.{name}', lang()))} {strategy.paper}".lower()
     return family in ("", strategy.family) and site in ("", strategy.site) and search.strip().lower() in told
@@ -32,7 +32,7 @@ def card(name: str, shown: Preview | InputError | None) -> None:
     with st.container(border=True, key=f"card_{name}", height="stretch"):
         st.html(_head(name) + _picture(name, shown))
         if strategy.formula:
-            # A card is narrow: the parts of a formula stand one below the other.
+            # A card is narrow: put the parts of a formula one below the other.
             st.latex(r"\begin{gathered}" + strategy.formula.replace(r",\quad", r",\\") + r"\end{gathered}")
         st.html(_foot(name))
         if st.button(t("masks.try"), icon=":material/model_training:", key=f"try_{name}", type="tertiary"):
@@ -41,7 +41,7 @@ def card(name: str, shown: Preview | InputError | None) -> None:
 
 
 def legend() -> None:
-    """What pictures and words mean: a tooltip alone would be out of reach on a telephone."""
+    """Explains pictures and words; tooltips alone would not work on a phone."""
     with st.expander(t("masks.legend"), icon=":material/help:"):
         st.markdown(t("masks.legend.tokens"))
         st.markdown(t("masks.legend.maps"))

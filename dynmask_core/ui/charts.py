@@ -13,7 +13,7 @@ from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 
 SHADES = [[0, "rgba(52, 81, 178, 0.06)"], [1, "rgba(52, 81, 178, 0.9)"]]
-"""See-through at the low end, so that it suits a light and a dark page."""
+"""Transparent at the low end, to suit a light and a dark page."""
 
 
 def live_curve(view: RunView, metric: str, key: str) -> None:
@@ -39,7 +39,7 @@ def live_curve(view: RunView, metric: str, key: str) -> None:
 
 def confusion(counts: list[list[int]], classes: list[str], title: str, key: str) -> None:
     """A confusion matrix, rows true and columns predicted. For finished runs."""
-    # Plotly reads tags in labels; a class name is the reader's text.
+    # Plotly reads tags in labels, but class names are the user's text.
     names = [html.escape(name if len(name) <= 14 else name[:13] + "…") for name in classes]
     places = list(range(len(classes)))
     axis = {"tickmode": "array", "tickvals": places, "ticktext": names, "constrain": "domain"}

@@ -1,4 +1,4 @@
-"""The recorded runs that come with the app: real ones, made by `dynmask train` and `dynmask runs export`."""
+"""The recorded runs that come with the app: real runs, made by `dynmask train` and `dynmask runs export`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def view(lang: str) -> RunView:
 
 
 def caption(shown: RunView) -> str:
-    """What the recording is, and how its arms ended."""
+    """What was recorded, and how its arms ended."""
     result = shown.run.result() or {"arms": []}
     ends = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.3f}" for arm in result["arms"])
     data, sizes = source_title(shown.config.data.source), shown.started["sizes"]

@@ -1,4 +1,4 @@
-"""What surrounds every page: the language switch, the navigation, and arriving at a deep link inside the frame."""
+"""What surrounds every page: the language switch, the navigation, and the way from a deep link to its page."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def run() -> None:
 
 
 def require_frame(file: str) -> None:
-    """First line of every page. On a fresh server Streamlit runs a deep-linked page without app.py: go there first."""
+    """First line of every page. On a fresh server Streamlit opens a deep link without app.py: go there first."""
     if not st.session_state.get("framed"):
         arrived = st.query_params.to_dict()
-        st.session_state["arrived_with"] = arrived  # app.py sees another address, and chooses the language
+        st.session_state["arrived_with"] = arrived  # app.py gets another address but chooses the language
         st.session_state["target"] = (Path(file).stem, arrived)
         st.switch_page(str(ROOT / "app.py"))
 
 
 def go_to(name: str) -> None:
-    """Leaves for another page."""
+    """Goes to another page."""
     st.switch_page(str(ROOT / "pages" / f"{name}.py"))

@@ -29,7 +29,7 @@ def t(key: str, /, **params: Any) -> str:
 
 
 def language_switch() -> None:
-    """To be drawn before anything that speaks."""
+    """The switch between languages. Draw it before any text."""
     with st.container(horizontal=True, horizontal_alignment="right", key="language"):
         st.segmented_control(
             "Language / 语言",
@@ -42,7 +42,7 @@ def language_switch() -> None:
 
 
 def strategy_name(name: str) -> str:
-    """What readers call a strategy: its name and a short gloss."""
+    """The displayed name of a strategy: its name and a short gloss."""
     return f"{name} · {gloss(f'strategy.{name}', lang())[0]}"
 
 
@@ -52,15 +52,15 @@ def setting_label(name: str, when: str) -> str:
 
 
 def capital(sentence: str) -> str:
-    """With a capital letter: glosses go on after a colon without one."""
+    """With a capital first letter; the sentence of a gloss begins without one."""
     return sentence[:1].upper() + sentence[1:]
 
 
 def plain(sentence: str) -> str:
-    """Escaped for places that read Markdown: file names, labels and columns are a reader's words, never markup."""
+    """Escaped for Markdown: file names, labels and columns are the user's words, never markup."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", sentence)
 
 
 def templates(keys: Iterable[str]) -> dict[str, str]:
-    """The texts with their {placeholders} as they are, for the browser to fill in."""
+    """The texts with unfilled {placeholders}, for the browser to fill in."""
     return {key: catalogue(lang())[key] for key in keys}

@@ -1,5 +1,5 @@
-"""A mask on one sentence, as HTML: words with their values, and small attention maps. Everything of the reader's is
-escaped; colours suit a light and a dark page."""
+"""A mask on one sentence, as HTML: words with their values, and small attention maps. The user's text is escaped;
+colours suit a light and a dark page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from dynmask_core.ui.i18n import t
 
 _MIDDLES = (bytes.fromhex(ATTENTION[theme][1].removeprefix("#")) for theme in ("light", "dark"))
 INK = tuple((a + b) // 2 for a, b in zip(*_MIDDLES, strict=True))
-"""Between the middles of the light and the dark attention scale: a picture does not know the page's theme."""
+"""Between the middles of the light and dark attention scales, because a picture does not know the page's theme."""
 GONE = 0.005
 
 
 def words(shown: Preview, threshold: float) -> str:
-    """Each word with its mask value: shade, number and, for a word that is removed (below `threshold`), a line through
-    it. threshold 0: only a mask of 0 removes."""
+    """Each word with its mask value as shade and number; removed words (below `threshold`) are struck through.
+    threshold 0: only a mask of 0 removes."""
     chips = []
     for token, value in zip(shown.tokens, shown.mask.tolist(), strict=True):
         removed = value < max(threshold, GONE)
@@ -41,13 +41,13 @@ def _short(value: float) -> str:
 
 
 def maps(shown: Preview, *, gates: bool) -> str:
-    """A map per layer and head. gates: write how much of each head is let through."""
+    """One map per layer and head. gates: write below each map how much of the head passes."""
     rows = []
     for layer, heads in enumerate(shown.attention, 1):
         pictures = []
         for head, weights in enumerate(heads, 1):
             alt = escape(t("masks.maps_alt", layer=layer, head=head))
-            # A softmax's row sums to 1, so what is left of [CLS]'s is the head's own gate.
+            # A softmax row sums to 1, so the sum of [CLS]'s row is the head's gate.
             gate = weights[0].sum() / 255
             off = gates and gate < GONE
             note = t("masks.head_off") if off else f"{gate:.2f}" if gates else ""
@@ -64,9 +64,9 @@ def maps(shown: Preview, *, gates: bool) -> str:
 
 
 def _png(weights: np.ndarray) -> str:
-    """uint8 [S, S] as a PNG in base64: one ink, as opaque as the player's scale is far along at that weight."""
+    """uint8 [S, S] as a PNG in base64: one colour, whose opacity follows the player's scale."""
     height, width = weights.shape
-    lines = np.zeros((height, width + 1), dtype=np.uint8)  # each line begins with its filter, 0: none
+    lines = np.zeros((height, width + 1), dtype=np.uint8)  # each line begins with its filter type, 0 (none)
     lines[:, 1:] = weights
     opacity = np.round(255 * (np.arange(256) / 255) ** ATTENTION_POWER).astype(np.uint8)
     chunks = (

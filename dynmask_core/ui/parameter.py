@@ -14,11 +14,11 @@ from dynmask_core.messages import gloss
 from dynmask_core.ui.i18n import lang, plain, t
 
 WIDEST, LONGEST = 10.0, 64
-"""Ranges of a slider, for numbers and for whole numbers; whatever is wider is typed."""
+"""The widest range of a slider, for floats and for integers; values of a wider range are typed."""
 
 
 def parameter_widget(parameter: Param, value: Value, key: str, write: Callable[[Value], None]) -> None:
-    """Draws it at `value`. `write` is called with another value before the page is drawn anew."""
+    """Draws the parameter at `value`. `write` gets a new value before the page is redrawn."""
     words, sentence = gloss(f"param.{parameter.name}", lang())
     told: dict[str, Any] = {"label": plain(words), "help": plain(sentence), "key": key}
     if parameter.is_text:
@@ -39,7 +39,7 @@ def _number(parameter: Param, value: float, told: dict[str, Any], write: Callabl
     if isinstance(default, str):
         default = Schedule.read(default).start
     kind = int if isinstance(default, int) else float
-    # A default that a slider's steps cannot tell from nothing is better typed.
+    # If the default is smaller than a slider's step, typing is better.
     fine = default == 0 or abs(float(default)) >= (high - low) / 100
     slides = high - low <= LONGEST if kind is int else high - low <= WIDEST and fine
     if kind is int:
@@ -54,14 +54,14 @@ def _number(parameter: Param, value: float, told: dict[str, Any], write: Callabl
         st.session_state[key] = kind(value)
         st.slider(on_change=lambda: write(st.session_state[key]), **room, **told)
     else:
-        # A field in a closed popover can miss a value set from outside: another value is another field.
+        # A field in a closed popover can miss a value set from outside, so each value gets a new field.
         typed = f"{told['key']}={value:g}"
         shown = {**told, "key": typed, "value": kind(value), "format": "%d" if kind is int else "%g"}
         st.number_input(on_change=lambda: write(st.session_state[typed]), **room, **shown)
 
 
 def _scheduled(parameter: Param, now: Schedule, told: dict[str, Any], write: Callable[[Value], None]) -> None:
-    """A number, how it changes over the run, and where it ends."""
+    """A start value, how it changes over the run, and its end value."""
 
     def put(start: float, end: float, shape: str) -> None:
         cycles = now.cycles if shape == "cyclic" and now.cycles != CYCLES else ""
@@ -72,7 +72,7 @@ def _scheduled(parameter: Param, now: Schedule, told: dict[str, Any], write: Cal
     _number(parameter, now.start, first, lambda start: put(float(start), now.end, now.shape))
     key = f"{told['key']}_shape"
     st.session_state[key] = now.shape
-    # Where a change has just been asked for, it goes to the far end of the range.
+    # A constant that becomes a schedule first goes to the far end of the range.
     end = now.end if moving else parameter.low if now.start > parameter.low else parameter.high
     st.selectbox(
         f"{told['label']} · {t('schedule.shape')}", get_args(Shape), format_func=lambda shape: t(f"schedule.{shape}"),

@@ -1,4 +1,4 @@
-"""Small parts that views share."""
+"""Small shared parts of views."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dynmask_core.ui.frame import go_to
 
 
 def plot(figure: go.Figure, key: str, **options: Any) -> Any:
-    """options: of st.plotly_chart, whose answer is returned."""
+    """Draws the figure; options and return value are those of st.plotly_chart."""
     return st.plotly_chart(figure, key=key, config={"displaylogo": False}, **options)
 
 
@@ -22,12 +22,12 @@ def number(label: str, form: str = "%.3f", **more: Any) -> Any:
 
 
 def table(rows: list[dict[str, Any]], config: dict[str, Any], key: str) -> None:
-    """config: the columns, in the order of the rows' keys."""
+    """config: the column settings, in the order of the rows' keys."""
     with st.container(key=key):
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
 
 
 def open_run(name: str) -> None:
-    """Leaves for the page that shows one run, epoch by epoch."""
+    """Goes to the page that shows one run, epoch by epoch."""
     st.session_state["train_run"] = name
     go_to("train")

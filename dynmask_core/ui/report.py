@@ -1,4 +1,4 @@
-"""What was read, and what it can show."""
+"""Reports on the data that was read, and what it can show."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def account(report: Report) -> None:
         st.info(t("report.can_show", tests=report.parts["test"], points=points), icon=":material/balance:")
     for warning in report.warnings:
         if warning.code == "small_test":
-            continue  # said above, whatever the size
+            continue  # the line above always says this
         st.warning(plain(warning.text(lang())), icon=":material/warning:")
     left, right = st.columns(2)
     with left:
@@ -82,7 +82,7 @@ def account(report: Report) -> None:
 
 
 def corpus_account(report: CorpusReport, *, shown: bool) -> None:
-    """What was read, and what the reader should know of it. shown: a run is on the page, whose text may be another."""
+    """What was read, and what users should know about it. shown: the page shows a run, perhaps of another corpus."""
     validation = f"{report.parts['validation']:,}"
     said = [t("mlm.read.next")] * shown
     said += [t("mlm.read", texts=f"{report.texts:,}", tokens=f"{report.tokens:,}", validation=validation)]

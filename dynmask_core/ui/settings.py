@@ -1,4 +1,4 @@
-"""The settings of the next run, as controls whose values stand in the address."""
+"""The settings of the next run, as controls whose values are in the address."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ ACTS_AS = {
     "rule": "step_rule",
     "gate": "gate_mode",
 }
-"""The names by which strategies declare that they read a setting; all others act on the whole experiment."""
+"""Setting → name by which a strategy declares that it uses it; all other settings act on the whole experiment."""
 
 
 def described(name: str, when: str, arms: Sequence[str] = ()) -> dict[str, Any]:
-    """Label and help of a setting: on which of the arms it acts, if not on all experiments alike."""
+    """Label and help of a setting. For those in ACTS_AS, the help says on which of the arms it acts."""
     told = t(f"setting.{name}.help")
     if name in ACTS_AS:
         acting = [arm for arm in arms if arm_picker.uses(arm, ACTS_AS[name])]
@@ -59,9 +59,9 @@ def live_controls(
     when: Literal["live", "restarts"] = "live",
     varied: Collection[str] = (),
 ) -> None:
-    """α, τ and θ: where they are "live" a change reaches a run under way, with these arms, at its next epoch.
+    """α, τ and θ. If "live", a change takes effect in the current run, with these arms, at its next epoch.
 
-    varied: those of Controls that have several values elsewhere; they cannot be moved here.
+    varied: names in Controls that a study varies; they are disabled here.
     """
     start = Controls()
     off = {key: ACTS_AS[key] in varied for key in ("alpha", "tau", "theta")}
@@ -81,7 +81,7 @@ def live_controls(
 
 
 def follow(running: Controls) -> None:
-    """A reader who arrives at a run by its address alone finds α, τ and θ where the run has them."""
+    """For a reader who opens a run by its address alone: sets α, τ and θ to the run's values."""
     nearest = min(STEP_SIZES, key=lambda size: abs(size - running.step_size))
     values = {"alpha": nearest, "tau": running.evidence_threshold, "theta": running.keep_threshold}
     for key, value in values.items():
@@ -90,7 +90,7 @@ def follow(running: Controls) -> None:
 
 
 def hidden() -> bool:
-    """True where the address says `hide=settings`."""
+    """True if the address says `hide=settings`."""
     address.choice("hide", ("", "settings"), "")
     return bool(st.session_state["hide"])
 
@@ -117,7 +117,7 @@ def recipes() -> None:
 
 
 def what_to_compare(one: bool = False) -> None:
-    """Data and arms; `one`: a single arm, without a baseline."""
+    """Draws data and arms. one: a single arm, without a baseline."""
     arm_picker.arrive()
     known = arm_picker.names(ExperimentConfig())
     left, middle, right = st.columns(3)
@@ -133,7 +133,7 @@ def what_to_compare(one: bool = False) -> None:
 
 
 def more() -> None:
-    """Settings most readers leave alone; all of them take effect at the next start."""
+    """Settings that most users do not change; all take effect at the next start."""
     with st.expander(t("setting.more"), icon=":material/tune:"):
         columns = st.columns(4)
         with columns[0]:
@@ -156,7 +156,7 @@ def more() -> None:
 
 
 def choice(name: str, values: tuple[str, ...], default: str | None = None, arms: Sequence[str] = ()) -> None:
-    """A select box for the setting of that name; `arms`: those on which it may act."""
+    """A select box for the setting `name`. arms: those on which it may act."""
 
     def say(value: str) -> str:
         return t(f"setting.{name}.{value}")
@@ -166,12 +166,12 @@ def choice(name: str, values: tuple[str, ...], default: str | None = None, arms:
 
 
 def arms() -> tuple[str, ...]:
-    """Baseline first; one arm where all choices are the same."""
+    """Baseline first; a single arm if all choices are the same."""
     return arm_picker.chosen_arms()
 
 
 def experiment(data: DataConfig) -> ExperimentConfig:
-    """The experiment the controls describe."""
+    """The experiment that the controls describe."""
     state = st.session_state
     return ExperimentConfig(
         data=data,

@@ -1,4 +1,4 @@
-"""Studies as this server's visitors start and find them."""
+"""How visitors of this server start and find studies."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from dynmask_core.ui.workers import queue
 
 log = logging.getLogger(__name__)
 BEGINS = 3.0
-"""Seconds within which a study that was started gives its first sign of life."""
+"""Seconds to wait for the first sign of life of a started study."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Who trains: the processes of this server, or the Dask cluster whose scheduler has that address ("": not said)."""
+    """Who trains: this server's processes (None), or the Dask cluster with this scheduler address ("": missing)."""
 
     scheduler: str | None = None
 
 
 def given_scheduler() -> str:
-    """The cluster that the one who runs the server has set, "" for none."""
+    """The cluster address that the server's operator has set, "" for none."""
     return os.environ.get("DYNMASK_SCHEDULER", "")
 
 
 def may_type_scheduler() -> bool:
-    """True for readers at the server's own machine: a stranger must not make the server call any address they like."""
+    """True for users on the server's own machine: a stranger must not make the server connect to any address."""
     return st.context.ip_address is None
 
 
@@ -60,13 +60,13 @@ def _queue_of(engine: Engine, study: Study) -> Queue:
 
 
 def create(config: StudyConfig, dataset: Dataset, report: Report) -> Study:
-    """A study of these settings on these texts: the one there is, to be gone on with, or a new one."""
+    """The existing study with these settings and texts, to continue it, or a new one."""
     root = default_root()
     return same_study(root, config, dataset) or Study.create(root, config, dataset, report)
 
 
 def start(study: Study, engine: Engine) -> None:
-    """Hands its missing runs to the engine, from a thread that outlives the visit. Raises InputError."""
+    """Gives the missing runs to the engine, in a thread that goes on after the visit. Raises InputError."""
     if study.progress().state == "finished":
         return
     line = _queue_of(engine, study)
@@ -86,7 +86,7 @@ def start(study: Study, engine: Engine) -> None:
 
 
 def attached() -> Study | None:
-    """The study this page looks at: named in the address, else remembered. Raises InputError if unknown."""
+    """The study that this page shows: named in the address, else remembered. Raises InputError if unknown."""
     name = st.query_params.get("study") or st.session_state.get("study")
     if not name:
         return None
@@ -96,7 +96,7 @@ def attached() -> Study | None:
 
 
 def attach(study: Study) -> None:
-    """Puts its name into the address, so that a reload, a second tab or another reader finds it again."""
+    """Puts the study's name into the address, so that a reload, a second tab or another reader finds it again."""
     st.session_state["study"] = study.name
     if st.query_params.get("study") != study.name:
         st.query_params["study"] = study.name
@@ -109,11 +109,11 @@ def detach() -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _known(_study: Study, name: str) -> Study:
-    """One object per study: it remembers which of its runs are done."""
+    """One object per study, because it remembers which of its runs are done."""
     return _study
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def found(_study: Study, name: str, done: int) -> list[Result]:
-    """What its `done` finished runs say; read anew when there are more of them."""
+    """The results of a study's `done` finished runs; read again when `done` changes."""
     return results(_study)

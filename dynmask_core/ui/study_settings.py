@@ -1,4 +1,4 @@
-"""The settings of the next study: what it is to find out, over which seeds and values, and where it is computed."""
+"""The settings of the next study: its kind, its seeds and values, and where it is computed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
 def follow(study: Study) -> None:
-    """A reader who arrives at a study by its address alone finds the controls as the study has them."""
+    """For a reader who opens a study by its address alone: sets the controls to the study's values."""
     config, state = study.config, st.session_state
     if "kind" in state or "kind" in st.query_params:
         return
@@ -49,7 +49,7 @@ def follow(study: Study) -> None:
 
 
 def kind() -> Kind:
-    """What the study is to find out, as the reader chooses."""
+    """Draws the choice of the study's kind; returns the chosen one."""
     bound = address.choice("kind", tuple(KINDS), "compare")
     picked = st.segmented_control(
         t("study.kind"), tuple(KINDS), required=True, format_func=lambda name: t(f"study.kind.{name}"), **bound
@@ -59,7 +59,7 @@ def kind() -> Kind:
 
 
 def details(kind: Kind, texts: int) -> None:
-    """Seeds, and what the kind asks. texts: training texts there are."""
+    """Draws the seeds and the settings of the kind. texts: number of training texts."""
     left, right = st.columns([1, 2])
     with left:
         bound = address.number(f"{kind.name}_seeds", kind.least_seeds, MAX_SEEDS, kind.seeds)
@@ -76,7 +76,7 @@ def details(kind: Kind, texts: int) -> None:
 
 
 def _train_rows(texts: int) -> None:
-    wanted = int(st.session_state.get("train_rows", 0))  # a study may have a number of its own
+    wanted = int(st.session_state.get("train_rows", 0))  # a study may have a number that is not in SIZES
     sizes = sorted({0, *(size for size in (*SIZES, wanted) if size < texts)})
     st.selectbox(
         t("study.train_rows"), sizes, format_func=lambda size: str(size) if size else t("study.all_labels"),
@@ -103,7 +103,7 @@ def _sizes(texts: int) -> None:
 
 
 ASKED: dict[str, Callable[[int], None]] = {"train_rows": _train_rows, "test_on": _test_on, "sizes": _sizes}
-"""What a kind may ask, beside the axes of a grid."""
+"""Widgets for what a kind may ask, except the axes of a grid."""
 
 
 def _axes() -> None:
@@ -133,12 +133,12 @@ def _axes() -> None:
 
 
 def varied(kind: Kind) -> list[str]:
-    """Which of α, τ and θ have values of their own, by their names in Controls."""
+    """Those of α, τ and θ that the study varies, by their names in Controls."""
     return [name for name in VALUES if "axes" in kind.asks and st.session_state[f"vary_{name}"]]
 
 
 def size(kind: Kind) -> None:
-    """Says how much work the study is that the controls describe, and whether so few seeds can show anything."""
+    """Says how many runs the study has, and warns if so few seeds cannot show anything."""
     state = st.session_state
     seeds, arms = int(state[f"{kind.name}_seeds"]), 1 if kind.one_arm else len(settings.arms())
     runs = seeds * (len(state["sizes"]) if "sizes" in kind.asks else 1)
@@ -152,14 +152,14 @@ def size(kind: Kind) -> None:
 
 
 def _keep_known(key: str, options: Sequence[float], start: Sequence[float]) -> None:
-    """Values that are no longer offered, because the data is another, go."""
+    """Drops chosen values that are not among `options` any more because the data changed."""
     known = [value for value in st.session_state.get(key, start) if value in options]
     if st.session_state.get(key) != known:
         st.session_state[key] = known
 
 
 def engine() -> Engine:
-    """Where it is computed."""
+    """Draws the choice of where the study is computed; returns it."""
     with st.expander(t("study.engine"), icon=":material/dns:"):
         where = st.radio(
             t("study.engine.who"), ("local", "dask"), key="engine", horizontal=True, persist_state="session",
@@ -176,7 +176,7 @@ def engine() -> Engine:
 
 
 def study(kind: Kind) -> tuple[StudyConfig, Dataset, Report]:
-    """The study that the controls describe, and its texts. Raises InputError."""
+    """The study that the controls describe, its texts and their report. Raises InputError."""
     state = st.session_state
     data, dataset, report = choose.LABELLED.load(state["data"], state["tokenizer"], int(state["seed"]))
     if "train_rows" in kind.asks and state["train_rows"]:

@@ -1,4 +1,4 @@
-"""What is seen of a study: where it stands, what it shows, and the way to every run."""
+"""The view of a study: its progress, its results, and links to every run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def progress(now: Progress) -> None:
 
 
 def show(study: Study, found: Sequence[Result], now: Progress) -> None:
-    """What the study shows so far. No difference is judged while somebody works on it."""
+    """The results so far. No difference is judged while the study is being worked on."""
     if not found:
         return
     config, kind = study.config, KINDS[study.config.kind]
@@ -60,7 +60,7 @@ def show(study: Study, found: Sequence[Result], now: Progress) -> None:
 
 
 def _runs(found: Sequence[Result]) -> None:
-    """Every run that is done, and the way to it."""
+    """A list of the finished runs, to open one."""
     names = list(dict.fromkeys(result.run for result in found))
     by_name = {result.run: result for result in found}
 

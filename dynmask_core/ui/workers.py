@@ -1,4 +1,4 @@
-"""The one queue of this server and the one maker of pictures, shared by all its visitors."""
+"""The server's one queue and one maker of mask pictures, shared by all visitors."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from dynmask_core.ui.i18n import t
 
 @st.cache_resource(show_spinner=False)
 def queue() -> Queue:
-    """Starts its worker processes soon, without waiting for them.
+    """The queue; it starts its worker processes in the background after a short delay.
 
-    Not at once: loading torch in them would take the cores away from the first page.
+    Without the delay, loading torch in them would take the cores away from the first page.
     """
     return Queue(warm_after=3.0)
 
 
 @st.cache_resource(show_spinner=False)
 def previews() -> Previews:
-    """Its process starts when the first picture is asked for."""
+    """The maker of pictures; its process starts with the first request."""
     return Previews()
 
 
 def attached_run(page: str) -> Run | None:
-    """The run this page looks at: named in the address, else remembered. One that is unknown is said to be, and let go.
+    """The run that this page shows: named in the address, else remembered. Warns about an unknown run and forgets it.
 
-    page: "train" or "mlm"; a run of the other kind is shown by the other page.
+    page: "train" or "mlm"; a run of the other kind opens the other page.
     """
     name = st.query_params.get("run") or st.session_state.get(f"{page}_run")
     if not name:
@@ -59,6 +59,6 @@ def attach(run: Run) -> None:
 
 
 def detach(page: str) -> None:
-    """Lets go of the run that the page looks at."""
+    """Forgets the run that the page shows."""
     st.session_state.pop(f"{page}_run", None)
     st.query_params.pop("run", None)

@@ -1,4 +1,4 @@
-"""What a study can be asked, one file each. Command line, page and reports ask the kind; none knows one by name."""
+"""The kinds of study, one file each. Command line, page and reports ask the kind; none checks for a certain name."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from dynmask_core.studies.kinds.curve import LearningCurve
 from dynmask_core.studies.kinds.sweep import SettingsSweep
 
 KINDS: dict[str, StudyKind[Any]] = {kind.name: kind for kind in (Compare(), SettingsSweep(), LearningCurve())}
-"""In the order in which they are offered."""
+"""In the order in which they are offered to users."""
 CHECKS.update({name: kind.check for name, kind in KINDS.items()})
 
 __all__ = ["KINDS", "StudyKind"]

@@ -1,4 +1,4 @@
-"""What every kind of study says of itself."""
+"""What every kind of study defines."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ R = TypeVar("R")
 
 
 class StudyKind(ABC, Generic[R]):
-    """What is asked of many runs: which settings make such a study, what its runs show (an R), and how that is said.
+    """A question to many runs: which settings it needs, what the runs show (an R), and how to present that.
 
-    seeds, start: what command line and page do unasked. asks: what a reader tells it besides arms and seeds: "axes",
-    "sizes", "test_on", "train_rows". axes_by: the option of its command that takes axes, "" for none. one_arm: it looks
-    at an arm by itself, no arm is a baseline. reading: the paragraphs `study_report.reading.NAME` that explain it.
+    seeds, start: defaults of command line and page. asks: what a user can set besides arms and seeds: "axes", "sizes",
+    "test_on", "train_rows". axes_by: the command's option that takes axes, "" for none. one_arm: each arm is studied
+    alone, without a baseline. reading: names of the paragraphs `study_report.reading.NAME` that explain the kind.
     """
 
     name: ClassVar[str]
@@ -37,13 +37,13 @@ class StudyKind(ABC, Generic[R]):
     reading: ClassVar[tuple[str, ...]]
 
     def check(self, config: StudyConfig) -> None:
-        """Raises InputError where these settings make no study of this kind."""
+        """Raises InputError if the settings do not make a study of this kind."""
         require(self.least_seeds <= config.seeds <= MAX_SEEDS, "seeds", config.seeds, f"{self.least_seeds}–{MAX_SEEDS}")
         sizes = ",".join(map(str, config.sizes))
         require(("sizes" in self.asks) == bool(config.sizes), "sizes", sizes, "50, 100, 200 …")
 
     def doubt(self, seeds: int, arms: int) -> Sentence | None:
-        """What to say before it starts where so few seeds cannot declare any difference between so many arms."""
+        """A warning before the start if so few seeds cannot show any difference between so many arms, else None."""
         comparisons = 0 if self.one_arm else arms - 1
         p = smallest_adjusted_p(seeds, comparisons)
         if p <= ALPHA:
@@ -51,11 +51,11 @@ class StudyKind(ABC, Generic[R]):
         return say("study.too_few", seeds=seeds, arms=arms, p=f"{p:.3g}", alpha=ALPHA, least=least_seeds(comparisons))
 
     def fitting(self, config: StudyConfig, dataset: Dataset) -> StudyConfig:
-        """The same study with what these texts have. Raises InputError where they have too little."""
+        """The same study, adapted to the size of these texts. Raises InputError if they are too few."""
         return config
 
     def options(self, config: StudyConfig) -> Iterator[tuple[str, Value]]:
-        """α, τ and θ where they are not as usual, and what is asked besides, as options of the command."""
+        """Options of the command: α, τ and θ where they differ from the defaults, the axes and the sizes."""
         varied = dict(config.axes)
         for name in LETTERS:
             if name not in varied and (value := getattr(config.base.controls, name)) != getattr(Controls(), name):
@@ -67,23 +67,23 @@ class StudyKind(ABC, Generic[R]):
 
     @abstractmethod
     def analyse(self, found: Sequence[Result], config: StudyConfig) -> R:
-        """What the runs that are done show."""
+        """What the finished runs show."""
 
     @abstractmethod
     def to_json(self, result: R) -> dict[str, Any]:
-        """The same as plain dicts and lists: what the command says with --json."""
+        """The result as plain dicts and lists, as the command prints it with --json."""
 
     @abstractmethod
     def findings(self, result: R, config: StudyConfig, *, final: bool) -> list[Block]:
-        """The answer in words, and the picture it rests on.
+        """The answer in words, and the figure that supports it.
 
-        final: nobody works on the study. Where somebody does, no difference is judged: whoever looks again and again,
-        and stops when the result pleases, finds differences that are not there.
+        final: no process works on the study. Before that, no difference is judged: who looks again and again, and
+        stops when the result pleases, finds differences that are not there.
         """
 
     @abstractmethod
     def sections(self, result: R, config: StudyConfig, *, final: bool) -> list[Section]:
-        """All numbers. None where nothing is done yet. final: see `findings`."""
+        """All numbers; an empty list if no run is done yet. final: see `findings`."""
 
 
 def column(name: str, form: Form = "words", help: Words = "", **params: Any) -> Column:

@@ -17,11 +17,11 @@ from dynmask_core.studies.results import METRICS, Result
 
 
 class Compare(StudyKind[Comparison]):
-    """With `axes` each arm takes, in each seed, the cell that is best on validation: all have the same choice."""
+    """With `axes`, each arm takes in each seed the cell that is best on validation; all arms have the same cells."""
 
     name: ClassVar[str] = "compare"
     seeds: ClassVar[int] = 10
-    least_seeds: ClassVar[int] = 6  # an exact test cannot reach 0.05 with five pairs, whatever they say
+    least_seeds: ClassVar[int] = 6  # with five pairs an exact test can never reach 0.05
     start: ClassVar[Recipe] = Recipe(("none", "static", "repaired"))
     asks: ClassVar[tuple[str, ...]] = ("train_rows", "test_on")
     axes_by: ClassVar[str] = "choose"
@@ -59,7 +59,7 @@ class Compare(StudyKind[Comparison]):
 
 
 def _by_metric(draw: str, result: Comparison, *of_accuracy: Block) -> Choice:
-    """A figure for the metric that the reader chooses. of_accuracy: what explains it where that is accuracy."""
+    """A figure for the metric that the reader chooses. of_accuracy: blocks to show below the figure for accuracy."""
     options = []
     for metric in METRICS:
         figure = Figure(draw, result, {"metric": metric}, f"figure_{draw}")

@@ -20,7 +20,7 @@ from dynmask_core.studies.results import Result
 
 @dataclass(frozen=True)
 class Point:
-    """One arm at one size: mean test accuracy, its interval over seeds, and each seed's."""
+    """One arm at one size: mean test accuracy, its interval over seeds, and the accuracy of each seed."""
 
     arm: str
     size: int
@@ -31,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """comparisons: by size, ascending, of the sizes that have a complete seed."""
+    """comparisons: by size, ascending; only sizes with a complete seed."""
 
     arms: tuple[str, ...]
     comparisons: dict[int, Comparison]
@@ -44,7 +44,7 @@ class Curve:
         return made
 
     def differences(self, size: int) -> list[Difference]:
-        """In accuracy, against the first arm."""
+        """Differences in accuracy to the first arm."""
         return self.comparisons[size].of("accuracy")
 
 
@@ -56,16 +56,16 @@ def curve(found: Sequence[Result], arms: Sequence[str]) -> Curve:
 
 class LearningCurve(StudyKind[Curve]):
     name: ClassVar[str] = "curve"
-    seeds: ClassVar[int] = 7  # the fewest that can declare a difference between four arms
+    seeds: ClassVar[int] = 7  # the fewest that can show a difference between four arms
     least_seeds: ClassVar[int] = 2
     start: ClassVar[Recipe] = Recipe(("none", "static", "repaired"))
     asks: ClassVar[tuple[str, ...]] = ("sizes",)
     reading: ClassVar[tuple[str, ...]] = ("seeds", "interval", "exact", "holm", "limits")
 
     def fitting(self, config: StudyConfig, dataset: Dataset) -> StudyConfig:
-        """Sizes beyond the training part become one, the whole part.
+        """Replaces sizes beyond the training part by a single one, the whole part.
 
-        Raises InputError `too_short` where the smallest is too small for the classes.
+        Raises InputError `too_short` if the smallest size is too small for the number of classes.
         """
         whole = len(dataset.rows("train"))
         fitted = replace(config, sizes=tuple(sorted({min(size, whole) for size in config.sizes})))
@@ -123,7 +123,7 @@ class LearningCurve(StudyKind[Curve]):
 
 
 def _apart(result: Curve, arm: str) -> list[Finding]:
-    """The sizes at which the arm is told from the baseline."""
+    """The sizes at which the arm differs from the baseline."""
     decided = {size: next(d.decision for d in result.differences(size) if d.arm == arm) for size in result.comparisons}
     names = {"arm": arm, "baseline": result.arms[0]}
     found = []

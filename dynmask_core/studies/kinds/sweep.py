@@ -1,4 +1,4 @@
-"""A grid of settings: what each cell reaches, which one validation chooses, and how much choosing flatters it."""
+"""A grid of settings: each cell's scores, which cell is best on validation, and how much that choice flatters it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from dynmask_core.studies.results import Result
 from dynmask_core.studies.settings import LETTERS, Value, cell_words, listed, setting_words
 
 QUANTITIES = ("validation", "kept_fraction", "seconds")
-"""What is known of a cell."""
+"""What is reported for each cell."""
 MOST_SLICES = 12
-"""Maps of one arm and quantity: of a grid with more slices the first are drawn, the table holds all."""
+"""At most this many slices of a grid are drawn as maps, per arm and quantity; the table holds all."""
 
 
 @dataclass(frozen=True)
 class CellResult:
-    """One arm in one cell: means over the seeds that are done. runs: their names, in the order of the seeds."""
+    """One arm in one cell: means over the finished seeds. runs: names of the runs, by seed."""
 
     cell: Cell
     runs: tuple[str, ...]
@@ -38,11 +38,12 @@ class CellResult:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The cell that is best on validation, and what it is worth.
+    """The cell that is best on validation, and how good it is.
 
-    validation: its mean there, which being chosen flatters. honest: the same without the flattery: each seed is scored
-    in the cell that the other seeds choose; None with one seed. flattery: how much less that is. test: mean test
-    accuracy of the chosen cell, which no choice has looked at; ci95: over seeds. texts: test texts of a seed.
+    validation: its mean validation accuracy, too high because the cell was chosen by it. honest: the same without
+    that bias: each seed is scored in the cell that the other seeds choose; None with one seed. flattery: validation −
+    honest. test: mean test accuracy of the cell, not used for choosing; ci95: its interval over seeds. texts: number
+    of test texts per seed.
     """
 
     cell: CellResult
@@ -61,7 +62,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Sweep:
-    """One arm's grid. cells: those with at least one run that is done, in the order of the study."""
+    """One arm's grid. cells: those with at least one finished run, in the order of the study."""
 
     arm: str
     cells: tuple[CellResult, ...]
@@ -69,7 +70,7 @@ class Sweep:
 
 
 def sweep(found: Sequence[Result], arm: str) -> Sweep:
-    """Cells are chosen among those in which all seeds are done that any cell has done."""
+    """Chooses only among complete cells: those with every seed that any cell has finished."""
     own = [result for result in found if result.arm == arm]
     by_cell: dict[Cell, list[Result]] = {}
     for result in own:
@@ -92,7 +93,7 @@ def _cell(cell: Cell, results: Sequence[Result]) -> CellResult:
 def _choose(by_cell: dict[Cell, list[Result]], cells: dict[Cell, CellResult]) -> Chosen:
     ordered = {cell: sorted(results, key=lambda result: result.seed) for cell, results in by_cell.items()}
     scores = np.array([[r.score("accuracy", "validation") for r in results] for results in ordered.values()])
-    best = int(_means(scores.mean(1)).argmax())  # the first of equals
+    best = int(_means(scores.mean(1)).argmax())  # the first one if several are equal
     cell, results = list(ordered.items())[best]
     test = np.array([result.score("accuracy") for result in results])
     return Chosen(
@@ -108,9 +109,9 @@ def _choose(by_cell: dict[Cell, list[Result]], cells: dict[Cell, CellResult]) ->
 
 
 def left_out(scores: np.ndarray) -> float | None:
-    """scores float [cells, seeds] → the mean over seeds of each seed's score in the cell that is best for the others.
+    """scores float [cells, seeds] → mean over seeds of each seed's score in the cell that is best for the other seeds.
 
-    Choosing and scoring never share a seed, so what is left is what the choice is worth. None with one seed.
+    No seed is used both to choose and to score, so choosing does not flatter the mean. None with one seed.
     """
     seeds = scores.shape[1]
     if seeds < 2:
@@ -120,7 +121,7 @@ def left_out(scores: np.ndarray) -> float | None:
 
 
 def _means(values: np.ndarray) -> np.ndarray:
-    """Means that are equal on paper made equal: the order in which they were summed shows in the last digits."""
+    """Rounds, so that means that are equal in theory are equal: the order of summation changes the last digits."""
     return values.round(12)
 
 
@@ -142,7 +143,7 @@ class SettingsSweep(StudyKind[tuple[Sweep, ...]]):
         names = [name for name, _ in config.axes]
         controls = [(name, getattr(config.base.controls, name)) for name in LETTERS if name not in names]
         controls = [(name, value) for name, value in controls if value != getattr(Controls(), name)]
-        # The command reads α, τ and θ first, whatever their place; elsewhere only --vary keeps the order of the axes.
+        # The command puts the axes from options for α, τ and θ first; in any other order, use --vary for all axes.
         live = [name for name in LETTERS if name in names]
         short = not controls and names[: len(live)] == live
         for name, values in [*config.axes, *((name, (value,)) for name, value in controls)]:
@@ -175,7 +176,7 @@ class SettingsSweep(StudyKind[tuple[Sweep, ...]]):
 
 
 def _worth(arm: str, choice: Chosen) -> Words:
-    """Which cell validation chooses, what the choosing flatters, and what the tests say."""
+    """Which cell is best on validation, how much the choice flatters it, and its test accuracy."""
 
     def percent(share: float) -> str:
         return f"{100 * share:.2f}"

@@ -1,4 +1,4 @@
-"""The reader's own text: uploaded or pasted."""
+"""The user's own text: uploaded or pasted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEGABYTES = 20
 
 
 def bring_labelled() -> None:
-    """A file or pasted text with labels; how a file is read can be said."""
+    """Takes a file or pasted text with labels; the user can set how a file is read."""
     upload, paste = st.tabs([t("data.upload"), t("data.paste")], key="intake")
     with upload:
         file = st.file_uploader(
@@ -37,7 +37,7 @@ def bring_labelled() -> None:
 
 
 def bring_corpus() -> None:
-    """A small button behind which text without labels can be uploaded or pasted, one text per line."""
+    """A small button to upload or paste text without labels, one text per line."""
     with st.popover(t("mlm.own"), icon=":material/upload_file:", help=t("mlm.own.help"), key="own_corpus_box"):
         types = ["txt", "csv", "tsv", "jsonl", "xlsx"]
         file = st.file_uploader(t("mlm.own.upload"), type=types, max_upload_size=MEGABYTES)
@@ -48,9 +48,9 @@ def bring_corpus() -> None:
 
 
 def _take(chooser: Chooser[Any], file: Any, uploaded: ReadOptions, written: str | None, pasted: ReadOptions) -> None:
-    """Draws the page anew with what is new; what cannot be read is refused, and what was chosen before stays chosen.
+    """Keeps new text and redraws the page. If the text cannot be read, shows the error and keeps the old choice.
 
-    uploaded, pasted: how a file, and how pasted text, is read.
+    uploaded, pasted: options for reading the file and the pasted text.
     """
     try:
         if file is not None and chooser.take_upload(file, **uploaded):
@@ -74,7 +74,7 @@ def _how_to_read() -> ReadOptions:
 
 
 def _guess_or(name: str, values: tuple[str, ...]) -> str | None:
-    """A select box that may be left empty, None, which is to guess."""
+    """A select box; left empty it returns None, which means: guess."""
     shown = {"\t": t("data.tab"), "yes": t("data.header.yes"), "no": t("data.header.no")}
     return st.selectbox(
         t(f"data.{name}"), values, index=None, key=name, placeholder=t("data.guess"),

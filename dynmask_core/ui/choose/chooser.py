@@ -1,4 +1,4 @@
-"""What can be chosen to train on, what is chosen, and the reader's own text among it."""
+"""The choice of texts to train on: samples and the user's own text."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from dynmask_core.ui.choose.texts import texts_of
 from dynmask_core.ui.i18n import lang, t
 
 OWN = "own"
-"""The name of the text that was brought to a chooser."""
+"""The name of a chooser's own text."""
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class OwnText:
-    """Uploaded or pasted text as read, and how its columns are to be taken."""
+    """Uploaded or pasted text, and which of its columns to use."""
 
     table: Table
     config: DataConfig
@@ -34,11 +34,11 @@ class OwnText:
 
 @dataclass(frozen=True)
 class Chooser(Generic[R]):
-    """One choice of data. Choices and own texts of different choosers are separate; R is the report on what is chosen.
+    """One choice of data. Each chooser has its own choice and its own text; R is the type of the report on the data.
 
-    key: of the choice, in session and address. caption: the sentence above its select box. samples: what it offers.
-    first: by language, the sample chosen unasked; None: the first. labelled: whether labels are read. max_tokens: of a
-    text. borrowed: another chooser, whose own text is offered here, too, under that chooser's key "labelled".
+    key: in session and address. caption: catalogue key of the text above the select box. samples: those offered. first:
+    the default sample by language; None: the first one. labelled: whether labels are read. max_tokens: per text.
+    borrowed: another chooser whose own text is offered here too, under the name "labelled".
     """
 
     key: str
@@ -50,18 +50,18 @@ class Chooser(Generic[R]):
     borrowed: Chooser[Any] | None = None
 
     def own(self) -> OwnText | None:
-        """The reader's text that was brought here."""
+        """The user's own text, None if there is none."""
         return st.session_state.get(f"own_{self.key}")
 
     def keep(self, table: Table, config: DataConfig) -> None:
-        """Replaces the reader's text; from here on it is the chosen one."""
+        """Replaces the user's own text and chooses it."""
         st.session_state[f"own_{self.key}"] = OwnText(table, config)
         st.session_state[f"{self.key}_next"] = OWN
 
     def take_upload(self, file: Any, **options: Unpack[ReadOptions]) -> bool:
-        """Reads an uploaded file and keeps it; False if it has been read this way before.
+        """Reads an uploaded file and keeps it; False if it was last read in the same way.
 
-        Raises InputError, again at every rerun while the unreadable file lies there, so that the message stays.
+        Raises InputError, at every rerun while an unreadable file is there, so that the message stays.
         """
         data = file.getvalue()
         seen = (hashlib.blake2b(data, digest_size=16).hexdigest(), file.name, options)
@@ -76,19 +76,19 @@ class Chooser(Generic[R]):
         self.keep(read_bytes(written.encode(), "", **options), DataConfig(t("data.pasted")))
 
     def options(self) -> list[str]:
-        """The names of all that can be chosen; an address may name any of them."""
+        """The names of all that can be chosen; each may stand in an address."""
         names = [sample.name for sample in self.samples()]
         return names + [name for name in (OWN, "labelled") if self._brought(name)]
 
     def title(self, name: str) -> str:
-        """What readers call one of `options`."""
+        """The displayed name of one of `options`."""
         brought = self._brought(name)
         if brought is not None:
             return t("data.own_title", name=brought.table.name or t("data.pasted"))
         return t(f"sample.{name}")
 
     def box(self) -> str:
-        """The select box, whose choice stands in the address; returns it."""
+        """Draws the select box, whose choice is in the address; returns the choice."""
         following = st.session_state.pop(f"{self.key}_next", None)
         if following:
             st.session_state[self.key] = following
@@ -102,7 +102,7 @@ class Chooser(Generic[R]):
     ) -> tuple[DataConfig, Dataset, R]:
         """The texts behind a choice, or a sample of at most `max_rows` of them.
 
-        Raises InputError where they cannot be used as they are.
+        Raises InputError if they cannot be used as they are.
         """
         brought = self._brought(name)
         config = DataConfig(PREFIX + name) if brought is None else brought.config
@@ -110,9 +110,9 @@ class Chooser(Generic[R]):
         return (config, *texts_of(brought.table if brought else None, config, seed, labelled=self.labelled))
 
     def _brought(self, name: str) -> OwnText | None:
-        """The own text that a name means; None for a sample."""
+        """The user's text with this name; None for a sample."""
         if name == "labelled" and self.borrowed is not None and (other := self.borrowed.own()):
-            # Of its columns only the text is read here.
+            # Only its text column is read here.
             return OwnText(other.table, DataConfig(other.config.source, other.config.text_column))
         return self.own() if name == OWN else None
 
@@ -130,5 +130,5 @@ CORPUS: Chooser[CorpusReport] = Chooser(
 
 
 def source_title(source: str) -> str:
-    """What readers call the source of a run's texts: a sample's title, or the name of their file."""
+    """The displayed name of the source of a run's texts: a sample's title, or the user's file name."""
     return t(f"sample.{source.removeprefix(PREFIX)}") if source.startswith(PREFIX) else source

@@ -1,4 +1,4 @@
-"""From what was chosen to the texts to train on, made once."""
+"""Makes the texts to train on from a choice, and caches them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dynmask_core.data.samples import PREFIX
 
 
 def texts_of(table: Table | None, config: DataConfig, seed: int, *, labelled: bool) -> tuple[Dataset, Any]:
-    """The data set of the reader's own table, or of the sample that the settings name, with its report: a `Report`, or
-    a `CorpusReport` where labels are left aside. Raises InputError where it cannot be used as it is."""
+    """The data set of the user's own table, or of the sample named by `config` if there is none, with its report:
+    `Report` if labelled, else `CorpusReport`. Raises InputError if the texts cannot be used as they are."""
     if table is None:
         return _load_sample(config, seed, labelled)
     return _load_own(table, config, seed, labelled)[:2]
@@ -28,7 +28,7 @@ def _load_sample(config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Table: id}, scope="session")
 def _load_own(table: Table, config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any, Table]:
-    # The table stays alive beside what was made of it: while it does, no other table has its id.
+    # The cache key is the table's id: keep the table alive, so that no other table gets the same id.
     return (*_make(table, config, seed, labelled), table)
 
 

@@ -1,1 +1,1 @@
-"""Parts of pages that the browser draws and scrubs by itself; what they share lies in ui/web."""
+"""Parts of pages that the browser draws and scrubs by itself; their shared code is in ui/web."""

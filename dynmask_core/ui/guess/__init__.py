@@ -1,1 +1,1 @@
-"""What guessing hidden words shows beside what every run does."""
+"""What the task of guessing hidden words shows in addition to what every run shows."""

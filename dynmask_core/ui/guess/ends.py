@@ -1,4 +1,4 @@
-"""How a run of guessing hidden words ended, beside what others measured."""
+"""How a run of guessing hidden words ended, and what others measured."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dynmask_core.ui.parts import number, table
 from dynmask_core.ui.watch.run_view import RunView
 
 RISEN = 0.02
-"""Nats above its lowest value from which a loss has risen, and not merely trembled."""
+"""Nats above its lowest value; beyond this a loss has risen, below it may be noise."""
 ALIKE = 0.05
-"""Nats between two last losses up to which it hardly matters which mask is used."""
+"""Nats; if two last losses differ by no more, it hardly matters which mask is used."""
 
 
 def ends(view: RunView) -> None:
@@ -53,7 +53,7 @@ def ends(view: RunView) -> None:
 
 
 def _verdict(rows: list[dict[str, Any]]) -> None:
-    """What the last losses say, in words."""
+    """Says in words what the last losses show."""
     by_name = {row["arm"]: row for row in rows}
     static, dynamic = by_name.get("static"), by_name.get("dynamic")
     if static is None or dynamic is None:
@@ -64,7 +64,7 @@ def _verdict(rows: list[dict[str, Any]]) -> None:
 
 
 def _judged(static: dict[str, Any], dynamic: dict[str, Any]) -> str:
-    """overfit: static alone learned by heart. early: neither did, and they are alike. apart: anything else."""
+    """overfit: only static overfitted. early: neither did, and their losses are alike. apart: anything else."""
     static_rose, dynamic_rose = (arm["last"] > arm["best"] + RISEN for arm in (static, dynamic))
     if static_rose and not dynamic_rose and dynamic["last"] < static["last"]:
         return "overfit"
@@ -73,7 +73,7 @@ def _judged(static: dict[str, Any], dynamic: dict[str, Any]) -> str:
 
 
 def published() -> None:
-    """What papers and this project measured, so that nobody leaves with the wrong lesson."""
+    """What papers and this project measured, so that nobody draws the wrong conclusion from one run."""
     rows = [
         {
             "source": one.source,

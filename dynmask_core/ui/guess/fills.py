@@ -1,4 +1,4 @@
-"""A sentence, words of which the reader hides, and what every model fills in."""
+"""A sentence in which the reader hides words, and what every model fills in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dynmask_core.ui.watch.run_view import RunView
 
 
 def fills(view: RunView, text: str) -> None:
-    """The sentence, words of which the reader hides, and what every model fills in at every epoch it was kept at."""
+    """Draws the sentence in which the reader hides words, and every model's guesses at every kept epoch."""
     reader = view.reader
     spans, total = reader.show(text, reader.recorded).spans, len(reader.show(text).spans)
     if total > len(spans):
@@ -39,7 +39,7 @@ def fills(view: RunView, text: str) -> None:
 
 
 def _telling(spans: list[tuple[int, int]]) -> list[int]:
-    """A first word to hide: the longest one, so that there is something to see at once."""
+    """The words hidden at first: just the longest, so that there is something to see at once."""
     return [max(range(len(spans)), key=lambda i: spans[i][1] - spans[i][0])]
 
 
@@ -52,7 +52,7 @@ def _by_arm(run: Run, epochs: list[int], text: str, hidden: tuple[int, ...], arm
 
 @st.cache_data(show_spinner=False, max_entries=2000, hash_funcs={Run: lambda run: run.name})
 def _guesses(run: Run, epoch: int, text: str, hidden: tuple[int, ...]) -> list[list[tuple[Any, ...]]]:
-    # Imported here: torch is needed for this alone, and takes seconds to load.
+    # Imported here: only this needs torch, which takes seconds to load.
     from dynmask_core.analysis.subject import Subject
 
     return [[tuple(one) for one in Subject.open(run, arm, epoch).guesses(text, hidden)] for arm in run.config().arms]

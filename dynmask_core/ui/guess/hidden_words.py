@@ -1,4 +1,4 @@
-"""What a corpus looks like masked: line by line, epoch by epoch, for every refresh."""
+"""What a masked corpus looks like: line by line, epoch by epoch, for every refresh."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from dynmask_core.ui.i18n import lang, t, templates
 
 LINES = 12
 READABLE = (4, 40)
-"""Tokens of a line that is easy to look at; others come only behind those."""
+"""Range of tokens of a line that is easy to look at; shorter and longer lines come last."""
 
 
 class Masked:
-    """A corpus and its masks under one experiment's refreshes. No model is needed: masks follow from keys alone."""
+    """A corpus and its masks under one experiment's refreshes. Needs no model: masks depend on random keys only."""
 
     def __init__(self, config: ExperimentConfig, dataset: Dataset) -> None:
         assert isinstance(config.task, GuessSettings)
@@ -45,9 +45,9 @@ class Masked:
         self._drawn: TextPage | None = None
 
     def page(self, first: int, epoch: int, running: bool) -> TextPage:
-        """The lines from `first` on. epoch: where to stand."""
+        """The lines from index `first` on. epoch: the one to show."""
         if self._drawn is None or self._drawn.first != first + 1:
-            self._drawn = self._draw(first)  # asked for again every second while a run goes on
+            self._drawn = self._draw(first)  # called every second while a run goes on
         return replace(self._drawn, epoch=epoch, running=running)
 
     def _draw(self, first: int) -> TextPage:
@@ -81,18 +81,18 @@ class Masked:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def masked(key: Any, _config: ExperimentConfig, _dataset: Dataset) -> Masked:
-    """One for every `key`, which stands for the other two."""
+    """Cached by `key`, which identifies the other two arguments."""
     return Masked(_config, _dataset)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Run: lambda run: run.name})
 def of_run(run: Run) -> Masked:
-    """As a run masks its own texts."""
+    """The texts of a run with its own masks."""
     return Masked(run.config(), run.dataset())
 
 
 def show(of: Masked, epoch: int, running: bool) -> None:
-    """A page of the corpus under all refreshes, and how much of it is ever asked for."""
+    """Draws a page of the corpus under all refreshes, with buttons to turn pages."""
     last = max(len(of.rows) - LINES, 0)
     at = min(int(st.session_state.get("lines_from", 0)), last)
     page_of_text(of.page(at, epoch, running), lang=lang(), strings=templates(STRING_KEYS), key="page_of_text")
@@ -114,7 +114,7 @@ def _turn(first: int) -> None:
 
 
 def ever_asked(of: Masked, name: str) -> None:
-    """The share of all words asked for so far, over epochs. name: lets go of the reader's zoom when it changes."""
+    """Draws the share of all words asked for so far, over epochs. name: the zoom resets when it changes."""
     lines = [
         Line(arm, arm_color(i), False, list(zip(of.epochs, of.ever[i].tolist(), strict=True)))
         for i, arm in enumerate(of.config.arms)

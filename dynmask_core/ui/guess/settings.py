@@ -1,4 +1,4 @@
-"""The settings of a run of masked language modelling, as controls whose values stand in the address."""
+"""The settings of a masked language modelling run, as controls whose values are in the address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RATES = ("0.15", "0.05", "0.3", "0.4", "0.6", "0.3..0.15", "0.3..0.15@cosine", "
 
 
 def what_to_hide() -> str:
-    """Corpus, refreshes, selection and rate; returns the corpus chosen."""
+    """Draws corpus, refreshes, selection, rate and epochs; returns the chosen corpus."""
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left, st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         name = choose.CORPUS.box()
@@ -46,7 +46,7 @@ def what_to_hide() -> str:
 
 
 def more() -> None:
-    """Settings most readers leave alone."""
+    """Settings that most users do not change."""
     with st.expander(t("setting.more"), icon=":material/tune:"):
         columns = st.columns(4)
         with columns[0]:
@@ -76,12 +76,12 @@ def _rate(written: str) -> str:
 
 
 def refreshes() -> tuple[str, ...]:
-    """In the order in which they are offered, from the most static to the most dynamic."""
+    """The chosen refreshes, from the most static to the most dynamic."""
     return tuple(one for one in REFRESHES if one in st.session_state["refresh"])[:MOST_ARMS]
 
 
 def experiment(data: DataConfig) -> ExperimentConfig:
-    """The experiment the controls describe."""
+    """The experiment that the controls describe."""
     state = st.session_state
     rate = state["rate"]
     mask_share = float(state["mask_share"])
@@ -89,7 +89,7 @@ def experiment(data: DataConfig) -> ExperimentConfig:
         state["select"],
         rate if ".." in rate else float(rate),
         mask_share,
-        # What the sliders say may be more than there is to share out.
+        # The two sliders together may exceed 1.
         round(min(float(state["random_share"]), 1 - mask_share), 12),
     )
     train = replace(
@@ -103,7 +103,7 @@ def experiment(data: DataConfig) -> ExperimentConfig:
 
 
 def describe(config: ExperimentConfig) -> str:
-    """One line on a run's settings."""
+    """One line about a run's settings."""
     assert isinstance(config.task, GuessSettings)
     said = {"data": source_title(config.data.source), "arms": " · ".join(config.arms), "seed": config.train.seed}
     said |= {"selection": gloss(f"mlm.selection.{config.task.selection}", lang())[0], "rate": config.task.rate}

@@ -1,1 +1,1 @@
-"""What is seen of one run, whatever its task."""
+"""The view of one run, for any task."""

@@ -1,4 +1,4 @@
-"""The page of one run: buttons, progress and curves, and around them what the run's task shows."""
+"""The page of one run: buttons, progress and curves, and what the run's task adds."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from dynmask_core.ui.watch.run_view import RunView, view_of
 
 @dataclass(frozen=True)
 class Parts:
-    """What a page puts in.
+    """What a page adds to the panel.
 
-    create: a new run of what the settings say; may raise InputError. describe: one line on a run's settings. nothing:
-    drawn where there is no run yet. show: drawn below the curves; the view may not have recorded an epoch yet.
+    create: makes a new run from the settings; may raise InputError. describe: one line about a run's settings. nothing:
+    draws if there is no run yet. show: draws below the curves; the run may not have recorded an epoch yet.
     """
 
     create: Callable[[], Run]
@@ -28,7 +28,7 @@ class Parts:
 
 
 def panel(run: Run | None, parts: Parts) -> None:
-    """Redrawn every second while the run goes on."""
+    """Draws the panel; redraws it every second while the run goes on."""
     active = is_active(run)
 
     @st.fragment(run_every=1.0 if active else None)
@@ -48,7 +48,7 @@ def panel(run: Run | None, parts: Parts) -> None:
             progress.curves(view)
         parts.show(view, status)
         if running != active:
-            st.rerun()  # it began or came to an end: start or stop the timer
+            st.rerun()  # the run began or ended: start or stop the timer
 
     draw()
 
@@ -58,5 +58,5 @@ def is_active(run: Run | None) -> bool:
 
 
 def settings_out_of_sight() -> None:
-    """The controls still exist, and their values still count: a teacher's link sets them and puts them out of sight."""
+    """Hides the controls but keeps their values in use: a teacher's link can set them and hide them."""
     st.html("<style>.st-key-settings { display: none }</style>")

@@ -1,4 +1,4 @@
-"""Where a run stands, in plain words, and its curves."""
+"""The state of a run in plain words, and its curves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def clock(seconds: float) -> str:
 
 
 def progress(view: RunView, status: Status) -> None:
-    """epoch i of N, time gone and to go, speed, and in plain words where the run stands."""
+    """Epoch i of N, elapsed and remaining time, speed, and the state of the run in plain words."""
     parts = [
         t("progress.epoch", epoch=status.epoch, epochs=status.epochs),
         t("progress.gone", time=clock(status.elapsed)),

@@ -1,4 +1,4 @@
-"""A run as the page needs it: read from its folder once, then only what is new."""
+"""A run as the pages need it: reads its folder once, then only what is new."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MovedWord:
 
 
 class RunView:
-    """Reads a run, growing with it. Shared by all sessions that look at the same run."""
+    """Everything read from a run so far. Shared by all sessions that look at the same run."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -55,7 +55,7 @@ class RunView:
 
     @property
     def started(self) -> dict[str, Any]:
-        """The first event, {} before there is one."""
+        """The "started" event, {} before there is one."""
         return next((event for event in self.events if event["type"] == "started"), {})
 
     @property
@@ -65,7 +65,7 @@ class RunView:
 
     @property
     def reader(self) -> Input:
-        """What cuts a sentence into the units that the run's models read."""
+        """Cuts a sentence into the units that the run's models read."""
         return make_input(self.config, self.vocabulary)
 
     @property
@@ -73,17 +73,17 @@ class RunView:
         return list(self.started.get("classes", []))
 
     def arm_epochs(self) -> list[dict[str, Any]]:
-        """What each arm said at the end of each epoch, in the order in which it came."""
+        """The events at the end of each arm's epochs, in the order of arrival."""
         return [event for event in self.events if event["type"] == "arm_epoch"]
 
     def moved_words(self, arm: str, count: int, least: int = 3) -> list[MovedWord]:
-        """The words whose mask rose most, then those whose mask fell most; words seen `least` times or more."""
+        """The words whose mask rose most, then those whose mask fell most; only words seen at least `least` times."""
         masks = [self._snapshots[epoch].word_mask(arm) for epoch in self.epochs]
         if len(masks) < 2 or masks[0] is None or self.vocabulary is None:
             return []
         path = np.stack([mask for mask in masks if mask is not None]).astype(np.float32)
         moved = np.where(self.vocabulary.counts >= least, path[-1] - path[0], 0.0)
-        # Many words move equally far: the more frequent one is the more telling.
+        # Many words move equally far: prefer the more frequent ones.
         by_count = np.argsort(-self.vocabulary.counts, kind="stable")
         order = by_count[np.argsort(-moved[by_count], kind="stable")]
         fallen = by_count[np.argsort(moved[by_count], kind="stable")]
@@ -100,7 +100,7 @@ class RunView:
     def player(
         self, probe: Probe, *, running: bool, autoplay: bool = False, final: dict[str, ProbeRecord] | None = None
     ) -> PlayerData:
-        """Everything about one sentence. `final`: records made after training, shown at the last epoch."""
+        """The player's data for one sentence. final: records made after training, shown at the last epoch."""
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
         shown = self.reader.show(probe.text, self.reader.recorded)
         size = min(len(shown.spans) + 1, MAX_MAP)
@@ -140,7 +140,7 @@ class RunView:
         )
 
     def _word_values(self, arm: str, epoch: int, ids: np.ndarray) -> np.ndarray | float:
-        """Masks that belong to words are known for every epoch, whoever asks; others only where recorded."""
+        """Masks of a sentence that was not recorded: known if they belong to words (or without a mask), else NaN."""
         if arm == "none":
             return 1.0
         words = self._snapshots[epoch].word_mask(arm)

@@ -1,4 +1,4 @@
-"""The final scores of a run on labelled samples, what they cost, and what they can and cannot show."""
+"""The final scores of a run on labelled texts, their cost, and what they can and cannot show."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.watch.run_view import RunView
 
 SAVED = 0.95
-"""Below this share of the baseline's cost something was saved: closer to 1, a clock on a busy machine cannot tell."""
+"""A saving is a cost below this share of the baseline's: timings on a busy machine cannot show smaller ones."""
 
 
 def scores(view: RunView, status: Status) -> None:
-    """The final scores side by side; before the end, why there are none yet."""
+    """Draws the final scores side by side; before the end, says why there are none yet."""
     st.markdown(f"**{t('score.title')}**")
     result = view.run.result()
     if result is None:
@@ -67,9 +67,9 @@ def scores(view: RunView, status: Status) -> None:
 
 
 def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
-    """What each arm's training cost beside the baseline's; a saving that was counted and measured is called real."""
+    """Each arm's training cost relative to the baseline's. A saving is "real" if both FLOPs and seconds fell."""
     if "training_flops" not in arms[0]:
-        return  # a run recorded before costs were
+        return  # an old run, without recorded costs
     st.markdown(f"**{t('cost.title')}**")
     baseline = arms[0]
     rows = []

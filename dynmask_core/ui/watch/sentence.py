@@ -1,4 +1,4 @@
-"""The sentence that is looked at, and the mask player for it."""
+"""The chosen sentence and its mask player."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.watch.run_view import RunView
 
 MAX_TYPED = 2000
-"""Characters; the player shows fewer words of them."""
+"""Characters; the player may show fewer words."""
 MAX_LABEL = 80
 
 
 def choose(view: RunView, key: str, say: Callable[[int], str] | None = None, most: int = MAX_TYPED) -> str:
-    """The sentence chosen: one of those recorded, or what the reader types; "" where there is none.
+    """The chosen sentence: a recorded one, or what the reader types; "" if there is none.
 
-    key: of the widgets, `key` and `own_KEY`. say: how a recorded one is listed, by its number.
+    key: the widgets' keys are `key` and `own_KEY`. say: index → how a recorded sentence is listed.
     """
     recorded = [probe.text for probe in view.probes]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -33,7 +33,7 @@ def choose(view: RunView, key: str, say: Callable[[int], str] | None = None, mos
 
 
 def labelled(view: RunView, index: int) -> str:
-    """A recorded sentence with its number and, where the task tells classes apart, its class."""
+    """A recorded sentence with its number and, if the task has classes, its class."""
     probe = view.probes[index]
     cut = probe.text if len(probe.text) <= MAX_LABEL else probe.text[: MAX_LABEL - 1] + "…"
     label = [t("probe.typed")] if probe.label is None else [view.classes[probe.label]] if view.classes else []
@@ -41,10 +41,10 @@ def labelled(view: RunView, index: int) -> str:
 
 
 def player(view: RunView, sentence: str, status: Status, *, key: str, words: Mapping[str, str] | None = None) -> None:
-    """Masks, attention and answers for the sentence, over all recorded epochs.
+    """Draws masks, attention and predictions for the sentence, over all recorded epochs.
 
-    One that was not recorded is asked for while the run goes on; afterwards the trained models are asked, where the run
-    can open them under their masks. words: in the place of the player's own, by key.
+    While the run goes on, a sentence that is not recorded is added to its recordings; after its end the trained models
+    compute it, if the run can open them with their masks. words: replace the player's own texts, by key.
     """
     can_open = not view.config.task.keeps_models
     probe = next((known for known in view.probes if known.text == sentence), None)
@@ -60,7 +60,7 @@ def player(view: RunView, sentence: str, status: Status, *, key: str, words: Map
             final = _final_records(view.run, sentence)
             st.caption(t("probe.after"))
         if not can_open:
-            return  # nothing is known of it
+            return  # nothing is known about the sentence
         probe = Probe(sentence)
     data = view.player(probe, running=running, final=final)
     if not data.spans:
@@ -71,7 +71,7 @@ def player(view: RunView, sentence: str, status: Status, *, key: str, words: Map
 
 @st.cache_data(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.name})
 def _final_records(run: Run, sentence: str) -> dict[str, ProbeRecord]:
-    # Imported here: torch is needed for this alone, and takes seconds to load.
+    # Imported here: only this needs torch, which takes seconds to load.
     from dynmask_core.analysis.subject import Subject
 
     return {arm: Subject.open(run, arm).records([sentence])[0] for arm in run.config().arms}

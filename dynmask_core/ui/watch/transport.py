@@ -14,11 +14,11 @@ from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.workers import attach, detach, page_of, queue
 
 OBEY = 0.7
-"""Seconds; the trainer looks for wishes several times a second."""
+"""Seconds to wait for the trainer, which looks for commands several times a second."""
 
 
 def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:
-    """The row of buttons. `create` makes a new run from the settings as they stand."""
+    """Draws the row of buttons. `create` makes a new run from the current settings."""
     state = status.state if status else None
     active = state in ACTIVE
     resumable = state in ("stopped", "interrupted")
@@ -71,7 +71,7 @@ def _resume(run: Run) -> None:
 
 
 def _command(run: Run, action: Literal["run", "pause", "stop"]) -> None:
-    """Waits a moment for the trainer to obey, so that the page shows the new state at once."""
+    """Gives the command and waits a moment for the trainer, so that the page shows the new state at once."""
     before = run.status().state
     run.command(action)
     deadline = time.monotonic() + OBEY
@@ -80,7 +80,7 @@ def _command(run: Run, action: Literal["run", "pause", "stop"]) -> None:
 
 
 def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:
-    """One epoch and a pause; from nothing, a new run's first epoch."""
+    """Trains one epoch, then pauses; if no run is open or it has ended, starts a new one."""
     if run is None or status is None or status.state in ("finished", "failed"):
         run = create()
         run.renew_lease()

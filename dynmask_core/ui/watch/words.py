@@ -1,4 +1,4 @@
-"""The words whose masks moved most."""
+"""The words whose masks changed most."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOVED = 12
 
 
 def moved_words(view: RunView) -> None:
-    """For each arm whose mask belongs to words and moves: who rose most and who fell most."""
+    """For each arm with changing word masks: the words whose mask rose most and fell most."""
     shown = [(arm, view.moved_words(arm, MOVED)) for arm in view.arms if view.has_word_masks(arm)]
     shown = [(arm, words) for arm, words in shown if words]
     st.markdown(f"**{t('moved.title')}**")

@@ -1,7 +1,7 @@
-"""What the browser-drawn components share, and how the text of one is put together.
+"""Shared code of the components that the browser draws, and how a component's script and style sheet are joined.
 
-A component of Streamlit takes the text of one script and one sheet, and no bundler stands between. The files are plain
-ES modules; `script` joins one with all that it imports. The sheet web.css stands ahead of a component's own.
+A Streamlit component takes the text of one script and one style sheet; there is no bundler. The files are plain ES
+modules; `script` joins one with all that it imports. web.css comes before a component's own sheet.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def sheet(name: str) -> str:
 def script(name: str) -> str:
     """NAME.js and every module that it imports as one module, each after those it needs.
 
-    All share one scope: no name may stand at the top of two of them.
+    All share one scope: two files must not define the same top-level name.
     """
     joined = "\n".join(
         re.sub(r"^export (?!default)", "", _IMPORT.sub("", path.read_text(encoding="utf-8")), flags=re.MULTILINE)
@@ -48,7 +48,7 @@ def script(name: str) -> str:
 
 
 def modules(entry: Path) -> list[Path]:
-    """The files that `entry` imports, at any depth, each after those it needs, and itself."""
+    """`entry` and all files that it imports, directly or not, each after those it needs."""
     found: dict[Path, None] = {}
 
     def visit(path: Path) -> None:

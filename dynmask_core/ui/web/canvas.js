@@ -1,6 +1,6 @@
 // Drawing on canvas, in CSS pixels.
 
-// Sizes the canvas for the screen's pixels and returns a context that counts in CSS pixels.
+// Sizes the canvas in device pixels and returns a context that counts in CSS pixels.
 export function fit(canvas, width, height) {
   const scale = window.devicePixelRatio || 1;
   const [w, h] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
@@ -19,7 +19,7 @@ export function edge(value) {
   return Math.round(value * scale) / scale;
 }
 
-// The smallest round step between labels that leaves `room` pixels for each, where places lie `pitch` pixels apart.
+// The smallest round step between labels that leaves `room` pixels for each, if positions are `pitch` pixels apart.
 export function labelEvery(count, pitch, room) {
   return [1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => step * pitch >= room) ?? count;
 }

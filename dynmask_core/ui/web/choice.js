@@ -1,8 +1,8 @@
-// A row of buttons of which one is pressed.
+// A row of buttons, of which exactly one is pressed.
 import { make, setAttribute } from "./dom.js";
 
-// The buttons call for `action`: see `onAction`. offer(label, options) takes [value, text, id for tests = value] each;
-// with fewer than two of them there is nothing to choose, and the row hides.
+// The buttons trigger `action` (see `onAction`). offer(label, options): each option is [value, text, id for tests =
+// value]; with fewer than two there is nothing to choose, and the row is hidden.
 export function createChoice(prefix, action) {
   const node = make("span", "choice", { role: "group", testid: `${prefix}-${action}` });
   let offered = "";

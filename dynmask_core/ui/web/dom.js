@@ -1,6 +1,6 @@
-// Small helpers for elements. A reader's text enters only as text, never as markup.
+// Small helpers for elements. The user's text is inserted only as text, never as markup.
 
-// Children may be strings. The attribute `testid` stands for data-testid; an undefined one is left out.
+// Children may be strings. The attribute `testid` becomes data-testid; undefined attributes are left out.
 export function make(tag, className = "", attributes = {}, ...children) {
   return fill(document.createElement(tag), { class: className || undefined, ...attributes }, children);
 }
@@ -25,19 +25,19 @@ export function setAttribute(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-// What a control is called, for ears and for eyes.
+// Names a control, for screen readers and as a tooltip.
 export function setLabel(node, text) {
   setAttribute(node, "aria-label", text);
   setAttribute(node, "title", text);
 }
 
-// t(name, values): the text `area.name` of the catalogue, with `{names}` filled in. strings() gives the catalogue.
+// Returns t(name, values): the text `area.name`, with `{names}` filled in. strings() returns the catalogue.
 export function textsOf(area, strings) {
   return (name, values = {}) =>
     (strings()[`${area}.${name}`] ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 }
 
-// once(name, value, build) builds where `value` differs from the one before, so that equal data leaves elements alone.
+// Returns once(name, value, build): calls build() only if `value` has changed, so that equal data keeps its elements.
 export function builtOnce() {
   const built = {};
   const once = (name, value, build) => {
@@ -50,10 +50,10 @@ export function builtOnce() {
   return once;
 }
 
-// Words and the stretches around them, in the order of the text.
+// Words and the gaps around them, in the order of the text.
 export const weave = (nodes, gaps) => gaps.flatMap((gap, i) => [gap, ...nodes.slice(i, i + 1)]);
 
-// A button says with data-do which of `actions` it stands for, and with data-value for what.
+// A button's data-do names one of `actions`, and its data-value is the argument.
 export function onAction(node, actions, signal) {
   node.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
@@ -61,7 +61,7 @@ export function onAction(node, actions, signal) {
   }, { signal });
 }
 
-// handle(event) says whether it knew the key. Keys of the browser's own shortcuts are not asked for.
+// handle(event) returns true if it used the key. It does not get the browser's own shortcuts.
 export function onKey(node, handle, signal) {
   node.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;

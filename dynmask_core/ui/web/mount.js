@@ -1,10 +1,10 @@
-// The life of a component on the page. Streamlit calls the default export again, with the same parentElement, whenever
-// data or theme change: the view, and with it all that the reader has chosen, hangs on that element.
+// The life of a component on the page. When data or theme change, Streamlit calls the default export again with the
+// same parentElement: the view with all choices of the reader is stored under that element.
 import { readTheme } from "./theme.js";
 
 // create(signal) makes a view { root, receive, recolour }; the signal is aborted when the view leaves the page.
-// receive(data, theme, streamlit) is called for new data; recolour(theme), which only a view of sealed data needs,
-// where nothing but the theme has changed.
+// receive(data, theme, streamlit) is called for new data, recolour(theme) if only the theme has changed; only a view
+// of sealed data needs recolour.
 export function mount(create) {
   const views = new WeakMap();
   return ({ data, parentElement, ...streamlit }) => {
@@ -17,7 +17,7 @@ export function mount(create) {
     const { root } = entry.view;
     if (root.parentNode !== parentElement) parentElement.append(root);
     update(entry, data instanceof Uint8Array ? unseal(data) : data, streamlit);
-    // A cleanup also runs for a call that newer data overtook: only a view that has left the page is taken down.
+    // Streamlit also cleans up after a call that was replaced by newer data: remove only views that left the page.
     return () => setTimeout(() => {
       if (root.isConnected) return;
       entry.gone.abort();
@@ -40,11 +40,11 @@ function unseal(bytes) {
   return Object.assign(header, { body: bytes.subarray(4 + size) });
 }
 
-// Calls layOut when root has got another width, and when the page's fonts have arrived after something was measured.
+// Calls layOut when the width of root changes, and when fonts finish loading, because they change what was measured.
 export function onResize(root, layOut, signal) {
   let width = 0;
   const resized = new ResizeObserver(() => {
-    // Height follows from what is drawn; reacting to it would chase its own tail.
+    // Ignore the height: it depends on what is drawn, so reacting to it would never end.
     if (root.clientWidth === width) return;
     width = root.clientWidth;
     requestAnimationFrame(layOut);

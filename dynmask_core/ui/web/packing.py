@@ -1,4 +1,4 @@
-"""What travels to the browser: one buffer of a JSON header and raw bytes, and texts cut into words."""
+"""What is sent to the browser: one buffer of a JSON header and raw bytes, and texts cut into words."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import regex
 
 
 def seal(header: dict[str, Any], body: bytes) -> bytes:
-    """u32 length of the JSON header (little-endian), header, body: mount.js opens it. The header gains a digest of all.
+    """u32 length of the JSON header (little-endian), header, body; mount.js reads it. Adds a digest to the header.
 
-    A component takes bytes only as its whole payload, so the small JSON part travels inside.
+    A component takes bytes only as its whole payload, so the JSON part must be inside.
     """
-    # The digest lets the browser recognise a rerun that brought nothing new without comparing megabytes.
+    # With the digest the browser sees that a rerun brought nothing new, without comparing megabytes.
     digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
     head = json.dumps(header | {"digest": digest}).encode()
     return len(head).to_bytes(4, "little") + head + body
 
 
 def cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
-    """The tokens' texts and the T + 1 stretches around them; browsers count an emoji as two characters."""
+    """The T tokens' texts and the T + 1 gaps around them; cut here, as browsers count an emoji as two characters."""
     words, gaps, at = [], [], 0
     for start, end in spans:
         start, end = max(start, at), max(end, at)
@@ -32,5 +32,5 @@ def cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
 
 
 def language_of(text: str) -> str:
-    """ "zh" for Chinese, "" for any other: undeclared, some browsers draw Han characters with Japanese shapes."""
+    """ "zh" for Chinese, else "". Without it some browsers draw Han characters in their Japanese shapes."""
     return "zh" if regex.search(r"\p{Han}", text) and not regex.search(r"[ぁ-ヿ]", text) else ""

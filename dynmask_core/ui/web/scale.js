@@ -1,7 +1,7 @@
-// Colours. COLORS (mask, attention, attention_power, inks) is written ahead of this text by web/__init__.py, so that what
-// Python draws and what the browser draws follow the same scales.
+// Colours. web/__init__.py puts COLORS (mask, attention, attention_power, inks) before this script, so that Python and
+// the browser use the same scales.
 
-// "#rrggbb" or "#rgb" as [r, g, b], 0-255 each.
+// "#rrggbb" or "#rgb" → [r, g, b], 0-255 each.
 export function hexToRgb(hex) {
   const text = hex.replace("#", "");
   const full = text.length === 3 ? [...text].map((c) => c + c).join("") : text;
@@ -19,12 +19,12 @@ export function luminance(rgb) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-// Black or white, whichever stands out more.
+// A dark or a light ink, whichever has more contrast.
 export function inkOn(rgb) {
   return luminance(rgb) > 0.179 ? COLORS.inks[0] : COLORS.inks[1];
 }
 
-// 256 colours along the stops, for a value of 0-255.
+// 256 colours along the stops, for values 0-255.
 function ramp(stops, power = 1) {
   const colours = stops.map(hexToRgb);
   return Array.from({ length: 256 }, (_, i) => {
@@ -37,7 +37,7 @@ function ramp(stops, power = 1) {
 export const maskRamp = (dark) => ramp(COLORS.mask[dark ? "dark" : "light"]);
 export const attentionRamp = (dark) => ramp(COLORS.attention[dark ? "dark" : "light"], COLORS.attention_power);
 
-// Arm colours are chosen for white paper; on a dark page they are lifted, keeping their hue.
+// Arm colours are chosen for a white page; on a dark page they are lighter, with the same hue.
 export const armColour = (hex, dark) => (dark ? blend(hexToRgb(hex), [255, 255, 255], 0.3) : hexToRgb(hex));
 
 // 255 colours from one arm's colour over neutral (index 127) to the other's.
@@ -48,7 +48,7 @@ export function divergingRamp(less, neutral, more) {
   });
 }
 
-// Colours as the background of a legend's bar.
+// Colours as the CSS background of a legend's bar.
 export function gradient(colours) {
   const stops = Array.from({ length: 17 }, (_, i) => css(colours[Math.round((i / 16) * (colours.length - 1))]));
   return `linear-gradient(to right, ${stops.join(", ")})`;

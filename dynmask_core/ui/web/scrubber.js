@@ -1,4 +1,4 @@
-// One scrubber over epochs: its buttons, slider and keys, the clock, and where the reader stands when data arrives.
+// A scrubber over epochs: its buttons, slider and keys, its timer, and the epoch it shows when new data arrives.
 import { labelEvery } from "./canvas.js";
 import { make, makeSvg, onAction, onKey, setAttribute, setLabel, setText } from "./dom.js";
 
@@ -13,13 +13,13 @@ const ICONS = {
   last: "M15.6 5H18v14h-2.4zM5 5v14l9.6-7z",
 };
 
-// show(index, text): draws that epoch, which is called `text`; root.dataset tells epoch, playing and live.
-// t: the texts' names are first, previous, next, last, play, pause, keys, epoch, epoch_of, and epoch_zero where there is
-// one. live: has a button that follows a run under way (texts live, live_title). extras: nodes before that button.
-// longest: milliseconds that playing all epochs may take. prefix: of the ids for tests.
+// show(index, text): draws that epoch, whose displayed name is `text`; root.dataset has epoch, playing and live.
+// t: gives the texts first, previous, next, last, play, pause, keys, epoch, epoch_of, and epoch_zero if there is an
+// epoch 0. live: adds a button that follows an active run (texts live, live_title). extras: nodes before that button.
+// longest: most milliseconds to play all epochs. prefix: of the ids for tests.
 export function createScrubber({ root, signal, prefix, t, show, live = false, extras = [], longest = Infinity }) {
   const state = { index: 0, epoch: null, held: false, playing: false, speed: 1, pace: null };
-  let run = null; // as `receive` was last told
+  let run = null; // the last data of `receive`
   let timer = 0;
 
   const control = (action, className, ...children) => make("button", `button ${className}`,
@@ -42,22 +42,22 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
 
   // ---- data ----------------------------------------------------------------------------------------------------
 
-  // epochs: numbers, ascending. recorded[i]: false where its mark is to be pale. newest: the epoch that a follower is
-  // shown. The place never moves but for a follower; redraw() draws it.
+  // epochs: numbers, ascending. recorded[i]: false for a pale mark. newest: the epoch to show while following. The
+  // epoch changes only while following; redraw() draws it.
   function receive({ epochs, recorded = null, newest = epochs.at(-1) ?? -1, running = false }) {
     const before = run;
-    // The news that a run has ended may bring its last epoch along: whoever was following sees that one too. Without a
-    // run under way, whoever stands at the end stays at the end.
+    // The end of a run and its last epoch may arrive together: if following until now, show that epoch too. Without
+    // `live`, a reader at the end stays at the end.
     let follows = before !== null && (live ? following() : state.index === last());
     run = { epochs, recorded, newest, running };
-    // An epoch that lies further back belongs to a new run: nobody has taken hold of that one yet.
+    // An earlier newest epoch means a new run, in which the reader has not moved the scrubber yet.
     if (before && running && newest < before.newest) state.held = false;
     follows ||= following();
     if (!epochs.length) delete root.dataset.epoch;
     else place(state.epoch === null || (follows && !state.playing) ? newest : state.epoch);
   }
 
-  // To this epoch; to the closest earlier one if it is gone.
+  // Moves to this epoch, or to the closest earlier one if it is gone.
   function place(epoch) {
     const after = run.epochs.findIndex((e) => e > epoch);
     state.index = after < 0 ? last() : Math.max(0, after - 1);
@@ -98,18 +98,18 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
     buttons.play.disabled = last() === 0;
     liveButton.hidden = !run.running;
     setAttribute(liveButton, "aria-pressed", String(following()));
-    // Read out where the reader stopped, not every epoch that flies past.
+    // Screen readers announce only the epoch where the reader stops, not every epoch while playing.
     setAttribute(output, "aria-live", state.playing || following() ? "off" : "polite");
     Object.assign(root.dataset, { playing: state.playing, live: following() });
   }
 
   function drawTicks() {
-    if (!run || !range.clientWidth) return; // in a closed tab nothing can be measured
+    if (!run || !range.clientWidth) return; // a closed tab cannot be measured
     const { epochs, recorded } = run;
     const end = Math.max(1, last());
     const every = labelEvery(epochs.length, Math.max(1, range.clientWidth - 20) / end, 30);
     ticks.replaceChildren(...epochs.map((epoch, i) => {
-      // The newest epoch always has its number; a neighbour that would touch it gives way.
+      // The newest epoch always has its number; neighbours that would touch it have none.
       const numbered = i === last() || (i % every === 0 && last() - i >= every * 0.7);
       const look = `tick${recorded?.[i] === false ? " tick-bare" : ""}${numbered ? "" : " tick-small"}`;
       const style = `left: calc(10px + (100% - 20px) * ${epochs.length > 1 ? i / end : 0})`;
@@ -122,9 +122,9 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
     go(state.index);
   }
 
-  // ---- the clock and the reader's hand -------------------------------------------------------------------------
+  // ---- the timer and the reader's actions ----------------------------------------------------------------------
 
-  // pace: milliseconds a step until the speed is chosen anew.
+  // pace: milliseconds per step, until a speed is chosen.
   function play(pace = null) {
     if (state.index === last()) go(0);
     Object.assign(state, { playing: true, pace });
@@ -150,7 +150,7 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
     showState();
   }
 
-  // From here on new data may extend the run but not move the reader.
+  // Goes to an epoch. After this, new data does not move the reader.
   function hold(index) {
     state.held = true;
     pause();

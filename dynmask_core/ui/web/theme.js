@@ -1,4 +1,4 @@
-// The colours and fonts in force, read from Streamlit's --st-* variables where a component sits.
+// The current colours and fonts, read from Streamlit's --st-* variables at the component.
 import { armColour, attentionRamp, blend, css, hexToRgb, inkOn, luminance, maskRamp } from "./scale.js";
 
 const LABEL_FONT = '"Noto Sans Mono CJK SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", monospace';

@@ -1,8 +1,8 @@
-// The small box that says what is under the pointer.
+// The small box that describes what is under the pointer.
 import { make, setText } from "./dom.js";
 
-// show(words, x, y): words() gives the text, and gives it again at every refresh(), for every epoch that passes by.
-// x, y: the middle of the box's lower edge on the screen, in pixels.
+// show(words, x, y): words() returns the text; refresh() calls it again when the epoch changes.
+// x, y: the middle of the box's lower edge in the viewport, in pixels.
 export function createTip(root, testid) {
   const node = make("div", "tip", { role: "tooltip", hidden: "", testid });
   let text = null;

@@ -1,7 +1,7 @@
 """Live curves that keep the reader's zoom.
 
-Our own, because Streamlit 1.67 replaces ECharts options as a whole, clears Vega's selections whenever data comes in,
-and remounts Plotly: with each of them a zoom is lost at every epoch.
+A component of our own, because in Streamlit 1.67 new data replaces all ECharts options, clears Vega's selections and
+remounts Plotly: each would lose the zoom at every epoch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _mount = component("curves")
 
 @dataclass(frozen=True)
 class Line:
-    """name as shown; points: (epoch, value) with ascending epochs; color "#rrggbb"."""
+    """name: as shown; color: "#rrggbb"; points: (epoch, value), epochs ascending."""
 
     name: str
     color: str
@@ -28,7 +28,7 @@ class Line:
 def curves(lines: list[Line], *, run: str, epochs: int, strings: dict[str, str], key: str) -> None:
     """Draws the lines over epochs 1…`epochs`.
 
-    run: a new name lets go of the reader's zoom. strings: title, epoch (the axis), reset (the button), alt.
+    run: a new name resets the zoom. strings: title, epoch (the axis), reset (the button), alt.
     """
     data = {"series": [asdict(line) for line in lines], "run": run, "epochs": epochs, "strings": strings}
     _mount(data=data | {"height": HEIGHT}, key=key)

@@ -1,5 +1,5 @@
-// Lines over epochs that grow while a run trains. Drag across the plot to zoom into some epochs; the reader's choice
-// stays when data comes in. Drawn as SVG: a few hundred points at most.
+// Lines over epochs that grow while a run trains. Drag across the plot to zoom into epochs; new data keeps the zoom.
+// Drawn as SVG: a few hundred points at most.
 import { make, makeSvg, setAttribute, setText } from "../../web/dom.js";
 import { mount, onResize } from "../../web/mount.js";
 import { css } from "../../web/scale.js";
@@ -51,7 +51,7 @@ function createChart(signal) {
   }
 
   function draw() {
-    // While the page is rearranged the chart can have no width for a moment; what comes in then is drawn all the same.
+    // While the page changes its layout, the chart may have no width for a moment: draw with the last one.
     width = root.clientWidth || width;
     if (!data || width < 40) return;
     svg.replaceChildren();

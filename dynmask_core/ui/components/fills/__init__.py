@@ -1,4 +1,4 @@
-"""Masked words and what models fill in: the reader hides words, each model guesses them, at any epoch."""
+"""Masked words and what models fill in: the reader hides words, and each model guesses them at any epoch."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import streamlit as st
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import cut, language_of
 
-# Catalogue keys whose texts the browser needs. Epochs and their buttons are called what the player calls them.
+# Catalogue keys of the texts that the browser needs. Texts about epochs are shared with the player.
 _OWN = "empty hide legend limit place sentence spark truth unknown waiting what"
 _PLAYERS = "epoch epoch_of epoch_zero first keys last next pause play previous"
 STRING_KEYS = (*("fills." + name for name in _OWN.split()), *("player." + name for name in _PLAYERS.split()))
 
-GUESSES = 5  # words shown for a hidden one
+GUESSES = 5  # words shown per hidden word
 MOST_HIDDEN = 12
 
 _mount = component("fills")
@@ -25,38 +25,38 @@ _mount = component("fills")
 
 @dataclass(frozen=True)
 class Guess:
-    """What one model at one epoch says of one hidden word."""
+    """One model's guesses for one hidden word at one epoch."""
 
-    words: list[tuple[str, float]]  # the likeliest words with their probabilities, best first, GUESSES at most
-    truth: float | None  # probability of the word that stands there; None if the model does not know that word
-    rank: int | None  # its place among all words, 1 is best; None as above
+    words: list[tuple[str, float]]  # (word, probability), most likely first, at most GUESSES
+    truth: float | None  # probability of the true word; None if the model does not know it
+    rank: int | None  # rank of the true word among all words, 1 is best; None as above
 
 
 @dataclass(frozen=True)
 class FillsData:
-    """A arms, E epochs for which models were kept, K hidden words."""
+    """A arms, E epochs with kept models, K hidden words."""
 
     text: str
     spans: list[tuple[int, int]]  # character spans of its tokens
-    hidden: list[int]  # the K hidden tokens that `guesses` speak of, ascending
+    hidden: list[int]  # indices of the K hidden tokens in `guesses`, ascending
     arms: list[dict[str, str]]  # A of {"name", "color": "#rrggbb"}
     epochs: list[int]  # E, ascending; 0 is before training
     guesses: list[list[list[Guess]]]  # [A][E][K]
 
 
 def hidden_words(key: str, text: str, spans: list[tuple[int, int]], first: list[int]) -> list[int]:
-    """The tokens that the reader has hidden in `fill_in(key=key)`, `first` until he clicks in this sentence."""
+    """The tokens that the reader has hidden in `fill_in(key=key)`; `first` until they click in this sentence."""
     return chosen(text, spans, first, st.session_state.get(key, {}).get("choice"))
 
 
 def fill_in(data: FillsData, *, lang: str, strings: dict[str, str], key: str) -> None:
-    """Draws it. The panels wait, dimmed, until `data.hidden` is what the reader chose: see `hidden_words`."""
+    """Draws the component. Its panels are dimmed until `data.hidden` is what the reader chose (see `hidden_words`)."""
     state = st.session_state.get(key, {}).get("choice")
     _mount(data=pack(data, lang=lang, strings=strings, state=state), key=key, on_choice_change=lambda: None)
 
 
 def chosen(text: str, spans: list[tuple[int, int]], first: list[int], state: Any) -> list[int]:
-    """The hidden tokens in the browser's `state`; `first` if that speaks of another sentence or is unusable."""
+    """The hidden tokens in the browser's `state`; `first` if that is for another sentence or invalid."""
     if not isinstance(state, dict) or state.get("sentence") != _digest(text, spans):
         return first
     hidden = state.get("hidden")
@@ -68,7 +68,7 @@ def chosen(text: str, spans: list[tuple[int, int]], first: list[int], state: Any
 
 
 def pack(data: FillsData, *, lang: str, strings: dict[str, str], state: Any = None) -> dict[str, Any]:
-    """What the browser gets. Raises ValueError when the guesses do not have the shape the other fields imply."""
+    """The data for the browser. Raises ValueError if the guesses do not have the shape that the other fields imply."""
     _check(data)
     words, gaps = cut(data.text, data.spans)
     sentence = _digest(data.text, data.spans)
@@ -80,7 +80,7 @@ def pack(data: FillsData, *, lang: str, strings: dict[str, str], state: Any = No
         "epochs": [int(epoch) for epoch in data.epochs],
         "guesses": [[[_compact(guess) for guess in epoch] for epoch in arm] for arm in data.guesses],
     }  # fmt: skip
-    # The number of the last click that Python knows of: an answer to an earlier one is no reason to undo a later one.
+    # The number of the last click Python has seen, so that its answer does not undo a later click.
     return payload | {"clicks": clicks if isinstance(clicks, int) else 0}
 
 
@@ -104,11 +104,11 @@ def _check(data: FillsData) -> None:
 
 
 def _compact(guess: Guess) -> list[Any]:
-    """[words, probabilities, truth, rank], rounded to what can be seen."""
+    """[words, probabilities, truth, rank], rounded to four decimals."""
     truth = None if guess.truth is None else round(float(guess.truth), 4)
     return [[word for word, _ in guess.words], [round(float(p), 4) for _, p in guess.words], truth, guess.rank]
 
 
 def _digest(text: str, spans: list[tuple[int, int]]) -> str:
-    """Names a sentence as cut into tokens."""
+    """A hash of a sentence and its tokens."""
     return hashlib.blake2b(json.dumps([text, spans]).encode(), digest_size=8).hexdigest()

@@ -1,12 +1,12 @@
-// The reader hides words of a sentence; below stands what each model fills in, at the epoch of the scrubber.
-// Python is asked only when other words are hidden: all epochs are here, and a step redraws what is in place.
+// The reader hides words of a sentence; below it is what each model fills in at the scrubber's epoch.
+// Python is asked only when the hidden words change: the data has all epochs, and a step only updates elements.
 import { builtOnce, make, onAction, setAttribute, setLabel, setText, textsOf, weave } from "../../web/dom.js";
 import { mount } from "../../web/mount.js";
 import { css } from "../../web/scale.js";
 import { createScrubber } from "../../web/scrubber.js";
 import { buildCard, buildView } from "./view.js";
 
-const RUN_MS = 10000; // playing all epochs takes so long at most
+const RUN_MS = 10000; // longest time to play all epochs
 
 export default mount(createFills);
 
@@ -19,16 +19,16 @@ function createFills(signal) {
   let model = null;
   let theme = null;
   let send = null;
-  let chosen = []; // the hidden tokens as the reader has them; the guesses follow when Python has answered
+  let chosen = []; // the tokens that the reader has hidden; the guesses come with Python's answer
   let clicks = 0; // the number of the last click, sent along and echoed by Python
-  let settled = true; // Python has answered the last click: until the next one it decides what is hidden
+  let settled = true; // Python has answered the last click; until the next click its hidden tokens count
 
   const t = textsOf("fills", () => model.strings);
   const scrubber = createScrubber({
     root, signal, show, prefix: "fills", t: textsOf("player", () => model.strings), longest: RUN_MS,
   });
   root.append(scrubber.node);
-  // Among a thousand words even the likeliest may have little: 0.00 would say that it has nothing.
+  // Among a thousand words even the likeliest may have a small probability: 0.00 would look like zero.
   const number = (value) => (value >= 0.01 ? value.toFixed(2) : value >= 0.0005 ? value.toFixed(3) : "<.001");
   const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
@@ -81,7 +81,7 @@ function createFills(signal) {
   }
   onAction(root, { toggle: (token) => toggle(Number(token)) }, signal);
 
-  // After a click or new data: the cards stand at once where they will stay, their guesses come with the answer.
+  // After a click or new data. The cards take their places at once; their guesses come with the answer.
   function draw() {
     tokens.forEach((token, i) => {
       const hidden = chosen.includes(i);
@@ -117,7 +117,7 @@ function createFills(signal) {
       spark.heights = truths[a].map((truth) => (truth === null ? null : truth / top));
       const points = spark.heights.map((height, e) => (height === null ? null : `${across(e)},${1 - height}`));
       setAttribute(spark.line, "points", points.filter(Boolean).join(" "));
-      spark.node.style.visibility = points.some(Boolean) ? "" : "hidden"; // its room stays
+      spark.node.style.visibility = points.some(Boolean) ? "" : "hidden"; // keeps its space
       for (const name of ["top", "first", "last"]) setText(spark[name], String(range[name]));
       setLabel(spark.node, t("spark", range));
     });
@@ -125,7 +125,7 @@ function createFills(signal) {
 
   const across = (e) => (model.epochs[e] - model.epochs[0]) / Math.max(1, model.epochs.at(-1) - model.epochs[0]);
 
-  // ---- one epoch: all that a step of the scrubber costs --------------------------------------------------------
+  // ---- one epoch: everything that a step of the scrubber redraws -----------------------------------------------
 
   function show(index) {
     for (const card of cards.values()) {

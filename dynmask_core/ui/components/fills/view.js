@@ -14,7 +14,7 @@ export function buildView() {
   return v;
 }
 
-// The card of a hidden word: a block per arm with its guesses and the true word over the epochs.
+// The card of a hidden word: one block per arm with its guesses and the true word's probability over epochs.
 export function buildCard(model, token, t) {
   const word = make("strong", "fl-word", { lang: model.textLang }, model.words[token]);
   const arms = model.arms.map((arm) => {

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import cut, language_of, seal
 
-# Catalogue keys whose texts the browser needs; `{names}` inside a text are filled in there.
+# Catalogue keys of the texts that the browser needs; it fills in the `{names}` inside them.
 _WORDS = """
     before cut empty epoch epoch_of first heat intro kept keys last line line_label live live_title masked never
     next now page pause play previous random sample share share_help tip tip_kept tip_masked tip_random tip_seen
@@ -18,7 +18,7 @@ _WORDS = """
 """
 STRING_KEYS = tuple("page." + name for name in _WORDS.split())
 MASKED, RANDOM, KEPT = 1, 2, 3
-"""What stands in place of a token that is to be guessed: [MASK], another word, itself. 0 is one that is not."""
+"""What replaces a token to guess: [MASK], another word, or the token itself. 0 is a token that is not to guess."""
 
 
 _mount = component("page_of_text")
@@ -26,28 +26,28 @@ _mount = component("page_of_text")
 
 @dataclass(frozen=True, eq=False)
 class TextPage:
-    """What is drawn. A arms, E epochs (1…E), N lines, T tokens of the longest."""
+    """The data to draw. A arms, E epochs (1…E), N lines, T tokens in the longest line."""
 
     lines: list[str]  # N, as written
     spans: list[list[tuple[int, int]]]  # character spans of each line's tokens
     arms: list[dict[str, str]]  # A of {"name", "color": "#rrggbb"}
-    masks: npt.NDArray[np.uint8]  # [A, E, N, T] 0 visible, 1 [MASK], 2 another word at random, 3 to be guessed as it is
+    masks: npt.NDArray[np.uint8]  # [A, E, N, T] 0 visible, 1 [MASK], 2 a random word, 3 to guess but unchanged
     written: list[tuple[int, int, int, int, str]]  # (arm, epoch index, line, token, word) for every 2 in `masks`
-    ever: npt.NDArray[np.float64]  # [A, E] in [0, 1]: share of the corpus's positions asked for up to that epoch
-    epoch: int  # 1…E: where to stand at first; while `running` the epoch under way
-    running: bool  # training goes on: the page follows it until the reader takes hold
+    ever: npt.NDArray[np.float64]  # [A, E] in [0, 1]: share of the corpus's positions asked for up to this epoch
+    epoch: int  # 1…E: the epoch shown first; while `running` the current one
+    running: bool  # training goes on: the page follows it until the reader moves the scrubber
     first: int = 1  # the number of the first line
 
 
 def page_of_text(data: TextPage, *, lang: str, strings: dict[str, str], key: str) -> None:
-    """Draw `data`; `strings` holds the texts of STRING_KEYS. One `key` keeps the reader's place over reruns."""
+    """Draws `data`. strings: the texts of STRING_KEYS. key: the same one keeps the reader's place over reruns."""
     _mount(data=pack(data, lang=lang, strings=strings), key=key, height="content")
 
 
 def pack(data: TextPage, *, lang: str, strings: dict[str, str]) -> bytes:
-    """One buffer as the player's: header, then the masks.
+    """One buffer: header, then the masks.
 
-    Raises ValueError when an array does not have the shape the other fields imply, or a value is out of its range.
+    Raises ValueError if an array does not have the shape that the other fields imply, or a value is out of range.
     """
     arms, epochs = len(data.arms), np.shape(data.ever)[1] if np.ndim(data.ever) == 2 else 0
     shape = (arms, epochs, len(data.lines), max(map(len, data.spans), default=0))

@@ -7,8 +7,8 @@ import { createTip } from "../../web/tip.js";
 import { COLUMNS, drawSquares, openMasks, shadesOf, squareLayout } from "./squares.js";
 import { KINDS, buildHeats, buildLegends, buildLine, buildTexts, buildView, fillChip, numberOf } from "./view.js";
 
-const WIDE = 880; // pixels from which the arms stand side by side
-const TRIED = 24; // epochs that are tried out to find how tall the chosen line gets
+const WIDE = 880; // pixels; from this width on the arms are side by side
+const TRIED = 24; // most epochs tried to find the largest height of the chosen line
 
 export default mount(createPage);
 
@@ -16,10 +16,10 @@ function createPage(signal) {
   const v = buildView();
   const { root } = v;
   const once = builtOnce();
-  const state = { line: 0, arm: 0 }; // arm is the one shown where it is narrow
+  const state = { line: 0, arm: 0 }; // arm: the one shown on a narrow page
   let model = null;
   let theme = null;
-  let squares = null; // the geometry of the squares, null while nothing can be measured
+  let squares = null; // geometry of the squares, null while nothing can be measured
   let shades = [];
 
   const t = textsOf("page", () => model.strings);
@@ -70,7 +70,7 @@ function createPage(signal) {
   function layOut() {
     if (!model || v.main.hidden) return;
     squares = null;
-    if (!root.clientWidth) return; // in a closed tab nothing can be measured; opening it changes the width
+    if (!root.clientWidth) return; // a closed tab cannot be measured; opening it changes the width
     root.dataset.theme = theme.name;
     root.dataset.narrow = narrow();
     v.which.node.hidden = !narrow() || model.arms.length < 2;
@@ -117,7 +117,7 @@ function createPage(signal) {
     scrubber.redraw();
   }
 
-  // [MASK] is wider than many a word: room for the tallest the line gets, so that nothing below it moves while playing.
+  // [MASK] is wider than many words. Reserve the line's largest height, so that nothing below it moves while playing.
   function reserve() {
     const all = columns();
     let most = 0;
@@ -129,14 +129,14 @@ function createPage(signal) {
     for (const { line } of all) line.style.minHeight = `${most}px`;
   }
 
-  // ---- one epoch: all that a step of the scrubber costs --------------------------------------------------------
+  // ---- one epoch: everything that a step of the scrubber redraws -----------------------------------------------
 
   function show(e) {
     if (!squares) return;
     panels().forEach((parts, a) => {
       const share = model.ever[a][e];
       parts.fill.style.transform = `scaleX(${share})`;
-      // 100 % is said only when nothing is left.
+      // Show 100 % only when nothing is left.
       setText(parts.share, t("share", { share: share < 1 ? Math.min(99, Math.round(share * 100)) : 100 }));
       if (!hides(a)) drawSquares(parts.canvas, model, theme, squares, shades[a], a, e);
       parts.rows.forEach((row, n) => setAttribute(row, "aria-label", lineText(a, e, n)));
@@ -159,7 +159,7 @@ function createPage(signal) {
     model.words[state.line].forEach((word, i) => {
       const at = model.at(a, e, state.line, i);
       const kind = model.masks[at];
-      const shown = kind === 2 ? 4 + at : kind; // two random words at one place differ
+      const shown = kind === 2 ? 4 + at : kind; // random words differ by epoch, so each counts as another state
       if (parts.shown[i] === shown) return;
       parts.shown[i] = shown;
       fillChip(parts.chips[i], kind, word, model.written.get(at));
@@ -181,7 +181,7 @@ function createPage(signal) {
     return t("tip", { word: model.words[n][i], state: now, seen });
   }
 
-  // ---- the reader's hand ---------------------------------------------------------------------------------------
+  // ---- the reader's actions ------------------------------------------------------------------------------------
 
   function choose(line) {
     const chosen = Math.max(0, Math.min(model.words.length - 1, line));

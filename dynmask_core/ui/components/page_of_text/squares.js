@@ -6,10 +6,10 @@ import { numberOf } from "./view.js";
 export const COLUMNS = 48; // positions of a line that have a square
 const SHADES = 24;
 
-// What a position shows at an epoch, and how often it was asked for up to then.
+// What a position shows at an epoch, and how often it was asked for until then.
 export function openMasks(data) {
   const [masks, [, E, N, T]] = [data.body, data.shape];
-  const stretch = N * T; // of one epoch
+  const stretch = N * T; // positions of one epoch
   const counts = new Uint16Array(masks.length);
   for (let i = 0; i < masks.length; i += 1) {
     const first = Math.floor(i / stretch) % E === 0;
@@ -63,7 +63,7 @@ export function drawSquares(canvas, model, theme, layout, shades, a, e) {
       context.fillStyle = today ? shades.now : count ? shades.before[share] : shades.never;
       context.fillRect(x, y, right - x - 1, bottom - y - 1);
       if (!today) continue;
-      // A dot, so that today's squares are told apart without their colour.
+      // A dot, so that the current epoch's squares can be recognised without colour.
       const dot = Math.max(2, Math.round(Math.min(cell, row) * 0.3));
       context.fillStyle = shades.ink;
       context.fillRect(edge((x + right - 1 - dot) / 2), edge((y + bottom - 1 - dot) / 2), dot, dot);

@@ -5,7 +5,7 @@ import { make, weave } from "../../web/dom.js";
 export const KINDS = ["visible", "masked", "random", "kept"]; // what a number in the masks means
 export const numberOf = (model, line) => model.first + line;
 
-// Everything that exists once; what depends on the data is filled in later.
+// The elements that exist once; data fills them in later.
 export function buildView() {
   const v = { which: createChoice("page", "arm") };
   v.which.node.classList.add("pt-which");
@@ -23,14 +23,14 @@ export function buildView() {
 
 export function buildLegends({ v, model, t }) {
   const named = (sample, text) => make("span", "pt-named", {}, sample, make("span", "", {}, text));
-  // Each square of the legend shows every arm's colour, for the panels share one legend.
+  // Each square of the legend shows every arm's colour, because the panels share one legend.
   const square = (name) => make("i", "pt-square", { "data-shade": name }, ...model.arms.map(() => make("b")));
   v.squares.replaceChildren(...["now", "before", "never"].map((name) => named(square(name), t(name))));
   v.signs.replaceChildren(...["masked", "random", "kept"].map((kind) =>
     named(make("span", `pt-word pt-${kind}`, {}, t("sample")), t(kind))));
 }
 
-// One panel of squares per arm: name, how much of the corpus it has asked for, and a row for each line.
+// One panel of squares per arm: its name, how much of the corpus it has asked for, and a row for each line.
 export function buildHeats({ v, model, t }) {
   v.heats.replaceChildren(...model.arms.map((arm, a) => {
     const fill = make("i");
@@ -60,7 +60,7 @@ export function buildTexts({ v, model, t }) {
       words.map((word, i) => make("span", "pt-word", { "data-line": n, "data-token": i }, word)));
     parts.lines = parts.words.map((nodes, n) =>
       make("li", "", { dir: "auto", "data-line": n, lang: model.textLangs[n] }, ...weave(nodes, model.gaps[n])));
-    // The style counts them; 7 pixels a digit.
+    // The style sheet numbers the lines; 7 pixels per digit.
     parts.page.style.counterReset = `line ${model.first - 1}`;
     parts.page.style.setProperty("--number", `${7 * Math.max(3, String(numberOf(model, model.words.length)).length)}px`);
     parts.page.append(...parts.lines);
@@ -68,7 +68,7 @@ export function buildTexts({ v, model, t }) {
   }));
 }
 
-// The chosen line as chips. A mark such as "." stays on the row of its word: boxes would break before it.
+// The chosen line as chips. Punctuation is glued to its word; separate boxes would allow a line break between them.
 export function buildLine(parts, model, n) {
   const [words, gaps] = [model.words[n], model.gaps[n]];
   parts.chips = words.map((_, i) => make("span", "pt-chip", { "data-line": n, "data-token": i }));
@@ -86,7 +86,7 @@ export function buildLine(parts, model, n) {
   parts.line.lang = model.textLangs[n];
 }
 
-// What stands in the text, and small beneath it what stood there.
+// The token as the model sees it, and in small letters below it the original.
 export function fillChip(chip, kind, word, written) {
   chip.className = `pt-chip pt-${KINDS[kind]}`;
   const top = make(kind === 2 ? "em" : "span", "", {}, kind === 1 ? "[MASK]" : kind === 2 ? written : word);

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import cut, language_of, seal
 
-# Catalogue keys whose texts the browser needs; `{names}` inside a text are filled in by the player.
+# Catalogue keys of the texts that the browser needs; the player fills in the `{names}` inside them.
 _WORDS = """
     attention attention_caution attention_cell attention_label attention_limit attention_missing attention_rows
     baseline compare difference_label epoch epoch_of epoch_zero every_word first head heat_cell heat_label heat_note
@@ -26,21 +26,21 @@ _mount = component("player")
 
 @dataclass(frozen=True, eq=False)
 class PlayerData:
-    """What is drawn. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S = min(T, 47) + 1."""
+    """The data to draw. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S = min(T, 47) + 1."""
 
     text: str  # the sentence as written
     spans: list[tuple[int, int]]  # T character spans of its tokens in `text`
     arms: list[dict[str, str]]  # A of {"name", "color": "#rrggbb", "role": "baseline" | "dynamic"}, baseline first
     epochs: list[int]  # E epoch numbers, ascending; 0 is before training
     classes: list[str]
-    label: int | None  # index of the true class; None for a sentence typed by the reader
+    label: int | None  # index of the true class; None for a sentence that the reader typed
     masks: npt.NDArray[Any]  # [A, E, T] float in [0, 1], or uint8 meaning value / 255; 1 keeps, NaN is unknown
-    thresholds: list[float]  # [E] keep threshold: a token whose mask is below it is removed
+    thresholds: list[float]  # [E] keep threshold: tokens with a mask below it are removed
     probabilities: npt.NDArray[Any]  # [A, E, C] float; NaN is unknown
     attention: npt.NDArray[np.uint8]  # [A, E, L, H, S, S] value / 255, row = query, column = key, position 0 = [CLS]
-    attention_recorded: list[bool]  # [E] False where attention and probabilities were not recorded
-    running: bool  # training goes on: the player follows it until the reader takes hold
-    autoplay: bool = False  # a finished run plays through once when first drawn
+    attention_recorded: list[bool]  # [E] False if attention and probabilities were not recorded
+    running: bool  # training goes on: the player follows it until the reader moves the scrubber
+    autoplay: bool = False  # a finished run plays once when first drawn
 
 
 def mask_player(
@@ -51,14 +51,14 @@ def mask_player(
     key: str,
     height: int | Literal["stretch", "content"] = "content",
 ) -> None:
-    """Draw `data`; `strings` holds the texts of STRING_KEYS. One `key` keeps the reader's place over reruns."""
+    """Draws `data`. strings: the texts of STRING_KEYS. key: the same one keeps the reader's place over reruns."""
     _mount(data=pack(data, lang=lang, strings=strings), key=key, height=height)
 
 
 def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
     """One buffer: header, masks, token states, attention.
 
-    Raises ValueError when an array does not have the shape the other fields imply.
+    Raises ValueError if an array does not have the shape that the other fields imply.
     """
     arms, epochs, tokens = len(data.arms), len(data.epochs), len(data.spans)
     layers, heads, side = *data.attention.shape[2:4], min(tokens, 47) + 1
@@ -88,11 +88,11 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
 
 
 def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """uint8 masks; 0 kept, 1 removed, 2 unknown per token, judged before rounding moves a value over θ."""
+    """(uint8 masks, states): 0 kept, 1 removed, 2 unknown, decided before rounding can move a value across θ."""
     if masks.dtype == np.uint8:
         return masks, (masks < np.rint(thresholds * 255)[:, None]).astype(np.uint8)
     unknown = ~np.isfinite(masks)
     clean = np.clip(np.nan_to_num(masks), 0, 1)
-    # The comparison runs in the masks' own precision: float32 0.3 must not fall below a float64 0.3.
+    # Compare in the masks' own precision: a float32 0.3 must not be below a float64 0.3.
     removed = clean < thresholds.astype(clean.dtype)[:, None]
     return np.rint(clean * 255).astype(np.uint8), np.where(unknown, 2, removed).astype(np.uint8)

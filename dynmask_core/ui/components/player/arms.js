@@ -61,7 +61,7 @@ export function showArm(player, parts, a, index) {
   showPrediction(player, parts, a, index);
 }
 
-// A word's mask at an epoch, in words; `name` is the text that is filled in.
+// Describes a word's mask at an epoch; `name` is the catalogue text to fill in.
 export function tokenText({ model, t }, name, a, e, i) {
   const at = (a * model.shape[1] + e) * model.shape[2] + i;
   const what = model.states[at];

@@ -1,4 +1,4 @@
-// The numbers of the attention maps, the same for every way of drawing them.
+// The numbers of the attention maps, independent of how they are drawn.
 
 const OVERVIEW_GROUPS = 16;
 
@@ -16,7 +16,7 @@ export function readAttention(model, arm, epoch, layer, head, groups) {
   const unit = 1 / (255 * heads.length);
   for (let i = 0; i < square; i += 1) full[i] *= unit;
   if (!groups) return full;
-  // Overview: the attention a group's words pay to another group, averaged over the payers, so rows still sum to 1.
+  // Overview: attention of a group's words to another group, averaged over the queries, so rows still sum to 1.
   const n = groups.length;
   const small = new Float32Array(n * n);
   groups.forEach(([q0, q1], i) => groups.forEach(([k0, k1], j) => {
@@ -35,7 +35,7 @@ export function overviewGroups(side) {
   return groups;
 }
 
-// The round number that holds every difference of the two arms, so that the scale stands still while scrubbing.
+// A round number no smaller than any difference of the two arms: the scale does not change while scrubbing.
 export function differenceRange(model, arm) {
   const [, E, , L, H, S] = model.shape;
   const stretch = L * H * S * S;

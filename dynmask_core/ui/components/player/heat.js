@@ -1,10 +1,10 @@
-// The mask of every word at every epoch, arms side by side on shared rows.
+// The mask of every word at every epoch; arms are side by side and share rows.
 import { edge, fit, labelEvery } from "../../web/canvas.js";
 import { make } from "../../web/dom.js";
 import { css } from "../../web/scale.js";
 import { shorten, widest } from "./labels.js";
 
-const FRAME = 8; // room that the sheet leaves around the canvas, so that outlines at its edge are not cut
+const FRAME = 8; // space around the canvas in the style sheet, so that outlines at its edge are not cut
 
 export function layOutHeat(player) {
   const { v, model, theme } = player;
@@ -26,7 +26,7 @@ export function showCursors({ v, heat }, index) {
   });
 }
 
-// Where everything lies: the arms wrap when they get too narrow.
+// The place of everything: the arms wrap when they get too narrow.
 function heatLayout({ ruler, model, theme }, width, overview) {
   const { words, arms, epochs } = model;
   const row = overview ? 5 : words.length <= 14 ? 20 : 16;
@@ -76,7 +76,7 @@ function drawHeat(canvas, model, theme, layout) {
         context.fillStyle = css(theme.mask[masks[at]]);
         context.fillRect(left, top, right - left - inset, bottom - top - (layout.row >= 8 ? 1 : 0));
         if (states[at] === 1) {
-          // A removed cell carries the same stroke through its middle as the struck word above it.
+          // A removed cell is struck through like the removed word above it.
           context.fillStyle = theme.maskInk[masks[at]];
           context.globalAlpha = 0.5;
           context.fillRect(left, edge((top + bottom) / 2) - (layout.row >= 8 ? 1 : 0), right - left, 1);

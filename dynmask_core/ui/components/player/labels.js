@@ -10,7 +10,7 @@ export function shorten(context, text, width) {
 export const widest = (context, words, limit) =>
   words.reduce((most, word) => Math.max(most, Math.min(limit, context.measureText(word).width)), 0);
 
-// Words turn on their side; Chinese characters stand upright under one another.
+// Words are rotated; Chinese characters stay upright, one below the other.
 export function drawUpwards(context, text, x, bottom, size) {
   if (/^[\p{Script=Han}…]+$/u.test(text)) {
     context.textAlign = "center";

@@ -1,12 +1,12 @@
-// Attention maps: one per arm, and with several arms one of the difference to the baseline.
+// Attention maps: one per arm, and with several arms one more for the difference to the baseline.
 import { fit } from "../../web/canvas.js";
 import { make, setAttribute, setText } from "../../web/dom.js";
 import { css, divergingRamp, gradient } from "../../web/scale.js";
 import { differenceRange, overviewGroups, readAttention } from "./attention.js";
 import { drawUpwards, shorten, widest } from "./labels.js";
 
-const LABELLED = 21; // positions ([CLS] and 20 words) up to which a map carries its words
-const MAPS_FRAME = 8; // room that the sheet leaves around the maps, so that outlines at their edge are not cut
+const LABELLED = 21; // most positions ([CLS] and 20 words) of a map with words beside its cells
+const MAPS_FRAME = 8; // space around the maps in the style sheet, so that outlines at their edge are not cut
 
 export function buildMaps(v, arms) {
   const names = arms.map((arm, a) => ({ id: `arm-${a}`, text: arm.name, swatch: [make("i", "swatch")] }));
@@ -22,7 +22,7 @@ export function buildMaps(v, arms) {
   v.maps.replaceChildren(...v.figures);
 }
 
-// Gives { layout, groups, full, list: [{ figure, arm, difference, colourOf, withRows, values }] }.
+// Returns { layout, groups, full, list: [{ figure, arm, difference, colourOf, withRows, values }] }.
 export function layOutMaps(player) {
   const { v, model, theme, t, state } = player;
   const [A, , , , , S] = model.shape;
@@ -47,7 +47,7 @@ export function layOutMaps(player) {
     figure.firstChild.style.maxWidth = `${layout.side + (withRows ? layout.labelSpace : 0)}px`;
     return { figure, arm: i, difference, colourOf, withRows, values: null };
   });
-  // Wide enough for one row of maps and no more: the rows break where the geometry says.
+  // Exactly as wide as one row of maps, so that the rows break where the layout says.
   v.maps.style.width = `${layout.labelSpace + layout.across * layout.side + (layout.across - 1) * layout.gap}px`;
   v.differenceLegend.hidden = A < 2;
   if (A > 1) {
@@ -62,7 +62,7 @@ export function layOutMaps(player) {
   return { layout, groups, full, list };
 }
 
-// epochText: the epoch as it is called.
+// epochText: the displayed name of the epoch.
 export function showMaps({ v, model, theme, maps, t, state }, index, epochText) {
   const [, , , L, H] = model.shape;
   const recorded = model.recorded[index] && L > 0 && H > 0 && model.words.length > 0;
@@ -84,7 +84,7 @@ export function showMaps({ v, model, theme, maps, t, state }, index, epochText) 
   }
 }
 
-// Common geometry of the maps: as many beside one another as keep their cells legible.
+// Common geometry of the maps: as many side by side as keep their cells legible.
 function mapLayout({ ruler, theme }, labels, width, count) {
   const n = labels.length;
   const words = n <= LABELLED;
@@ -92,7 +92,7 @@ function mapLayout({ ruler, theme }, labels, width, count) {
   ruler.font = `12px ${theme.font}`;
   const labelSpace = words ? Math.ceil(widest(ruler, labels, 76)) + 6 : 0;
   const cellOf = (across) => (width - labelSpace - gap * (across - 1)) / across / n;
-  const wanted = words ? 11.5 : 6; // below that, words beside the cells or the cells themselves are no longer legible
+  const wanted = words ? 11.5 : 6; // least pixels per cell, so that words or cells stay legible
   let across = Math.min(count, count === 4 ? 2 : 3);
   while (across > 1 && cellOf(across) < wanted) across -= 1;
   let cell = Math.min(cellOf(across), words ? Math.max(30, 130 / n) : 320 / n);
@@ -118,7 +118,7 @@ function drawLabels(canvas, layout, labels, theme, withRows) {
   });
 }
 
-const stamp = document.createElement("canvas"); // one pixel per cell, enlarged in a single drawing call
+const stamp = document.createElement("canvas"); // one pixel per cell, enlarged by a single drawing call
 
 function drawCells(canvas, layout, { values, colourOf, withRows }, theme) {
   const { n, side, cell } = layout;

@@ -1,4 +1,4 @@
-// The mask player: what the reader has chosen, and what is redrawn when.
+// The mask player: the reader's choices, and what is redrawn when.
 import { builtOnce, onAction, setAttribute, setLabel, setText, textsOf } from "../../web/dom.js";
 import { mount, onResize } from "../../web/mount.js";
 import { css, gradient } from "../../web/scale.js";
@@ -10,8 +10,8 @@ import { attachPointing } from "./point.js";
 import { buildView } from "./view.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
-const AUTOPLAY_MS = 4000; // the whole of a finished run, once
-const OVERVIEW_FROM = 32; // words beyond which an overview is shown first
+const AUTOPLAY_MS = 4000; // duration of playing a finished run once
+const OVERVIEW_FROM = 32; // with more words, an overview is shown first
 
 export default mount(createPlayer);
 
@@ -22,7 +22,7 @@ function createPlayer(signal) {
   const state = {
     layer: 0, head: 0, other: 1, overview: true, speed: 1, // head may be "mean"; other is compared with the baseline
   };
-  // What the player's files share. heat and maps are the geometry of the pictures, null while nothing can be measured.
+  // Shared by the player's files. heat and maps: geometry of the pictures, null while nothing can be measured.
   const player = {
     v, state, model: null, theme: null, heat: null, maps: null,
     ruler: document.createElement("canvas").getContext("2d"),
@@ -107,7 +107,7 @@ function createPlayer(signal) {
   function layOut() {
     if (!player.model?.epochs.length) return;
     player.heat = player.maps = null;
-    if (!root.clientWidth) return; // in a closed tab nothing can be measured; opening it changes the width
+    if (!root.clientWidth) return; // a closed tab cannot be measured; opening it changes the width
     paintTheme();
     v.layer.press(state.layer);
     v.head.press(state.head);
@@ -132,7 +132,7 @@ function createPlayer(signal) {
     });
   }
 
-  // ---- one epoch: all that a step of the scrubber costs --------------------------------------------------------
+  // ---- one epoch: everything that a step of the scrubber redraws -----------------------------------------------
 
   function show(index, text) {
     if (!player.heat) return;

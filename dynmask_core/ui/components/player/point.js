@@ -1,15 +1,15 @@
-// Pointing with mouse, finger or focus: one word is marked in every picture at once, and its number is shown.
+// Pointing with mouse, finger or focus: marks one word in all pictures at once, and shows its number.
 import { onKey } from "../../web/dom.js";
 import { createTip } from "../../web/tip.js";
 import { number, tokenText } from "./arms.js";
 
-// Gives reset(), for another sentence or geometry, and refresh(), for another epoch.
+// Returns reset(), for a new sentence or geometry, and refresh(), for a new epoch.
 export function attachPointing(player, scrubber, signal) {
   const { v, t } = player;
   const tip = createTip(v.root, "mp-tip");
   let marked = null;
 
-  // words() gives the number at (x, y), and again for every epoch that passes by.
+  // words() returns the text to show at (x, y); it is called again at every epoch.
   function point(word, words = null, x = 0, y = 0) {
     if (words) tip.show(words, x, y);
     else tip.hide();
@@ -110,7 +110,7 @@ export function attachPointing(player, scrubber, signal) {
   on(v.arms, "pointerout focusout", () => point(null));
   for (const area of [v.heat, v.maps]) on(area, "pointerleave", () => point(null));
 
-  // One tab stop per sentence; the arrows up and down walk along its words (left and right belong to the scrubber).
+  // One tab stop per sentence; the up and down arrows move along its words (left and right belong to the scrubber).
   onKey(v.root, ({ key, target }) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[key];
     const chip = target.closest(".mp-token");

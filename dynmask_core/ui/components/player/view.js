@@ -1,4 +1,4 @@
-// The elements that exist exactly once: new data changes them and never replaces them.
+// The elements that exist exactly once: new data changes them but never replaces them.
 import { createChoice } from "../../web/choice.js";
 import { make } from "../../web/dom.js";
 
