@@ -1,4 +1,4 @@
-"""From a table as read to a data set to train on, with an account of what was left out."""
+"""Turns a table into a data set to train on, and reports what was left out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
 MANY_DROPPED = 0.1
-"""Share of the rows read above which it is said that many were left out."""
+"""Above this share of the rows read, a warning says that many were left out."""
 
 
 def build(
@@ -48,14 +48,14 @@ def build(
 ) -> tuple[Dataset, Report]:
     """Checks, samples, tokenises and splits a table.
 
-    Left out, and counted in the report: malformed rows, rows with an empty text or label or with a text
-    without any token, classes of fewer than four rows. `max_rows` draws a stratified sample (by class, and by
-    part where a column gives it) from what is left; without it more than 100,000 rows are an error. Texts of
-    a token-labelled file keep the file's tokens; others are cut by `tokenizer`. A split column is respected
-    (see `complete`), otherwise `stratified_split` decides. Equal arguments give an equal data set.
+    Left out and counted in the report: malformed rows, rows with an empty text or label, texts without any token,
+    classes of fewer than four rows. `max_rows` draws a stratified sample of the rest (by class, and by part if a
+    column gives it); without it, more than 100,000 rows are an error. Texts of a token-labelled file keep the file's
+    tokens; `tokenizer` splits the others. A split column is respected (see `complete`); without one,
+    `stratified_split` decides. Equal arguments give an equal data set.
 
-    Raises `InputError`: what `validate_columns`, `stratified_split` and `complete` raise,
-    `bad_number` for an option out of range, `too_many_rows`, `no_usable_rows`, `one_class`,
+    Raises `InputError`: what `validate_columns`, `stratified_split` and `complete` raise, `bad_number` for an option
+    out of range, `unknown_split`, `too_many_rows`, `no_usable_rows`, `no_labelled_rows`, `one_class`,
     `too_many_classes`.
     """
     began = time.perf_counter()
@@ -118,10 +118,10 @@ def build(
 
 
 class _Rows:
-    """The rows of a table that are left, and why the others are not.
+    """The rows of a table that are kept, and why the others are not.
 
-    left: their places in the table, ascending. dropped: how many rows left for which reason. rare: labels of too few
-    rows, in the order in which they left.
+    left: indices of the kept rows in the table, ascending. dropped: number of rows dropped, by reason. rare: labels
+    with too few rows, in the order in which they were dropped.
     """
 
     def __init__(self, table: Table, labels: Sequence[str]) -> None:
@@ -132,7 +132,7 @@ class _Rows:
         self._labels = labels
 
     def keep(self, good: Iterable[bool], reason: str) -> None:
-        """good: for each row that is left, whether it stays; the others are counted under `reason`."""
+        """good: for each row in `left`, whether to keep it; the others are counted under `reason`."""
         kept = [row for row, stays in zip(self.left, good, strict=True) if stays]
         if len(kept) < len(self.left):
             self.dropped[reason] = self.dropped.get(reason, 0) + len(self.left) - len(kept)
@@ -145,7 +145,7 @@ class _Rows:
         self.keep((counts[self._labels[row]] >= MIN_PER_CLASS for row in self.left), "rare_class")
 
     def warnings(self, texts: Iterable[str], unassigned: int) -> list[DataWarning]:
-        """What was lost. texts: those kept. unassigned: rows for which a split column names no part."""
+        """Warnings about lost data. texts: the kept ones. unassigned: rows whose cell in the split column is empty."""
         found: list[DataWarning] = []
 
         def warn(code: str, when: bool, **params: object) -> None:
@@ -168,7 +168,7 @@ def _at_least(least: int, **options: int | None) -> None:
 
 
 def _sample(strata: Sequence[tuple[str, str]], size: int, seed: int) -> npt.NDArray[np.bool_]:
-    """bool [rows]: a stratified choice of `size` rows, four of each stratum where there is room."""
+    """bool [rows]: a stratified choice of `size` rows, at least four of each stratum if possible."""
     by_stratum: dict[tuple[str, str], list[int]] = {}
     for index, stratum in enumerate(strata):
         by_stratum.setdefault(stratum, []).append(index)
@@ -182,7 +182,10 @@ def _sample(strata: Sequence[tuple[str, str]], size: int, seed: int) -> npt.NDAr
 
 
 def _classes(labels: set[str], before: set[str]) -> tuple[str, ...]:
-    """Class names in order, by value where all are numbers, "nan" last; `before` holds the rare labels too."""
+    """Sorted class names: by value if all are numbers, with "nan" last.
+
+    before: the labels before rare classes were dropped; it decides which error is raised.
+    """
     if not labels:
         raise InputError("no_usable_rows", least=MIN_PER_CLASS) if before else InputError("no_labelled_rows")
     if len(labels) < 2:
@@ -196,6 +199,6 @@ def _classes(labels: set[str], before: set[str]) -> tuple[str, ...]:
 
 
 def _by_value(label: str) -> tuple[float, str]:
-    # NaN compares with nothing: left as it is, the order would be that of the set, another one in every process.
+    # NaN does not sort: the result would depend on the order of the set, which differs from process to process.
     number = float(label)
     return (math.inf if math.isnan(number) else number), label

@@ -1,4 +1,4 @@
-"""Which column holds the text, which the label, which the split."""
+"""Which columns hold the text, the label and the split."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dynmask_core.data.split import split_codes
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
-# In order of preference: a table with a title and a content is read by its content.
+# In order of preference: of a "title" and a "content" column, "content" is the text.
 TEXT_NAMES = (
     "text", "texts", "sentence", "review", "content", "comment", "document", "body", "message", "tweet",
     "utterance", "question", "abstract", "description", "headline", "title", "token", "word",
@@ -26,7 +26,7 @@ SPLIT_NAMES = ("split", "fold", "set", "subset", "partition", "集合", "划分"
 
 @dataclass(frozen=True)
 class Columns:
-    """Column names of a table; None where a table has no label or no split."""
+    """The columns to use; None if the table has no label or no split."""
 
     text: str
     label: str | None = None
@@ -37,16 +37,16 @@ class Columns:
 
 
 def is_known_name(name: str) -> bool:
-    """Whether a cell reads like a column's name rather than like data."""
+    """Whether a cell looks like a column name rather than data."""
     return _plain(name) in {*TEXT_NAMES, *LABEL_NAMES, *SPLIT_NAMES}
 
 
 def guess_columns(table: Table) -> Columns:
-    """Guesses by names first (exact, then as part of a name), then by content.
+    """Guesses by name (the whole name, then a part of it), then by content.
 
-    By content the text is the column with the longest cells, among those whose values mostly differ, and the
-    label the one with the fewest distinct values: two at least, one in four rows at most. Raises `InputError`
-    `no_columns` for a table without columns.
+    By content, the text is the column with the longest cells on average, among the columns whose values mostly
+    differ. The label is the column with the fewest distinct values: at least two, at most one per four rows (two are
+    always allowed) and at most `MAX_CLASSES`. Raises `InputError` `no_columns` for a table without columns.
     """
     frame, names = table.frame, table.columns
     if not names:
@@ -55,7 +55,7 @@ def guess_columns(table: Table) -> Columns:
     free = [name for name in names if name != split]
     if not free:
         return Columns(names[0])
-    # A label found by its name is not available as text, except when it is the only column left.
+    # A column that is a label by name is not the text, unless it is the only one left.
     label = _by_name(free, LABEL_NAMES)
     text = _by_name([name for name in free if name != label], TEXT_NAMES)
     if text is None:
@@ -66,20 +66,20 @@ def guess_columns(table: Table) -> Columns:
 
 
 def choose_columns(table: Table, text: str | None, label: str | None, split: str | None) -> Columns:
-    """The columns that the caller names; one that is None is guessed, "" is none."""
+    """The columns that the caller names. None: guess it; "": there is no such column."""
     named = {"text": text, "label": label, "split": split}
     given = {role: name or None for role, name in named.items() if name is not None}
     return replace(guess_columns(table), **given)  # type: ignore[arg-type]
 
 
 def check_name(table: Table, name: str | None) -> None:
-    """Raises `InputError` `column_missing` where a column is named that the table does not have."""
+    """Raises `InputError` `column_missing` if the table has no column `name`."""
     if name is not None and name not in table.columns:
         raise InputError("column_missing", column=name, columns=", ".join(table.columns))
 
 
 def validate_columns(table: Table, columns: Columns) -> None:
-    """Raises `InputError`: `column_missing`, `no_label_column`, `same_column` where two roles share one."""
+    """Raises `InputError`: `column_missing`, `no_label_column`, `same_column` if two roles share one."""
     for name in (columns.text, columns.label, columns.split):
         check_name(table, name)
     if columns.label is None:
@@ -110,8 +110,8 @@ def _by_name(names: list[str], known: tuple[str, ...]) -> str | None:
 def _guess_split(frame: pd.DataFrame, names: list[str]) -> str | None:
     for candidate in SPLIT_NAMES:
         for name in (name for name in names if _plain(name) == candidate):
-            # "split" can mean nothing else, so that its unknown values are reported later; a "fold" or a
-            # "set" may number the folds of a cross-validation.
+            # "split" can mean nothing else, so unknown values in it are reported later; "fold" or "set" may hold
+            # the fold numbers of a cross-validation.
             if candidate == "split" or not split_codes(frame[name].unique())[1]:
                 return name
     return None

@@ -1,4 +1,4 @@
-"""Plain text to learn a language from: lines, the long ones in pieces, and no labels."""
+"""Plain text to learn a language from: lines without labels; long lines are cut into pieces."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.errors import InputError
 
 LEAST = 20
-"""Training texts, and words in them that occur twice: fewer are no language."""
+"""Minimum number of training texts, and of words that occur at least twice in them: less is too little to learn."""
 
 
 @dataclass(frozen=True)
 class CorpusReport:
-    """What was read. texts: lines, those cut into pieces counted as often; cut: lines that were.
+    """What was read.
 
-    dropped: lines left out, by reason. tokens, parts: of training and validation texts together, and texts of each.
-    shared: validation texts that are training texts as well.
+    texts: number of texts; each piece of a long line counts as one. cut: lines that were cut into pieces. dropped:
+    lines left out, by reason. tokens: in training and validation texts together. parts: texts of each part. shared:
+    validation texts that are also training texts.
     """
 
     texts: int
@@ -47,13 +48,13 @@ class CorpusReport:
 def build_corpus(
     table: Table, config: DataConfig, seed: int, evaluation: Table | None = None
 ) -> tuple[Dataset, CorpusReport]:
-    """A data set without classes: the table's text column, lines of more than `config.max_tokens` tokens in pieces.
+    """A data set without classes, from the table's text column. Lines of more than `config.max_tokens` tokens are cut.
 
-    Validation texts are those of `evaluation`, else a tenth of the lines, drawn by `seed`; a line's pieces, and lines
-    that are alike, stay together. Raises InputError: `column_missing`, `no_validation_text`, `too_many_rows`,
-    `corpus_few_lines` where there is no line to spare for validation, `corpus_small` where training texts, or the words
-    that occur twice in them, are fewer than LEAST, and `strange_validation_text` where validation texts have none of
-    these words.
+    Validation texts come from `evaluation`; without it, they are a tenth of the lines, drawn by `seed`. Pieces of one
+    line and equal lines stay together. Raises InputError: `column_missing`, `no_validation_text`, `too_many_rows`,
+    `corpus_few_lines` if no line can be spared for validation, `corpus_small` if there are fewer than LEAST training
+    texts or fewer than LEAST words that occur at least twice in them, and `strange_validation_text` if the validation
+    texts have none of these words.
     """
     lines = _Lines(config)
     check_name(table, config.text_column)
@@ -68,7 +69,7 @@ def build_corpus(
             raise InputError("no_validation_text")
         split = np.where(np.arange(len(lines.texts)) < own, TRAIN, VALIDATION).astype(np.int8)
     else:
-        # Pieces are split as their lines are: a line's end must not tell of its beginning.
+        # All pieces of a line go to the same part: training on its beginning would help to predict its end.
         first = np.unique(lines.line, return_index=True)[1]
         whole = [lines.lines[i] for i in np.array(lines.line)[first]]
         alike = np.zeros(len(whole), dtype=np.int64)
@@ -89,7 +90,7 @@ def build_corpus(
     if min(len(dataset.rows("train")), words) < LEAST or not len(dataset.rows("validation")):
         raise InputError("corpus_small", texts=len(dataset.rows("train")), words=words, least=LEAST)
     if not any(counts[word] > 1 for word in _words(dataset, "validation")):
-        raise InputError("strange_validation_text")  # nothing could be asked, and a loss of 0 would look like success
+        raise InputError("strange_validation_text")  # nothing to predict: a loss of 0 would look like success
     report = CorpusReport(
         texts=len(dataset),
         cut=lines.cut,
@@ -102,13 +103,13 @@ def build_corpus(
 
 
 def _words(dataset: Dataset, part: str) -> Iterator[str]:
-    """All words of a part's texts, one after another."""
+    """All words of a part, in order."""
     for row in dataset.rows(part):
         yield from tokens_of(dataset.texts[row], dataset.spans[row])
 
 
 class _Lines:
-    """Texts as they come in, each with the number of the line that it is, or is a piece of."""
+    """Collects texts. line: for each text, the index in `lines` of the line that it comes from."""
 
     def __init__(self, config: DataConfig) -> None:
         self.config = config
@@ -121,7 +122,7 @@ class _Lines:
         self.cut = 0
 
     def add(self, table: Table) -> None:
-        """The table's texts; a table that has no such column is read by the one that it has."""
+        """Adds the table's texts, from the configured column if the table has it, else from the guessed one."""
         if table.malformed:
             self.dropped["malformed"] += table.malformed
         column = self.config.text_column
@@ -142,7 +143,7 @@ class _Lines:
                 self.spans.append(part - np.int32(start))
 
     def sample(self, size: int, seed: int) -> None:
-        """Keeps `size` texts, drawn by `seed`, in their order."""
+        """Keeps `size` texts, drawn by `seed`, in their original order."""
         rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
         kept = np.sort(rng.permutation(len(self.texts))[:size])
         self.dropped["not_sampled"] = len(self.texts) - size

@@ -17,12 +17,11 @@ Rows = npt.NDArray[np.int64]
 class Dataset:
     """Labelled, split and tokenised texts, one entry per row in file order.
 
-    texts: as written, without white space at the ends. labels: int64, index into `classes`. classes: sorted,
-    by value where all are numbers. split: int8, 0 train, 1 validation, 2 test, 3 transfer, −1 not used. spans:
-    per text an int32 array [tokens, 2] of character offsets [start, end) into it, one to `max_tokens` of them.
-    rationale: per text an int8 array [tokens] with 1 for a token that was marked as a reason, or None where
-    the file has no marks. given: int8, the part that the file itself names for each row, −1 where it names none; None
-    where it has no such column.
+    texts: as written, without white space at the ends. labels: int64, index into `classes`. classes: sorted, by value
+    if all are numbers. split: int8, 0 train, 1 validation, 2 test, 3 transfer, −1 not used. spans: per text an int32
+    array [tokens, 2] of character offsets [start, end), with 1 to `max_tokens` tokens. rationale: per text an int8
+    array [tokens], 1 for a token marked as a reason; None if the file has no marks. given: int8, the part that the
+    file's split column gives each row, −1 for an empty cell; None without such a column.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Dataset → ids, and ids → batches. NumPy only: torch comes in with the model."""
+"""Dataset → ids, and ids → batches. NumPy only; torch is needed only for the model."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from dynmask_core.data.tokenize import PAD, Vocabulary
 from dynmask_core.keys import generator
 
 POOL_BATCHES = 50
-"""Batches whose texts are shuffled together before they are sorted by length: long enough to pad little, short
-enough to stay random."""
+"""Number of batches whose texts are sorted by length together: large enough for little padding, small enough to stay
+random."""
 
 
 @dataclass(frozen=True)
 class EncodedCorpus:
     """ids: one int32 array per text, [CLS] first. labels: int64 [N]. split: int8 [N], as in Dataset.
 
-    word_ids: per text int64, as long as its ids: the word that each token lies in, −1 at [CLS]; None: tokens are words.
+    word_ids: per text an int64 array as long as its ids: the index of the word that each token belongs to, −1 at [CLS].
+    None if tokens are words.
     """
 
     ids: list[np.ndarray]
@@ -36,7 +37,7 @@ class EncodedCorpus:
         return np.flatnonzero(self.split == PARTS.index(part))
 
     def words_of(self, rows: np.ndarray) -> np.ndarray | None:
-        """int64 [B, T]: `word_ids` of these texts side by side, −1 behind short ones; None where tokens are words."""
+        """int64 [B, T]: `word_ids` of these texts, padded with −1; None if tokens are words."""
         return None if self.word_ids is None else pad([self.word_ids[row] for row in rows], -1)
 
 
@@ -46,7 +47,7 @@ def tokens_of(text: str, spans: np.ndarray) -> list[str]:
 
 
 def encode(dataset: Dataset, max_vocabulary: int, *, min_count: int = 1) -> EncodedCorpus:
-    """The vocabulary is built from the training texts alone, of the words that occur in them `min_count` times."""
+    """Encodes all texts. The vocabulary holds the words that occur at least `min_count` times in the training texts."""
     tokenized = [tokens_of(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
     training = (tokenized[i] for i in dataset.rows("train"))
     vocabulary = Vocabulary.build(training, max_size=max_vocabulary, min_count=min_count)
@@ -55,7 +56,7 @@ def encode(dataset: Dataset, max_vocabulary: int, *, min_count: int = 1) -> Enco
 
 
 def read_more(corpus: EncodedCorpus, dataset: Dataset, rows: np.ndarray, max_vocabulary: int) -> EncodedCorpus:
-    """The same, with words of the texts `rows` behind the vocabulary's own: those that occur there twice or more."""
+    """The same corpus; new words that occur at least twice in the texts `rows` are appended to the vocabulary."""
     known = corpus.vocabulary
     tokenized = [tokens_of(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
     more = Vocabulary.build((tokenized[row] for row in rows), max_size=2 * max_vocabulary, min_count=2)
@@ -66,7 +67,7 @@ def read_more(corpus: EncodedCorpus, dataset: Dataset, rows: np.ndarray, max_voc
 
 
 def pad(sequences: Sequence[np.ndarray], behind: int = PAD) -> np.ndarray:
-    """int64 [B, T]: the sequences side by side, `behind` behind the short ones."""
+    """int64 [B, T]: the sequences, padded on the right with `behind`."""
     out = np.full((len(sequences), max(len(s) for s in sequences)), behind, dtype=np.int64)
     for row, sequence in zip(out, sequences, strict=True):
         row[: len(sequence)] = sequence
@@ -74,7 +75,7 @@ def pad(sequences: Sequence[np.ndarray], behind: int = PAD) -> np.ndarray:
 
 
 def training_batches(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """Index arrays into `lengths`: each text once, like lengths together, in an order keyed by (seed, epoch)."""
+    """Batches of indices into `lengths`: each text once, similar lengths together, in an order set by (seed, epoch)."""
     rng = generator(seed, "order", epoch)
     order = rng.permutation(len(lengths))
     pool = batch_size * POOL_BATCHES

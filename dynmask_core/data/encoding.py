@@ -1,4 +1,4 @@
-"""Bytes to text, without guessing wrong in silence."""
+"""Bytes → text; a warning tells when the encoding is a guess."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UNICODE = ("utf-8", "utf-8-sig", "ascii")
-# Encodings that are not warned of: they fit only text that was written in them.
+# No warning for these: they only fit text that was written in them.
 _CERTAIN = (*_UNICODE, "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030")
-# What else people's spreadsheets write. A wider choice only makes the guess on short text worse.
+# Other encodings that spreadsheet programs write. More candidates would only make the guess on short texts worse.
 _LEGACY = ("gb18030", "big5", "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254")
-# Everything that Western European text has outside ASCII.
+# All non-ASCII characters of Western European text.
 _WESTERN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøœùúûüýÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜÝ“”‘’„–—…«»€£§°¿¡·•\u00a0")
 # The most frequent simplified characters: half to three quarters of any modern Chinese text.
 _COMMON_CHINESE = frozenset(
@@ -39,7 +39,7 @@ _SAMPLE_BYTES = 65_536
 
 
 class Decoded(NamedTuple):
-    """text: without a byte order mark. encoding: the codec's name. warnings: `encoding_guessed` where others fit."""
+    """text: without a byte order mark. encoding: the codec's name. warnings: `encoding_guessed` if others fit too."""
 
     text: str
     encoding: str
@@ -47,13 +47,12 @@ class Decoded(NamedTuple):
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
-    """Reads bytes as text.
+    """Decodes bytes; `encoding` None means guess.
 
-    The guess tries byte order marks, UTF-16 by its NUL bytes, strict UTF-8, GB18030, then other legacy
-    encodings. A given `encoding` is checked too: text that it turns into nonsense raises `wrong_encoding`.
+    The guess tries byte order marks, UTF-16 by its NUL bytes, strict UTF-8, GB18030, then other legacy encodings. A
+    given `encoding` is checked too: `wrong_encoding` if it turns the text into nonsense.
 
-    Raises `InputError`: `unknown_encoding`, `wrong_encoding`, `undetectable_encoding`, `binary_file`,
-    `nul_byte`.
+    Raises `InputError`: `unknown_encoding`, `wrong_encoding`, `undetectable_encoding`, `binary_file`, `nul_byte`.
     """
     text, name = _guessed(data) if encoding is None else _forced(data, encoding)
     doubt = () if name in _CERTAIN else (DataWarning("encoding_guessed", {"encoding": name}),)
@@ -106,7 +105,7 @@ def _forced(data: bytes, encoding: str) -> tuple[str, str]:
 
 
 def _surely_utf8(data: bytes, other: str) -> bool:
-    """UTF-8 beyond doubt: some characters of three bytes, or no NUL byte where `other` is a wide encoding."""
+    """Certainly UTF-8: at least four characters of three bytes or more; no NUL byte if `other` is UTF-16 or UTF-32."""
     text = _try(data, "utf-8")
     if text is None:
         return False
@@ -116,7 +115,7 @@ def _surely_utf8(data: bytes, other: str) -> bool:
 
 
 def _implausible(text: str) -> bool:
-    """Whether unassigned, private or control characters show a wrong encoding."""
+    """Whether unassigned, private-use or control characters show that the encoding is wrong."""
     kinds = {unicodedata.category(character) for character in set(text)}
     c1_controls = any("\x80" <= character <= "\x9f" for character in set(text))
     return c1_controls or not kinds.isdisjoint(("Cn", "Co")) or _control_share(text) > 0.01
@@ -129,8 +128,8 @@ def _control_share(text: str) -> float:
 
 
 def _with_nul_bytes(data: bytes) -> tuple[str, str]:
-    """UTF-16 without a mark; else the NUL bytes are foreign to the text, or the file is no text."""
-    # In the right byte order line ends and separators can be recognised; in the wrong one they are other characters.
+    """UTF-16 without a byte order mark. Otherwise raises `nul_byte` if the rest is text, else `binary_file`."""
+    # Only the right byte order shows line ends and separators; the wrong one turns them into other characters.
     marks = '\n\r\t ,;|{}"'
     best: tuple[int, str, str] | None = None
     for name in ("utf-16-le", "utf-16-be"):
@@ -149,7 +148,7 @@ def _with_nul_bytes(data: bytes) -> tuple[str, str]:
 
 
 def _legacy(data: bytes) -> tuple[str, str]:
-    # The East Asian encodings read each other's bytes: each must show the script that it is for.
+    # East Asian encodings can decode each other's bytes, so each must yield its own script.
     for name, reads in (
         ("gb18030", _reads_as_chinese),
         ("cp932", lambda text: _share(text, "\u3040", "\u30ff") > 0.3),
@@ -162,7 +161,7 @@ def _legacy(data: bytes) -> tuple[str, str]:
     guess = from_bytes(_telling_lines(data), cp_isolation=list(_LEGACY)).best()
     if guess is None:
         raise InputError("undetectable_encoding")
-    # Western, Central European and Turkish letters share their bytes, and only some words tell them apart.
+    # Western, Central European and Turkish letters share bytes, and only some words tell them apart.
     latin = guess.encoding in ("cp1252", "cp1250", "cp1254")
     for name in ("cp1252", guess.encoding) if latin else (guess.encoding,):
         text = _try(data, name)
@@ -173,18 +172,18 @@ def _legacy(data: bytes) -> tuple[str, str]:
 
 
 def _foreign(text: str) -> list[str]:
-    """The first characters that are not ASCII, enough of them to tell a script."""
+    """The first non-ASCII characters, enough to recognise a script."""
     return list(islice((character for character in text if character > "\x7f"), _SAMPLE_BYTES))
 
 
 def _share(text: str, first: str, last: str) -> float:
-    """The share of a range of characters among all that are not ASCII."""
+    """Share of the characters `first` to `last` among the non-ASCII ones."""
     foreign = _foreign(text)
     return sum(first <= character <= last for character in foreign) / max(len(foreign), 1)
 
 
 def _telling_lines(data: bytes) -> bytes:
-    """The first lines that hold bytes outside ASCII: the others say nothing about the encoding."""
+    """The first lines with non-ASCII bytes; the others say nothing about the encoding."""
     lines: list[bytes] = []
     size = 0
     for line in data.split(b"\n"):
@@ -197,10 +196,9 @@ def _telling_lines(data: bytes) -> bytes:
 
 
 def _reads_as_chinese(text: str) -> bool:
-    """Whether what is not ASCII is mostly GB2312, with as many frequent characters as Chinese has.
+    """Whether at least 80 % of the Han characters are GB2312 level 1, and at least 25 % are frequent in Chinese.
 
-    Korean, Japanese and Western bytes often decode as GB18030 without an error; the frequencies tell them
-    apart.
+    Korean, Japanese and Western bytes often decode as GB18030 without an error; these shares tell them apart.
     """
     foreign = _foreign(text)
     hanzi = [character for character in foreign if "\u4e00" <= character <= "\u9fff"]

@@ -1,4 +1,4 @@
-"""How large a file, and a data set made of it, may be."""
+"""Size limits of files and data sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dynmask_core.errors import InputError
 MAX_BYTES = 20 * 2**20
 MAX_COLUMNS = 1000
 MAX_LINES = 1_000_000
-# Rows of JSON or of a spreadsheet need not name their empty cells: a small file can stand for a huge table.
+# JSON and spreadsheets can leave out empty cells, so a small file can describe a huge table.
 MAX_CELLS = 20_000_000
 MAX_ROWS = 100_000
 MAX_TOKENS = 512
@@ -21,7 +21,7 @@ def check_size(size: int) -> None:
 
 
 def check_lines(text: str) -> None:
-    """Raises `InputError` `too_many_lines` above `MAX_LINES` lines: what a sample may still be drawn from."""
+    """Raises `InputError` `too_many_lines` above `MAX_LINES` lines; even to draw a sample from."""
     if max(text.count("\n"), text.count("\r")) > MAX_LINES:
         raise InputError("too_many_lines", limit=MAX_LINES)
 

@@ -1,4 +1,4 @@
-"""From the settings of a run to its data set: the way that command line and pages share."""
+"""Loads the data set of a run from its settings, for the command line and the pages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ from dynmask_core.data.variants import shorten
 
 
 def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
-    """The checked data set.
-
-    A column that the settings leave None is guessed; "" is none. `seed` decides a split that the file does not give.
-    """
+    """The checked data set. See `choose_columns`; `seed` draws the split if the file has none."""
     dataset, report = build(
         table,
         choose_columns(table, config.text_column, config.label_column, config.split_column),
@@ -36,9 +33,9 @@ def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
 def load_corpus(
     config: DataConfig, evaluation: str, seed: int, **options: Unpack[ReadOptions]
 ) -> tuple[Dataset, CorpusReport]:
-    """The texts of `config.source` without labels; validation texts from `evaluation`, "" for a tenth of them.
+    """The texts of `config.source` without labels. Validation texts come from `evaluation`; "": a tenth of the lines.
 
-    Both as a command's DATA names them; a file that ends in .txt is one text per line, whatever it looks like.
+    Both are named as in `resolve`. A .txt file is always read as one text per line.
     """
 
     def read(source: str) -> Table:
@@ -49,5 +46,5 @@ def load_corpus(
 
 
 def plain_format(source: str) -> str | None:
-    """The format of a corpus by its name, None for what is to be guessed: prose has commas, and is no table."""
+    """The format of a corpus: "text" for a .txt file, None to guess. The commas of prose must not make it a table."""
     return "text" if not source.startswith(PREFIX) and Path(source).suffix.casefold() == ".txt" else None

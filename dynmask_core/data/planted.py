@@ -1,4 +1,4 @@
-"""Texts of invented words in which it is known which words decide the class."""
+"""Texts of invented words, with known words that decide the class."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ MAX_WORDS = 10_000
 
 @dataclass(frozen=True, eq=False)
 class Planted:
-    """Generated texts and their truth.
+    """Generated texts and their ground truth.
 
-    table: columns `text` and `label` ("class_0", …), with tokens and rationale. keywords: word → index of the
-    one class it speaks for. rationale: per text an int8 array [tokens], 1 for a keyword of the text's own
-    class (its class before a flip). flipped: bool [texts], True where the label is wrong.
+    table: columns `text` and `label` ("class_0", …), with tokens and rationale. keywords: word → index of the class
+    that it indicates. rationale: per text an int8 array [tokens], 1 for a keyword of the text's true class (before a
+    flip). flipped: bool [texts], True if the label is wrong.
     """
 
     table: Table
@@ -48,18 +48,17 @@ def planted(
     flip: float = 0.0,
     seed: int = 0,
 ) -> Planted:
-    """Draws texts whose class shows in planted keywords alone.
+    """Generates texts whose class shows only in planted keywords.
 
-    - Every word is a pseudo-word of three syllables ("baluko"), all different. Keyword i speaks for class
-      i mod `classes`.
+    - All words are different pseudo-words of three syllables ("baluko"). Keyword i indicates class i mod `classes`.
     - `balance` is the share of class 0, in (0, 1); the other classes share the rest evenly. Counts are exact.
-    - A text has between `length[0]` and `length[1]` words, uniformly drawn. Between `keywords_per_text[0]`
-      and `keywords_per_text[1]` of them, at random places, are keywords: the first always of the text's
-      class, each further one with probability `strength`, else of another class. 1.0 never misleads.
+    - A text has `length[0]` to `length[1]` words, drawn uniformly. `keywords_per_text[0]` to `keywords_per_text[1]` of
+      them, at random places, are keywords. The first is always of the text's class, each further one with probability
+      `strength`, else of another class; with 1.0 no keyword misleads.
     - The other words are noise, drawn with probability proportional to 1 / rank^`zipf` (0: uniform).
-    - With probability `flip` a label is replaced by another class, after its text was written.
+    - With probability `flip`, the label is then replaced by another class.
 
-    Equal arguments give equal texts. Raises `InputError` `bad_planted` for arguments that cannot be met.
+    Equal arguments give equal texts. Raises `InputError` `bad_planted` for invalid arguments.
     """
     if not (
         (classes >= 2 and texts >= classes and keywords >= classes and noise_words >= 1)

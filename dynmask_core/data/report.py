@@ -1,4 +1,4 @@
-"""What was found in the data, for people and for programs."""
+"""A report on the data, for people and programs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HISTOGRAM_BINS = 20
 
 @dataclass(frozen=True)
 class Lengths:
-    """Distribution of text lengths in tokens, before cutting.
+    """Distribution of text lengths in tokens, before texts are cut to the limit.
 
     `counts[i]` texts have `edges[i] <= length < edges[i + 1]` tokens; the last bin includes its right edge.
     """
@@ -41,11 +41,11 @@ class Lengths:
 class Report:
     """What was read, kept and left out; `rows_read == rows + sum(dropped.values())`.
 
-    rows: rows of the data set. classes: rows of each kept class, in class order. duplicates: rows that repeat
-    an earlier row's text and label. conflicting: texts that carry two labels or more. truncated: texts cut to
-    the token limit. parts: rows of train, validation and test. overlap: test texts that train holds too
-    (letter case and white space ignored). vocabulary: distinct lower-cased tokens. detectable_difference: see
-    that function; None without test rows. seconds: reading and checking.
+    rows: rows of the data set. classes: rows of each kept class, in class order. duplicates: rows that repeat an
+    earlier row's text and label. conflicting: texts with two or more labels. truncated: texts cut to the token limit.
+    parts: rows of train, validation and test. overlap: test texts that are also in train (see `text_key`).
+    vocabulary: number of distinct lower-cased tokens. detectable_difference: see that function; None without test
+    rows. seconds: time to read and check.
     """
 
     rows: int
@@ -69,7 +69,7 @@ class Report:
     warnings: tuple[DataWarning, ...]
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
-        """Plain types for `json.dumps`; warnings are sentences in `lang`."""
+        """Plain types for `json.dumps`; warnings become sentences in `lang`."""
         result = asdict(self)
         result["columns"] = self.columns.to_json()
         result["lengths"].update(edges=list(self.lengths.edges), counts=list(self.lengths.counts))
@@ -79,16 +79,15 @@ class Report:
 
 
 def detectable_difference(test_rows: int, accuracy: float = 0.8) -> float | None:
-    """Points of accuracy below which a difference cannot be told from chance on `test_rows` texts.
+    """Smaller differences in accuracy (in points) cannot be told from chance on `test_rows` texts; None for 0 texts.
 
-    100 · 1.96 · √(p(1−p)/n): the half-width of the 95 % interval of one score at accuracy p. 100 texts give
-    7.8 points.
+    100 · 1.96 · √(p(1−p)/n): the half-width of the 95 % interval of one score at accuracy p. 100 texts give 7.8 points.
     """
     return 196 * math.sqrt(accuracy * (1 - accuracy) / test_rows) if test_rows else None
 
 
 def lengths_of(counts: Sequence[int]) -> Lengths:
-    """The distribution of one or more token counts."""
+    """The distribution of token counts; at least one is needed."""
     values = np.asarray(counts, dtype=np.int64)
     low, high = int(values.min()), int(values.max())
     width = max(1, math.ceil((high - low + 1) / HISTOGRAM_BINS))
@@ -106,7 +105,7 @@ def lengths_of(counts: Sequence[int]) -> Lengths:
 
 
 def duplicates_and_conflicts(texts: Iterable[str], labels: Rows) -> tuple[int, int]:
-    """Rows that repeat an earlier text and label, and texts that carry more than one label."""
+    """Number of rows that repeat an earlier text and label, and of texts with more than one label."""
     seen: dict[str, set[int]] = {}
     repeated = 0
     for text, label in zip(texts, labels.tolist(), strict=True):
@@ -117,7 +116,7 @@ def duplicates_and_conflicts(texts: Iterable[str], labels: Rows) -> tuple[int, i
 
 
 def overlap(dataset: Dataset, part: str) -> int:
-    """Texts of a part that train holds too, letter case and white space ignored."""
+    """Number of texts of a part that are also in train (see `text_key`)."""
     train = {text_key(dataset.texts[row]) for row in dataset.rows("train").tolist()}
     return sum(text_key(dataset.texts[row]) in train for row in dataset.rows(part).tolist())
 
@@ -132,9 +131,9 @@ def make_report(
     max_tokens: int,
     warnings: Iterable[DataWarning],
 ) -> Report:
-    """Counts of a finished data set, and warnings of what it can hardly show behind those made on the way to it.
+    """The report on a finished data set. Warnings about its limits are appended to `warnings`.
 
-    seconds is the time of reading alone: whoever made the data set adds theirs.
+    seconds is the time to read; the caller adds the time to check.
     """
     texts, labels, parts = dataset.texts, dataset.labels, dataset.split
     placed = zip(texts, dataset.spans, strict=True)

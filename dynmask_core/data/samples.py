@@ -1,4 +1,4 @@
-"""The project's own texts, by name."""
+"""The sample texts that come with the project."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PREFIX = "sample:"
 class Sample:
     """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
 
-    labelled: False for plain prose. Its title stands in the locales as `sample.NAME`, a word on it as
+    labelled: False for plain prose. The locales have its title as `sample.NAME` and a short description as
     `sample.NAME.about`.
     """
 
@@ -44,12 +44,12 @@ _SAMPLES = (
 
 
 def list_samples() -> tuple[Sample, ...]:
-    """All labelled samples, the one to start with first."""
+    """All labelled samples; the first is the best to start with."""
     return tuple(sample for sample in _SAMPLES if sample.labelled)
 
 
 def list_corpora() -> tuple[Sample, ...]:
-    """All samples to learn a language from: prose first, then the labelled ones that were written, labels aside."""
+    """All samples to learn a language from: prose, then the labelled ones without the generated one."""
     written = [sample for sample in _SAMPLES if sample.language]
     return tuple(sorted(written, key=lambda sample: sample.labelled))
 
@@ -58,19 +58,19 @@ def samples_folder() -> Path:
     """The folder with the samples' files: beside the package in a checkout, inside it once installed."""
     package = Path(__file__).resolve().parent.parent
     beside = package.parent / "sample_data"
-    # Any folder of that name may stand beside an installed package; the samples' own file tells ours.
+    # An installed package may have an unrelated folder of that name beside it, so look for a sample file.
     return beside if (beside / "fruit.csv").is_file() else package / "_sample_data"
 
 
 def load_sample(name: str) -> Table:
-    """Reads or generates a sample. Raises `InputError` `unknown_sample`, with the nearest names."""
+    """Reads or generates a sample. Raises `InputError` `unknown_sample` with similar names."""
     sample = next((sample for sample in _SAMPLES if sample.name == name), None)
     if sample is None:
         names = [known.name for known in _SAMPLES]
         near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.4) or names
         raise InputError("unknown_sample", name=name, near=", ".join(near))
     if sample.file is None:
-        # One label in ten is wrong: without that, a model that finds the ten keywords would be right every time.
+        # One label in ten is wrong; otherwise a model that finds the ten keywords would always be right.
         return planted(flip=0.1).table
     return replace(read_path(samples_folder() / sample.file), name=name)
 

@@ -1,4 +1,4 @@
-"""Where the tokens of a table's texts lie, and which of them are marked as reasons."""
+"""Character spans of the tokens of a table's texts, and which tokens are marked as reasons."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Marks = npt.NDArray[np.int8]
 def token_spans(
     table: Table, column: str, texts: Sequence[str], rows: Iterable[int], tokenizer: Tokenizer
 ) -> tuple[dict[int, Spans], dict[int, Marks] | None]:
-    """By row, int32 [tokens, 2] offsets into the stripped `texts`, and int8 [tokens] marks or None.
+    """By row: int32 [tokens, 2] offsets into the stripped `texts`, and int8 [tokens] marks (None without marks).
 
-    A token-labelled file keeps its own tokens, blank ones left out: marks and published figures belong to
-    them. Only its column `text` has them; any other column is cut by `tokenizer`.
+    The `text` column of a token-labelled file keeps the file's tokens without blank ones, because the marks and
+    published results refer to them. Any other column is split by `tokenizer`.
     """
     spans: dict[int, Spans] = {}
     if table.tokens is None or column != "text":
@@ -38,7 +38,10 @@ def token_spans(
 
 
 def _given(tokens: Sequence[str]) -> tuple[Spans, list[int]]:
-    """Offsets of the tokens that are not blank in their stripped join by single spaces, and their indices."""
+    """Offsets and indices of the tokens that are not blank.
+
+    Offsets refer to all tokens joined by single spaces, then stripped.
+    """
     spans: list[tuple[int, int]] = []
     kept: list[int] = []
     position = 0

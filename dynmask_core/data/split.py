@@ -1,4 +1,4 @@
-"""Train, validation and test parts: stratified, repeatable, and without a text in two of them."""
+"""Train, validation and test parts: stratified, repeatable, with no text in two parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dynmask_core.errors import InputError
 
 TRAIN, VALIDATION, TEST, TRANSFER = 0, 1, 2, 3
 PARTS = ("train", "validation", "test", "transfer")
-"""transfer: texts of another data set, to see what a model is worth there."""
+"""transfer: texts of another data set, to test a model there."""
 MIN_PER_CLASS = 4
 UNKNOWN = -1
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
@@ -28,12 +28,12 @@ _VALUES = {
 
 
 def text_key(text: str) -> str:
-    """What makes two texts the same: letter case and white space do not count."""
+    """Two texts with equal keys count as the same: letter case and white space are ignored."""
     return " ".join(text.casefold().split())
 
 
 def split_codes(values: Iterable[str]) -> tuple[Parts, list[str]]:
-    """int8 part of every value (`UNKNOWN` for an empty one), and the values that name no part, sorted."""
+    """int8 part of each value (`UNKNOWN` if it names none), and the sorted non-empty values that name no part."""
     codes: list[int] = []
     unknown: set[str] = set()
     for value in values:
@@ -47,8 +47,8 @@ def split_codes(values: Iterable[str]) -> tuple[Parts, list[str]]:
 def largest_remainder(counts: Sequence[int] | Counts, total: int, minimum: int = 0) -> Counts:
     """int64 shares of `total`, proportional to `counts`, rounded by largest remainder.
 
-    Every share is at least `min(minimum, count)` and at most its count; the minimum gives way, step by step,
-    where `total` is too small for it. Ties go to the earlier stratum.
+    Every share is at least `min(minimum, count)` and at most its count; if `total` is too small for that, the minimum
+    is lowered step by step. Ties go to the earlier stratum.
     """
     sizes = np.asarray(counts, dtype=np.int64)
     total = int(min(max(total, 0), sizes.sum()))
@@ -77,11 +77,11 @@ def stratified_split(
 ) -> Parts:
     """int8 part of every row: 0 train, 1 validation, 2 test.
 
-    Fractions are of all rows, 0 or more, 0.9 at most together (else `InputError` `bad_fraction`). Each class
-    is divided by largest remainder. A class of four rows or more reaches every part whose fraction is not 0
-    and keeps at least two rows in train. With `texts`, rows of one text (letter case and white space ignored)
-    stay together: where a text is repeated, the sizes are then as near as that allows, and a class of fewer
-    than three different texts cannot reach every part. Equal arguments give an equal result.
+    Fractions refer to all rows: each at least 0, the sum at most 0.9 (else `InputError` `bad_fraction`). Each class is
+    divided by largest remainder. A class of at least four rows is in every part whose fraction is not 0 and keeps at
+    least two rows in train. With `texts`, rows of the same text (see `text_key`) stay together: part sizes are then as
+    close as that allows, and a class of fewer than three different texts cannot be in every part. Equal arguments give
+    an equal result.
     """
     classes = np.asarray(labels, dtype=np.int64)
     if not (test_fraction >= 0 and validation_fraction >= 0 and test_fraction + validation_fraction <= 0.9):
@@ -102,13 +102,13 @@ def stratified_split(
 
 
 def _quotas(counts: Counts, fraction: float) -> Counts:
-    """Rows of each class for one part, at least one unless the fraction is 0."""
+    """Rows of each class for one part; at least one unless the fraction is 0."""
     total = round(float(counts.sum()) * fraction)
     return largest_remainder(counts, max(total, len(counts)) if fraction else 0, minimum=1)
 
 
 def _groups(classes: npt.NDArray[np.int64], texts: Sequence[str] | None) -> dict[int, list[list[int]]]:
-    """Row groups that stay together, by the class of each group's first row."""
+    """Groups of rows that must stay together, by the class of the first row."""
     groups: dict[int, list[list[int]]] = {int(value): [] for value in np.unique(classes)}
     by_text: dict[str | int, list[int]] = {}
     for row, value in enumerate(classes.tolist()):
@@ -121,7 +121,7 @@ def _groups(classes: npt.NDArray[np.int64], texts: Sequence[str] | None) -> dict
 
 
 def _fill(parts: Parts, groups: list[list[int]], test_rows: int, validation_rows: int) -> None:
-    """Deals shuffled groups to the parts that have room for the whole group; the rest is for training."""
+    """Assigns each shuffled group to a part that has room for all of it; the rest is for training."""
     needs = {TEST: test_rows, VALIDATION: validation_rows}
     empty = {part for part, need in needs.items() if need}
     rest: list[list[int]] = []
@@ -133,7 +133,7 @@ def _fill(parts: Parts, groups: list[list[int]], test_rows: int, validation_rows
         parts[group] = part
         needs[part] -= len(group)
         empty.discard(part)
-    # Every group was larger than the part: the smallest goes there, as long as train keeps one.
+    # No group fitted: the part gets the smallest one, as long as train keeps a group.
     for part in sorted(empty, reverse=True):
         if len(rest) > 1:
             smallest = min(rest, key=len)
@@ -150,11 +150,10 @@ def complete(
     validation_fraction: float = VALIDATION_SHARE,
     seed: int,
 ) -> Parts:
-    """`given` parts of every row, `UNKNOWN` meaning train, completed where one is missing.
+    """The `given` parts (`UNKNOWN` becomes train), with missing parts added.
 
-    Without validation rows, validation is taken from train; without test rows, test is taken from train; dev
-    and test without train: the dev rows are for training, and validation is taken from them. Raises
-    `InputError` `no_train_rows` if all rows are test.
+    Missing validation or test rows are taken from train. Without train rows, the validation rows become train rows
+    first. Raises `InputError` `no_train_rows` if all rows are test.
     """
     parts = np.where(given == UNKNOWN, TRAIN, given).astype(np.int8)
     present = set(np.unique(parts).tolist())

@@ -1,4 +1,4 @@
-"""A file as read."""
+"""The rows and columns of a file."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dynmask_core.data.warning import DataWarning
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A file as read: nothing dropped but rows that cannot be read, nothing changed inside a cell.
+    """A file as read: only unreadable rows are dropped, and cells are unchanged.
 
-    frame: every cell a str as written, "" where missing; column names are stripped and unique. format: that of its
-    reader in `readers.READERS`. encoding and delimiter are None where the format has none. malformed: rows left out
-    because of a wrong number of fields or bad JSON. tokens, rationale: for token-labelled JSON lines, one list per row
-    of `frame`, whose `text` is the tokens joined by single spaces; a rationale has a 0 or a 1 per token. seconds: time
-    taken to read. warnings: what its reader was not sure of.
+    frame: every cell is a str as written, "" if missing; column names are stripped and unique. format: the name of its
+    reader in `readers.READERS`. encoding, delimiter: None if the format has none. malformed: number of rows left out
+    for a wrong number of fields or bad JSON. tokens, rationale: only for token-labelled JSON lines, one list per row of
+    `frame`; `text` is the tokens joined by single spaces, and a rationale has a 0 or 1 per token. seconds: time to
+    read. warnings: what the reader was not sure of.
     """
 
     frame: pd.DataFrame
@@ -37,9 +37,9 @@ class Table:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns, from left to right."""
+        """Column names, from left to right."""
         return [str(name) for name in self.frame.columns]
 
     def cells(self, column: str) -> list[str]:
-        """The cells of a column from top to bottom, without white space at their ends."""
+        """The stripped cells of a column, from top to bottom."""
         return [cell.strip() for cell in self.frame[column].tolist()]

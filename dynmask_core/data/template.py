@@ -1,4 +1,4 @@
-"""A file to start from."""
+"""An example file to fill in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROWS = (
 def template_csv() -> bytes:
     """A CSV with the header `text,label` and six examples, English and Chinese.
 
-    UTF-8 with a byte order mark and CRLF line ends: what spreadsheet programs open without asking.
+    UTF-8 with a byte order mark and CRLF line ends, which spreadsheet programs open without questions.
     """
     buffer = io.StringIO()
     csv.writer(buffer).writerows(_ROWS)

@@ -1,4 +1,4 @@
-"""Words with their places: text → character spans → lower-cased tokens → vocabulary ids."""
+"""Text → character spans → lower-cased tokens → vocabulary ids."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[MASK]")
 
 
 class Tokenizer:
-    """Splits text into words and punctuation; every token keeps its place in the original text.
+    """Splits text into words and punctuation, with their positions in the text.
 
-    mode: "auto" and "words" segment Chinese into dictionary words (rjieba); "characters" makes every
-    Han character a token. Other scripts are split into words and punctuation in every mode. "auto" is
-    "words" today and lets a later version choose by language.
+    mode: "auto" and "words" split Chinese into dictionary words (rjieba); "characters" makes each Han character a
+    token. Other scripts are split into words and punctuation in every mode. "auto" equals "words"; a later version
+    may choose by language.
     """
 
     def __init__(self, mode: TokenizerMode = "auto") -> None:
@@ -41,7 +41,7 @@ class Tokenizer:
         self.mode = mode
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Character offsets [start, end) of the tokens of `text`, in order, never overlapping."""
+        """Character offsets [start, end) of the tokens, in order, without overlap."""
         spans: list[tuple[int, int]] = []
         for piece in _PIECE.finditer(text):
             start, end = piece.span()
@@ -54,13 +54,13 @@ class Tokenizer:
         return spans
 
     def tokens(self, text: str) -> list[str]:
-        """The tokens of `text`, lower-cased, as the vocabulary knows them."""
+        """Lower-cased tokens, as in the vocabulary."""
         return [text[start:end].lower() for start, end in self.spans(text)]
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words a model knows, most frequent first after the special tokens.
+    """The words that a model knows: special tokens, then words by falling frequency.
 
     words: index = id; ids 0–3 are [PAD], [UNK], [CLS], [MASK]. counts: occurrences in the training texts.
     """
@@ -76,7 +76,7 @@ class Vocabulary:
 
     @classmethod
     def build(cls, tokenized: Iterable[Sequence[str]], *, max_size: int = 30_000, min_count: int = 1) -> Vocabulary:
-        """Counts words; ties are broken alphabetically, so that the same texts give the same ids."""
+        """Counts words. Ties are sorted alphabetically, so the same texts give the same ids."""
         counts = Counter(token for tokens in tokenized for token in tokens)
         ranked = sorted((item for item in counts.items() if item[1] >= min_count), key=lambda kv: (-kv[1], kv[0]))
         ranked = ranked[: max_size - len(SPECIAL_TOKENS)]
@@ -84,6 +84,6 @@ class Vocabulary:
         return cls(words, np.array([0] * len(SPECIAL_TOKENS) + [n for _, n in ranked], dtype=np.int64))
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
-        """int32 [len(tokens)+1]: [CLS], then the id of each token ([UNK] for a word never seen)."""
+        """int32 [len(tokens)+1]: [CLS], then the id of each token ([UNK] if it is not in the vocabulary)."""
         ids: dict[str, int] = self._ids  # type: ignore[attr-defined]
         return np.array([CLS, *(ids.get(token, UNK) for token in tokens)], dtype=np.int32)

@@ -1,4 +1,4 @@
-"""One data set in the variants that a study needs: split anew, cut to fewer training texts, tested on another one."""
+"""Variants of a data set for studies: a new split, fewer training texts, a test on another data set."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dynmask_core.keys import generator
 
 
 def resplit(dataset: Dataset, seed: int) -> Dataset:
-    """The same texts with the split of another seed; what the file itself assigns stays where it is."""
+    """The same texts with the split of another seed; rows that the file assigns to a part keep it."""
     own = np.flatnonzero(dataset.split != TRANSFER)
     labels, texts = dataset.labels[own], [dataset.texts[row] for row in own]
     split = dataset.split.copy()
@@ -34,11 +34,11 @@ def resplit(dataset: Dataset, seed: int) -> Dataset:
 
 
 def shorten(dataset: Dataset, size: int, seed: int) -> Dataset:
-    """At most `size` training texts, a stratified choice; the others become UNKNOWN, which only pre-training reads,
-    without their labels. Validation and test stay whole.
+    """Keeps at most `size` training texts, stratified; the others become UNKNOWN.
 
-    Within a seed the texts of a smaller size are among those of a larger one, as far as class shares allow.
-    Raises InputError `too_short` where a class would keep fewer than two texts.
+    Only pre-training reads UNKNOWN texts, without their labels. Validation and test stay whole. With the same seed, a
+    smaller choice is part of a larger one, as far as class shares allow. Raises InputError `too_short` if a class would
+    keep fewer than two texts.
     """
     rows = dataset.rows("train")
     values, counts = np.unique(dataset.labels[rows], return_counts=True)
@@ -53,11 +53,10 @@ def shorten(dataset: Dataset, size: int, seed: int) -> Dataset:
 
 
 def transfer_to(dataset: Dataset, other: Dataset) -> tuple[Dataset, int]:
-    """`dataset` with all texts of `other` behind its own, as the part "transfer"; and how many were left out because
-    `dataset` holds them too.
+    """Appends the texts of `other` to `dataset` as the part "transfer", except texts that `dataset` has too.
 
-    Raises InputError `other_labels` where `other` has a label that `dataset` does not know, `same_texts` where no text
-    is left.
+    Returns the joined data set and the number of texts left out.
+    Raises InputError `other_labels` if `other` has a label that is not in `dataset`, `same_texts` if no text is left.
     """
     foreign = sorted(set(other.classes) - set(dataset.classes))
     if foreign:

@@ -1,4 +1,4 @@
-"""Something about the data that a reader of results should know."""
+"""Warnings about the data that readers of the results should know."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dynmask_core import messages
 
 @dataclass(frozen=True)
 class DataWarning:
-    """`code` names the sentence `warning.<code>`, `params` what its placeholders stand for."""
+    """code: the sentence is `warning.<code>` in the locales. params: values of its placeholders."""
 
     code: str
     params: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The run folder: the only thing that trainer, pages and command line share."""
+"""The run folder: all that the trainer, the pages and the command line share."""
 
 from dynmask_core.runs.run import ACTIVE, Run, Status
 from dynmask_core.runs.store import default_root, find_run, list_runs

@@ -1,4 +1,4 @@
-"""A data set as one file without pickle, so that a run can be resumed where its source is gone."""
+"""Stores a data set in one file, without pickle, so that a run can resume if its source is gone."""
 
 from __future__ import annotations
 

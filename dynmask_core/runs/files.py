@@ -1,4 +1,4 @@
-"""Files that are complete or absent: written beside, then renamed."""
+"""Atomic writes: a file is complete or absent, because it is written under another name, then renamed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 
 
 class Readable(Protocol):
-    """What reading needs of a folder: pathlib.Path has it, zipfile.Path too, so an exported run is read in place."""
+    """Folder methods needed to read. pathlib.Path and zipfile.Path have them, so exported runs are read in place."""
 
     @property
     def name(self) -> str: ...
@@ -25,7 +25,7 @@ class Readable(Protocol):
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Replaces `path` in one step; a reader sees the old file or the new one."""
+    """Replaces `path` in one step: a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
@@ -42,7 +42,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Readable) -> Any:
-    """The value, or None where there is no such file."""
+    """The value, or None if the file does not exist."""
     try:
         return json.loads(path.read_bytes())
     except (FileNotFoundError, KeyError):
@@ -61,7 +61,7 @@ def read_arrays(path: Readable) -> dict[str, np.ndarray]:
 
 
 def link(source: Path, target: Path) -> None:
-    """`target` becomes the file `source` is: without a copy where the file system allows it."""
+    """Makes `target` a hard link to `source`, or a copy if the file system does not allow links."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
@@ -72,7 +72,7 @@ def link(source: Path, target: Path) -> None:
 
 
 def append_line(path: Path, value: Any) -> None:
-    """Adds one JSON line in one write, behind a newline if a killed writer left half a line."""
+    """Adds one JSON line in one write. Starts with a newline if a killed writer left half a line."""
     line = json.dumps(value, ensure_ascii=False).encode() + b"\n"
     with path.open("ab+") as file:
         if file.tell() > 0:
@@ -83,7 +83,7 @@ def append_line(path: Path, value: Any) -> None:
 
 
 def read_lines(path: Readable) -> list[dict[str, Any]]:
-    """All complete JSON lines; half a line, from a writer that was killed or is writing, is passed over."""
+    """All complete JSON lines; skips half a line of a writer that was killed or is still writing."""
     try:
         lines = path.read_bytes().splitlines()
     except (FileNotFoundError, KeyError):

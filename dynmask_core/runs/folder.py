@@ -1,4 +1,4 @@
-"""What a run and a study share: a folder with a name that nobody can guess, a sign of life, and a command to obey."""
+"""What runs and studies share: a folder with a secret name, signs of life, and a command for the worker."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from dynmask_core.runs import files
 
 NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{16}")
 ALIVE_FOR = 6.0
-"""Seconds without a sign of life after which nobody is taken to be at work; signs come every second."""
+"""After this many seconds without a sign of life, the worker counts as dead; signs come every second."""
 
 
 class Folder:
     """Files that one process writes and many read, at any time.
 
-    HEAD: the file without which the folder is not one of its kind.
+    HEAD: the file that every folder of this kind has.
     """
 
     HEAD: ClassVar[str]
@@ -32,12 +32,12 @@ class Folder:
 
     @classmethod
     def new(cls, root: Path) -> Self:
-        """Not made yet, under `root`. Its name cannot be guessed: it is the key by which a page finds it again."""
+        """A folder under `root`, not created yet. Nobody can guess its name, which is the key to find it again."""
         return cls(root / (time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(8)))
 
     @classmethod
     def listed(cls, root: Path) -> list[Self]:
-        """All there are under `root`, newest first."""
+        """All folders of this kind under `root`, newest first."""
         if not root.is_dir():
             return []
         found = (cls(path) for path in sorted(root.iterdir(), reverse=True) if NAME.fullmatch(path.name))
@@ -45,7 +45,7 @@ class Folder:
 
     @classmethod
     def at(cls, root: Path, name: str) -> Self | None:
-        """The one of that name under `root`, None where there is none. A name is never used as a path unchecked."""
+        """The folder `name` under `root`, or None. The name is checked before it is used as a path."""
         if not NAME.fullmatch(name):
             return None
         found = cls(root / name)
@@ -57,7 +57,7 @@ class Folder:
 
     @property
     def path(self) -> Path:
-        """The folder as a real one, for those who write. Raises TypeError for one inside a zip file."""
+        """The folder as a path to write to. Raises TypeError if it is inside a zip file."""
         if not isinstance(self.folder, Path):
             raise TypeError("an exported run cannot be written to")
         return self.folder
@@ -66,13 +66,13 @@ class Folder:
         return bool((self.folder / self.HEAD).exists())
 
     def sign_of_life(self) -> None:
-        """Says that somebody works on it."""
+        """Shows that a worker is alive."""
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / "alive").touch()
 
     @contextmanager
     def living(self) -> Iterator[None]:
-        """Gives a sign of life every second, from a thread of its own: a long step or a slow disk is no end."""
+        """Gives a sign of life every second from its own thread, so a long step or a slow disk does not look dead."""
         done = threading.Event()
 
         def live() -> None:
@@ -85,19 +85,19 @@ class Folder:
             yield
         finally:
             done.set()
-            thread.join()  # a sign given later would look like work
+            thread.join()  # a later sign would look like work
 
     def silence(self, name: str = "alive") -> float:
-        """Seconds since that file was last touched; infinite where there is none, or in a zip file."""
+        """Seconds since the file `name` was last touched; infinite if there is none, or in a zip file."""
         try:
             return time.time() - os.stat(self.path / name).st_mtime
         except (OSError, TypeError):
             return float("inf")
 
     def ask(self, wish: Any) -> None:
-        """Leaves a command for the one who works on it, in the place of the last one."""
+        """Leaves a command for the worker; it replaces the last one."""
         files.write_json(self.path / "command.json", wish)
 
     def asked(self) -> Any:
-        """The last command, None where there was none."""
+        """The last command, or None."""
         return files.read_json(self.folder / "command.json")

@@ -1,4 +1,4 @@
-"""A run as one zip file in memory, for a machine that does not see its folder."""
+"""A run as a zip file in memory, for a machine that cannot access its folder."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ SENT = re.compile(
     r"(config|status|command|controls|asked_probes|probes|vocabulary)\.json"
     r"|(dataset|split)\.npz|events\.jsonl|checkpoint\.safetensors"
 )
-"""What a trainer needs in order to begin, or to go on."""
+"""Files that a trainer needs to start or resume."""
 FETCHED = re.compile(
     r"(status|probes|vocabulary|result)\.json|events\.jsonl|checkpoint\.safetensors|failure\.txt|predictions\.npz"
     r"|snapshots/epoch_[0-9]{4,}\.npz|kept/epoch_[0-9]{4,}\.safetensors|weights/[A-Za-z0-9_.~%-]+\.safetensors"
 )
-"""What a trainer writes; what viewers write meanwhile (their wishes) is not overwritten."""
+"""Files that a trainer writes. Files that viewers write meanwhile (their requests) are not overwritten."""
 LAST = ("events.jsonl", "checkpoint.safetensors", "result.json", "status.json")
-"""Unpacked in this order behind all others: nothing is announced before it is there."""
+"""Unpacked last, in this order, so that nothing is announced before it exists."""
 
 
 def pack(run: Run, names: re.Pattern[str]) -> bytes:
-    """The run's files whose name within the folder matches."""
+    """Zips the files of the run whose path within the folder matches."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in sorted(run.path.rglob("*")):
@@ -35,8 +35,10 @@ def pack(run: Run, names: re.Pattern[str]) -> bytes:
 
 
 def unpack(run: Run, parcel: bytes, names: re.Pattern[str]) -> None:
-    """Puts what matches into the run's folder, each file complete or absent. Any other member is passed over: its
-    name could lead out of the folder."""
+    """Writes the matching files into the run's folder, each one atomically.
+
+    Skips all others, because their names could point outside the folder.
+    """
     with zipfile.ZipFile(io.BytesIO(parcel)) as archive:
         found = [name for name in archive.namelist() if names.fullmatch(name)]
         for name in sorted(found, key=lambda name: LAST.index(name) if name in LAST else -1):

@@ -1,4 +1,4 @@
-"""Reading a run, and speaking to the one who trains it. Safe to call from anywhere while it trains."""
+"""Reads a run and sends requests to its trainer. Safe to call from any process while it trains."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from dynmask_core.runs.folder import ALIVE_FOR, Folder
 State = Literal["queued", "starting", "training", "paused", "stopped", "interrupted", "finished", "failed"]
 ACTIVE: frozenset[State] = frozenset({"queued", "starting", "training", "paused"})
 LEASE = 600.0
-"""Seconds without a viewer after which a watched run stops: a hidden tab polls once a minute."""
+"""A watched run stops after this many seconds without a viewer; a hidden tab polls once a minute."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where a run stands. epoch: completed epochs. step of steps: within the epoch of `arm` under way.
+    """The state of a run. epoch: completed epochs. step, steps: within the epoch that `arm` is training.
 
-    elapsed: seconds of work, pauses left out. place: 1 is next in line. error: (code, params) of an InputError, or
-    ("unexpected", {}) with the traceback in the log. reason: why it stopped ("asked", "unwatched").
+    elapsed: seconds of work without pauses. fraction: of the whole run. place: position in the queue, 1 is next. error:
+    (code, params) of an InputError, or ("unexpected", {}) with the traceback in failure.txt. reason: why it stopped
+    ("asked", "unwatched").
     """
 
     state: State
@@ -47,18 +48,18 @@ class Status:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds to go, from the pace so far; None before there is one."""
+        """Seconds left, estimated from the pace so far; None at the start."""
         return self.elapsed * (1 - self.fraction) / self.fraction if self.fraction > 0.005 else None
 
 
 class Run(Folder):
-    """One experiment's folder, or an exported one inside a zip file (`folder` a zipfile.Path; read-only)."""
+    """The folder of one experiment, or an exported one inside a zip file (`folder` is a zipfile.Path; read-only)."""
 
     HEAD: ClassVar[str] = "config.json"
 
     @classmethod
     def create(cls, root: Path, config: ExperimentConfig, dataset: Dataset) -> Run:
-        """A new folder under `root`."""
+        """Creates a run in a new folder under `root`."""
         run = cls.new(root)
         save_dataset(run.path / "dataset.npz", dataset)
         run.write_status(Status("stopped", epochs=config.train.epochs))
@@ -67,7 +68,7 @@ class Run(Folder):
 
     @classmethod
     def derive(cls, path: Path, config: ExperimentConfig, dataset_file: Path, split: np.ndarray) -> Run:
-        """A new folder `path` whose texts are those of `dataset_file`, divided by `split` (see Dataset).
+        """Creates a run in the folder `path` with the texts of `dataset_file` and its own `split` (see Dataset).
 
         Many runs on one data set share its file.
         """
@@ -87,7 +88,7 @@ class Run(Folder):
         return dataset if split is None else replace(dataset, split=split)
 
     def split(self) -> np.ndarray | None:
-        """The division of a run that shares its texts with others (see `derive`), else None."""
+        """The split of a run that shares its texts with others (see `derive`), else None."""
         divided = self.folder / "split.npz"
         return files.read_arrays(divided)["split"] if divided.exists() else None
 
@@ -97,18 +98,18 @@ class Run(Folder):
         return stored and Vocabulary(tuple(stored["words"]), np.array(stored["counts"]))
 
     def probes(self) -> list[Probe]:
-        """The sentences recorded, in the order of their index; those added by readers at the end."""
+        """The recorded sentences, in order of their index; those that viewers added come last."""
         return [Probe(**probe) for probe in files.read_json(self.folder / "probes.json") or []]
 
     def weights_file(self, arm: str) -> Path:
-        """Where the weights of an arm's best epoch lie once the run is finished."""
+        """The weights of the best epoch of an arm, once the run is finished."""
         name = quote(arm, safe="")
-        if len(name) > 180:  # file systems stop at 255; a list of words is an arm's name, too
+        if len(name) > 180:  # file systems allow 255; an arm's name can be a list of words
             name = f"{name[:140]}~{blake2b(arm.encode(), digest_size=16).hexdigest()}"
         return self.path / "weights" / f"{name}.safetensors"
 
     def kept_file(self, epoch: int) -> Path:
-        """Where the models of all arms lie as they were after `epoch`, if they were kept (see RunWriter)."""
+        """The models of all arms after `epoch`, if they were kept (see `writer.keeps`)."""
         return self.path / "kept" / f"epoch_{epoch:04d}.safetensors"
 
     def kept_epochs(self) -> list[int]:
@@ -121,13 +122,15 @@ class Run(Folder):
         return stored
 
     def predictions(self) -> dict[str, np.ndarray] | None:
-        """By arm the class predicted for each test text, int64 [N] in the order of `Dataset.rows("test")`, once the run
-        is finished."""
+        """By arm, the predicted class of each test text: int64 [N] in the order of `Dataset.rows("test")`.
+
+        None until the run is finished.
+        """
         path = self.folder / "predictions.npz"
         return files.read_arrays(path) if path.exists() else None
 
     def events(self) -> list[dict[str, Any]]:
-        """The log as dicts with "type". What a killed worker began and a resumed one did again is in it once."""
+        """The log as dicts with "type". Epochs that were repeated after a resume occur once."""
         kept: list[dict[str, Any]] = []
         for event in files.read_lines(self.folder / "events.jsonl"):
             if event["type"] == "started":
@@ -137,7 +140,7 @@ class Run(Folder):
         return kept
 
     def status(self) -> Status:
-        """The state as it is now: one that stopped giving signs of life is "interrupted"."""
+        """The current state; an active run without signs of life is "interrupted"."""
         stored = files.read_json(self.folder / "status.json") or {"state": "interrupted"}
         if stored.get("error"):
             stored["error"] = tuple(stored["error"])
@@ -147,16 +150,16 @@ class Run(Folder):
         return status
 
     def epochs(self) -> list[int]:
-        """The epochs recorded completely, ascending; 0 is before training."""
+        """The completely recorded epochs, ascending; 0 is before training."""
         return _numbers(self.folder / "snapshots", r"epoch_(\d+)\.npz")
 
     def snapshot(self, epoch: int) -> Snapshot:
         return Snapshot(files.read_arrays(self.folder / "snapshots" / f"epoch_{epoch:04d}.npz"))
 
-    # What a viewer may ask for. Each wish is a file of its own, so that two viewers do not undo each other's.
+    # Requests of viewers. Each kind has its own file, so requests of two viewers do not undo each other.
 
     def command(self, action: Literal["run", "pause", "stop"], *, until: int | None = None) -> None:
-        """Asks the trainer to go on (pausing after epoch `until`), to pause, or to stop."""
+        """Asks the trainer to continue (until the end of epoch `until`, then pause), to pause, or to stop."""
         self.ask({"action": action, "until": until})
 
     def wanted(self) -> tuple[str, int | None]:
@@ -164,16 +167,16 @@ class Run(Folder):
         return stored["action"], stored["until"]
 
     def set_controls(self, controls: Controls) -> None:
-        """Asks for α, τ and θ from the next epoch on."""
+        """Asks for these α, τ and θ from the next epoch on."""
         files.write_json(self.path / "controls.json", asdict(controls))
 
     def controls(self) -> Controls:
-        """Those last asked for, else those of the settings."""
+        """The last requested controls, else those of the settings."""
         stored = files.read_json(self.folder / "controls.json")
         return Controls(**stored) if stored else self.config().controls
 
     def add_probe(self, text: str) -> None:
-        """Asks for a sentence to be recorded from the next epoch on."""
+        """Asks the trainer to record a sentence from the next epoch on."""
         asked = [*self.asked_probes(), text]
         files.write_json(self.path / "asked_probes.json", list(dict.fromkeys(asked)))
 
@@ -181,32 +184,32 @@ class Run(Folder):
         return files.read_json(self.folder / "asked_probes.json") or []
 
     def renew_lease(self) -> None:
-        """Says that somebody is watching."""
+        """Shows that somebody is watching."""
         (self.path / "lease").touch()
 
     def drop_lease(self) -> None:
-        """Says that nobody needs to watch: the run goes on to its end."""
+        """Lets the run continue to its end without viewers."""
         (self.path / "lease").unlink(missing_ok=True)
 
     def unwatched(self) -> bool:
-        """True if a viewer once watched and none has for LEASE seconds. A run nobody ever watched goes on."""
+        """True if there was a viewer once but none for LEASE seconds. A run that was never watched goes on."""
         return (self.path / "lease").exists() and self.silence("lease") > LEASE
 
-    # For the one who runs it.
+    # For the trainer.
 
     def write_status(self, status: Status) -> None:
         self.sign_of_life()
         files.write_json(self.path / "status.json", asdict(status))
 
     def mark_interrupted(self) -> None:
-        """For one who knows that the trainer is gone: says so before its silence does."""
+        """For callers who know that the trainer is gone: records it at once."""
         status = self.status()
         if status.state in ACTIVE:
             self.write_status(replace(status, state="interrupted"))
 
 
 def _numbers(folder: files.Readable, name: str) -> list[int]:
-    """The numbers in the names of a folder's files, ascending; none where there is no folder."""
+    """The numbers in the file names of a folder, ascending; [] if there is no folder."""
     if not folder.exists():
         return []
     names = (re.fullmatch(name, entry.name) for entry in folder.iterdir())
@@ -220,11 +223,11 @@ class Snapshot:
     arrays: dict[str, np.ndarray]
 
     def word_mask(self, arm: str) -> np.ndarray | None:
-        """float16 [V] in [0, 1], None for an arm whose mask is not a property of the word."""
+        """float16 [V] in [0, 1]; None if the arm's mask is not per word of the vocabulary."""
         return self.arrays.get(f"words/{arm}")
 
     def probe(self, index: int, arm: str) -> ProbeRecord | None:
-        """None where the sentence was not yet asked for."""
+        """None if the sentence was not recorded yet."""
         prefix = f"probe/{index}/{arm}/"
         if prefix + "mask" not in self.arrays:
             return None

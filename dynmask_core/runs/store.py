@@ -1,4 +1,4 @@
-"""Where runs lie, and how they travel."""
+"""Finds, exports and opens runs."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from dynmask_core.errors import InputError
 from dynmask_core.runs.run import Run
 
 TRAVELS = ("config.json", "status.json", "events.jsonl", "vocabulary.json", "probes.json", "result.json")
-"""With the snapshots, all that is needed to look at a run; texts, weights and checkpoints stay at home."""
+"""Exported with the snapshots: enough to view a run. Texts, weights and checkpoints are not exported."""
 
 
 def default_root() -> Path:
-    """$DYNMASK_RUNS, else a folder in the user's data folder."""
+    """$DYNMASK_RUNS, else a subfolder of the user's data folder."""
     chosen = os.environ.get("DYNMASK_RUNS")
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("dynmask", appauthor=False)) / "runs"
 
 
 def list_runs(root: Path) -> list[Run]:
-    """All runs under `root`, newest first; those of studies are not among them."""
+    """All runs under `root` without those of studies, newest first."""
     return Run.listed(root)
 
 
 def find_run(root: Path, name: str) -> Run:
-    """The run of that name, alone or in a study. Raises InputError where there is none."""
+    """The run `name`, alone or in a study. Raises InputError `unknown_run`."""
     for place in (root, *root.glob("*/runs")):
         if run := Run.at(place, name):
             return run
@@ -35,7 +35,7 @@ def find_run(root: Path, name: str) -> Run:
 
 
 def export_run(run: Run, to: Path) -> None:
-    """A zip file that shows the run anywhere. It holds the probe sentences and the vocabulary, not the texts."""
+    """Writes a zip file to view the run elsewhere. It has the probe sentences and the vocabulary, not the texts."""
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in TRAVELS:
             if (run.path / name).exists():

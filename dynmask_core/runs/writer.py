@@ -1,4 +1,4 @@
-"""Events in, files out."""
+"""Writes events of training to files."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from dynmask_core.runs.run import Run, State, Status
 
 CHECKPOINT = "checkpoint.safetensors"
 KEPT_EPOCHS = 20
-"""Epochs, evenly spread, whose models a run of masked language modelling keeps, beside those it began with: to be asked
-what they would fill in."""
+"""A run of masked language modelling keeps the models of this many evenly spread epochs, and those of epoch 0, so that
+viewers can see what they would fill in."""
 
 
 def keeps(epoch: int, epochs: int) -> bool:
-    """Whether the models of `epoch` are among those kept; those of epoch 0 and of the last one always are."""
+    """Whether the models of `epoch` are kept; always true for epoch 0 and the last one."""
     return epoch * KEPT_EPOCHS // epochs != (epoch - 1) * KEPT_EPOCHS // epochs
 
 
 class RunWriter:
-    """Writes one run's events into its folder. Only one writer at a time."""
+    """Writes the events of a run into its folder. A run may have only one writer at a time."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -50,13 +50,16 @@ class RunWriter:
         epoch = int(state["progress"][0])
         ends = [event["epoch"] for event in self.run.events() if event["type"] == "epoch_end"]
         if epoch not in ends:
-            # Killed between the checkpoint and its line in the log.
+            # The worker was killed between writing the checkpoint and its log line.
             self._log_end(epoch)
         return state
 
     def write(self, event: Event) -> None:
-        """Puts one event on disk; of an epoch's end first the snapshot and the models kept, then the
-        checkpoint, by which the epoch is done, then the log line."""
+        """Puts one event on disk.
+
+        At the end of an epoch: the snapshot and kept models, then the checkpoint, which completes the epoch, then the
+        log line.
+        """
         match event:
             case Started():
                 words = {"words": event.vocabulary.words, "counts": event.vocabulary.counts.tolist()}
@@ -64,9 +67,9 @@ class RunWriter:
                 self._log("started", event, "vocabulary")
                 self.state("training", epoch=event.first_epoch - 1)
             case Step():
-                # The arms of an epoch take turns: this arm's share of the epoch comes after that of the arms before it.
+                # Arms train one after another within an epoch.
                 within = (self.arms.index(event.arm) + event.step / event.steps) / len(self.arms)
-                # Pre-training is epoch 0: it comes before all that is counted.
+                # Pre-training is epoch 0 and does not count.
                 fraction = max(event.epoch - 1 + within, 0) / self._status.epochs
                 at = {"arm": event.arm, "step": event.step, "steps": event.steps}
                 self.state("training", **at, epoch=max(event.epoch - 1, 0), fraction=fraction)
@@ -86,10 +89,10 @@ class RunWriter:
                     files.write_arrays(self.run.path / "predictions.npz", event.predicted)
                 files.write_json(self.run.path / "result.json", {"arms": event.arms})
                 self.state("finished", fraction=1.0)
-                (self.run.path / CHECKPOINT).unlink(missing_ok=True)  # large, and there is nothing left to resume
+                (self.run.path / CHECKPOINT).unlink(missing_ok=True)  # large, and nothing is left to resume
 
     def probes(self, first: tuple[Probe, ...]) -> tuple[Probe, ...]:
-        """The sentences to record now: the first choice, then those that readers asked for. Written down in order."""
+        """The sentences to record: the first choice, then those that viewers asked for. Writes the list to disk."""
         known = self.run.probes() or list(first)
         texts = {probe.text for probe in known}
         known += [Probe(text) for text in self.run.asked_probes() if text not in texts]
@@ -101,7 +104,7 @@ class RunWriter:
         return self._elapsed + time.monotonic() - self._since
 
     def state(self, state: State, **changes: Any) -> None:
-        """Writes the status; time spent paused does not count."""
+        """Writes the status; paused time does not count as elapsed."""
         now = time.monotonic()
         if self._status.state != "paused":
             self._elapsed += now - self._since
@@ -133,7 +136,7 @@ class RunWriter:
 
 
 def _models(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The evaluated weights of all arms in half precision: "0.NAME" is the first arm's."""
+    """The evaluated weights of all arms as float16; "0.NAME" belongs to the first arm."""
     named = (re.fullmatch(r"(\d+\.)now\.model\.(.+)", name) for name in state)
     return {match[1] + match[2]: state[match[0]].astype(np.float16) for match in named if match}
 

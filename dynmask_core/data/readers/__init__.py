@@ -1,4 +1,4 @@
-"""One way to read a file, whatever its format. A new format is a module of this package and its place in `READERS`."""
+"""Reads files of any format. To add a format, add a module to this package and its reader to `READERS`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 READERS = (JSONL, CSV, TSV, XLSX, TEXT)
-"""In the order in which a text without a telling name is tried on them."""
+"""They are tried in this order on a text whose name does not tell the format."""
 
 _BINARY_MAGIC = (
     b"PK\x03\x04", b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh",
@@ -28,8 +28,7 @@ _BINARY_MAGIC = (
 def read_path(path: str | os.PathLike[str], **options: Unpack[ReadOptions]) -> Table:
     """Reads a file; see `read_bytes`.
 
-    Raises `InputError`: `file_not_found`, `is_directory`, `file_unreadable`, `too_large`, and what
-    `read_bytes` raises.
+    Raises `InputError`: `file_not_found`, `is_directory`, `file_unreadable`, `too_large`, and what `read_bytes` raises.
     """
     shown = os.fspath(path)
     try:
@@ -50,9 +49,9 @@ def read_path(path: str | os.PathLike[str], **options: Unpack[ReadOptions]) -> T
 
 
 def read_bytes(data: bytes, name: str = "", **options: Unpack[ReadOptions]) -> Table:
-    """Reads a file's content; of the `ReadOptions`, what is not given is found out.
+    """Reads the content of a file; options that are not given are detected.
 
-    name: the file's name; its ending tells the format. Columns without a header are `column_1`, ….
+    name: the file's name; its ending tells the format. Without a header, columns are named `column_1`, ….
 
     Raises `InputError`: `empty_file`, `too_large` (20 MB), `binary_file`, `unknown_format`, `bad_delimiter`,
     `broken_quoting`, `all_malformed`, `no_rows`, `too_many_columns`, `too_many_lines`, `json_no_rows`, and what
@@ -70,7 +69,7 @@ def read_bytes(data: bytes, name: str = "", **options: Unpack[ReadOptions]) -> T
 
 
 def _reader(source: Source) -> Reader:
-    """Told by the caller, the first bytes, the file's ending or the text, in this order."""
+    """Chosen by the caller's format, the first bytes, the file's ending or the text, in this order."""
     if source.format is not None:
         by_format = {reader.format: reader for reader in READERS}
         if source.format not in by_format:

@@ -1,4 +1,4 @@
-"""CSV, TSV and their kin: the delimiter and the rows."""
+"""CSV, TSV and similar: finds the delimiter and reads the rows."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from dynmask_core.errors import InputError
 DELIMITERS = ("\t", ";", "|", ",")
 _SNIFF_CHARACTERS = 65_536
 _TABLE = 1.05
-"""The score of `sniff` above which a text is a table: just above 1, which commas in a few lines of prose reach."""
-NO_DELIMITER = "\x1f"  # a separator that no text holds, for files of one column
+"""A text is a table if `sniff` scores above this. Commas in a few lines of prose can reach 1."""
+NO_DELIMITER = "\x1f"  # does not occur in texts; for files of one column
 
-# The default of 131,072 characters would refuse a long document; a file's own size limits its fields.
+# The default limit of 131,072 characters would refuse a long document; the file size limits fields anyway.
 csv.field_size_limit(max(csv.field_size_limit(), 2**26))
 
 
 def _read(source: Source, usual: str | None = None) -> Table:
-    """usual: the delimiter of files with this ending, None to find it out."""
+    """usual: the delimiter of files with this ending; None to detect it."""
     text, delimiter = source.text, source.delimiter
     if delimiter is None:
         delimiter, text = declared(text)
     delimiter = delimiter or usual or sniff(text)[0]
     between = delimiter or NO_DELIMITER
-    # A glance first: a line of nothing but delimiters would be split into millions of cells.
+    # Check a sample first: a line of only delimiters would give millions of cells.
     check_shape(1, usual_width(sample(text, between)))
     rows, broken = records(text, between)
     header = has_header(rows) if source.has_header is None else source.has_header
@@ -52,10 +52,11 @@ def _is_table(source: Source) -> bool:
 
 
 def records(text: str, delimiter: str) -> tuple[list[list[str]], int]:
-    """All records of `text`, blank lines left out, and the number of lines lost to a stray quote.
+    """All records of `text` without blank lines, and the number of lines lost to a stray quote.
 
-    A tab-separated text whose quotes do not pair is read without quoting, as most programs write it. Raises
-    `InputError` `broken_quoting` with the line where a quote opens that swallows the next lines.
+    A tab-separated text with unpaired quotes is read without quoting, because most programs write it so. Raises
+    `InputError` `broken_quoting` with the line of the quote if it swallows the next lines, or if at least half
+    of the lines are lost.
     """
     try:
         rows, broken = _quoted(text, delimiter)
@@ -80,7 +81,7 @@ def _quoted(text: str, delimiter: str) -> tuple[list[list[str]], int]:
         except StopIteration:
             break
         except csv.Error:
-            # A record over several lines has swallowed its neighbours: what follows can no longer be trusted.
+            # The record has swallowed the next lines: the rest cannot be trusted.
             if reader.line_num > start:
                 raise InputError("broken_quoting", line=start) from None
             broken.append(start)
@@ -93,18 +94,17 @@ def _quoted(text: str, delimiter: str) -> tuple[list[list[str]], int]:
 
 
 def sniff(text: str) -> tuple[str | None, float]:
-    """The delimiter that divides `text` most evenly, and a score; (None, 0) where none does.
+    """The delimiter that divides `text` most evenly, and its score; (None, 0) if there is none.
 
-    The score is the share of records with the usual number of fields (0 to 1), plus 1 where the first record
-    names known columns, plus 0.2 where one column has few distinct values, as a label has. Above 1 means a
-    table.
+    The score is the share of records with the usual number of fields (0 to 1), plus 1 if the first record names known
+    columns, plus 0.2 if a column has few distinct values, like a label.
     """
     best: tuple[float, str] | None = None
     for delimiter in DELIMITERS:
         rows = sample(text, delimiter)
         width = usual_width(rows)
         named = bool(rows) and any(is_known_name(cell) for cell in rows[0])
-        # A known name alone in the first line is the header of a single column.
+        # A first line with only a known name is the header of a single column.
         if (width < 2 and not named) or (named and len(rows[0]) == 1):
             continue
         even = sum(len(row) == width for row in rows) / len(rows)
@@ -117,13 +117,13 @@ def sniff(text: str) -> tuple[str | None, float]:
 
 
 def declared(text: str) -> tuple[str | None, str]:
-    """The delimiter that a first line `sep=;` declares to spreadsheet programs, and the text after it."""
+    """The delimiter from a first line like `sep=;` (for spreadsheet programs) or None, and the text after that line."""
     first = re.match(r'"?sep=([^"\r\n])"?(?:\r\n|\n|\r)', text)
     return (first[1], text[first.end() :]) if first else (None, text)
 
 
 def sample(text: str, delimiter: str) -> list[list[str]]:
-    """The first records, a whole number of them unless there is only one."""
+    """The first records; all are complete unless there is only one."""
     reader = csv.reader(io.StringIO(text[:_SNIFF_CHARACTERS], newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
     try:
@@ -134,7 +134,7 @@ def sample(text: str, delimiter: str) -> list[list[str]]:
                 break
     except csv.Error:
         pass
-    # The sample may end in the middle of a record.
+    # The last record of the sample may be incomplete.
     return rows[:-1] if len(text) > _SNIFF_CHARACTERS and len(rows) > 1 else rows
 
 

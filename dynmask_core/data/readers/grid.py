@@ -1,4 +1,4 @@
-"""Rows of cells, as delimited text and spreadsheets have them, to a frame: header, names, width."""
+"""Rows of cells, from delimited text or spreadsheets → frame: header, column names, width."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LABEL_LENGTH = 40
 
 
 def frame_of(rows: list[list[str]], header: bool) -> tuple[pd.DataFrame, int]:
-    """Rows of the right width as a frame of str, and the number of those left out.
+    """A frame of str with the rows of the right width, and the number of other rows.
 
-    header: whether the first row names the columns; else they are `column_1`, …. Raises `InputError`: `no_rows`,
+    header: whether the first row names the columns; if not, they are `column_1`, …. Raises `InputError`: `no_rows`,
     `all_malformed`, `too_many_columns`.
     """
     width = len(rows[0]) if header and rows else usual_width(rows)
@@ -35,13 +35,13 @@ def frame_of(rows: list[list[str]], header: bool) -> tuple[pd.DataFrame, int]:
 
 
 def usual_width(rows: Sequence[Sequence[str]]) -> int:
-    """The most frequent number of fields, the greater of two as frequent ones; 0 without rows."""
+    """The most frequent number of fields, the greater one in a tie; 0 without rows."""
     widths = Counter(len(row) for row in rows)
     return max(widths, key=lambda width: (widths[width], width)) if widths else 0
 
 
 def label_columns(rows: Sequence[Sequence[str]]) -> list[int]:
-    """Columns of few distinct short values among rows of equal width."""
+    """Indices of columns with few distinct, short values; rows have equal width."""
     found = []
     for column in range(len(rows[0]) if rows else 0):
         values = {row[column].strip() for row in rows}
@@ -51,11 +51,11 @@ def label_columns(rows: Sequence[Sequence[str]]) -> list[int]:
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first record names columns rather than being data.
+    """Whether the first record names the columns.
 
-    Known column names decide. Otherwise a header has distinct, short, non-numeric cells, and none of them is
-    found again among the values of a column with few distinct values: `I liked it,positive` is data where
-    `positive` comes back below.
+    True if it has a known column name. Otherwise its cells must be distinct, short and not numbers, and there must be
+    columns with few distinct values, none of which repeats its first cell: `I liked it,positive` is data if `positive`
+    occurs again below.
     """
     if not rows:
         return False
@@ -72,7 +72,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _could_be_name(cell: str) -> bool:
-    """Short, of three words at most, and no number."""
+    """Short, at most three words, and not a number."""
     try:
         float(cell)
     except ValueError:
@@ -81,7 +81,7 @@ def _could_be_name(cell: str) -> bool:
 
 
 def unique_names(cells: Sequence[str]) -> list[str]:
-    """Column names from a header: stripped, `column_3` for an empty one, `_2`, … for repeats."""
+    """Column names from a header: stripped; an empty one becomes `column_3`; repeats get `_2`, …."""
     names: list[str] = []
     for position, cell in enumerate(cells, start=1):
         stem = name = cell.strip() or f"column_{position}"

@@ -1,4 +1,4 @@
-"""JSON lines, or one JSON array of objects; with tokens and marks where they are given."""
+"""JSON lines, or one JSON array of objects, with optional tokens and marks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from dynmask_core.errors import InputError
 
 
 def _read(source: Source) -> Table:
-    """Reads objects; anything else counts as malformed, as does a row without tokens where others have them.
+    """Reads objects; anything else counts as malformed, and so does a row without tokens if others have them.
 
-    `tokens` (a list of strings) becomes the cell `text`, joined by single spaces. `rationale` (as many 0s and
-    1s) is kept; rows without one get zeros if any row has one. Raises `InputError`
-    `json_no_rows` without any object, `too_many_columns`.
+    `tokens` (a list of strings), joined by single spaces, becomes the cell `text`. `rationale` has a 0 or 1 per token;
+    if any row has one, rows without it get zeros. Raises `InputError` `json_no_rows` if there is no usable object,
+    `too_many_columns`.
     """
     values = list(_values(source))
     kept: list[dict[str, Any]] = [value for value in values if isinstance(value, dict) and value]
@@ -55,7 +55,7 @@ def _read(source: Source) -> Table:
 
 
 def _values(source: Source) -> Iterator[Any]:
-    """Every value of the array or of the lines; None for a line that is no JSON."""
+    """All values of the array or of the lines; None for a line that is not JSON."""
     if source.text.lstrip().startswith("["):
         whole = _load(source.text)
         if isinstance(whole, list):
@@ -87,7 +87,7 @@ def _cell(value: Any) -> str:
 
 
 def _encodable(cell: str) -> bool:
-    """No NUL and no lone surrogate: neither can be written to a file again."""
+    """No NUL and no lone surrogate: files cannot hold them."""
     if "\0" in cell:
         return False
     try:
@@ -98,7 +98,7 @@ def _encodable(cell: str) -> bool:
 
 
 def _is_json(source: Source) -> bool:
-    """Whether most of a text that begins like JSON is."""
+    """Whether a text starts like JSON and at least half of its values are valid rows."""
     if not source.text.lstrip().startswith(("{", "[")):
         return False
     try:

@@ -13,5 +13,5 @@ def _read(source: Source) -> Table:
     return Table(frame, "text", source.decoded.encoding, has_header=False, warnings=source.decoded.warnings)
 
 
-# Any text is plain text, and files that end in .txt are tables as often as not.
+# Any text can be plain text, and .txt files are often tables.
 TEXT = Reader("text", (".txt",), _read, is_text=lambda source: True, shared_suffix=True)

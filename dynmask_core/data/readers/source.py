@@ -1,4 +1,4 @@
-"""What a reader is given, and what a reader is."""
+"""The input and the interface of a reader."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from dynmask_core.errors import InputError
 
 
 class ReadOptions(TypedDict, total=False):
-    """What the caller knows of a file; what is None or left out is found out.
+    """What the caller knows about a file; what is None or missing is detected.
 
-    format: that of a reader in `readers.READERS`. encoding: a Python codec. delimiter: one character. has_header:
+    format: name of a reader in `readers.READERS`. encoding: a Python codec. delimiter: one character. has_header:
     whether the first row names the columns.
     """
 
@@ -29,7 +29,7 @@ class ReadOptions(TypedDict, total=False):
 
 @dataclass(eq=False)
 class Source:
-    """A file's content with its name, and what the caller knows of it (see `ReadOptions`)."""
+    """The content and name of a file, and what the caller knows about it (see `ReadOptions`)."""
 
     data: bytes
     name: str = ""
@@ -56,7 +56,7 @@ class Source:
         return self.decoded.text
 
     def lines(self) -> list[str]:
-        """The text's lines that are not blank, whatever their ends."""
+        """The lines that are not blank, for any kind of line end."""
         lines = self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         return [line for line in lines if line.strip()]
 
@@ -67,12 +67,11 @@ def _never(_: object) -> bool:
 
 @dataclass(frozen=True)
 class Reader:
-    """How files of one format are recognised and read.
+    """Recognises and reads files of one format.
 
-    format: its name. suffixes: endings of file names. read: the table of a source; it raises InputError. is_binary:
-    whether bytes are of this format beyond doubt, for formats that are no text. is_text: whether the text of a source
-    whose name tells nothing is. shared_suffix: files of other formats bear the suffixes as often, so that the text
-    decides.
+    format: its name. suffixes: endings of file names. read: Source → Table; may raise InputError. is_binary: for
+    formats that are not text, whether bytes certainly have this format. is_text: whether the text of a source has this
+    format, if its name does not tell. shared_suffix: other formats use the suffixes too, so the text decides.
     """
 
     format: str
@@ -84,5 +83,5 @@ class Reader:
 
     @property
     def binary(self) -> bool:
-        """Whether its files are no text."""
+        """Whether its files are not text."""
         return self.is_binary is not _never

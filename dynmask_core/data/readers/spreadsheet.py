@@ -29,10 +29,10 @@ def is_workbook(data: bytes) -> bool:
 
 
 def records(data: bytes, limit: int = MAX_BYTES) -> list[list[str]]:
-    """Rows of the first visible sheet, empty rows left out, each as long as its last cell that is not empty.
+    """Rows of the first visible sheet, without empty rows and without empty cells at the end of a row.
 
-    Raises `InputError`: `xlsx_encrypted`, `xls_old`, `xlsx_invalid`, and `xlsx_too_large` where it unpacks to
-    more than `limit` bytes.
+    Raises `InputError`: `xlsx_encrypted`, `xls_old`, `xlsx_invalid`, and `xlsx_too_large` if its XML unpacks to more
+    than `limit` bytes.
     """
     if data.startswith(OLE_MAGIC):
         raise InputError("xlsx_encrypted" if _ENCRYPTED_STREAM in data else "xls_old")
@@ -46,12 +46,12 @@ def records(data: bytes, limit: int = MAX_BYTES) -> list[list[str]]:
     try:
         return _rows(data)
     except Exception as error:
-        # Whatever is wrong inside the archive (XML, references, dates), the user's remedy is the same.
+        # Whatever is wrong in the archive (XML, references, dates), the user's fix is the same.
         raise InputError("xlsx_invalid") from error
 
 
 def _rows(data: bytes) -> list[list[str]]:
-    # Here and not at the top: only an XLSX needs it, and it takes a noticeable time to import.
+    # Not at the top: the import is slow, and only XLSX files need it.
     from openpyxl import load_workbook
 
     with warnings.catch_warnings():
@@ -74,7 +74,7 @@ def _rows(data: bytes) -> list[list[str]]:
 
 
 def _cell(value: Any) -> str:
-    """A number as a person would type it: a spreadsheet stores every 1 as 1.0."""
+    """A cell as a person would type it; spreadsheets store 1 as 1.0."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -90,7 +90,7 @@ def _cell(value: Any) -> str:
 
 def _read(source: Source) -> Table:
     rows = records(source.data)
-    # A spreadsheet has no ragged rows: what is missing at the end of a row is empty.
+    # Spreadsheet rows have equal width: cells missing at the end of a row are empty.
     width = max(map(len, rows), default=0)
     check_shape(len(rows), width)
     rows = [row + [""] * (width - len(row)) for row in rows]
