@@ -59,7 +59,7 @@ class Param:
         return f"{self.low:g}–{self.high:g}" + (f", {self.low:g}..{self.high:g}@cosine" if self.scheduled else "")
 
     def read(self, written: Value) -> Value:
-        """The value to store: of the default's type, or the text of a schedule. Raises ValueError otherwise."""
+        """The value to store: of the default's type, or the text of a schedule. Raises ValueError if invalid."""
         if self.is_text:
             if self.choices and written not in self.choices:
                 raise ValueError(written)
@@ -117,7 +117,7 @@ class MaskStrategy:
     uses: ClassVar[tuple[str, ...]] = ()
     """The experiment settings that affect it, by their names in Controls and MaskConfig."""
     needs: ClassVar[frozenset[Need]] = frozenset()
-    """What it needs with any parameters; see `needs_of`. It may read only what it names:
+    """What it needs, whatever its parameters; see `needs_of`. It may read only what it names:
     "words": `context.input_ids`, `word_ids` and the vocabulary's words and counts. "labels": the classes of the
     training texts, in `fit` or in `context.labels`. "attention": `LayerContext.attention`; the weights must be computed
     explicitly, which costs time. "grid": `context.coordinates` with two axes. "order": neighbours in the sequence are
