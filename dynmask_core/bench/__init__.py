@@ -1,1 +1,1 @@
-"""`dynmask bench`: ratios against peers, interleaved in one run; one file per suite."""
+"""`dynmask bench`: ratios against peers that take turns in one run; one file per suite."""

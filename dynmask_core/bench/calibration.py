@@ -1,7 +1,7 @@
-"""The verdicts themselves, put to the test: how often they see a difference that is not there, and one that is.
+"""Tests the verdicts themselves: how often they see a difference that is not there, and one that is.
 
 An arm compared with itself under other random numbers (A/A) differs by chance alone. If some of the treated arm's wrong
-answers are then corrected, the true difference is known, and the noise from seed to seed stays real.
+answers are then corrected, the true difference is known, and the noise between seeds stays real.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ def accuracies(dataset: Dataset, seed: int, epochs: int) -> tuple[float, float]:
 
 
 def corrected(accuracy: np.ndarray, texts: int, advantage: float) -> np.ndarray:
-    """float [C, S]: the accuracies after some wrong answers are set right at random.
+    """float [C, S]: the accuracies after some wrong answers are corrected at random.
 
     accuracy: float [C, S], of C comparisons and S seeds. texts: how many texts it was measured on.
-    Each wrong answer is corrected with probability advantage / (1 − accuracy), so that the expected gain is
-    `advantage` everywhere. The random numbers are keyed by comparison and seed.
+    Each wrong answer is corrected with probability advantage / (1 − accuracy), so the expected gain is always
+    `advantage`. The random numbers are keyed by comparison and seed.
     """
     wrong = np.rint((1 - accuracy) * texts).astype(np.int64)
     chance = np.minimum(advantage * texts / np.maximum(wrong, 1), 1)
@@ -64,10 +64,10 @@ def corrected(accuracy: np.ndarray, texts: int, advantage: float) -> np.ndarray:
 
 
 def judged(baseline: np.ndarray, treated: np.ndarray, texts: int = SIZES["test"]) -> list[Row]:
-    """In what share of the comparisons a difference is declared, between arms that are alike and with a planted one.
+    """How often the comparisons declare a difference, between equal arms and with a planted difference.
 
-    baseline, treated: float [C, S], accuracies of arms that are alike, in C comparisons of S seeds each. A ratio of 1
-    is the share that is expected or wanted; its spread is the exact 95 % interval (Clopper & Pearson 1934).
+    baseline, treated: float [C, S], accuracies of equal arms, in C comparisons of S seeds each. A ratio of 1 is the
+    expected or wanted share; its spread is the exact 95 % interval (Clopper & Pearson 1934).
     """
     alike = [paired(*pair) for pair in zip(treated, baseline, strict=True)]
     better = [paired(*pair) for pair in zip(corrected(treated, texts, ADVANTAGE), baseline, strict=True)]
@@ -93,7 +93,7 @@ def judged(baseline: np.ndarray, treated: np.ndarray, texts: int = SIZES["test"]
 
 
 def trained(comparisons: int, seeds: int, epochs: int) -> tuple[np.ndarray, np.ndarray]:
-    """float [C, S] test accuracies of baseline and treated arm. No trained model serves in two comparisons."""
+    """float [C, S] test accuracies of baseline and treated arm. No trained model is used in two comparisons."""
     torch.set_num_threads(1)
     dataset = texts()
     pairs = [accuracies(dataset, seed, epochs) for seed in range(comparisons * seeds)]

@@ -39,7 +39,7 @@ def tokenizer(vocabulary: int = VOCABULARY) -> Any:
 
 
 def examples(texts: int = TEXTS, tokens: int = TOKENS, vocabulary: int = VOCABULARY) -> list[dict[str, Any]]:
-    """What a tokenizer gives, as Python lists. Three tokens of ten continue the word before them."""
+    """What a tokenizer returns, as Python lists. Three of ten tokens continue the word before them."""
     rng = generator(0, "bench", "corruption")
     made = []
     for _ in range(texts):
@@ -75,10 +75,7 @@ def _often(collator: Callable[[Any], Any], given: Any) -> Callable[[], None]:
 
 def run(rounds: int = 40) -> list[Row]:
     """64 texts of 128 tokens, 30,000 words, one thread. Both collators get the same lists and return tensors of equal
-    shapes and types.
-
-    A turn is ten batches in a row, as a worker of a DataLoader makes them.
-    """
+    shapes and types. A turn is ten batches in a row, as a DataLoader's worker makes them."""
     torch.set_num_threads(1)
     if importlib.util.find_spec("transformers") is None:
         print("transformers is not installed: the peer is left out (pip install 'dynmask[dev]')", file=sys.stderr)

@@ -1,5 +1,5 @@
-"""What a mask costs just by being on: a training step of each strategy against one without a mask; and what it costs to
-record the masks and attention of the watched sentences."""
+"""What a mask costs: a training step of each strategy against one without a mask; and what it costs to record the masks
+and attention of the watched sentences."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(rounds: int = 30) -> list[Row]:
 
 
 def recording(epochs: int = 4) -> Row:
-    """How fast an epoch of one arm is when masks and attention of the probes are recorded, against one without."""
+    """How fast an epoch of one arm is with masks and attention of the probes recorded, against one without."""
     dataset, _ = build(load_sample("english_sentiment"))
     probes = choose_probes(dataset, 0)
     config = ExperimentConfig(
@@ -44,7 +44,7 @@ def recording(epochs: int = 4) -> Row:
     )
     with_probes: list[float] = []
     without: list[float] = []
-    # Two runs, with and without sentences to record, take turns epoch by epoch.
+    # The two runs, with and without probes, take turns epoch by epoch.
     runs = (fit(config, dataset, probes=lambda: probes), fit(config, dataset))
     for _ in range(epochs + 1):
         for run_, seconds in zip(runs, (with_probes, without), strict=True):

@@ -1,7 +1,7 @@
-"""Words marked by people: how well each mask finds the words that, people say, make a sentence's mood.
+"""Words marked by people: how well each mask finds the words that people marked as making a sentence's mood.
 
-Needs `sst_rationale.jsonl` (tokens, label 0–4, rationale, split) in the folder that $DYNMASK_DATA names. It is research
-data and not part of the project.
+Needs `sst_rationale.jsonl` (tokens, label 0–4, rationale, split) in the folder $DYNMASK_DATA. It is research data and
+not part of the project.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ARMS = (
     "diffmask",
 )
 FINE = ("rationale", "rationale:classes=ordered")
-"""Trained on all five labels, the neutral sentences included."""
+"""Trained on all five labels, including the neutral sentences."""
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -45,12 +45,12 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def moody(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with a mood, that is all but those with label 2, which is neutral."""
+    """All rows except those with label 2, which is neutral."""
     return [row for row in rows if row["label"] != 2]
 
 
 def naive_bayes(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Each word's log-odds of the positive class against the negative one, with add-one smoothing."""
+    """Each word's log-odds of the positive against the negative class, with add-one smoothing."""
     counts: dict[bool, dict[str, int]] = {True: {}, False: {}}
     for row in rows:
         of_class = counts[row["label"] > 2]
@@ -69,9 +69,9 @@ def precision(rows: Sequence[dict[str, Any]], scores: Sequence[np.ndarray]) -> f
 
 
 def per_word(tokens: Sequence[str], values: Sequence[tuple[str, float]]) -> np.ndarray:
-    """float [len(tokens)]: each word's mask value, averaged over the pieces in which the model reads it.
+    """float [len(tokens)]: each word's mask value, averaged over the pieces the model splits it into.
 
-    tokens: the words as blanks separate them. values: the pieces with their mask values; 1.0 for a word without any.
+    tokens: the words, split at blanks. values: the pieces with their mask values; a word without pieces gets 1.0.
     """
     result, pieces = [], iter(values)
     for token in tokens:

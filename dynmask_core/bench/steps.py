@@ -1,4 +1,4 @@
-"""Training steps of arms, ready to be timed. It is the same code that trains in a run."""
+"""Training steps of arms, ready to time. They use the same code as a run."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from dynmask_core.training.learner import Learner
 class Stepper:
     """An arm that trains on one made-up batch again and again.
 
-    The batch has `texts` texts of `tokens` words each ([CLS] comes on top), drawn from a Zipf-like vocabulary. epoch:
-    in which the step stands, for strategies that change over a run of `epochs`.
+    The batch has `texts` texts of `tokens` words each (plus [CLS]), drawn from a Zipf-like vocabulary. epoch: the epoch
+    of the step, for strategies that change over a run of `epochs`.
     """
 
     def __init__(

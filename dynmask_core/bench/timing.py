@@ -31,7 +31,7 @@ class Row:
 
 
 def take_turns(contestants: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 3) -> dict[str, np.ndarray]:
-    """Each contestant's seconds, float64 [rounds]. In every round each runs once, in an order that rotates."""
+    """Each contestant's seconds, float64 [rounds]. In every round each runs once, in rotating order."""
     names = list(contestants)
     seconds: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(warm_up + rounds):

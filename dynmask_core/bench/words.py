@@ -23,14 +23,14 @@ ARMS = (
     "static", "article", "repaired", "frequency", "keyword", "gradient", "hardconcrete", "hardconcrete:by=context",
     "hardkuma", "diffmask", "topk", "ltp", "rationale",
 )  # fmt: skip
-"""Strategies whose mask is also used at prediction and can tell words apart."""
+"""Strategies whose mask is also used in prediction and can tell words apart."""
 
 
 def value_of_words(arm: str, dataset: Dataset, corpus: EncodedCorpus, epochs: int, seed: int) -> np.ndarray:
-    """float [V]: each word's mask value when training ends.
+    """float [V]: each word's mask value at the end of training.
 
-    Where the mask depends on the text, it is the average over all texts, under the best epoch's weights; 0 for words
-    that stand in no text.
+    If the mask depends on the text, this is the average over all texts, with the best epoch's weights; 0 for words in
+    no text.
     """
     training = TrainConfig(epochs=epochs, seed=seed, device="cpu")
     config = ExperimentConfig(DataConfig("planted"), train=training, arms=(arm,))

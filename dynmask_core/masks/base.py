@@ -26,8 +26,8 @@ Site = Literal["none", "corruption", "input", "attention", "head", "removal"]
 Refresh = Literal["never", "dataset", "epoch", "batch", "forward"]
 Source = Literal["none", "random", "feature", "label", "gradient", "attention", "learned"]
 Need = Literal["words", "labels", "attention", "grid", "order"]
-"""What a mask can need of an input, a task or an encoder: units that come from a vocabulary; texts with classes; the
-attention weights of the block before; units that lie on a grid; units that follow one another."""
+"""What a mask can need from input, task or encoder: units from a vocabulary; texts with classes; the attention weights
+of the previous block; units on a grid; units in a sequence."""
 Value = float | int | str
 
 
@@ -35,8 +35,8 @@ Value = float | int | str
 class Param:
     """A parameter of one strategy, explained by `param.NAME` in the locales.
 
-    default: int for a whole number, float for any, str for one of `choices` or, without any, free text.
-    low, high: the range, both ends included. scheduled: a number that may be written as a Schedule, `0.5..0.1@cosine`.
+    default: int for whole numbers, float for any number, str for one of `choices` or, if there are none, free text.
+    low, high: the range, both ends included. scheduled: it may also be written as a Schedule, `0.5..0.1@cosine`.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Param:
         return f"{self.low:g}–{self.high:g}" + (f", {self.low:g}..{self.high:g}@cosine" if self.scheduled else "")
 
     def read(self, written: Value) -> Value:
-        """The value as it is kept: of the default's type, or the text of a schedule. Raises ValueError."""
+        """The value to store: of the default's type, or the text of a schedule. Raises ValueError if invalid."""
         if self.is_text:
             if self.choices and written not in self.choices:
                 raise ValueError(written)
@@ -82,12 +82,12 @@ class Param:
 
 
 DRAW = Param("draw", 0, 0, 9999)
-"""All strategies have it, written by name only: the same mask with the random numbers of another seed."""
+"""Every strategy has it, written by name only: the same mask with random numbers from another seed."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """All that a strategy is made from. values: its own parameters by name; those left out take their defaults."""
+    """Everything a strategy is built from. values: its own parameters by name; missing ones take their defaults."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
     mask: MaskConfig = field(default_factory=MaskConfig)
@@ -98,12 +98,11 @@ class Setting:
 
 
 class MaskStrategy:
-    """One way to make masks. Subclass, set the class attributes, override what differs, and `register`.
+    """One way to make masks. Subclass it, set the class attributes, override what differs, and `register`.
 
-    The life of a strategy: `fit` once on the training texts; `on_epoch` before each epoch; `plan` for every batch and,
-    where it is overridden, `layer_plan` before every block; after the backward pass of a training step `feedback`.
-    A strategy that is only loaded, to predict, sees neither `fit` nor `on_epoch`; one that is `only_training` is asked
-    for no plan of texts that are predicted.
+    Calls: `fit` once on the training texts; `on_epoch` before each epoch; `plan` for every batch; `layer_plan`, if
+    overridden, before every block; `feedback` after the backward pass of a training step. A strategy loaded only to
+    predict gets neither `fit` nor `on_epoch`. One that is `only_training` makes no plans for texts that are predicted.
     """
 
     name: ClassVar[str]
@@ -113,24 +112,24 @@ class MaskStrategy:
     source: ClassVar[Source]
     paper: ClassVar[str] = ""
     formula: ClassVar[str] = ""
-    """LaTeX, without the dollars."""
+    """LaTeX, without dollar signs."""
     parameters: ClassVar[tuple[Param, ...]] = ()
     uses: ClassVar[tuple[str, ...]] = ()
-    """The settings of the whole experiment that change what it does, by their names in Controls and MaskConfig."""
+    """The experiment settings that affect it, by their names in Controls and MaskConfig."""
     needs: ClassVar[frozenset[Need]] = frozenset()
-    """What it cannot do without, whatever its parameters; see `needs_of`. Nothing that is not named may be read:
+    """What it needs, whatever its parameters; see `needs_of`. It may read only what it names:
     "words": `context.input_ids`, `word_ids` and the vocabulary's words and counts. "labels": the classes of the
-    training texts, in `fit` or in `context.labels`. "attention": `LayerContext.attention`; weights have to be written
-    out for it, which costs. "grid": `context.coordinates` with two axes. "order": that a unit's neighbours in the
-    sequence are its neighbours in the input."""
+    training texts, in `fit` or in `context.labels`. "attention": `LayerContext.attention`; the weights must be computed
+    explicitly, which costs time. "grid": `context.coordinates` with two axes. "order": neighbours in the sequence are
+    neighbours in the input."""
     replaces: ClassVar[Literal["", "units", "attention_map", "weights"]] = ""
-    """The part of the model that it replaces; two strategies of one arm cannot replace the same."""
+    """The part of the model that it replaces; two strategies of one arm cannot replace the same part."""
     only_training: ClassVar[bool] = False
-    """True where predictions are made without the mask: it only makes learning harder (or cheaper)."""
+    """True if predictions are made without the mask: it only makes learning harder (or cheaper)."""
     predictable: bool = False
-    """True where `plan(...).keep` is known before training steps: batches are then ordered by what is kept."""
+    """True if `plan(...).keep` is known before training steps: batches are then ordered by what is kept."""
     saved: ClassVar[tuple[str, ...]] = ()
-    """The attributes, NumPy arrays, that belong to its state."""
+    """Names of the attributes (NumPy arrays) that are part of its state."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
@@ -138,13 +137,13 @@ class MaskStrategy:
         self.epoch = 0
         self.values = self.complete(setting.values)
         self.trainable: dict[str, Tensor] = {}
-        """Learned by gradient with the model's optimizer; made in `fit` by `learn`."""
+        """Learned by gradient with the model's optimizer; created in `fit` by `learn`."""
 
     def fit(self, corpus: CorpusStatistics) -> None:
         """Sees the training texts once, before the first epoch."""
 
     def on_epoch(self, epoch: int, controls: Controls) -> None:
-        """Called before epoch 1, 2, …; `controls` are those in force for that epoch."""
+        """Called before epoch 1, 2, …, with the `controls` of that epoch."""
         self.epoch = epoch
 
     def plan(self, context: MaskContext) -> MaskPlan:
@@ -152,24 +151,24 @@ class MaskStrategy:
         return MaskPlan()
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
-        """The plan for one block, in terms of the tokens still there. Only called where it is overridden."""
+        """The plan for one block, over the tokens still in the text. Only called if overridden."""
         return MaskPlan()
 
     def feedback(self, context: MaskContext, plan: MaskPlan) -> None:
-        """After the backward pass of a training step: tensors of `plan` that asked for a gradient have theirs."""
+        """Called after the backward pass of a training step: tensors of `plan` that require a gradient have it."""
 
     def word_mask(self) -> np.ndarray | None:
-        """float32 [vocabulary] in [0, 1] where the mask is a property of the word, else None."""
+        """float32 [vocabulary] in [0, 1] if the mask depends on the word alone, else None."""
         return None
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """All that changes after `fit`, as arrays, so that a resumed run equals an uninterrupted one."""
+        """Everything that changes after `fit`, as arrays, so that a resumed run equals an uninterrupted one."""
         state = {f"trainable.{name}": tensor.detach().cpu().numpy() for name, tensor in self.trainable.items()}
         state |= {name: getattr(self, name) for name in self.saved}
         return {"epoch": np.array([self.epoch], dtype=np.int64), **state}
 
     def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        """Restores what `state_dict` gave. Learned tensors are filled in place: the optimizer holds on to them."""
+        """Restores what `state_dict` returned. Learned tensors are filled in place: the optimizer holds them."""
         self.epoch = int(state["epoch"][0])
         for name, array in state.items():
             if name.startswith("trainable."):
@@ -178,7 +177,7 @@ class MaskStrategy:
             setattr(self, name, state[name].copy())
 
     def learn(self, name: str, start: np.ndarray) -> Tensor:
-        """The learned tensor `name`, set to `start`."""
+        """Creates the learned tensor `name`, or overwrites it in place, with the values `start`."""
         # Contiguous: a transposed view would be summed in another order after a resume.
         values = torch.from_numpy(np.ascontiguousarray(start, dtype=np.float32)).to(self.setting.device)
         if name not in self.trainable:
@@ -189,18 +188,18 @@ class MaskStrategy:
         return self.trainable[name]
 
     def at(self, name: str) -> float:
-        """A parameter's value in the present epoch, by its schedule: progress is 0 in the first, 1 in the last."""
+        """A parameter's value in the current epoch, by its schedule: progress is 0 in the first, 1 in the last."""
         progress = (max(self.epoch, 1) - 1) / max(self.setting.epochs - 1, 1)
         return Schedule.read(self.values[name]).at(progress)
 
     @classmethod
     def complete(cls, values: Mapping[str, Value]) -> dict[str, Value]:
-        """All its parameters by name: those of `values`, and the others' defaults."""
+        """All its parameters by name, from `values` or else the default."""
         return {p.name: values.get(p.name, p.default) for p in cls.parameters}
 
     @classmethod
     def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
-        """What a strategy with these parameters cannot do without."""
+        """What a strategy with these parameters needs."""
         return cls.needs
 
     @classmethod

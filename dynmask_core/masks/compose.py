@@ -1,8 +1,8 @@
-"""Arms: how they are written, and several strategies acting as one.
+"""Arms: how they are written, and how several strategies act as one.
 
 An arm is one or more strategies joined by "+", each with its parameters after colons: `repaired`, `window:8`,
-`repaired+dropout:rate=0.3..0.1@cosine:refresh=forward`. A parameter without a name is the first one not yet given.
-`static:draw=1`, by name only and for any strategy, is the same mask with other random numbers.
+`repaired+dropout:rate=0.3..0.1@cosine:refresh=forward`. A value without a name is for the first parameter not yet
+given. Every strategy also takes `draw`, by name only: `static:draw=1` is the same mask with other random numbers.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Part = tuple[str, dict[str, Value]]
-"""A strategy's name, and its parameters as far as they are given."""
+"""A strategy's name, and the parameters that are given."""
 
 
 def parse(arm: str) -> list[Part]:
     """The parts of a written arm.
 
-    Raises InputError that names what can be chosen, or the two parts that cannot act in one arm.
+    Raises InputError that names the choices, or the two parts that cannot act in one arm.
     """
     parts = []
     for piece in arm.split("+"):
@@ -57,7 +57,7 @@ def parse(arm: str) -> list[Part]:
 
 
 def check(parts: Sequence[Part]) -> None:
-    """Raises InputError where two strategies replace the same thing in the model and so cannot act in one arm."""
+    """Raises InputError if two strategies replace the same part of the model and so cannot act in one arm."""
     replaced = [(name, REGISTRY[name].replacement(values)) for name, values in parts]
     for (first, one), (second, other) in combinations(replaced, 2):
         if one and one == other:
@@ -65,17 +65,17 @@ def check(parts: Sequence[Part]) -> None:
 
 
 def needs(arm: str) -> frozenset[Need]:
-    """What the parts of a written arm cannot do without."""
+    """What the parts of a written arm need."""
     return frozenset(need for name, values in parse(arm) for need in REGISTRY[name].needs_of(values))
 
 
 def missing(arm: str, provided: Set[str]) -> frozenset[Need]:
-    """What a written arm needs beyond what task, input and encoder together have (`provided`)."""
+    """What a written arm needs that is not in `provided`, which is what task, input and encoder together have."""
     return needs(arm) - provided
 
 
 def require(arm: str, provided: Set[str]) -> None:
-    """Raises InputError `mask_needs_NEED` that names the first part of a written arm which lacks something."""
+    """Raises InputError `mask_needs_NEED` that names the first part of a written arm that lacks something."""
     for name, values in parse(arm):
         lacking = REGISTRY[name].needs_of(values) - provided
         for need in get_args(Need):
@@ -84,7 +84,7 @@ def require(arm: str, provided: Set[str]) -> None:
 
 
 def written(parts: Iterable[tuple[str, Mapping[str, Value]]]) -> str:
-    """The shortest way to write an arm: defaults are left out, and the name of the first parameter."""
+    """The shortest way to write an arm: without defaults and without the name of the first parameter."""
     return "+".join(_piece(name, values) for name, values in parts)
 
 
@@ -101,7 +101,7 @@ def _piece(name: str, values: Mapping[str, Value]) -> str:
 
 
 def canonical(arm: str) -> str:
-    """The same arm, written in the shortest way: its name everywhere."""
+    """The same arm, written in the shortest way: this is its name everywhere."""
     return written(parse(arm))
 
 
@@ -117,9 +117,9 @@ def _part(name: str, values: Mapping[str, Value], setting: Setting) -> MaskStrat
 
 
 class Composed:
-    """Several strategies with the face of one: gates multiply, biases add, a token or head stays where all keep it.
+    """Several strategies that act as one: gates multiply, biases add, a token or head stays if all keep it.
 
-    Of strategies that are `only_training` it leaves out the plans for all batches but those of training.
+    Parts that are `only_training` make plans only for batches with `context.training`.
     """
 
     def __init__(self, parts: Sequence[MaskStrategy]) -> None:
@@ -143,7 +143,7 @@ class Composed:
             part.on_epoch(epoch, controls)
 
     def plan(self, context: MaskContext) -> MaskPlan:
-        """All plans combined; the parts' own, `latest`, come back to them in `feedback`."""
+        """All plans combined. `latest` keeps the parts' own plans for `feedback`."""
         self.latest = [part.plan(context) if _acts(part, context) else MaskPlan() for part in self.parts]
         return self._together(self.latest)
 
@@ -157,12 +157,12 @@ class Composed:
             raise InputError("parts_clash", parts=" + ".join(part.name for part in self.parts)) from clash
 
     def feedback(self, context: MaskContext) -> None:
-        """After the backward pass of the training step whose batch was last planned."""
+        """Called after the backward pass of the training step whose batch was planned last."""
         for part, plan in zip(self.parts, self.latest, strict=True):
             part.feedback(context, plan)
 
     def word_mask(self) -> np.ndarray | None:
-        """The product of the parts' word masks; None if a part acts on tokens in another way, or no part has one."""
+        """The product of the parts' word masks; None if no part has one, or if a part acts on tokens in another way."""
         masks = [mask for part in self.parts if (mask := part.word_mask()) is not None]
         others = [
             part for part in self.parts if part.word_mask() is None and part.site in ("input", "removal", "corruption")

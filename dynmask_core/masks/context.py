@@ -1,4 +1,4 @@
-"""What a mask strategy sees: the training texts once, then batch after batch."""
+"""What a mask strategy sees: the training texts once, then one batch after another."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Split = Literal["train", "validation", "test", "transfer", "probe"]
 
 @dataclass(frozen=True)
 class CorpusStatistics:
-    """What a strategy may know of the training texts, and of nothing else. N tokens in all.
+    """What a strategy may know about the data: the training texts and nothing else. N tokens in all.
 
-    words: vocabulary, index = id, the first `specials` of them special tokens.
-    tokens: int32 [N] every token id of the training texts, in order, without special tokens.
-    lengths: int64 [texts] tokens per text. labels: int64 [texts] its class, an index into `classes`.
+    words: vocabulary, index = id; the first `specials` of them are special tokens.
+    tokens: int32 [N], all token ids of the training texts, in order, without special tokens.
+    lengths: int64 [texts], tokens per text. labels: int64 [texts], each text's class, an index into `classes`.
     """
 
     words: Sequence[str]
@@ -46,7 +46,7 @@ class CorpusStatistics:
         return np.bincount(self.tokens, minlength=len(self.words))
 
     def text_counts(self) -> np.ndarray:
-        """int64 [vocabulary]: training texts that hold the word, however often."""
+        """int64 [vocabulary]: how many training texts hold each word."""
         return np.bincount(self._once()[1], minlength=len(self.words))
 
     def counts(self) -> np.ndarray:
@@ -72,18 +72,18 @@ class CorpusStatistics:
 
 @dataclass(frozen=True)
 class MaskContext:
-    """One batch as a strategy sees it: B inputs, T units each, the special unit [CLS] in front of them.
+    """One batch as a strategy sees it: B inputs of T units each, with the special unit [CLS] in front.
 
-    units: int64 [B, T], ids of words, or float [B, T, F] where the input has no vocabulary; only a strategy that needs
-    "words" may read them. attention_mask: bool [B, T], False at padding. special: bool [B, T], True at [CLS], [MASK]
-    and padding; [UNK] is a word like others. sample: int64 [B], the index of each text in the data set, negative for
-    text from elsewhere. epoch counts from 1; step from 0 within the run.
+    units: int64 [B, T], word ids, or float [B, T, F] if the input has no vocabulary; only a strategy that needs "words"
+    may read them. attention_mask: bool [B, T], False at padding. special: bool [B, T], True at [CLS], [MASK] and
+    padding; [UNK] is a word like others. sample: int64 [B], the index of each text in the data set, negative for text
+    from elsewhere. epoch counts from 1; step from 0 within the run.
     labels: int64 [B] when split is "train", else None: a mask that sees the label at test time is a leak.
-    word_ids: int64 [B, T], equal for the tokens of one word, −1 where there is none; None: every token is a word.
-    coordinates: int64 [B, T, k], where each unit lies; None: in a row, at places 0…T−1. With k = 1 [CLS] has a place
-    like other units, with more axes it has none and what stands there means nothing.
-    prefix: int64 [B], how many units at the beginning, [CLS] included, all units may see; None where no input has one.
-    split "probe" is a sentence that is looked at: it gets the mask that a training text would get, without its label.
+    word_ids: int64 [B, T], equal for the tokens of one word, −1 outside words; None: every token is a word.
+    coordinates: int64 [B, T, k], the place of each unit; None: in a row, at places 0…T−1. With k = 1 [CLS] has a place
+    like other units; with more axes it has none, and its values there mean nothing.
+    prefix: int64 [B], how many units at the start, [CLS] included, are visible to all; None if no input has a prefix.
+    split "probe" is a watched sentence: it gets the mask that a training text would get, without its label.
     """
 
     units: Tensor
@@ -103,12 +103,12 @@ class MaskContext:
             raise ValueError("labels are for training only")
 
     def with_labels(self, labels: Tensor) -> MaskContext:
-        """The same batch with its labels; for training steps alone."""
+        """The same batch with its labels; only for training steps."""
         return replace(self, labels=labels)
 
     @property
     def training(self) -> bool:
-        """True where the mask is that of training: what is `only_training` acts on these batches and on no others."""
+        """True if the mask is that of training: `only_training` strategies act on these batches only."""
         return self.split in ("train", "probe")
 
     @property
@@ -128,12 +128,12 @@ class MaskContext:
 
 @dataclass(frozen=True)
 class LayerContext:
-    """A batch on its way through the model, before one block. T' tokens are still in the text.
+    """A batch inside the model, before one block. T' tokens are still in the text.
 
-    batch: the whole batch, as `plan` saw it. layer: 0…L−1. hidden: float [B, T', D], what the block's attention reads
-    (after its LayerNorm). attention: float [B, H, T', T'], the block before's weights over the tokens still here, rows
-    are queries; None before block 0 and where the strategy does not need it. position: int64 [B, T'], the place of each
-    token in the batch. keep: bool [B, T'], False at padding and at what has been removed.
+    batch: the whole batch, as `plan` saw it. layer: 0…L−1. hidden: float [B, T', D], the input of the block's attention
+    (after its LayerNorm). attention: float [B, H, T', T'], the previous block's weights over the tokens still here,
+    rows are queries; None before block 0 and if the strategy does not need it. position: int64 [B, T'], the place of
+    each token in the batch. keep: bool [B, T'], False at padding and at removed tokens.
     """
 
     batch: MaskContext

@@ -1,4 +1,4 @@
-"""Token gates that are learned by gradient: a number per word, or read off the words around."""
+"""Token gates learned by gradient: one per word, or computed from the words around."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WIDTH, WINDOW = 16, 5
-"""The encoder that reads a gate off its context: numbers per word, and words seen, the gated one in the middle."""
+"""The encoder that computes a gate from its context: vector width, and window in words around the gated one."""
 NEIGHBOURS = 0.25
-"""The weight of the other words in the window at the start, in multiples of the gated one's."""
+"""Initial weight of the other words in the window, relative to the gated word."""
 GAIN = 10.0
-"""Scores of one word or head are learned in these units: a word occurs in few steps and Adam's steps all have one
-length, so that otherwise closing a gate would take more steps than a short run has."""
+"""Scores of words and heads are learned in these units. A word occurs in few steps and Adam's steps all have the same
+size, so without these units closing a gate would take more steps than a short run has."""
 BY = Param("by", "word", choices=("word", "context"))
 TARGET = Param("target", 0.5, 0.0, 1.0)
 
 
 class Constrained(MaskStrategy):
-    """Learns under a constraint: puts `constraint.loss` into the plans of training steps."""
+    """Learns under a constraint: adds `constraint.loss` to the plans of training steps."""
 
     refresh = "forward"
     source = "learned"
@@ -53,16 +53,16 @@ class Constrained(MaskStrategy):
 class LearnedGate(Constrained):
     """A random gate per token in training, a fixed one in prediction; the share of open gates is held at `target`.
 
-    The share is that of the fixed gates, because those are what predictions use; its gradient is that of the
-    probability of being open (straight through). Probe sentences show the fixed gate.
+    The share counts fixed gates, because predictions use those; its gradient is that of the probability of being open
+    (straight through). Probe sentences show the fixed gate.
     """
 
     family = "gate"
     needs: ClassVar[frozenset[Need]] = frozenset({"words"})
     start: ClassVar[tuple[float, ...]] = (0.0,)
-    """Where the scores that make a gate begin, one or more per token."""
+    """Initial scores; a gate is made from one or more scores per token."""
     removes: ClassVar[bool] = True
-    """Whether a token whose gate is 0 leaves the text."""
+    """Whether tokens with gate 0 leave the text."""
 
     @classmethod
     def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:
@@ -85,7 +85,7 @@ class LearnedGate(Constrained):
         raise NotImplementedError
 
     def extra_loss(self, scores: Tensor, words: Tensor) -> Tensor | None:
-        """What else is wanted of the gates."""
+        """A further loss on the gates, or None."""
         return None
 
     def fit(self, corpus: CorpusStatistics) -> None:
@@ -94,7 +94,7 @@ class LearnedGate(Constrained):
             self.learn("words", np.tile(outputs / GAIN, (len(corpus.words), 1)))
             return
         rng = generator(self.seed, "gate encoder")
-        # Spread out from the start: gates that were all alike would all close in the same step.
+        # Random from the start: equal gates would all close in the same step.
         self.learn("embedding", rng.normal(0, 1, (len(corpus.words), WIDTH)))
         window = rng.normal(0, WIDTH**-0.5, (WIDTH, WIDTH, WINDOW))
         window[..., np.arange(WINDOW) != WINDOW // 2] *= NEIGHBOURS

@@ -1,4 +1,4 @@
-"""The base of fixed attention patterns."""
+"""Base class of fixed attention patterns."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class PatternMask(MaskStrategy):
     """A pattern that is the same in all layers. [CLS] is a token like others, at place 0.
 
-    Where the classifier reads [CLS] alone (pooling "cls"), it would answer from what the pattern lets that one token
-    see. There [CLS] sees all tokens and none sees it: it can answer, and carries nothing past the pattern.
+    With pooling "cls" the classifier reads only [CLS], so it would know only what the pattern lets that one token see.
+    There [CLS] sees all tokens and none sees it: it can answer, but does not carry information past the pattern.
     """
 
     family = "attention"
@@ -26,10 +26,10 @@ class PatternMask(MaskStrategy):
     refresh: Refresh = "never"
     source: ClassVar[Source] = "none"
     hub: ClassVar[bool] = False
-    """True where the pattern itself connects [CLS] with all tokens."""
+    """True if the pattern itself connects [CLS] with all tokens."""
 
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
-        """The pattern, and how many texts and heads it differs between (1: the same for all)."""
+        """The pattern, and its sizes over texts and heads (1: the same for all)."""
         raise NotImplementedError
 
     def plan(self, context: MaskContext) -> MaskPlan:
@@ -41,5 +41,5 @@ class PatternMask(MaskStrategy):
 
 
 def texts_of(given: Tensor | None) -> int:
-    """How many texts a pattern made from `given` [B, …] differs between: B, or 1 without it."""
+    """The number of texts of a pattern made from `given` [B, …]: B, or 1 if it is None."""
     return 1 if given is None else len(given)

@@ -1,4 +1,4 @@
-"""What a mask strategy answers, and how answers combine."""
+"""What a mask strategy returns, and how several plans combine."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ AttentionMap = Callable[["Tensor"], "Tensor"]
 
 @dataclass(frozen=True)
 class MaskPlan:
-    """What the model is to do; None changes nothing.
+    """What the model should do; None changes nothing.
 
     token_gate: float [B, T] in [0, 1], 1 keeps. From `plan` it is applied to the embedding as `gate_mode` says; from
-    `layer_plan` it multiplies what enters the block.
-    keep: bool [B, T]. False takes the token out of the text, from here on: no attention to it, no share in the
-    pooling, and where no Trace is wanted no computation either.
-    pool_removed: with `keep` of a `layer_plan`: tokens that leave still count in the average over the text, as they
-    were when they left.
-    units: int64 [B, T] read instead of the batch's own (corruption); from `plan` alone.
-    labels: int64 [B, T], the word that is to be guessed at a token, negative where none is; from `plan` alone.
+    `layer_plan` it multiplies the block's input.
+    keep: bool [B, T]. False removes the token from the text from here on: it gets no attention, does not count in the
+    pooling, and is not computed unless a Trace is wanted.
+    pool_removed: with the `keep` of a `layer_plan`: removed tokens still count in the average over the text, with the
+    state they had when they left.
+    units: int64 [B, T], read instead of the batch's own (corruption); only from `plan`.
+    labels: int64 [B, T], the word to guess at each token, negative where there is none; only from `plan`.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
-    attention_map: takes the place of softmax; at most one per arm.
-    head_gate: float [L, H] or [B, L, H] in [0, 1], multiplies a head's output; from `plan` alone.
-    head_keep: bool [L, H] on the CPU. False takes the head out of the weight matrices; from `plan` alone.
+    attention_map: replaces softmax; at most one per arm.
+    head_gate: float [L, H] or [B, L, H] in [0, 1], multiplies a head's output; only from `plan`.
+    head_keep: bool [L, H] on the CPU. False removes the head from the weight matrices; only from `plan`.
     aux_loss: scalar added to the training loss.
     """
 
@@ -50,7 +50,7 @@ class MaskPlan:
     def combine(self, other: MaskPlan) -> MaskPlan:
         """Both plans at once: gates multiply, biases and losses add, `keep`s are AND-ed. Order does not matter.
 
-        Raises ValueError for what has no meaning together: gates of different modes, two corruptions, two maps.
+        Raises ValueError for what cannot combine: gates of different modes, two corruptions, two maps.
         """
         if self.token_gate is not None and other.token_gate is not None and self.gate_mode != other.gate_mode:
             raise ValueError("token gates of different modes do not combine")

@@ -1,4 +1,4 @@
-"""The base of masks that hide words at random while training."""
+"""Base class of masks that hide words at random in training."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from dynmask_core.masks.plan import MaskPlan
 
 
 class RandomTokens(MaskStrategy):
-    """Words hidden at random while training; predictions see whole texts. Subclasses say which, in `hidden`.
+    """Hides words at random in training; predictions see whole texts. Subclasses choose the words in `hidden`.
 
     how: "remove" takes them out of the sequence, "mask" writes [MASK] in their place, "blend" closes their gate.
-    refresh: drawn once for the "dataset"; in a "cycle" of k masks; afresh "every" k epochs, "epoch" or "forward" pass.
+    refresh: masks are drawn once ("dataset"), used in a "cycle" of k, or drawn anew "every" k epochs, every "epoch" or
+    every "forward" pass.
     """
 
     family = "random"

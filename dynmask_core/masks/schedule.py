@@ -17,8 +17,8 @@ CYCLES = 4
 class Schedule:
     """start at progress 0, end at progress 1.
 
-    "cyclic" starts afresh `cycles` times: each cycle falls (or rises) along a half cosine from its start to `end`, and
-    every cycle starts closer to `end` than the one before it (cyclic decay).
+    "cyclic" has `cycles` cycles: each moves from its own start to `end` along a half cosine, and each starts closer to
+    `end` than the one before (cyclic decay).
     """
 
     start: float
@@ -28,7 +28,7 @@ class Schedule:
 
     @classmethod
     def read(cls, written: str | float) -> Schedule:
-        """Raises ValueError for text that is no schedule."""
+        """Raises ValueError if the text is not a schedule."""
         if isinstance(written, int | float):
             return cls(float(written), float(written))
         match = _WRITTEN.fullmatch(written.strip())
@@ -40,7 +40,7 @@ class Schedule:
         return cls(float(start), float(end), (shape or "linear").lower(), int(cycles or CYCLES) or 1)  # type: ignore[arg-type]
 
     def at(self, progress: float) -> float:
-        """The value at progress in [0, 1] of the run."""
+        """The value at `progress` in [0, 1] of the run."""
         if self.shape == "constant":
             return self.start
         share = min(max(progress, 0.0), 1.0)
@@ -53,5 +53,5 @@ class Schedule:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The least and the largest value it takes."""
+        """The smallest and the largest value it takes."""
         return min(self.start, self.end), max(self.start, self.end)

@@ -1,4 +1,4 @@
-"""Masks that are a value per token, and those whose value belongs to the word, wherever it stands."""
+"""Masks with one value per token, and masks where that value depends on the word alone."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def initial_mask(kind: str, size: int, rng: np.random.Generator, value: float = 
 
 
 PACE = Param("pace", 1.0, 0.0, 10.0, scheduled=True)
-"""Multiplies α; for strategies that move their mask by ±α."""
+"""Multiplies α in strategies that move their mask by ±α."""
 
 
 class TokenValues(MaskStrategy):
-    """A value in [0, 1] for each token that words alone decide. Tokens below θ are taken out of the text."""
+    """A value in [0, 1] for each token, computed from the words alone. Tokens below θ leave the text."""
 
     predictable = True
     needs: ClassVar[frozenset[Need]] = frozenset({"words"})
     threshold = 0.0
 
     def token_values(self, context: MaskContext) -> Tensor:
-        """float [B, T] in [0, 1]; what stands where no word is plays no part."""
+        """float [B, T] in [0, 1]; values of tokens that are not maskable are ignored."""
         raise NotImplementedError
 
     def on_epoch(self, epoch: int, controls: Controls) -> None:
@@ -72,10 +72,10 @@ class WordMask(TokenValues):
     def fit(self, corpus: CorpusStatistics) -> None:
         config = self.setting.mask
         kind = self.default_initial if config.initial == "default" else config.initial
-        # The key does not name the strategy: static and dynamic arms start from the same mask.
+        # The key does not contain the strategy's name: static and dynamic arms start from the same mask.
         rng = generator(self.seed, "initial mask")
         self.mask = initial_mask(kind, len(corpus.words), rng, config.initial_value)
-        # [UNK] stands for all words never seen: one random value would decide about all of them at once.
+        # [UNK] stands for all words never seen: one random value would decide for all of them at once.
         self.mask[UNK] = config.initial_value if kind == "constant" else 0.5
 
     def move(self, evidence: np.ndarray, controls: Controls) -> None:

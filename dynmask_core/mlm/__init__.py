@@ -1,4 +1,4 @@
-"""Masked language modelling: tokens are hidden to be guessed, either once (static) or anew in every epoch (dynamic)."""
+"""Masked language modelling: hides tokens to guess, either once (static) or anew in every epoch (dynamic)."""
 
 from dynmask_core.config import Selection
 from dynmask_core.mlm.collator import DataCollatorForDynamicMasking

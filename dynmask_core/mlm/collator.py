@@ -21,7 +21,7 @@ TAKEN = (*NAMES, "input_ids", "special_tokens_mask", "offset_mapping", "word_ids
 
 
 class PretrainedTokenizer(Protocol):
-    """What is asked of a tokenizer: every tokenizer of the `transformers` package is one."""
+    """What the collator needs of a tokenizer; every tokenizer of the `transformers` package has it."""
 
     mask_token_id: int | None
     pad_token_id: int | None
@@ -34,31 +34,31 @@ class PretrainedTokenizer(Protocol):
 
 
 class DataCollatorForDynamicMasking:
-    """Examples → a batch of tensors with the keys and shapes of Hugging Face's collator: input_ids, labels, and, for
-    examples that are dicts, attention_mask and whatever else they hold.
+    """Examples → a batch of tensors with the keys and shapes of Hugging Face's collator: input_ids, labels, and, if
+    examples are dicts, attention_mask and their other columns.
 
     examples: a list of dicts (input_ids; optionally attention_mask, token_type_ids, special_tokens_mask), or of lists,
     arrays or tensors of ids. They are padded to the longest one, or to the next multiple of `pad_to_multiple_of`, on
-    the side that the tokenizer pads. labels are −100 where nothing is to be guessed.
+    the tokenizer's padding side. labels are −100 where there is nothing to guess.
 
-    mlm_probability: a number, or a schedule such as "0.3..0.15@cosine". mask_replace_prob, random_replace_prob: as
+    mlm_probability: a number, or a schedule such as "0.3..0.15@cosine". mask_replace_prob, random_replace_prob: as in
     Hugging Face's. selection, refresh: as in Corruption. Unlike Hugging Face's collator, this one draws exact counts by
-    default, takes 0 as a seed like any other, never writes a special token at random, and may keep whole words or
-    replace them at random as well.
+    default, takes 0 as a seed like any other, never writes a special token at random, and with whole words, too, may
+    keep tokens or replace them at random.
 
-    Which example is it? The column "sample" or "idx" (a whole number or a text) names it; without such a column its ids
-    do, and equal texts are masked alike. `Trainer` drops columns that the model does not know: to keep one, pass
+    Which example is it? The column "sample" or "idx" (an integer or a text) names it. Without such a column the ids
+    name it, and equal texts are masked alike. `Trainer` drops columns that the model does not know: to keep one, pass
     TrainingArguments(remove_unused_columns=False). The column itself does not reach the batch.
 
     Which epoch is it? Call `set_epoch(epoch, progress)` when one begins: in a TrainerCallback, on_epoch_begin has it in
-    `state.epoch`. The workers of a DataLoader hear of it, too. If it is never called, an example's epoch is the number
-    of times it was seen so far. Workers cannot know that number, so in them every refresh but "static" raises
+    `state.epoch`. The workers of a DataLoader see it, too. If it is never called, an example's epoch is the number of
+    times it was seen so far. Workers cannot know that number, so in them every refresh but "static" raises
     RuntimeError. A rate that changes over the run stays at its start unless `progress` is given.
     Equal seed, example and epoch give equal masks, in any process, in any batch, after any restart.
 
-    Which tokens make a word (for "whole-word", "span" and "pmi")? The column "word_ids" says it (as a fast tokenizer
-    gives them, None for special tokens), else "offset_mapping" (tokens that touch are one word), else the marks in the
-    tokenizer's vocabulary (##, or ▁ or Ġ); else every token is a word. "pmi" needs `fit`.
+    Which tokens make a word (for "whole-word", "span" and "pmi")? The column "word_ids" (as a fast tokenizer gives it,
+    None for special tokens), else "offset_mapping" (tokens that touch are one word), else the marks in the tokenizer's
+    vocabulary (##, or ▁ or Ġ); else every token is a word. "pmi" needs `fit`.
     """
 
     def __init__(
@@ -92,11 +92,11 @@ class DataCollatorForDynamicMasking:
                 tokens[number] = token
             self._goes_on = continuations(tokens)
         self._seen: dict[int, int] = {}
-        # In shared memory, so that the workers of a DataLoader see a new epoch after they were started.
+        # In shared memory, so that running DataLoader workers see a new epoch.
         self._epoch = torch.tensor([-1.0, 0.0], dtype=torch.float64).share_memory_()  # type: ignore[no-untyped-call]
 
     def set_epoch(self, epoch: float, progress: float = 0.0) -> None:
-        """epoch: ≥ 0; only its whole part counts. progress: share of the run that is done, in [0, 1], for a rate that
+        """epoch: ≥ 0; only its whole part counts. progress: the finished share of the run, in [0, 1], for a rate that
         changes."""
         self._epoch[0], self._epoch[1] = int(epoch), progress
 
@@ -168,7 +168,7 @@ class DataCollatorForDynamicMasking:
         return out, labels
 
     def _epochs(self, sample: np.ndarray) -> tuple[set[int], np.ndarray, float]:
-        """The set of the examples' epochs, the epoch of each example (where there are several), and the progress."""
+        """The set of the examples' epochs, the epoch of each example (if there are several), and the progress."""
         epoch, progress = self._epoch.tolist()
         if epoch >= 0 or self.corruption.changes.patterns == 1:
             return {max(int(epoch), 0)}, sample, progress

@@ -19,8 +19,8 @@ class Collocations:
     """groups: two or three word ids each, with the group's normalised PMI; the highest first.
 
     The PMI of three words is the lowest over all ways to cut the group in two or three, so that "of New York" is not a
-    group merely because "New York" is one (Levine et al. 2021, PMI-Masking). It is divided by −log p(group) (Bouma
-    2009): 1 for words that never stand apart, 0 for words that meet by chance.
+    group only because "New York" is one (Levine et al. 2021, PMI-Masking). It is divided by −log p(group) (Bouma 2009):
+    1 for words that never stand apart, 0 for words that meet by chance.
     """
 
     groups: tuple[tuple[tuple[int, ...], float], ...]
@@ -44,8 +44,8 @@ class Collocations:
         least: float = LEAST_NPMI,
         most: int = 100_000,
     ) -> Collocations:
-        """The groups that occur `min_count` times or more and have a normalised PMI of `least` or more; of these the
-        best ones, at most `most`.
+        """The groups that occur at least `min_count` times and have a normalised PMI of at least `least`; only the best
+        `most` of them.
 
         texts: int arrays of ids ≥ 0. specials: ids that belong to no group; no group reaches across them.
         """
@@ -79,7 +79,7 @@ class Collocations:
     def joined(self, ids: np.ndarray, maskable: np.ndarray) -> np.ndarray:
         """bool [B, T], True for a token that is in the same group as the token before it.
 
-        ids: int64 [B, T]. maskable: bool [B, T]; a group has only tokens that are. Each text is read from left to
+        ids: int64 [B, T]. maskable: bool [B, T]; groups have only maskable tokens. Each text is read from left to
         right: the longest group that begins at a token is taken, and the next group begins after it.
         """
         size = np.ones(ids.shape, dtype=np.int64)
@@ -125,7 +125,7 @@ def _good(
 
 
 def _index(known: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each code its index among the known ones (int64; `known` is ascending), and whether it is one (bool)."""
+    """For each code its index in `known` (int64; `known` is ascending), and whether it is there (bool)."""
     if not len(known):
         return np.zeros(codes.shape, dtype=np.int64), np.zeros(codes.shape, dtype=bool)
     number = np.minimum(np.searchsorted(known, codes), len(known) - 1)

@@ -1,4 +1,4 @@
-"""Turns columns whose entries have unequal lengths into rectangular arrays."""
+"""Turns columns with entries of unequal length into rectangular arrays."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import numpy as np
 class Rectangle:
     """Where the entries of a column lie in an array [B, T].
 
-    shape: (B, T). lengths: of the B entries. there: bool [B, T], False for padding; None if there is no padding. Every
-    method takes a column of lists, arrays or tensors, and raises ValueError if an entry has another length.
+    shape: (B, T). lengths: of the B entries. there: bool [B, T], False for padding; None if there is no padding. The
+    methods take a column of lists, arrays or tensors, and raise ValueError if an entry has another length.
     """
 
     shape: tuple[int, int]
@@ -55,7 +55,7 @@ class Rectangle:
         return values
 
     def pairs(self, column: Sequence[Any], fill: int) -> np.ndarray:
-        """int64 [B, T, 2], from entries of pairs."""
+        """int64 [B, T, 2], from entries that are lists of pairs."""
         self._check(column)
         if _all_lists(column) and all(len(entry[0]) == 2 for entry in column if entry):
             numbers = chain.from_iterable(chain.from_iterable(column))

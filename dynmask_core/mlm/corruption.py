@@ -1,4 +1,4 @@
-"""Hides tokens that a model is to guess: masked language modelling, static and dynamic in one code path."""
+"""Hides tokens for a model to guess: masked language modelling, static and dynamic in one code path."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from dynmask_core.mlm.units import Units, single_tokens, whole_words
 
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)
 IGNORED = -100
-"""The label of a token that is not to be guessed; PyTorch's cross entropy leaves it out."""
+"""The label of tokens that are not guessed; PyTorch's cross entropy ignores it."""
 _HALF = np.uint64(2**32 - 1)
 
 
 @dataclass(frozen=True)
 class Texts:
-    """A batch to be masked, in one epoch of one run: B texts, T tokens.
+    """A batch to mask, in one epoch of one run: B texts, T tokens.
 
     ids: int64 [B, T]. maskable: bool [B, T], False for special tokens and padding, which stay. sample: int64 [B], the
-    texts' names. word_ids: int64 [B, T], equal for the pieces of a word and −1 where there is none; None: every token
-    is a word. seed: of the masks. progress: in [0, 1], of the run, for a rate that changes over it.
+    texts' names. word_ids: int64 [B, T], equal for the pieces of a word, −1 outside words; None: every token is a word.
+    seed: of the masks. progress: of the run, in [0, 1], for a rate that changes.
     """
 
     ids: np.ndarray
@@ -43,7 +43,7 @@ class Texts:
     progress: float = 0.0
 
     def of_epoch(self, epoch: int, rows: np.ndarray) -> Texts:
-        """Those of its texts that bool [B] `rows` marks, in another epoch."""
+        """The texts marked by `rows` (bool [B]), in another epoch."""
         word_ids = None if self.word_ids is None else self.word_ids[rows]
         return replace(
             self,
@@ -57,7 +57,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class Replacements:
-    """What may be written over a token. mask: the id of [MASK]. ids: int64 [R], from which a random word is drawn."""
+    """What can replace a token. mask: the id of [MASK]. ids: int64 [R], the ids a random word is drawn from."""
 
     mask: int
     ids: np.ndarray
@@ -68,7 +68,7 @@ class Replacements:
         return cls(MASK, np.arange(len(SPECIAL_TOKENS), size, dtype=np.int64))
 
     def draw(self, bits: np.ndarray) -> np.ndarray:
-        """int64 [n]: an id for each of `bits` (uint64 [n], of which the lower 32 are used).
+        """int64 [n]: an id for each of `bits` (uint64 [n]; only the lower 32 are used).
 
         All ids are equally likely, up to one part in 2^32/R.
         """
@@ -77,8 +77,8 @@ class Replacements:
 
 
 class Chosen(NamedTuple):
-    """tokens: bool [B, T], True for tokens to be guessed. draw: int64 [B, T]; tokens of one text with equal numbers are
-    replaced in the same way. place: int64 [B, T], the index of a maskable token among those of its text."""
+    """tokens: bool [B, T], True for tokens to guess. draw: int64 [B, T]; tokens of one text with equal numbers are
+    replaced in the same way. place: int64 [B, T], a maskable token's index among the maskable tokens of its text."""
 
     tokens: np.ndarray
     draw: np.ndarray
@@ -87,17 +87,17 @@ class Chosen(NamedTuple):
 
 @dataclass(frozen=True)
 class Corruption:
-    """Which tokens are to be guessed, and what stands in their place.
+    """Which tokens to guess, and what replaces them.
 
     selection: how they are chosen.
       "exact" draws some of a text's T tokens without replacement: rate·T on average, and at least one;
-      "bernoulli" decides for each token by itself, so that a short text may have none;
-      "whole-word" is as "exact", but draws words, with all their pieces;
+      "bernoulli" decides for each token independently, so a short text may have none;
+      "whole-word" is like "exact", but draws words, with all their pieces;
       "span" draws runs of whole words, of geometric lengths with p 0.2, at most 10 (SpanBERT, Joshi et al. 2020);
       "pmi" draws groups of words that often stand together (Levine et al. 2021; needs `fit`).
     rate: a number in [0, 1], or a schedule over the run, "0.3..0.15" or "0.3..0.15@cosine"; a rate of 0 masks nothing.
-    mask_share, random_share: of the tokens to be guessed, the shares that become [MASK] and a random word; the others
-    stay as they are. Which it is, is drawn for each token; for a whole span where spans are hidden.
+    mask_share, random_share: the shares of the tokens to guess that become [MASK] and a random word; the others stay as
+    they are. This is drawn for each token, or for each whole span if selection is "span".
     refresh: "static", "static:K" or "dynamic" (see Refresh). Raises InputError for any value that is not allowed.
     """
 
@@ -135,16 +135,16 @@ class Corruption:
         return Refresh.read(self.refresh)
 
     def fit(self, texts: Iterable[np.ndarray], specials: Iterable[int] = range(len(SPECIAL_TOKENS))) -> Corruption:
-        """A copy that knows the texts' word groups, if the selection is "pmi"; else itself. texts: int arrays of ids.
+        """A copy that knows the texts' word groups if the selection is "pmi", else itself. texts: int arrays of ids.
 
         specials: ids that belong to no group; by default those of the project's own vocabulary.
         """
         return replace(self, collocations=Collocations.fit(texts, specials)) if self.selection == "pmi" else self
 
     def corrupt(self, texts: Texts, words: Replacements) -> tuple[np.ndarray, np.ndarray]:
-        """New ids int64 [B, T], and labels int64 [B, T]: the original ids where they are to be guessed, else −100.
+        """New ids int64 [B, T], and labels int64 [B, T]: the original ids of the tokens to guess, else −100.
 
-        A text's mask depends on its seed, its name, the turn of the epoch and its own tokens, on nothing beside it.
+        A text's mask depends only on its seed, its name, the turn of the epoch and its own tokens.
         """
         ids, sample, chosen, key = texts.ids, texts.sample, self.choose(texts), self._key(texts)
         at = np.flatnonzero(chosen.tokens)
@@ -164,7 +164,7 @@ class Corruption:
         return out, labels
 
     def choose(self, texts: Texts) -> Chosen:
-        """Only which tokens `corrupt` would ask for."""
+        """The tokens that `corrupt` would hide."""
         maskable, sample, key, rate = texts.maskable, texts.sample, self._key(texts), self.schedule.at(texts.progress)
         single = single_tokens(maskable)
         units = self._units(texts, single)

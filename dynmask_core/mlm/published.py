@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Published:
-    """plain, changed: scores in points, more is better. `published.KEY` in the locales says what was changed."""
+    """plain, changed: scores in points, higher is better. `published.KEY` in the locales says what was changed."""
 
     key: str
     source: str
@@ -27,8 +27,8 @@ PUBLISHED = (
 
 @dataclass(frozen=True)
 class Measured:
-    """refresh: "" for a model without pre-training. lowest, last: validation loss in nats per hidden word, the lowest
-    and that of the last epoch. accuracy: in points, after learning the labels."""
+    """refresh: "" for a model without pre-training. lowest, last: validation loss in nats per hidden word, lowest and
+    in the last epoch. accuracy: in points, after learning the labels."""
 
     refresh: str
     lowest: float | None

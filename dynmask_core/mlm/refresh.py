@@ -1,4 +1,4 @@
-"""When a text's mask changes: the one thing in which static and dynamic masking differ."""
+"""When a text's mask changes: the only difference between static and dynamic masking."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MOST_PATTERNS = 1000
 
 @dataclass(frozen=True)
 class Refresh:
-    """patterns: how many masks a text has. 1: the same always (BERT, on data that are not duplicated). k: k masks that
-    take turns (BERT's own data, k = 10). None: a new one in every epoch (RoBERTa)."""
+    """patterns: how many masks a text has. 1: always the same (BERT, on data that are not duplicated). k: k masks in
+    turn (BERT's own data, k = 10). None: a new one in every epoch (RoBERTa)."""
 
     patterns: int | None
 
@@ -31,7 +31,7 @@ class Refresh:
         raise InputError("bad_setting", name="refresh", value=written, expected=expected)
 
     def __str__(self) -> str:
-        """The text that `read` turns into this again; equal refreshes have equal texts."""
+        """The text from which `read` makes an equal Refresh; equal refreshes have equal texts."""
         return "dynamic" if self.patterns is None else "static" if self.patterns == 1 else f"static:{self.patterns}"
 
     def turn(self, epoch: int) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Units are what is masked as a whole: tokens, words of several tokens, groups of words. Rates count in units."""
+"""Units are masked as a whole: tokens, words of several tokens, or groups of words. Rates count in units."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Units:
-    """number: int64 [B, T], the index of each token's unit in its text, from 0; it means nothing where the token is not
+    """number: int64 [B, T], the index of each token's unit in its text, from 0; meaningless if the token is not
     maskable. count: int64 [B], how many units a text has."""
 
     number: np.ndarray
@@ -24,7 +24,7 @@ class Units:
     def spread(self, values: np.ndarray) -> np.ndarray:
         """[B, T]: for each token the value of its unit. values: [B, max(count, 1)], one value for each unit."""
         texts, width = values.shape
-        # Where a token is not maskable any value will do, so numbers out of range are clipped.
+        # For a token that is not maskable any value will do, so numbers out of range are clipped.
         at = self.number + width * np.arange(texts)[:, None]
         spread: np.ndarray = values.ravel().take(at, mode="clip")
         return spread
@@ -39,7 +39,7 @@ def single_tokens(maskable: np.ndarray) -> Units:
 def whole_words(maskable: np.ndarray, word_ids: np.ndarray | None, joined: np.ndarray | None = None) -> Units:
     """Neighbouring tokens of one word are a unit; without `word_ids` every token is a word.
 
-    maskable: bool [B, T]. word_ids: int64 [B, T], equal for the tokens of a word, −1 outside of words (special tokens,
+    maskable: bool [B, T]. word_ids: int64 [B, T], equal for the tokens of a word, −1 outside words (special tokens,
     padding; each such token stands alone). A piece that is not maskable does not divide its word.
     joined: bool [B, T], True for a token that belongs to the unit of the token before it, even if of another word.
     """

@@ -1,4 +1,4 @@
-"""Which word each token belongs to, worked out from what a tokenizer returns."""
+"""Which word each token belongs to, derived from what a tokenizer returns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARKS = ("##", "▁", "Ġ")
 def of_text(text: str, spans: np.ndarray) -> np.ndarray:
     """int64 [n]: the index of the word that each token lies in. spans: int [n, 2], its characters [start, end).
 
-    All characters of a Chinese word get the same number, even where the tokens are single characters.
+    All characters of a Chinese word get the same number, even if the tokens are single characters.
     """
     starts = np.array([start for start, _ in Tokenizer("words").spans(text)], dtype=np.int64)
     number: np.ndarray = np.searchsorted(starts, np.asarray(spans).reshape(-1, 2)[:, 0], side="right") - 1

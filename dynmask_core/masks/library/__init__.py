@@ -1,1 +1,1 @@
-"""Every strategy, one file each. A file put here is found by itself."""
+"""Every strategy, one file each. Files put here are found automatically."""

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @register
 class AdaptiveSpan(MaskStrategy):
-    """A head sees fully what is at most z · reach tokens away on either side, and nothing `ramp` tokens farther on.
+    """A head fully sees tokens up to z · reach away on either side, and none more than `ramp` beyond that.
 
     In the ramp the mask falls from 1 to 0; its logarithm is added to the scores, so it multiplies the weights before
-    they are made to sum to 1. weight × the mean of z is added to the loss. Spans start at half of `reach`.
+    they are normalised. weight × the mean of z is added to the loss. Spans start at half of `reach`.
     """
 
     name = "adaptivespan"
@@ -46,7 +46,7 @@ class AdaptiveSpan(MaskStrategy):
         if context.split != "train":
             return MaskPlan()
         with torch.no_grad():
-            span.clamp_(0, 1)  # beyond the ends there is no slope to come back on
+            span.clamp_(0, 1)  # outside [0, 1] no gradient would bring it back
         return MaskPlan(aux_loss=self.at("weight") * span.mean())
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
@@ -57,6 +57,6 @@ class AdaptiveSpan(MaskStrategy):
 
 
 def log_mask(mask: Tensor) -> Tensor:
-    """mask float in [0, 1] → log mask, −inf where it is 0, and there with gradient 0."""
+    """mask float in [0, 1] → log mask; −inf with gradient 0 where the mask is 0."""
     seen = mask > 0
     return torch.where(seen, torch.where(seen, mask, 1.0).log(), -torch.inf)

@@ -1,4 +1,4 @@
-"""The article's rule: a word's mask rises with every positive and falls with every negative occurrence."""
+"""The article's rule: a word's mask rises with every positive occurrence and falls with every negative one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ POSITIVE_NAMES = frozenset({"1", "+", "positive", "pos", "yes", "true", "good", 
 
 
 def adjust(mask: np.ndarray, tokens: np.ndarray, positive: np.ndarray, step: float) -> np.ndarray:
-    """One round of the article's rule, occurrence after occurrence: m ← min(m+s, 1) or max(m−s, 0).
+    """One pass of the article's rule over all occurrences: m ← min(m+s, 1) or max(m−s, 0).
 
-    mask: float [V] in [0, 1]. tokens: int [N] indices into it, in reading order. positive: bool [N].
-    step: s ≥ 0. Returns a new float array [V] in [0, 1]. It uses neither a loss nor a gradient.
+    mask: float [V] in [0, 1]. tokens: int [N] indices into it, in reading order. positive: bool [N]. step: s ≥ 0.
+    Returns a new float array [V] in [0, 1]. Uses neither a loss nor a gradient.
     """
     # Only the order within one word matters, so the k-th occurrences of all words move together.
     order = np.argsort(tokens, kind="stable")
@@ -42,11 +42,11 @@ def positive_class(classes: tuple[str, ...]) -> int:
 
 @register
 class ArticleMask(WordMask):
-    """The article's rule as printed, with a text's label standing for each of its words.
+    """The article's rule as printed; each word of a text gets the text's label.
 
-    Its oddities are kept: it knows one positive class, so with more classes most words only fall; it counts, so
-    under unequal classes it follows frequency; it has a threshold parameter that it never reads (τ does nothing
-    here); its uniform initial mask drowns small steps. step_rule "per_example" divides α by the number of texts.
+    Its oddities are kept: it knows one positive class, so with more classes most words only fall; it counts, so with
+    unequal classes it follows frequency; it has a threshold parameter that it never reads (τ does nothing here); its
+    uniform initial mask hides small steps. step_rule "per_example" divides α by the number of texts.
     """
 
     name = "article"

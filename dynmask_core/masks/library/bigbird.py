@@ -11,7 +11,7 @@ from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 @register
 class BigBirdAttention(PatternMask):
-    """As longformer, and each block of `size` is connected with `count` random ones before it; other ones per head."""
+    """Like longformer, and each block of `size` is connected with `count` random earlier ones, drawn per head."""
 
     name = "bigbird"
     needs = frozenset({"order"})

@@ -1,4 +1,4 @@
-"""Blocks: pieces of the text that do not see each other, of a fixed size or one per sentence."""
+"""Blocks: parts of the text that do not see each other, of a fixed size or one per sentence."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SENTENCE_ENDS = frozenset(".!?。！？…")
 class BlockAttention(PatternMask):
     """Tokens of one block see each other, and nothing else.
 
-    by "size": blocks of `size` places, [CLS] at place 0. by "sentence": a sentence ends behind . ! ? … 。 ！ ？ and all
-    such signs that follow directly; [CLS] belongs to the first.
+    by "size": blocks of `size` places, with [CLS] at place 0. by "sentence": a sentence ends after . ! ? … 。 ！ ？ and
+    all such signs that directly follow; [CLS] belongs to the first sentence.
     """
 
     name = "block"
@@ -35,7 +35,7 @@ class BlockAttention(PatternMask):
     parameters = (Param("size", 16, 1, 512), Param("by", "size", choices=("size", "sentence")))
     saved = ("ends",)
     ends: np.ndarray
-    """uint8 [V], 1 for signs behind which a sentence ends."""
+    """uint8 [V], 1 for signs that end a sentence."""
 
     @classmethod
     def needs_of(cls, values: Mapping[str, Value]) -> frozenset[Need]:

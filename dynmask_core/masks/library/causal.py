@@ -11,7 +11,7 @@ from dynmask_core.masks.pattern_mask import PatternMask
 
 @register
 class CausalAttention(PatternMask):
-    """The mask of models that write text; for a classifier, which has all of the text, only a restriction."""
+    """The mask of text generators; for a classifier, which has the whole text, it is only a restriction."""
 
     name = "causal"
     needs = frozenset({"order"})

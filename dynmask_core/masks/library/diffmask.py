@@ -1,4 +1,4 @@
-"""DiffMask: gates read off the context blend a word into a learned neutral vector."""
+"""DiffMask: gates computed from the context blend words into a learned neutral vector."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dynmask_core.masks.library.hardconcrete import HardConcreteMask
 
 @register
 class DiffMask(HardConcreteMask):
-    """z·x + (1−z)·b with z a hard concrete gate and b learned; nothing leaves the text, and so nothing is saved.
+    """z·x + (1−z)·b, where z is a hard concrete gate and b is learned. No token leaves the text, so nothing is saved.
 
-    Unlike the paper, which explains a trained and frozen model (its gates read all hidden layers and must leave the
-    prediction as it was), gates and model learn together here: the model adapts to its mask, and the mask says what
-    this model uses, not what another one did.
+    The paper explains a trained, frozen model: its gates read all hidden layers and must not change the prediction.
+    Here gates and model learn together: the model adapts to its mask, and the mask shows what this model uses, not what
+    another one used.
     """
 
     name = "diffmask"

@@ -1,4 +1,4 @@
-"""A window with gaps: farther, at the same number of edges."""
+"""A window with gaps: it reaches farther with the same number of edges."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 @register
 class DilatedAttention(PatternMask):
-    """`width` neighbours to either side, `step` places apart.
+    """`width` neighbours on either side, `step` places apart.
 
-    The gaps are the same in all layers: tokens whose places differ by no multiple of `step` never hear of each other.
+    The gaps are the same in all layers: tokens whose distance is not a multiple of `step` never exchange information.
     On a grid this holds along each axis, and [CLS] sees all and is seen by all.
     """
 

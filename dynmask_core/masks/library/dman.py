@@ -11,15 +11,15 @@ from dynmask_core.masks.ops.patterns import distances
 from dynmask_core.masks.plan import MaskPlan
 
 OPEN = 2.0
-"""Where U starts: a mask of 0.88 on every edge, which the softmax cancels, so that training begins as without it."""
+"""Initial U: a mask of 0.88 on every edge. The softmax cancels it, so training begins as if there were no mask."""
 
 
 @register
 class DynamicMaskAttention(MaskStrategy):
     """m = σ(h_q·w + P_{k−q} + U_h) multiplies the softmax's numerators: its logarithm is added to the scores.
 
-    w and P are shared by the heads of a layer, as in the paper's code; distances beyond `reach` share one P. The paper
-    puts such a layer in front of an ordinary one; here every layer's attention has the mask.
+    The heads of a layer share w and P, as in the paper's code; distances beyond `reach` share one P. The paper puts
+    such a layer before an ordinary one; here every layer's attention has the mask.
     """
 
     name = "dman"

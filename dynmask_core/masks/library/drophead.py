@@ -1,4 +1,4 @@
-"""Whole heads dropped at random while training, so that no head can be leaned on alone."""
+"""Drops whole heads at random in training, so that the model cannot rely on a single one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dynmask_core.masks.plan import MaskPlan
 
 @register
 class DropHeadMask(MaskStrategy):
-    """Each text drops each head with probability `rate`, never all heads of a layer; predictions use every head.
+    """Each text drops each head with probability `rate`, but never all heads of a layer; predictions use every head.
 
     shape "v" (the paper's): the rate falls to 0 by the middle of the run and rises again to its start; "flat" follows
-    the rate's own schedule. The paper multiplies what is left by H/kept; a mask value is never above 1, so here it is
-    not: in prediction, attention speaks on average 1/(1−rate) times as loud as in training.
+    the rate's own schedule. The paper multiplies what is left by H/kept. A mask value is never above 1, so this is not
+    done here: in prediction, attention is on average 1/(1−rate) times as strong as in training.
     """
 
     name = "drophead"
@@ -32,7 +32,7 @@ class DropHeadMask(MaskStrategy):
 
     @property
     def rate(self) -> float:
-        """p in the present epoch."""
+        """p in the current epoch."""
         progress = (max(self.epoch, 1) - 1) / max(self.setting.epochs - 1, 1)
         return self.at("rate") * (abs(1 - 2 * progress) if self.values["shape"] == "v" else 1.0)
 
@@ -40,6 +40,6 @@ class DropHeadMask(MaskStrategy):
         layers, heads = self.setting.model.layers, self.setting.model.heads
         key = seed_of(self.seed, self.name, context.epoch, context.step)
         drawn = uniform_grid(key, context.sample.cpu().numpy(), layers * heads).reshape(-1, layers, heads)
-        # Where all would go, the one that came closest to staying stays: each is as likely.
+        # If all heads of a layer would go, the one with the largest draw stays; each is equally likely.
         keep = (drawn >= self.rate) | (np.arange(heads) == drawn.argmax(-1)[..., None])
         return MaskPlan(head_gate=torch.from_numpy(keep.astype(np.float32)).to(context.device))

@@ -1,4 +1,4 @@
-"""Token dropout: a share of every text's words is hidden at random while training."""
+"""Token dropout: a share of every text's words is hidden at random in training."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dynmask_core.masks.random_tokens import RandomTokens
 
 @register
 class TokenDropout(RandomTokens):
-    """Single words, drawn without replacement: exactly rate·n of a text's n (rounded at random), never all.
+    """Single words, drawn without replacement: exactly rate·n of a text's n words (rounded at random), never all.
 
-    With refresh it is the whole axis from BERT's static masks (dataset, cycle) to RoBERTa's dynamic ones (epoch).
+    `refresh` covers the range from BERT's static masks (dataset, cycle) to RoBERTa's dynamic ones (epoch).
     """
 
     name = "dropout"

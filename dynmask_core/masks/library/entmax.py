@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 NEARLY_SOFTMAX = 1.001
-"""Below this α an exponent of 1/(α−1) is too large for single precision, and the difference to softmax too small to
-see."""
+"""Below this α the exponent 1/(α−1) is too large for single precision, and softmax differs too little to matter."""
 BISECTIONS = 26
-"""As many as single precision can tell apart."""
+"""As many as single precision can resolve."""
 
 
 def entmax(scores: Tensor, alpha: float) -> Tensor:
     """scores float [..., T], alpha in [1, 2] → weights [..., T] ≥ 0 that sum to 1.
 
-    α = 1 is softmax, α = 2 sparsemax. Scores so low that they mean "removed" get exactly 0 where another is not.
+    α = 1 is softmax, α = 2 sparsemax. Scores so low that they mean "removed" get exactly 0, unless the whole row is
+    removed.
     """
     if alpha < NEARLY_SOFTMAX:
         return scores.softmax(-1)
     from entmax import entmax15, entmax_bisect, sparsemax
 
-    # In rows where all is removed the bisection's threshold would be lost in rounding, and the weights be NaN.
+    # If a whole row is removed, rounding would lose the bisection's threshold and the weights would be NaN.
     above = scores - scores.amax(-1, keepdim=True).detach()
     weights: Tensor
     if alpha == 2:
@@ -42,7 +42,7 @@ def entmax(scores: Tensor, alpha: float) -> Tensor:
 
 @register
 class EntmaxAttention(MaskStrategy):
-    """Which edges are 0 follows from the scores, anew in every forward pass; nothing is drawn and nothing learned."""
+    """The scores decide which edges are 0, anew in every forward pass; nothing is drawn or learned."""
 
     name = "entmax"
     replaces = "attention_map"

@@ -1,4 +1,4 @@
-"""Document frequency: keep the rare words, or the frequent ones."""
+"""Document frequency: keeps the rare words, or the frequent ones."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from dynmask_core.masks.word_table import WordMask
 
 
 def idf(document_counts: np.ndarray, texts: int) -> np.ndarray:
-    """float64 [V]: smoothed inverse document frequency, ln((1 + texts) / (1 + df)) + 1, of df int [V]."""
+    """float64 [V]: smoothed inverse document frequency, ln((1 + texts) / (1 + df)) + 1, df = document_counts."""
     return np.asarray(np.log((1 + texts) / (1 + document_counts)) + 1)
 
 
 @register
 class FrequencyMask(WordMask):
-    """Words ranked by IDF; the top ones, which make up `keep` of the running words, are 1 and the others 0.
+    """Words ranked by IDF: 1 for the top words that make up `keep` of all tokens, 0 for the others.
 
-    "rare" takes away what stands in most texts: articles, commas. Labels are not looked at.
+    "rare" removes words that stand in most texts, such as articles and commas. Labels are not used.
     """
 
     name = "frequency"

@@ -1,4 +1,4 @@
-"""Every edge: the pattern that all others are measured against."""
+"""Every edge: the pattern that all others are compared with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dynmask_core.masks.pattern_mask import PatternMask
 
 @register
 class FullAttention(PatternMask):
-    """Every token sees every token: the same numbers as `none`, computed with a dense mask."""
+    """Every token sees every token: the same result as `none`, computed with a dense mask."""
 
     name = "full"
     paper = "Vaswani et al. 2017, Attention Is All You Need"

@@ -1,4 +1,4 @@
-"""±α driven by the loss itself: words whose removal would raise it rise, words it would be better without fall."""
+"""±α driven by the loss: words whose removal would raise it rise, words whose removal would lower it fall."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dynmask_core.masks.word_table import PACE, WordMask
 
 
 def z_scores(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.ndarray:
-    """Mean over standard error, float64 [V], from the number, sum and sum of squares of each word's values.
+    """Mean divided by standard error, float64 [V], from the number, sum and sum of squares of each word's values.
 
-    0 where a word was seen less than twice or always with the same value, which leaves no error to measure.
+    0 if a word was seen less than twice or always with the same value: then there is no error to measure.
     """
     n = np.maximum(count, 2)
     mean = total / n
@@ -26,9 +26,9 @@ def z_scores(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.nd
 class GradientMask(WordMask):
     """m moves by ±α per epoch where |z| > τ; z is the mean of −∂L/∂m over a word's occurrences, in standard errors.
 
-    First order: it says what a small change of the mask would do to a text's loss as the model is now. Epoch 1 has no
-    evidence yet, and the first epochs' is that of an untrained model. A word below θ is out of the text and has no
-    gradient: it never comes back, like a pruned weight. θ = 0 lets words return from 0.
+    First order: it estimates what a small change of the mask would do to a text's loss with the current model. Epoch 1
+    has no evidence yet, and in the first epochs it comes from an untrained model. A word below θ is out of the text and
+    has no gradient, so it never comes back, like a pruned weight. θ = 0 lets words return from 0.
     """
 
     name = "gradient"
@@ -43,7 +43,7 @@ class GradientMask(WordMask):
     uses = ("step_size", "evidence_threshold", "keep_threshold", "initial", "initial_value", "gate_mode")
     saved = ("mask", "seen")
     seen: np.ndarray
-    """float64 [3, V]: count, sum and sum of squares of −∂L/∂m over the epoch under way."""
+    """float64 [3, V]: count, sum and sum of squares of −∂L/∂m over the current epoch."""
 
     def fit(self, corpus: CorpusStatistics) -> None:
         super().fit(corpus)
@@ -66,7 +66,7 @@ class GradientMask(WordMask):
             return
         there = context.maskable & plan.keep
         word = context.input_ids[there].cpu().numpy()
-        # The loss is the mean over the batch; its share in one text's own loss is 1/B.
+        # The loss is the mean over the batch, so the gradient of a text's own loss is B times as large.
         gain = -plan.token_gate.grad[there].double().cpu().numpy() * len(context.input_ids)
         for row, value in enumerate((np.ones_like(gain), gain, gain**2)):
             self.seen[row] += np.bincount(word, value, minlength=len(self.mask))

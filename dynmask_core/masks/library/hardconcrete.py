@@ -1,4 +1,4 @@
-"""Hard concrete gates on tokens: what is not needed closes, and leaves the text."""
+"""Hard concrete gates on tokens: words that are not needed close, and leave the text."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @register
 class HardConcreteMask(LearnedGate):
-    """One log α per word, or read off its context; random gates in training, σ(log α) stretched in prediction.
+    """One log α per word, or computed from its context; random gates in training, σ(log α) stretched in prediction.
 
-    By word, words never seen in training keep the gate that all start with, one half.
+    Per word, words never seen in training keep the initial gate, one half.
     """
 
     name = "hardconcrete"

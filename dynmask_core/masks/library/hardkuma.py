@@ -22,12 +22,12 @@ def shapes(scores: Tensor) -> tuple[Tensor, Tensor]:
 
 @register
 class HardKumaMask(LearnedGate):
-    """Two numbers per word, or read off its context. In prediction a gate is the likeliest of 0, 1 and in between
-    (there the mean).
+    """Two numbers per word, or computed from its context. In prediction a gate is the most likely of 0, 1 and in
+    between (then the mean).
 
     `weight` adds the expected number of changes between neighbouring gates, so that whole phrases stay or go (fused
     lasso). The paper moves its multiplier by λ·exp(η·c), which starts too slowly for a few hundred steps; see
-    Lagrangian for what is done here.
+    Lagrangian for the rule used here.
     """
 
     name = "hardkuma"

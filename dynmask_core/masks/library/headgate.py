@@ -1,4 +1,4 @@
-"""Hard concrete gates on heads: training finds out which it can do without."""
+"""Hard concrete gates on heads: training finds out which heads it does not need."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from dynmask_core.masks.ops.relaxed import concrete_fixed, concrete_open, concre
 from dynmask_core.masks.plan import MaskPlan
 
 START = 2.0
-"""log α before training: heads begin open."""
+"""Initial log α: heads start open."""
 
 
 @register
 class HeadGateMask(Constrained):
-    """One log α per head, random gates per text in training; in prediction heads whose gate is 0 leave the matrices.
+    """One log α per head, random gates per text in training; in prediction, heads with gate 0 leave the matrices.
 
-    The paper weighs the number of open heads against the loss of a converged model; here a share of open heads is
-    aimed at, from the first step on, and the multiplier finds the weight.
+    The paper weighs the number of open heads against the loss of a converged model. Here a share of open heads is the
+    target from the first step on, and the multiplier finds the weight.
     """
 
     name = "headgate"

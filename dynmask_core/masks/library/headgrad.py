@@ -1,4 +1,4 @@
-"""Heads pruned by importance: how much the loss of a text would change if the head were turned down a little."""
+"""Heads pruned by importance: how much a text's loss would change if the head were made a little weaker."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dynmask_core.masks.plan import MaskPlan
 
 
 def prune(importance: np.ndarray, keep: np.ndarray, left: int) -> np.ndarray:
-    """bool [L, H]: of the heads still in `keep`, the `left` most important; at least one of the whole model.
+    """bool [L, H]: the `left` most important heads of those still in `keep`, at least one in the whole model.
 
-    importance: float [L, H] ≥ 0, made comparable between layers by dividing each by its L2 norm.
+    importance: float [L, H] ≥ 0; each layer is divided by its L2 norm, so that layers are comparable.
     """
     norm = np.linalg.norm(importance, axis=1, keepdims=True)
     score = np.where(keep, importance / np.maximum(norm, 1e-30), -1.0)
@@ -26,10 +26,11 @@ def prune(importance: np.ndarray, keep: np.ndarray, left: int) -> np.ndarray:
 
 @register
 class HeadGradMask(MaskStrategy):
-    """Every epoch from `start` on the least important heads go, at an even pace, until the share `keep` is left.
+    """Each epoch from `start` on removes the least important heads, at an even pace, until the share `keep` is left.
 
-    Importance is Σ |∂L/∂ξ| over the texts of the epoch before, ξ = 1 a gate on the head's output. Removed heads leave
-    the weight matrices and do not come back. The paper prunes a trained model; here training goes on between the cuts.
+    Importance is Σ |∂L/∂ξ| over the texts of the previous epoch; ξ = 1 is a gate on the head's output. Removed heads
+    leave the weight matrices and do not come back. The paper prunes a trained model; here training goes on between the
+    cuts.
     """
 
     name = "headgrad"
@@ -67,7 +68,7 @@ class HeadGradMask(MaskStrategy):
     def plan(self, context: MaskContext) -> MaskPlan:
         gate = None
         if context.split == "train":
-            # One gate per text, so that texts which pull a head in opposite directions do not cancel.
+            # One gate per text, so that texts that pull a head in opposite directions do not cancel.
             gate = torch.ones(len(context.attention_mask), *self.keep.shape, device=context.device, requires_grad=True)
         return MaskPlan(head_gate=gate, head_keep=torch.from_numpy(self.keep))
 

@@ -1,4 +1,4 @@
-"""Heads that are not there: a fixed list."""
+"""Removes a fixed list of heads."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _ENTRY = re.compile(r"(\d+|\*)\.(\d+|\*)")
 
 @register
 class HeadsMask(MaskStrategy):
-    """`heads` lists what is removed as layer.head, joined by |, counted from 0; * stands for all.
+    """`heads` lists the removed heads as layer.head, joined by |, counted from 0; * stands for all.
 
-    A layer that would lose every head keeps its last one, so that `*.0` means something for a model with one head.
+    A layer that would lose every head keeps its last one, so that `*.0` also works in a model with one head.
     """
 
     name = "heads"

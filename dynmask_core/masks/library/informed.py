@@ -1,4 +1,4 @@
-"""Task-informed masking: hide the words that give the class away, so that the model must learn the rest."""
+"""Task-informed masking: hides the words that give the class away, so that the model must learn the rest."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from dynmask_core.masks.plan import MaskPlan
 class InformedMask(MaskStrategy):
     """The opposite of a gate that keeps telling words: in training they are the ones most likely to become [MASK].
 
-    Drawn per text and epoch, with a probability proportional to |z|, the word's log-odds in standard errors; at a rate
-    that falls and starts afresh, lower each time: from hard to easy. Predictions see whole texts. The paper takes the
-    relevance from the task (SentiWordNet, parts of speech, attention) and fine-tunes pretrained models.
+    Drawn per text and epoch, with a probability proportional to |z|, the word's log-odds in standard errors. The rate
+    falls and restarts, lower each time: from hard to easy. Predictions see whole texts. The paper takes the relevance
+    from the task (SentiWordNet, parts of speech, attention) and fine-tunes pretrained models.
     """
 
     name = "informed"

@@ -1,4 +1,4 @@
-"""Keywords: keep the words that are most surely associated with a class."""
+"""Keywords: keeps the words that are most surely associated with a class."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from dynmask_core.masks.word_table import WordMask
 def chi_square(document_counts: np.ndarray, texts: np.ndarray) -> np.ndarray:
     """float64 [V] ≥ 0: Pearson's χ² of "the word is in the text" against the text's class.
 
-    document_counts: int [C, V], texts of each class that hold the word; in none or all of them it tells nothing, 0.
+    document_counts: int [C, V], how many texts of each class hold the word; if all texts hold it or none does, χ² is 0.
     texts: int [C], texts of each class.
     """
     n = np.maximum(texts, 1e-12)[:, None]
     share = document_counts.sum(0) / n.sum()
-    # A class's part, with the word and without: (O−E)²/E + (O−E)²/(n−E).
+    # One class's terms, with and without the word: (O−E)²/E + (O−E)²/(n−E).
     spread = np.maximum(n * share * (1 - share), 1e-12)
     return np.asarray(((document_counts - n * share) ** 2 / spread).sum(0))
 
 
 @register
 class KeywordMask(WordMask):
-    """Words ranked by association; the top ones, which make up `keep` of the running words, are 1 and the others 0.
+    """Words ranked by association: 1 for the top words that make up `keep` of all tokens, 0 for the others.
 
-    "log-odds": |δ| in standard errors, of the class that speaks loudest. "chi2": Pearson's χ² of texts that hold the
-    word. Found in the training texts alone; the label of a text never decides about its own mask.
+    "log-odds": |δ| in standard errors, its maximum over the classes. "chi2": Pearson's χ² of texts that hold the word.
+    Found in the training texts alone; a text's label never decides its own mask.
     """
 
     name = "keyword"

@@ -1,4 +1,4 @@
-"""A word list: the words named are kept, the others are dimmed."""
+"""A word list: listed words are kept, the others are dimmed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ SENTIMENT = (
 
 @register
 class LexiconMask(WordMask):
-    """m = 1 for the words listed, joined by "|", and `rest` for all others, words never seen included.
+    """m = 1 for the listed words, joined by "|", and `rest` for all others, including words never seen.
 
-    What a person thinks matters, instead of what counting finds. The default list has words of sentiment and words that
-    turn or strengthen it, in English and Chinese; another topic needs its own list.
+    A person chooses the words, not statistics. The default list has sentiment words and words that reverse or
+    strengthen them, in English and Chinese; another topic needs its own list.
     """
 
     name = "lexicon"

@@ -13,9 +13,9 @@ from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 @register
 class LongformerAttention(PatternMask):
-    """Window of `width` to either side; [CLS] and the first `length` tokens see all and are seen by all.
+    """Window of `width` on either side; [CLS] and the first `length` tokens see all and are seen by all.
 
-    Through [CLS] every token hears of every other within two layers.
+    Through [CLS], information passes between any two tokens within two layers.
     """
 
     name = "longformer"

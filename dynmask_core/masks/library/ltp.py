@@ -12,17 +12,17 @@ from dynmask_core.masks.plan import MaskPlan
 
 SCALE = 0.1
 """Thresholds are learned in these units: attention in a small model is so even (a standard deviation of 0.02 around 1)
-that an optimizer's ordinary step would jump over all tokens."""
+that a normal optimizer step would jump over all tokens."""
 
 
 @register
 class LearnedTokenPruning(MaskStrategy):
-    """A token i goes on to block ℓ where the attention it received in block ℓ−1 reaches a threshold θ_ℓ.
+    """Token i enters block ℓ if the attention it received in block ℓ−1 reaches a threshold θ_ℓ.
 
-    For the first `soft` share of the epochs a gate σ((s − θ)/T) multiplies the token and θ learns, pulled up by
-    `weight` × the mean gate; then θ stands still and tokens below it leave the sequence. Unlike the published code, s
-    counts valid tokens alone, in multiples of an even share 1/n, so that one θ fits short and long texts; and the pull
-    ends at `target`: in a small model all s lie so close to 1 that a θ still rising passes all of them at once.
+    In the first `soft` share of the epochs a gate σ((s − θ)/T) multiplies the token and θ learns, pulled up by `weight`
+    × the mean gate; then θ is fixed and tokens below it leave the sequence. Unlike in the published code, s counts only
+    valid tokens, in multiples of an even share 1/n, so that one θ fits short and long texts. And the pull ends at
+    `target`: in a small model all s are so close to 1 that a rising θ would pass all of them at once.
     """
 
     name = "ltp"
@@ -43,12 +43,12 @@ class LearnedTokenPruning(MaskStrategy):
     )
 
     def fit(self, corpus: CorpusStatistics) -> None:
-        # Just below what an average token receives, a little higher from block to block: later blocks prune more.
+        # Just below what an average token receives, and a little higher in each block: later blocks prune more.
         self.learn("threshold", np.linspace(0.9, 0.95, self.setting.model.layers) / SCALE)
 
     @property
     def hard(self) -> bool:
-        """True once thresholds stand and tokens leave."""
+        """True once thresholds are fixed and tokens leave."""
         return self.epoch > float(self.values["soft"]) * self.setting.epochs
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:

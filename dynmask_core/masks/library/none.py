@@ -1,4 +1,4 @@
-"""No mask but the padding's: what every other arm is measured against."""
+"""No mask except for padding: what every other arm is compared with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dynmask_core.masks.base import MaskStrategy, register
 
 @register
 class NoMask(MaskStrategy):
-    """Every token is kept, whole. The strongest baseline on most data."""
+    """Keeps every token unchanged. The strongest baseline on most data."""
 
     name = "none"
     family = "baseline"

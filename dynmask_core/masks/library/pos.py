@@ -1,4 +1,4 @@
-"""Parts of speech: keep nouns, verbs, … and hide the rest."""
+"""Parts of speech: keeps nouns, verbs, … and hides the rest."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ from dynmask_core.masks.context import CorpusStatistics
 from dynmask_core.masks.word_table import WordMask
 
 CONTENT = ("nouns", "verbs", "adjectives", "adverbs")
-# Tags begin with these letters; the longest beginning counts. What is not listed is a function word.
+# Prefixes of tags; the longest match counts. Words with other tags are function words.
 ENGLISH = {
     **dict.fromkeys(("NN", "NP", "UNC"), "nouns"),
     "VV": "verbs",  # the auxiliaries be, do, have and can are VB, VD, VH and VM
     "AJ": "adjectives",
     **dict.fromkeys(("AV0", "XX0"), "adverbs"),  # XX0 is "not"
 }
-"""CLAWS C5, the British National Corpus' tags, as HanTa gives them."""
+"""CLAWS C5, the tags of the British National Corpus, as HanTa returns them."""
 CHINESE = {
     **dict.fromkeys(("n", "t", "s", "j", "vn", "an", "x", "eng"), "nouns"),
     "v": "verbs",
     **dict.fromkeys(("a", "b", "z", "i", "l"), "adjectives"),  # i and l are set phrases
     **dict.fromkeys(("d", "ad", "vd", "zg"), "adverbs"),
 }
-"""ICTCLAS tags, as jieba gives them."""
+"""ICTCLAS tags, as jieba returns them."""
 FOREIGN = 0.1
-"""Below this share of the words of a Chinese corpus, Latin words are names and abbreviations."""
+"""If Latin words are at most this share of a corpus, it is Chinese and they are names and abbreviations."""
 _HAN, _LETTER = regex.compile(r"\p{Han}"), regex.compile(r"\p{L}")
 
 
 def word_class(word: str, english: bool = True) -> str:
-    """One of CONTENT or "function", by the word's most likely tag when it stands alone.
+    """One of CONTENT or "function", by the word's most likely tag without context.
 
     Without `english`, words that are not Chinese are nouns. Numbers, punctuation and symbols are function words.
     """
     if _HAN.search(word):
-        return _lookup(CHINESE, rjieba.tag(word)[-1][1])  # of several pieces the last is the head
+        return _lookup(CHINESE, rjieba.tag(word)[-1][1])  # the last of several pieces is the head
     if not _LETTER.search(word):
         return "function"
     return _english(word) if english else "nouns"
 
 
 def word_classes(words: Sequence[str], counts: np.ndarray) -> list[str]:
-    """The class of every vocabulary word. Special tokens count as nouns: most of the rare words behind [UNK] are.
+    """The class of every vocabulary word. Special tokens count as nouns: most of the rare words behind [UNK] are nouns.
 
-    counts: int [V] occurrences. English takes HanTa, and raises InputError where it is not installed.
+    counts: int [V] occurrences. English needs HanTa; raises InputError if it is not installed.
     """
     han = np.array([bool(_HAN.search(word)) for word in words])
     latin = np.array([bool(regex.search(r"\p{Latin}", word)) for word in words])
@@ -63,7 +63,7 @@ def word_classes(words: Sequence[str], counts: np.ndarray) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def _english(word: str) -> str:
-    """Contractions count as their first part: "movie's", "i'm"; those with "not" as adverbs."""
+    """Contractions count as their first part ("movie's", "i'm"); those with "not" count as adverbs."""
     first, _, last = word.replace("’", "'").partition("'")
     if last == "t" and first.endswith("n"):
         return "adverbs"
@@ -71,7 +71,7 @@ def _english(word: str) -> str:
     classes = [_lookup(ENGLISH, tag) for tag, _ in tagger.tag_word(first)]
     if first in tagger.cache:
         return classes[0]
-    # A word that the tagger has not been shown is no function word: there are no new ones.
+    # A word unknown to the tagger is not a function word: there are no new ones.
     return next((found for found in classes if found != "function"), "nouns")
 
 
@@ -91,9 +91,9 @@ def _tagger() -> Any:
 
 @register
 class PartOfSpeechMask(WordMask):
-    """m = 1 for words of the classes kept, else 0. A word has one class, wherever it stands.
+    """m = 1 for words of the kept classes, else 0. A word has one class, wherever it stands.
 
-    "content" keeps nouns, verbs, adjectives and adverbs ("not" is one); "function" keeps all the others.
+    "content" keeps nouns, verbs, adjectives and adverbs (including "not"); "function" keeps all the others.
     """
 
     name = "pos"

@@ -1,4 +1,4 @@
-"""An open beginning, the rest causal."""
+"""An open prefix; the rest is causal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 @register
 class PrefixAttention(PatternMask):
-    """The beginning is seen by all; a token behind it is seen only by itself and by what follows it.
+    """All tokens see the prefix; a token after it is seen only by itself and by the tokens that follow.
 
-    The beginning is the prefix that a text brings with it, else [CLS] and the first `length` tokens.
+    The prefix is the one given with the text, else [CLS] and the first `length` tokens.
     """
 
     name = "prefix"

@@ -10,12 +10,11 @@ from dynmask_core.masks.base import MaskStrategy, Param, Setting, register
 
 @register
 class Pretrained(MaskStrategy):
-    """The weights begin as those of a masked language model of the training texts, and of training texts left unused.
+    """The initial weights are those of a masked language model of the training texts, including unused ones.
 
-    refresh: its masks, one per text (dataset, as BERT on data that are not duplicated), k in turn (cycle, BERT's own
-    data), or a new one in every epoch (RoBERTa). Then the model learns the classes, without any mask. Labels play no
-    part in pre-training, and validation and test texts none at all; what it costs counts as training. `seed` is that
-    of the hidden words alone.
+    refresh: its masks, one per text (dataset, like BERT on data that are not duplicated), k in turn (cycle, BERT's own
+    data), or a new one in every epoch (RoBERTa). Then the model learns the classes, without a mask. Pre-training uses
+    no labels and no validation or test texts; its cost counts as training. `seed` affects only which words are hidden.
     """
 
     name = "pretrained"

@@ -1,4 +1,4 @@
-"""Rationales: what speaks for the class that the rest of the text points to stays."""
+"""Rationales: keeps words that speak for the class that the rest of the text points to."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PRIOR_WEIGHT = 16.0
-"""λ, a text's noise in multiples of the prior's variance τ²: λ texts tell as much of a word as the prior does."""
+"""λ, a text's noise variance in multiples of the prior's variance τ²: λ texts say as much about a word as the prior."""
 SHARPNESS = 4.0
-"""κ: fitted shares of the classes → logits. Least squares shrinks; this spreads them again."""
+"""κ: from the fitted shares of the classes to logits. Least squares shrinks the shares; this spreads them again."""
 FOLDS = 4
 """Training texts are read with the evidence of other folds: with their own, the mask would give away the label."""
 
 
 def likeness(words: Sequence[str], specials: int) -> csr_array:
-    """Unit rows [V, n-grams] over the 3 to 5 letters in a row that a word has, its ends marked; special tokens: 0.
+    """Unit rows [V, n-grams] over each word's runs of 3 to 5 letters, its ends marked; zero rows for special tokens.
 
-    Two words' product is their cosine: "dull" lends "dullest" of its evidence, which is how rare words have some.
+    The product of two words is their cosine: "dull" gives "dullest" some of its evidence, so rare words have some, too.
     """
     from scipy.sparse import csr_array, vstack
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -40,8 +40,8 @@ def likeness(words: Sequence[str], specials: int) -> csr_array:
 def ridge(texts: csr_array, targets: np.ndarray, alike: csr_array) -> tuple[np.ndarray, np.ndarray]:
     """Bayesian linear regression: (base [C], β [V, C]), float64. A text's share of a class is base + Σ β of its words.
 
-    texts: counts [N, V]. targets: float [N, C]. Prior β ~ N(0, τ²(I + SSᵀ)), S = `alike`; noise of variance λτ². Solved
-    for one number per text, β = (I + SSᵀ) Xᵀ a, which takes no matrix but the sparse ones.
+    texts: counts [N, V]. targets: float [N, C]. Prior β ~ N(0, τ²(I + SSᵀ)), S = `alike`; noise variance λτ². Solved
+    for one number per text, β = (I + SSᵀ) Xᵀ a, which needs only the sparse matrices.
     """
     from scipy.sparse.linalg import LinearOperator, cg
 
@@ -63,9 +63,10 @@ def ridge(texts: csr_array, targets: np.ndarray, alike: csr_array) -> tuple[np.n
 
 
 def scale(classes: Sequence[str]) -> np.ndarray:
-    """float64 [C, 2]: how far each class is from the upper and from the lower end of the scale that their names make.
+    """float64 [C, 2] in [0, 1]: each class's distance from the upper and the lower end of the scale.
 
-    Names that are all numbers count as such ("1" … "5"), others are steps of one size in their order.
+    If all class names are numbers ("1" … "5"), they are the places on the scale; else the classes are equal steps in
+    their order.
     """
     try:
         place = np.array([float(name) for name in classes])
@@ -79,13 +80,13 @@ def scale(classes: Sequence[str]) -> np.ndarray:
 class RationaleMask(TokenValues):
     """A word's mask is the probability that it speaks, by more than a margin, for the text's class.
 
-    Which class that is, all words of the text say together, each with the weight that a Bayesian linear regression on
-    the training texts gave it; the mask is a mean over the classes, as probable as they are. So "slow" stays whole in a
-    text that complains and fades in one that praises. A word seen often and telling nothing closes; one hardly seen
+    All words of the text together say which class that is, each with its weight from a Bayesian linear regression on
+    the training texts; the mask is a mean over the classes, weighted by their probabilities. So "slow" stays whole in a
+    text that complains and fades in one that praises. A word that is frequent but says nothing closes; a rare word
     stays where the margin alone would put it, because it may yet speak. No label is read outside `fit`.
 
-    "nominal": classes are just different. "ordered": they are steps of a scale, such as stars; the two ends of it take
-    the place of the classes, and the steps between say how strong a word is.
+    "nominal": the classes have no order. "ordered": they are steps of a scale, such as stars; the two ends of the scale
+    replace the classes, and the steps between say how strong a word is.
     """
 
     name = "rationale"
@@ -105,14 +106,14 @@ class RationaleMask(TokenValues):
     uses = ("keep_threshold", "gate_mode")
     saved = ("beta", "base", "seen", "tau")
     beta: np.ndarray
-    """float32 [FOLDS+1, V, C]: what each word says for each class. Row f of this and of the next two comes from the
-    texts outside fold f, the last one from all."""
+    """float32 [FOLDS+1, V, C]: what each word says for each class. In this and the next two, row f comes from the texts
+    outside fold f, the last row from all texts."""
     base: np.ndarray
-    """float32 [FOLDS+1, C]: the share of each class where no word says anything."""
+    """float32 [FOLDS+1, C]: the share of each class if no word says anything."""
     seen: np.ndarray
-    """float32 [FOLDS+1, V]: texts that hold the word."""
+    """float32 [FOLDS+1, V]: how many texts hold each word."""
     tau: np.ndarray
-    """float32 [C]: the prior's width."""
+    """float32 [C]: the prior's standard deviation."""
 
     def fit(self, corpus: CorpusStatistics) -> None:
         from scipy.sparse import csr_array
@@ -120,7 +121,7 @@ class RationaleMask(TokenValues):
         ends = np.concatenate([[0], np.cumsum(corpus.lengths)])
         shape = (corpus.texts, len(corpus.words))
         texts = csr_array((np.ones(len(corpus.tokens)), corpus.tokens, ends), shape=shape)
-        # A fold is a function of the words: the same text is never on both sides.
+        # The fold depends on the words alone: equal texts are always in the same fold.
         fold = texts @ np.arange(shape[1]) % FOLDS
         texts.sum_duplicates()
         ordered = self.values["classes"] == "ordered"
@@ -134,7 +135,7 @@ class RationaleMask(TokenValues):
             bases.append(base)
             betas.append(beta)
             seen.append(np.bincount(texts[rows].indices, minlength=shape[1]))
-        # The prior's width follows from the noise, taken as the whole variance: words explain little of a text.
+        # τ follows from the noise, which is taken as the whole variance: words explain little of a text.
         tau = np.sqrt(np.maximum(targets.var(0), 1e-6) / PRIOR_WEIGHT)
         self.beta, self.base, self.seen, self.tau = (
             table.astype(np.float32) for table in (np.stack(betas), np.stack(bases), np.stack(seen), tau)

@@ -13,7 +13,7 @@ from dynmask_core.masks.word_table import PACE, WordMask
 class RepairedMask(WordMask):
     """m moves by ±α per epoch where |evidence| > τ: words that tell the classes apart rise, the others fall.
 
-    Rare words, for which nothing can be said yet, stay where they are.
+    Rare words, with too little evidence, stay where they are.
     """
 
     name = "repaired"

@@ -1,4 +1,4 @@
-"""Span dropout: whole runs of words are hidden at random while training."""
+"""Span dropout: runs of words are hidden at random in training."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dynmask_core.masks.random_tokens import RandomTokens
 
 @register
 class SpanDropout(RandomTokens):
-    """Runs of neighbouring words: harder than single ones, because a hidden word's neighbours do not give it away.
+    """Runs of neighbouring words: harder than single words, because a hidden word's neighbours do not give it away.
 
-    Lengths are geometric (p 0.2, at most 10 words). As many words are hidden as by `dropout`.
+    Lengths are geometric (p 0.2, at most 10 words). It hides as many words as `dropout`.
     """
 
     name = "spandrop"

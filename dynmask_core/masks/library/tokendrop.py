@@ -1,4 +1,4 @@
-"""Token dropping: train on part of every text, a different part in every epoch; predict on all of it."""
+"""Token dropping: trains on a part of every text, a different part in every epoch; predicts on all of it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @register
 class TokenDrop(MaskStrategy):
-    """Of a text's n words, round(keep·n) stay, at least one, drawn afresh each epoch; the rest leave the sequence.
+    """round(keep·n) of a text's n words stay, at least one, drawn anew each epoch; the rest leave the sequence.
 
-    `by` says which words are likely to stay: all alike, rare ones (inverse frequency), or those that tell classes apart
-    (log-odds). From block `from_layer` on; before it all words are there. A schedule that ends at 1 lets the model meet
-    whole texts before it is judged on them.
+    `by` says which words are likely to stay: all equally, rare ones (inverse frequency), or those that tell classes
+    apart (log-odds). Words leave at block `from_layer`. A schedule that ends at 1 shows the model whole texts before it
+    is judged on them.
     """
 
     name = "tokendrop"
@@ -51,7 +51,7 @@ class TokenDrop(MaskStrategy):
 
     def fit(self, corpus: CorpusStatistics) -> None:
         if self.values["by"] == "rarity":
-            # Sub-sampling of frequent words, as in word2vec: the square root lets common words come, but seldom.
+            # Sub-sampling of frequent words, as in word2vec: with the square root, common words stay, but seldom.
             weight = 1 / np.sqrt(np.maximum(corpus.word_counts(), 1))
         elif self.values["by"] == "log-odds":
             weight = 0.2 + association(corpus.counts())
@@ -68,7 +68,7 @@ class TokenDrop(MaskStrategy):
         return MaskPlan(keep=self.drawn(context.batch).gather(1, context.position))
 
     def drawn(self, context: MaskContext) -> Tensor:
-        """bool [B, T]: what stays in this epoch; everything that is no word does."""
+        """bool [B, T]: what stays in this epoch; units that are not maskable always do."""
         words, key = context.maskable.cpu().numpy(), seed_of(self.seed, "token drop", context.epoch)
         u = uniform_grid(key, context.sample.cpu().numpy(), words.shape[1])
         weight = 1.0 if self.values["by"] == "random" else self.weight[context.input_ids.cpu().numpy()]

@@ -1,4 +1,4 @@
-"""Progressive word-vector elimination: after every block the tokens that received least attention leave."""
+"""Progressive word-vector elimination: after every block the tokens that received the least attention leave."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dynmask_core.masks.plan import MaskPlan
 
 @register
 class TopK(MaskStrategy):
-    """Before block ℓ ≥ 1 each text keeps the round(keep·n) of its n remaining words that block ℓ−1 looked at most.
+    """Before block ℓ ≥ 1 each text keeps the round(keep·n) of its n remaining words that block ℓ−1 attended to most.
 
-    The same in training and in prediction. PoWER-BERT learns how many to keep in each block, here it is `keep`; and it
-    classifies by [CLS]: with pool=all what left early still counts in the average over the text, just as in Hou et
-    al. 2022 dropped tokens come back after the last block.
+    This is the same in training and in prediction. PoWER-BERT learns how many to keep in each block; here it is `keep`.
+    PoWER-BERT classifies by [CLS]; here, with pool=all, removed words still count in the average over the text, just as
+    dropped tokens come back after the last block in Hou et al. 2022.
     """
 
     name = "topk"

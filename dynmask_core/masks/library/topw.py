@@ -1,4 +1,4 @@
-"""Top-w dynamic keys: every head scores the tokens, and only those that score best can be seen."""
+"""Top-w dynamic keys: every head scores the tokens, and only those with the best scores can be seen."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from dynmask_core.masks.plan import MaskPlan
 class TopKeys(MaskStrategy):
     """b = A_h · softplus(h_k·w_h); per head and text the `width` words of largest b stay, the same for all queries.
 
-    [CLS] always stays, uncounted. What stays has b added to its scores, and learns through it. The original reads the
-    value vectors; this reads the state that they are made from.
+    [CLS] always stays and is not counted. b is added to the scores of what stays, and learns that way. The original
+    reads the value vectors; this reads the state that they are made from.
     """
 
     name = "topw"
@@ -32,7 +32,7 @@ class TopKeys(MaskStrategy):
     def fit(self, corpus: CorpusStatistics) -> None:
         model = self.setting.model
         shape = (model.layers, model.heads, model.dim)
-        # Not zero: with equal scores chance alone would choose.
+        # Not zero: with equal scores the choice would be arbitrary.
         self.learn("key", generator(self.seed, "top keys").normal(0, 0.02, shape))
         self.learn("scale", np.ones(shape[:2]))
 

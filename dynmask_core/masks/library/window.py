@@ -1,4 +1,4 @@
-"""A sliding window: every token sees its neighbourhood alone."""
+"""A sliding window: every token sees only its neighbourhood."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dynmask_core.masks.pattern_mask import PatternMask, texts_of
 
 @register
 class WindowAttention(PatternMask):
-    """`width` neighbours to either side; with L layers a token hears of others up to L × width places away.
+    """`width` neighbours on either side; with L layers information travels up to L × width places.
 
     On a grid the neighbours are a square, and [CLS] sees all and is seen by all.
     """

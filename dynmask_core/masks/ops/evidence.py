@@ -7,17 +7,17 @@ import numpy as np
 PRIOR_WEIGHT = 500.0
 """α₀: the weight of the background frequencies, in words of text."""
 TELLING, IDLE = float(np.log(2.0)), float(np.log(1.5))
-"""Margins of |δ|. A word at least twice as likely in one class as in the others helps to tell them apart; one less
-than 1.5 times as likely does not. Between the two nothing is clear. With a single margin a few chance
-words in a hundred would pass for telling ones."""
+"""Margins of |δ|. A word at least twice as likely in one class as in the others helps to tell them apart; a word less
+than 1.5 times as likely does not. In between it is unclear. With a single margin, a few words in a hundred would pass
+as telling by chance."""
 
 
 def log_odds(counts: np.ndarray, prior_weight: float = PRIOR_WEIGHT) -> tuple[np.ndarray, np.ndarray]:
     """Log-odds ratio of each word in each class against the rest, with an informative Dirichlet prior.
 
-    counts: int [C, V] occurrences. Returns (δ, σ), both float64 [C, V]: δ > 0 where the word speaks for the
-    class, σ its standard error. Classes are balanced: the rest of a class is the mean of the other classes'
-    rates, so that a large class does not pull every word to itself.
+    counts: int [C, V] occurrences. Returns (δ, σ), both float64 [C, V]: δ > 0 if the word speaks for the class; σ is
+    its standard error. Classes are balanced: the rest of a class is the mean of the other classes' rates, so that a
+    large class does not attract every word.
     Monroe, Colaresi & Quinn (2008), Fightin' Words, Political Analysis 16(4), eq. 16–20.
     """
     classes = len(counts)
@@ -39,7 +39,7 @@ def log_odds(counts: np.ndarray, prior_weight: float = PRIOR_WEIGHT) -> tuple[np
 
 
 def association(counts: np.ndarray) -> np.ndarray:
-    """float64 [V] ≥ 0: |δ| in standard errors, of the class that speaks loudest. counts: int [C, V] occurrences."""
+    """float64 [V] ≥ 0: |δ| in standard errors, its maximum over the classes. counts: int [C, V] occurrences."""
     delta, sigma = log_odds(counts)
     return np.asarray(np.abs(delta / sigma).max(0))
 
@@ -47,8 +47,8 @@ def association(counts: np.ndarray) -> np.ndarray:
 def keep_evidence(counts: np.ndarray) -> np.ndarray:
     """float64 [V], in standard errors: how surely |δ| lies above TELLING (> 0) or below IDLE (< 0); 0 between them.
 
-    counts: int [C, V] occurrences. The class that speaks loudest counts. Words seen too seldom to tell lie near 0, and
-    words never seen are exactly 0.
+    counts: int [C, V] occurrences. The maximum over the classes counts. Words too rare to judge lie near 0, and words
+    never seen are exactly 0.
     """
     delta, sigma = log_odds(counts)
     above = ((np.abs(delta) - TELLING) / sigma).max(0)

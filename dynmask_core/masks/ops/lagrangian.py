@@ -1,4 +1,4 @@
-"""A constraint on what is learned, met by a multiplier that learns too."""
+"""A constraint on what is learned, enforced by a multiplier that learns as well."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Lagrangian:
     """Keeps a quantity at its target: loss + λ·c + ρ/2·c², c = quantity − target, λ ← λ + η·c after every step.
 
-    The augmented Lagrangian (Hestenes 1969, Powell 1969). λ has either sign, so that the quantity is held from both
+    The augmented Lagrangian (Hestenes 1969, Powell 1969). λ can have either sign, so the quantity is held from both
     sides; the square damps the swings that λ alone would make.
     """
 
@@ -25,13 +25,13 @@ class Lagrangian:
         self.excess = torch.zeros(1)
 
     def loss(self, excess: Tensor) -> Tensor:
-        """excess: scalar c. Call `step` once its gradient has been taken."""
+        """excess: scalar c. Call `step` after the backward pass."""
         self.multiplier = self.multiplier.to(excess.device)
         self.excess = excess.detach().reshape(1)
         return self.multiplier[0] * excess + 0.5 * self.stiffness * excess**2
 
     def step(self) -> None:
-        """Moves the multiplier by what the last `loss` saw."""
+        """Moves the multiplier by the excess of the last `loss`."""
         self.multiplier = self.multiplier + self.rate * self.excess
 
     def state(self) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Attention patterns: which query may see which key.
 
-A pattern is a `mask_mod(b, h, q, kv) -> bool`, True where the edge stays: the signature of FlexAttention, so that its
-masks can be used here and these there. It has no backward pass on the CPU, so the model is given the dense mask.
+A pattern is a `mask_mod(b, h, q, kv) -> bool`, True where the edge stays. This is the signature of FlexAttention, so
+masks can be used in both. FlexAttention has no backward pass on the CPU, so the model gets the dense mask.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MaskMod = Callable[["Tensor", "Tensor", "Tensor", "Tensor"], "Tensor"]
-"""Indices of text, head, query and key, integers of shapes that broadcast → bool, True where the edge stays."""
+"""Indices of text, head, query and key, integers of broadcastable shapes → bool, True where the edge stays."""
 
 
 def full() -> MaskMod:
@@ -44,7 +44,7 @@ def sliding_window(width: int, coordinates: Tensor | None = None) -> MaskMod:
 
 
 def dilated(width: int, step: int, coordinates: Tensor | None = None) -> MaskMod:
-    """As a window of width · step, but along each axis only units a multiple of `step` places away. Longformer, too."""
+    """Like a window of width · step, but along each axis only units a multiple of `step` away. Also Longformer."""
     apart = _apart(coordinates)
 
     def mod(b: Tensor, h: Tensor, q: Tensor, kv: Tensor) -> Tensor:
@@ -55,14 +55,14 @@ def dilated(width: int, step: int, coordinates: Tensor | None = None) -> MaskMod
 
 
 def _apart(coordinates: Tensor | None) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-    """(b, q, kv) → int64 [..., k]: along each axis, how far the query lies behind the key."""
+    """(b, q, kv) → int64 [..., k]: along each axis, the query's place minus the key's."""
     if coordinates is None:
         return lambda b, q, kv: (q - kv)[..., None]
     return lambda b, q, kv: coordinates[b, q] - coordinates[b, kv]
 
 
 def _placed(mod: MaskMod, coordinates: Tensor | None) -> MaskMod:
-    """The special unit in front has no place on a grid of several axes: there it sees all and is seen by all."""
+    """On a grid of several axes the special unit in front has no place: it sees all units and all see it."""
     on_grid = coordinates is not None and coordinates.shape[-1] > 1
     return or_masks(mod, global_tokens(1)) if on_grid else mod
 
@@ -70,7 +70,7 @@ def _placed(mod: MaskMod, coordinates: Tensor | None) -> MaskMod:
 def prefix(length: int | Tensor) -> MaskMod:
     """The first `length` keys are open to all, the rest is causal. Raffel et al. 2020, T5 (prefix LM).
 
-    length: one for all texts, or int64 [B].
+    length: one number for all texts, or int64 [B].
     """
     if isinstance(length, int):
         return lambda b, h, q, kv: (kv < length) | (kv <= q)
@@ -93,10 +93,11 @@ def global_tokens(count: int) -> MaskMod:
 
 
 def random_blocks(seed: int, count: int, size: int, heads: int, tokens: int) -> MaskMod:
-    """Each block of `size` sees `count` random ones before it, and they see it. Zaheer et al. 2020, BigBird.
+    """Each block of `size` sees `count` random earlier blocks, and they see it. Zaheer et al. 2020, BigBird.
 
-    tokens: the longest text. BigBird draws among all blocks of a text, one way; drawing among the earlier ones, both
-    ways, makes the pattern of a text's beginning independent of what follows, and so of the padding.
+    tokens: length of the longest text. BigBird draws from all blocks of a text, in one direction. Drawing from earlier
+    blocks, in both directions, makes the pattern at the start of a text independent of what follows, and so of the
+    padding.
     """
     table = torch.from_numpy(_drawn(seed, count, heads, -(-tokens // size)))
     return lambda b, h, q, kv: table.to(q.device)[h, q // size, kv // size]
@@ -116,7 +117,7 @@ def _drawn(seed: int, count: int, heads: int, blocks: int) -> np.ndarray:
 
 
 def or_masks(*mods: MaskMod) -> MaskMod:
-    """Edges that any of them keeps."""
+    """The edges that at least one of the masks keeps."""
     return reduce(lambda one, other: lambda b, h, q, kv: one(b, h, q, kv) | other(b, h, q, kv), mods)
 
 
@@ -129,7 +130,7 @@ def dense(mask_mod: MaskMod, B: int, H: int, T: int, device: torch.device | str 
 def distances(position: Tensor) -> Tensor:
     """position int64 [B, T'], the place of each token → int64 [B, T', T'], the key's place minus the query's.
 
-    [1, T', T'] where all texts share their places, which they do until something is removed.
+    [1, T', T'] if all texts share their places, which they do until something is removed.
     """
     if position.stride(0) == 0:
         position = position[:1]
@@ -137,5 +138,5 @@ def distances(position: Tensor) -> Tensor:
 
 
 def reader(mask_mod: MaskMod) -> MaskMod:
-    """The same between words, but place 0 sees every token and is seen by none."""
+    """The same pattern between words, but place 0 sees every token and no token sees it."""
     return lambda b, h, q, kv: (q == 0) | (mask_mod(b, h, q, kv) & (kv > 0))

@@ -1,4 +1,4 @@
-"""Rankings, and the best of them. Of equal values the first comes first."""
+"""Ranks and top selections. Of equal values the first comes first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def ranks(score: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """int64 [B, T]: each place's rank in its row, 0 for the lowest score; places not `among` bool [B, T] come last."""
+    """int64 [B, T]: each place's rank in its row, 0 for the lowest score; those not `among` bool [B, T] come last."""
     order = np.where(among, score, np.inf).argsort(axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.arange(score.shape[1])[None].repeat(len(score), 0), axis=1)
@@ -19,16 +19,16 @@ def ranks(score: np.ndarray, among: np.ndarray) -> np.ndarray:
 
 
 def largest(scores: Tensor, among: Tensor, count: Tensor) -> Tensor:
-    """bool [..., T]: the `count` int [...] largest scores of each row `among` bool [..., T]."""
+    """bool [..., T]: the `count` (int [...]) largest scores of each row, of the places in `among` (bool [..., T])."""
     rank = scores.masked_fill(~among, float("-inf")).argsort(dim=-1, descending=True, stable=True).argsort(dim=-1)
     return (rank < count[..., None]) & among
 
 
 def keep_top(score: np.ndarray, counts: np.ndarray, share: float) -> np.ndarray:
-    """float32 [V]: 1 for the words of the highest scores that together make up `share` of all occurrences, else 0.
+    """float32 [V]: 1 for the highest-scoring words that together make up `share` of all occurrences, else 0.
 
-    score: float [V]. counts: int [V] occurrences. The word on the border is kept where that comes closer to the share,
-    so 0 keeps none and 1 keeps all; words that never occur are kept along with their score.
+    score: float [V]. counts: int [V] occurrences. The word at the border is kept if that comes closer to the share, so
+    0 keeps none and 1 keeps all. Words that never occur are kept by their place in the ranking.
     """
     order = np.argsort(-score, kind="stable")
     upto = np.cumsum(counts[order])

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def received(attention: Tensor, keep: Tensor) -> Tensor:
-    """float [B, T]: the attention a token receives, averaged over heads and queries, in multiples of an even share 1/n.
+    """float [B, T]: attention each token receives, averaged over heads and queries, in multiples of an even share 1/n.
 
     attention: float [B, H, T, T], rows are queries. keep: bool [B, T], the n tokens that count, as queries and as keys:
-    an average that included padding would change with the other texts of the batch. 1 is average; 0 where not kept.
+    if padding counted, the average would change with the other texts of the batch. 1 is average; 0 where not kept.
     """
     queries = keep[:, None, :, None].to(attention.dtype)
-    # A sum over n queries is n times their mean: the mean in multiples of 1/n.
+    # The sum over n queries is n times their mean, that is, the mean in multiples of 1/n.
     return (attention * queries).sum(2).mean(1) * keep

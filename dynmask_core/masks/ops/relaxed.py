@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 LOW, HIGH = -0.1, 1.1
-"""The stretched interval; what lies outside [0, 1] becomes 0 or 1."""
+"""The stretched interval; values outside [0, 1] become 0 or 1."""
 _TINY = 1e-6
 
 
@@ -35,7 +35,7 @@ def concrete_open(log_alpha: Tensor, temperature: float) -> Tensor:
 
 
 def concrete_fixed(log_alpha: Tensor) -> Tensor:
-    """The gate without noise, as predictions use it."""
+    """The gate without noise, for predictions."""
     return stretch(log_alpha.sigmoid())
 
 
@@ -67,7 +67,7 @@ def kuma_mean(a: Tensor, b: Tensor) -> Tensor:
 
 
 def kuma_fixed(a: Tensor, b: Tensor) -> Tensor:
-    """The gate without noise: the likeliest of 0, 1 and "between", and there the mean (Bastings et al., section 4)."""
+    """The gate without noise: the most likely of 0, 1 and "between" (the mean). Bastings et al., section 4."""
     zero, one = kuma_zero(a, b), kuma_one(a, b)
     end = (one >= zero).to(a.dtype)
     return torch.where(1 - zero - one > torch.maximum(zero, one), kuma_mean(a, b), end)
