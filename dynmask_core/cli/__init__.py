@@ -1,4 +1,4 @@
-"""The same work without a browser: `dynmask COMMAND`, one file per command."""
+"""DynMask without a browser: `dynmask COMMAND`, one file per command."""
 
 from dynmask_core.cli.main import main
 

@@ -1,4 +1,4 @@
-"""`dynmask bench`: ratios against peers, measured here and now."""
+"""`dynmask bench`: measures ratios against peers on this machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 SUITES = ("masks", "removal", "words", "corruption", "rationale", "calibration")
 ASKED_FOR = ("rationale", "calibration")
-"""Suites that run only when named: the one needs data of others, the other takes minutes."""
+"""Suites that run only if named: the first needs external data, the second takes minutes."""
 
 
 def add(commands: Any) -> None:

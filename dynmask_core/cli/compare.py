@@ -1,4 +1,4 @@
-"""`dynmask compare`: arms × seeds, and what can be said of their differences."""
+"""`dynmask compare`: arms × seeds, and whether their differences are significant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
 
 
 def axes(arguments: argparse.Namespace, written: list[str]) -> tuple[tuple[str, tuple[Value, ...]], ...]:
-    """NAME=V1,V2 as typed → the axes of a study."""
+    """Typed NAME=V1,V2 → the axes of a study. Raises InputError `no_values` without "="."""
     from dynmask_core.cli.train import experiment_config
 
     base = experiment_config(arguments)

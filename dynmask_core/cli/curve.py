@@ -1,4 +1,4 @@
-"""`dynmask curve`: what each arm reaches with fewer training texts."""
+"""`dynmask curve`: the scores of each arm with fewer training texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dynmask data`: reads and checks a file, trains nothing. Also the options that all commands with data share."""
+"""`dynmask data`: reads and checks a file without training. Also the options shared by all commands with data."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ def add(commands: Any) -> None:
 
 
 def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True) -> None:
-    """DATA and how it is read. labelled: False for a command that leaves labels aside; its arguments say None for them,
-    so that `data_config` takes them, too."""
+    """Adds DATA and the options to read it.
+
+    labelled: False for a command that ignores labels; the label options are then None, for `data_config`.
+    """
     if labelled:
         command.add_argument("data", metavar="DATA", nargs="?", help="a file, or sample:NAME")
     else:
@@ -48,7 +50,7 @@ def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True)
 
 
 def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:
-    """more: settings that no option gives. Raises InputError `no_data` where none is named."""
+    """more: settings without an option. Raises InputError `no_data` if DATA is missing."""
     if arguments.data is None:
         raise InputError("no_data")
     return DataConfig(
@@ -64,12 +66,12 @@ def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:
 
 
 def read_options(arguments: argparse.Namespace) -> ReadOptions:
-    """How the file is to be read; what is None is found out."""
+    """How to read the file; None: detect it."""
     return {"encoding": arguments.encoding, "delimiter": arguments.delimiter}
 
 
 def load_dataset(config: DataConfig, arguments: argparse.Namespace) -> tuple[Dataset, Report]:
-    """The checked data set; --seed decides a split that the file does not give."""
+    """The checked data set; --seed draws the split if the file has none."""
     from dynmask_core.data import resolve
     from dynmask_core.data.load import load
 

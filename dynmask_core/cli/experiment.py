@@ -1,4 +1,4 @@
-"""What the commands share that train one experiment, whatever its task: options, going on, progress."""
+"""Shared by all commands that train one experiment: options, resuming, progress."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 RUNS_DIR_HELP = "where runs lie (default $DYNMASK_RUNS, else your user data folder)"
 
 Loaded = tuple["Dataset", dict[str, Any], list[str]]
-"""A data set, its account as the command's JSON has it, and what should be said of it."""
+"""A data set, its report for the command's JSON, and its warnings."""
 
 
 def add_training_options(command: argparse.ArgumentParser, epochs: int, batch_size: int, model: str) -> None:
-    """Settings of training that every task has. epochs, batch_size, model: what is done unasked; the parsed values are
-    None then."""
+    """Adds the training options of every task.
+
+    epochs, batch_size, model: defaults for the help text only; the parsed values are None if not given.
+    """
     start = TrainConfig()
     command.add_argument("--epochs", type=int, help=f"(default {epochs})")
     command.add_argument("--batch-size", type=int, metavar="N", help=f"texts per training step (default {batch_size})")
@@ -34,7 +36,7 @@ def add_training_options(command: argparse.ArgumentParser, epochs: int, batch_si
 
 
 def add_run_options(command: argparse.ArgumentParser) -> None:
-    """Where the run lies, and which one is gone on with."""
+    """Adds the folder of the runs, and the run to resume."""
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
     command.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
 
@@ -46,9 +48,9 @@ def train(
     load: Callable[[ExperimentConfig, argparse.Namespace], Loaded],
     columns: Callable[[ArmEpoch], str],
 ) -> tuple[Run, dict[str, Any]]:
-    """Trains a new run, or goes on with an old one of that task; the run, and the account of a new one's data.
+    """Trains a new run or resumes one of this task. Returns the run and the report on a new run's data, else {}.
 
-    columns: what is said of an epoch behind its number, arm and loss.
+    columns: the part of an epoch's progress line after its number, arm and loss.
     """
     from dynmask_core.jobs.execute import execute
 
@@ -71,8 +73,7 @@ def train(
 
 
 def left_off(root: Path, name: str, task: type[TaskSettings]) -> Run:
-    """The run of that name, told to go on. Raises InputError where it is finished, somebody trains it, or it is of
-    another task."""
+    """The run `name`, ready to resume. Raises InputError: `unknown_run`, `other_task`, `run_finished`, `run_active`."""
     found = find_run(root, name)
     if not isinstance(found.config().task, task):
         raise InputError("other_task", name=found.name, command=f"dynmask {found.config().task.command}")
@@ -80,7 +81,7 @@ def left_off(root: Path, name: str, task: type[TaskSettings]) -> Run:
     if state == "finished" or state in ACTIVE:
         raise InputError("run_finished" if state == "finished" else "run_active", name=found.name)
     found.command("run")
-    found.drop_lease()  # whoever watched it in a browser has left
+    found.drop_lease()  # its viewers in a browser may have left
     return found
 
 

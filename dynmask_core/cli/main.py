@@ -1,4 +1,4 @@
-"""The parser, and the manners all commands share: --json, exit codes, no traceback for bad input."""
+"""The parser, and what all commands share: --json, exit codes, no traceback for bad input."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Command = Callable[[argparse.Namespace], dict[str, Any]]
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands. Each command's module adds its own with `add(subparsers)` and sets `run` and `show`."""
+    """The parser of all commands. Each module adds its command with `add(subparsers)` and sets `run` and `show`."""
     top = argparse.ArgumentParser(prog="dynmask", description="Explore masks in Transformers without a browser.")
     top.add_argument("--version", action="version", version=f"dynmask {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command. Returns 0 done, 2 bad input (one sentence on standard error), 130 interrupted."""
+    """Runs a command. Returns 0 if done, 2 for bad input (one sentence on standard error), 130 if interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     chosen = parser().parse_args(arguments)
     run: Command = chosen.run
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has gone: nothing more to say, not even at exit.
+        # The reader (head, less) has closed: discard all further output, also at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"dynmask: {error.filename}: {error.strerror}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`dynmask mlm`: hidden words to be guessed, static and dynamic masks side by side, in this process."""
+"""`dynmask mlm`: masked language modelling with static and dynamic masks side by side, in this process."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def add(commands: Any) -> None:
 
 
 def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
-    """Raises InputError for what it cannot be."""
+    """Raises InputError for invalid settings."""
     from dynmask_core.mlm import Refresh
     from dynmask_core.tasks.hidden_words import corruption
 
@@ -96,7 +96,7 @@ def _columns(event: ArmEpoch) -> str:
 
 
 def summary(run: Run, corpus: dict[str, Any]) -> dict[str, Any]:
-    """What `dynmask mlm --json` prints. Lists have one number per epoch, from epoch 1."""
+    """What `dynmask mlm --json` prints. Lists have one number per epoch, starting at epoch 1."""
     said = [event for event in run.events() if event["type"] == "arm_epoch"]
     found = {arm["name"]: arm for arm in (run.result() or {"arms": []})["arms"]}
     arms = []

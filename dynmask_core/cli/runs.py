@@ -1,4 +1,4 @@
-"""`dynmask runs`: what is on disk."""
+"""`dynmask runs`: lists runs and studies; shows or exports a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dynmask strategies`: every mask strategy there is."""
+"""`dynmask strategies`: lists all mask strategies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `compare`, `sweep` and `curve` share: options, workers, progress, and going on where one stopped."""
+"""Shared by `compare`, `sweep` and `curve`: options, workers, progress, resuming."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SAY_EVERY = 5.0
 
 
 def add_study_options(command: argparse.ArgumentParser, name: str, *, lists: bool = False) -> None:
-    """name: of the kind whose defaults they take. lists: see add_settings."""
+    """name: kind of study, for the defaults. lists: see `add_settings`."""
     kind = KINDS[name]
     add_data_options(command)
     add_settings(command, kind.start, lists=lists)
@@ -56,7 +56,7 @@ def study_config(arguments: argparse.Namespace, **what: Any) -> StudyConfig:
 
 
 def run_study(arguments: argparse.Namespace, config: StudyConfig) -> dict[str, Any]:
-    """Does what is missing of the study, then what it shows. A study of the same settings and texts is gone on with."""
+    """Does the missing runs, then analyses the study. A study of the same settings and texts is resumed."""
     for path in arguments.report:
         writer_of(path)
     _check_engine(arguments, config)
@@ -87,7 +87,7 @@ def run_study(arguments: argparse.Namespace, config: StudyConfig) -> dict[str, A
 
 
 def _check_engine(arguments: argparse.Namespace, config: StudyConfig) -> None:
-    """What would otherwise end every run is said before the first one."""
+    """Reports errors that would end every run before the first one starts."""
     if arguments.engine == "dask":
         if not arguments.scheduler:
             raise InputError("no_scheduler")
@@ -117,7 +117,7 @@ def _texts(arguments: argparse.Namespace, config: StudyConfig) -> tuple[Dataset,
     from dynmask_core.data.load import load
     from dynmask_core.data.variants import transfer_to
 
-    # Columns are guessed anew: another file may name them otherwise.
+    # Guess the columns again: another file may have other names.
     plain = replace(config.base.data, source=config.test_on, text_column=None, label_column=None, split_column="")
     other, _ = load(resolve(config.test_on), plain, arguments.seed)
     joined, left_out = transfer_to(dataset, other)
@@ -131,7 +131,7 @@ def _texts(arguments: argparse.Namespace, config: StudyConfig) -> tuple[Dataset,
 def _work(arguments: argparse.Namespace, study: Study) -> Progress:
     from dynmask_core.jobs.conduct import conduct
 
-    # One that was killed seems alive for some seconds; one that is alive still does after them, and is not disturbed.
+    # A killed study seems alive for some seconds. One that seems alive after that really is: `conduct` refuses it.
     deadline = time.monotonic() + ALIVE_FOR
     while study.worked_on() and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -139,7 +139,7 @@ def _work(arguments: argparse.Namespace, study: Study) -> Progress:
         try:
             conduct(study, queue, _Said())
         except KeyboardInterrupt:
-            # Workers look for wishes several times a second: let them end between two steps.
+            # Workers check for requests several times a second: let them end between two steps.
             deadline = time.monotonic() + 3
             while time.monotonic() < deadline and any(study.status(job).state in ACTIVE for job in study.jobs):
                 time.sleep(0.1)
@@ -174,13 +174,13 @@ def _engine(arguments: argparse.Namespace, study: Study) -> Iterator[Queue]:
 
 
 def show_head(result: dict[str, Any]) -> None:
-    """The line with which the answers of all three begin."""
+    """Prints the first line of the output of all three commands."""
     runs = result["runs"]
     print(f"study {result['study']}: {result['state']}, {runs['done']} of {runs['total']} runs")
 
 
 class _Said:
-    """A line of progress on standard error, now and then."""
+    """Prints progress on standard error, every few seconds and after each finished run."""
 
     def __init__(self) -> None:
         self._spoke = 0.0

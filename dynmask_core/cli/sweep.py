@@ -1,4 +1,4 @@
-"""`dynmask sweep`: a grid of settings, the cell that validation chooses, and what that cell is worth."""
+"""`dynmask sweep`: a grid of settings, the cell that is best on validation, and its test score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dynmask train`: one paired experiment, in this process."""
+"""`dynmask train`: one paired experiment (all arms), in this process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
 
 
 def add_settings(command: argparse.ArgumentParser, start: Recipe, *, lists: bool = False) -> None:
-    """start: what the command does unasked. lists: α, τ and θ take several values, V1,V2, as text."""
+    """start: the defaults. lists: α, τ and θ accept several values V1,V2 and stay text."""
     mask = MaskConfig()
     command.set_defaults(start=start)
     command.add_argument("--recipe", choices=tuple(RECIPES), help="a ready-made choice of arms, model and epochs")
@@ -84,7 +84,7 @@ def _columns(event: ArmEpoch) -> str:
 
 
 def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
-    """What `dynmask train --json` prints of a run."""
+    """What `dynmask train --json` prints."""
     dataset = run.dataset()
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
     result = run.result() or {"arms": []}

@@ -73,7 +73,7 @@ def choose_columns(table: Table, text: str | None, label: str | None, split: str
 
 
 def check_name(table: Table, name: str | None) -> None:
-    """Raises `InputError` `column_missing` if the table has no column `name`."""
+    """Raises `InputError` `column_missing` if `name` is not None and not a column of the table."""
     if name is not None and name not in table.columns:
         raise InputError("column_missing", column=name, columns=", ".join(table.columns))
 

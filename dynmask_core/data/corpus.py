@@ -22,7 +22,7 @@ from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.errors import InputError
 
 LEAST = 20
-"""Minimum number of training texts, and of words that occur at least twice in them: less is too little to learn."""
+"""Minimum number of training texts, and of words that occur at least twice in them: fewer teach no language."""
 
 
 @dataclass(frozen=True)

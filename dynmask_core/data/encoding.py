@@ -105,7 +105,7 @@ def _forced(data: bytes, encoding: str) -> tuple[str, str]:
 
 
 def _surely_utf8(data: bytes, other: str) -> bool:
-    """Certainly UTF-8: at least four characters of three bytes or more; no NUL byte if `other` is UTF-16 or UTF-32."""
+    """Certainly UTF-8: four or more characters of three or more bytes; if `other` is UTF-16 or UTF-32, no NUL byte."""
     text = _try(data, "utf-8")
     if text is None:
         return False

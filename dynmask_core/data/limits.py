@@ -21,7 +21,7 @@ def check_size(size: int) -> None:
 
 
 def check_lines(text: str) -> None:
-    """Raises `InputError` `too_many_lines` above `MAX_LINES` lines; even to draw a sample from."""
+    """Raises `InputError` `too_many_lines` above `MAX_LINES` lines, even if rows are sampled."""
     if max(text.count("\n"), text.count("\r")) > MAX_LINES:
         raise InputError("too_many_lines", limit=MAX_LINES)
 

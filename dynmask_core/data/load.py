@@ -18,7 +18,7 @@ from dynmask_core.data.variants import shorten
 
 
 def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
-    """The checked data set. See `choose_columns`; `seed` draws the split if the file has none."""
+    """The checked data set. See `choose_columns`; `seed` draws `train_rows`, and the split if the file has none."""
     dataset, report = build(
         table,
         choose_columns(table, config.text_column, config.label_column, config.split_column),

@@ -49,13 +49,13 @@ def list_samples() -> tuple[Sample, ...]:
 
 
 def list_corpora() -> tuple[Sample, ...]:
-    """All samples to learn a language from: prose, then the labelled ones without the generated one."""
+    """All samples to learn a language from: prose, then the labelled ones that are not generated."""
     written = [sample for sample in _SAMPLES if sample.language]
     return tuple(sorted(written, key=lambda sample: sample.labelled))
 
 
 def samples_folder() -> Path:
-    """The folder with the samples' files: beside the package in a checkout, inside it once installed."""
+    """The folder with the samples' files: next to the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent.parent
     beside = package.parent / "sample_data"
     # An installed package may have an unrelated folder of that name beside it, so look for a sample file.

@@ -1,4 +1,4 @@
-"""Work that outlives a page: one process per run under way, a line for those that wait."""
+"""Work that outlives a page: one process per active run, and a queue for the others."""
 
 from dynmask_core.jobs.execute import execute
 from dynmask_core.jobs.previews import Previews

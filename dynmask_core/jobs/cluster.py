@@ -1,4 +1,4 @@
-"""The same runs on a Dask cluster: `Queue(cluster.executor, cluster.slots)`. Needs the extra `cluster`."""
+"""Runs on a Dask cluster: `Queue(cluster.executor, cluster.slots)`. Needs the extra `cluster`."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from distributed import Future as Task
 
 CONNECT = 10.0
-"""Seconds within which the scheduler must answer."""
+"""Seconds to wait for the scheduler."""
 PATIENCE = 5.0
-"""Seconds within which a first worker must be there."""
+"""Seconds to wait for the first worker."""
 LOOK = 1.0
-"""Seconds between two looks at a run under way."""
+"""Seconds between two checks of an active run."""
 
 
 class Cluster:
     """A connection to the scheduler at `address` ("host:port"), shared by all slots.
 
-    slots: how many workers there are. shared: whether all of them see the folder last given to `share`; False before.
-    Raises InputError where the package is missing, nobody answers, or the workers are not fit for training.
+    slots: number of workers. shared: whether all workers see the folder last given to `share`; False before that.
+    Raises InputError if the package is missing, the scheduler does not answer, or the workers cannot train.
     """
 
     def __init__(self, address: str) -> None:
@@ -47,7 +47,7 @@ class Cluster:
         self.address = address
         self.shared = False
         self._lock = threading.Lock()
-        # One event loop for all attempts to connect: a client that finds no scheduler would leave its own running.
+        # One event loop for all attempts to connect, because a client that fails would leave its own loop running.
         self._loop = LoopRunner()
         self._loop.start()
         try:
@@ -68,14 +68,17 @@ class Cluster:
         self.close()
 
     def close(self) -> None:
-        """Ends the connection; training under way for it ends at its next step, resumable."""
+        """Ends the connection; its active runs end at their next step and can be resumed."""
         self._client.close()
         if self._loop.is_started():
             self._loop.stop()
 
     def share(self, folder: Path) -> None:
-        """Finds out whether every worker sees `folder`, in which the runs lie, under the same path: they then train
-        there, and their progress, pauses and checkpoints are seen. Otherwise runs travel, and come back when done."""
+        """Checks whether every worker sees `folder`, which holds the runs, under the same path.
+
+        If so, they train there, and progress, pauses and checkpoints work. Otherwise each run is sent to its worker and
+        comes back when it is done.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         sign, token = folder.absolute() / f".seen-{secrets.token_hex(8)}", secrets.token_hex(16)
         files.write_bytes(sign, token.encode())
@@ -86,8 +89,10 @@ class Cluster:
         self.shared = bool(seen) and all(read == token for read in seen.values())
 
     def executor(self) -> Executor:
-        """A new executor, for one slot of a queue; connects anew where the scheduler went away. Raises InputError
-        where it is still out of reach."""
+        """A new executor for one slot of a queue. Reconnects if the scheduler was lost.
+
+        Raises InputError if it cannot be reached.
+        """
         with self._lock:
             if not self._loop.is_started():
                 raise RuntimeError("the cluster is closed")
@@ -102,7 +107,7 @@ class Cluster:
             if not self.address.strip():
                 raise ValueError("an empty address would start a cluster on this machine")
             return Client(self.address, timeout=CONNECT, set_as_default=False, loop=self._loop.loop)
-        except Exception as error:  # each kind of bad address has its own
+        except Exception as error:  # each kind of bad address raises its own type
             raise InputError("no_cluster", address=self.address) from error
 
     def _count_workers(self) -> int:
@@ -112,18 +117,18 @@ class Cluster:
             raise InputError("cluster_empty", address=self.address) from error
         workers: dict[str, int] = self._client.nthreads()
         for name, threads in workers.items():
-            # Two runs that train in one process share torch's random state: each would change the other's numbers.
+            # Two runs in one process would share torch's random state and change each other's results.
             if threads > 1:
                 raise InputError("cluster_threads", worker=name, threads=threads)
         answers = self._client.run(worker.ready, on_error="return")
         for answer in answers.values():
-            if isinstance(answer, Exception) and not isinstance(answer, OSError):  # that one just left
+            if isinstance(answer, Exception) and not isinstance(answer, OSError):  # OSError: the worker just left
                 raise InputError("cluster_package", address=self.address) from answer
         return len(workers)
 
 
 class ClusterExecutor(Executor):
-    """What one slot submits to. Cancelling a task that runs makes its training leave at the next step."""
+    """The executor of one slot. If a running task is cancelled, its training ends at the next step."""
 
     def __init__(self, cluster: Cluster, client: Client) -> None:
         self._cluster = cluster
@@ -133,7 +138,7 @@ class ClusterExecutor(Executor):
         self._closed = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """`worker.train_run` trains in place or in a copy, see `Cluster.share`; anything else runs as it is."""
+        """Runs `worker.train_run` in place or in a copy (see `Cluster.share`), and any other call unchanged."""
         if fn is not worker.train_run:
             return self._send(partial(fn, *args, **kwargs))
         run = Run(args[0])
@@ -143,7 +148,7 @@ class ClusterExecutor(Executor):
         return self._send(copy, look=partial(_look_after_copy, run), finish=partial(_put_back, run))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """With `cancel_futures` also what is under way is cancelled: what a queue hands over is never merely queued."""
+        """`cancel_futures` also cancels running tasks, because a queue only submits tasks that start at once."""
         with self._lock:
             self._closed = True
             tasks = dict(self._tasks)
@@ -159,13 +164,13 @@ class ClusterExecutor(Executor):
         look: Callable[[Task[Any]], None] = lambda task: None,
         finish: Callable[[Any], Any] = lambda value: value,
     ) -> Future[Any]:
-        """Runs `work` on the cluster; `look` is called now and then meanwhile, `finish` with what came back."""
+        """Runs `work` on the cluster. Meanwhile, `look(task)` is called regularly; `finish` converts the result."""
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()
         with self._lock:
             if self._closed:
                 raise RuntimeError("cannot schedule new futures after shutdown")
-            # Never pure: a run that is resumed is the same call with another outcome.
+            # Not pure: to resume a run is the same call with another result.
             task = self._tasks[answer] = self._client.submit(work, pure=False)
 
         def follow() -> None:
@@ -182,18 +187,18 @@ class ClusterExecutor(Executor):
 
 
 def _result(task: Task[Any], look: Callable[[Task[Any]], None]) -> Any:
-    """Waits for a task. Where its worker dies the cluster hands it to another, and the waiting goes on."""
+    """Waits for a task. If its worker dies, the cluster gives it to another one, and the wait continues."""
     while True:
         try:
             return task.result(timeout=LOOK)
         except TimeoutError:
-            if task.done():  # just now, or it failed by a timeout of its own
+            if task.done():  # just finished, or the task itself raised TimeoutError
                 return task.result()
             look(task)
 
 
 def _look_after_copy(run: Run, task: Task[Any]) -> None:
-    """Does for a run that trains out of sight what its trainer cannot: shows that it lives, and obeys "stop"."""
+    """For a run that trains in a remote copy: gives signs of life and obeys "stop", which its trainer cannot do."""
     run.sign_of_life()
     asked = run.wanted()[0] == "stop"
     if asked or run.unwatched():
@@ -202,7 +207,7 @@ def _look_after_copy(run: Run, task: Task[Any]) -> None:
 
 
 def _put_back(run: Run, parcel: bytes) -> str:
-    """Takes over what a copy became. Returns its last state; raises InputError where that is "failed"."""
+    """Copies the results into the run. Returns its last state; raises its error as an InputError if it failed."""
     unpack(run, parcel, FETCHED)
     status = run.status()
     if status.state == "failed" and status.error:
@@ -211,22 +216,22 @@ def _put_back(run: Run, parcel: bytes) -> str:
     return status.state
 
 
-# What runs on the workers
+# Functions that run on the workers
 
 
 def read_sign(path: str) -> str:
-    """What stands in the file at `path`; nothing where its folder cannot be written to. Raises OSError without it."""
+    """The content of the file `path`; "" if its folder is not writable. Raises OSError if the file is missing."""
     sign = Path(path)
     return sign.read_text() if os.access(sign.parent, os.W_OK) else ""
 
 
 def train_in_place(folder: str) -> str:
-    """A task: like `worker.train_run`."""
+    """Like `worker.train_run`, on a cluster worker."""
     return execute(Path(folder), abandoned=_taken_away())
 
 
 def train_in_copy(name: str, parcel: bytes) -> bytes:
-    """A task: trains a packed run in a folder of its own; returns what was written, a failure too."""
+    """Trains a packed run in a temporary folder; returns the packed result, also of a failed run."""
     with tempfile.TemporaryDirectory(prefix="dynmask-") as place:
         run = Run(Path(place) / name)
         unpack(run, parcel, SENT)
@@ -239,8 +244,11 @@ def train_in_copy(name: str, parcel: bytes) -> bytes:
 
 
 def _taken_away() -> Callable[[], bool]:
-    """Tells whether the task that calls this is still its worker's: one that was cancelled, or whose worker lost the
-    scheduler, goes on in its thread while another worker may have it already."""
+    """Returns a function that tells whether the calling task no longer belongs to its worker.
+
+    A task that was cancelled, or whose worker lost the scheduler, continues in its thread, although another worker may
+    have it already.
+    """
     from distributed import Status, get_worker
 
     here = get_worker()

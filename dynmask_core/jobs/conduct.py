@@ -1,4 +1,4 @@
-"""Working through a study: hands its missing runs to a queue until all are done or somebody says stop."""
+"""Works through a study: submits its missing runs to a queue until all are done or somebody stops it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from dynmask_core.runs import ACTIVE
 from dynmask_core.studies import Job, Progress, Study
 
 PACE = 0.2
-"""Seconds between two looks at the runs."""
+"""Seconds between two checks of the runs."""
 TRIES = 3
-"""How often a run is begun or taken up again in one go: one that kills its worker every time is given up."""
+"""How often one call of `conduct` starts a run: one that kills its worker every time is given up."""
 
 
 def conduct(study: Study, queue: Queue, on_progress: Callable[[Progress], None] = lambda progress: None) -> str:
-    """Returns "finished", "stopped" or "failed" once no run is left to hand on and none is under way.
+    """Returns "finished", "stopped" or "failed" when no run is active and none is left to submit.
 
-    Runs that are done stay as they are; those that were interrupted go on from their last complete epoch; those that
-    failed are tried anew. A run enters the queue only when a slot is free: whoever else uses the queue comes first.
-    Raises InputError `study_active` where somebody works on the study already.
+    Finished runs stay as they are, interrupted ones resume from their last complete epoch, failed ones are tried again.
+    A run enters the queue only when a slot is free, so other users of the queue come first. Raises InputError
+    `study_active` if somebody already works on the study.
     """
     if not study.take():
         raise InputError("study_active", name=study.name)
@@ -54,7 +54,7 @@ def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -
                 under_way.append((study.run(job), status.state))
             elif status.state != "finished":
                 name = study.run(job).name
-                # Stopped by a reader who watched just this run, or failed: not again in this go.
+                # Failed, or stopped by a viewer of this run: not again in this call.
                 given_up = name in tries and (status.state == "failed" or status.reason == "asked")
                 if not given_up and tries[name] < TRIES:
                     missing.append(job)
@@ -70,7 +70,7 @@ def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -
             return
         else:
             for run, state in under_way:
-                # A reader who looked at one run and left must not end it; one who paused it must not hold its slot.
+                # A viewer who leaves must not end the run; a paused run must not hold its slot forever.
                 if state != "paused":
                     run.renew_lease()
             _hand_on(study, queue, missing, dataset, tries)
@@ -80,9 +80,9 @@ def _work(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -
 def _hand_on(study: Study, queue: Queue, missing: list[Job], dataset: Dataset, tries: Counter[str]) -> None:
     for job in missing[: queue.free]:
         run = study.prepare(job, dataset)
-        run.renew_lease()  # the last one may be of another day: it would end as unwatched at once
+        run.renew_lease()  # with an old lease, the run would stop as unwatched at once
         try:
             queue.submit(run)
         except InputError:
-            continue  # somebody else was faster; it is looked at again
+            continue  # somebody else submitted it first; it is checked again later
         tries[run.name] += 1

@@ -1,4 +1,4 @@
-"""Trains one run from its folder, in this process, obeying what its viewers ask for."""
+"""Trains one run from its folder, in this process, and obeys the requests of its viewers."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from dynmask_core.runs import Run, RunWriter
 from dynmask_core.training.probes import choose_probes
 
 POLL = 0.1
-"""Seconds between two looks at the wishes while paused."""
+"""Seconds between two checks for requests while paused."""
 
 
 class Stopped(Exception):
-    """Somebody asked for the run to stop, or nobody watches it any more."""
+    """Somebody asked the run to stop, or nobody watches it any more."""
 
 
 class Abandoned(Exception):
-    """The run is no longer this process's to train. Another may have it by now, so not even that is written down."""
+    """The run no longer belongs to this process. Another one may train it already, so not even this is written."""
 
 
 def execute(
     folder: Path, on_event: Callable[[Event], None] = lambda event: None, abandoned: Callable[[], bool] = lambda: False
 ) -> str:
-    """Runs (or resumes, where a checkpoint lies) the experiment in `folder`; returns its last state.
+    """Runs the experiment in `folder`, or resumes it if there is a checkpoint; returns its last state.
 
-    Every complete epoch is on disk before the next one begins. An InputError is written down as the run's failure and
-    raised; a KeyboardInterrupt leaves the run "interrupted", resumable, and is raised. Once `abandoned()` is true
+    Each epoch is on disk before the next one begins. Any exception is recorded as the run's failure and raised;
+    KeyboardInterrupt leaves the run "interrupted" (it can be resumed) and is raised. As soon as `abandoned()` is true,
     nothing more is written, and Abandoned is raised.
     """
-    # Loaded here: whoever only queues runs, a page for instance, does without torch.
+    # Imported here, because a process that only queues runs (for example a page) does not need torch.
     import torch
 
     from dynmask_core.training.fit import fit
 
-    torch.set_num_threads(1)  # more threads change sums, and spin against each other on busy cores
+    torch.set_num_threads(1)  # more threads change sums and compete for busy cores
     run = Run(folder)
     writer = RunWriter(run)
     try:
@@ -74,7 +74,7 @@ def execute(
 
 
 def _obey(run: Run, writer: RunWriter, event: Event, abandoned: Callable[[], bool]) -> None:
-    """Returns when the run may go on; raises Stopped or Abandoned when it must not."""
+    """Waits until the run may go on; raises Stopped or Abandoned if it must end."""
     waiting = False
     while True:
         if abandoned():
@@ -88,7 +88,7 @@ def _obey(run: Run, writer: RunWriter, event: Event, abandoned: Callable[[], boo
         if action == "run" and not reached:
             break
         if action == "run":
-            # The step asked for is done: from here on it is an ordinary pause.
+            # Epoch `until` is done: from here on it is a normal pause.
             run.command("pause")
         if not waiting:
             writer.state("paused")

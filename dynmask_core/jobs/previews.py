@@ -1,4 +1,4 @@
-"""Pictures of masks, made one after another by one process that gives way to training."""
+"""Previews of masks, made one after another in one low-priority process, so that training comes first."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from dynmask_core.jobs.queue import close_at_exit, local_executor, shut_down
 
 log = logging.getLogger(__name__)
 PATIENCE = 20.0
-"""Seconds: what nobody has asked for in this time is not made."""
+"""A preview that nobody has asked for during this many seconds is not made."""
 KEPT = 1000
 RETRY = 30.0
-"""Seconds after which a picture that failed unexpectedly is tried again, as long as somebody asks for it."""
+"""Seconds until a preview that failed unexpectedly is tried again, if somebody still asks for it."""
 
 Wish = tuple[str, str, str, str]
 """Digest of the data set, tokenizer, sentence, arm."""
 
 
 def quiet_executor() -> Executor:
-    """Like a slot of the queue, at a low priority."""
+    """Like the executor of a queue slot, but with low priority."""
     return local_executor(worker.start_quietly)
 
 
 class Previews:
-    """Shared by all visitors. The process starts at the first wish."""
+    """Shared by all visitors. The process starts at the first request."""
 
     def __init__(self, make_executor: Callable[[], Executor] = quiet_executor) -> None:
         self._make = make_executor
@@ -48,7 +48,7 @@ class Previews:
     def look(
         self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str = "auto"
     ) -> dict[str, Preview | InputError]:
-        """What there is, by arm. The rest is made, in this order, as long as somebody goes on asking for it."""
+        """The previews that are ready, by arm. The rest is made, in this order, as long as somebody keeps asking."""
         data, now = digest(dataset), time.monotonic()
         with self._change:
             found = {}
@@ -72,7 +72,7 @@ class Previews:
             shut_down(self._executor)
 
     def _next(self) -> tuple[Wish, Dataset] | None:
-        """Of what was asked for last, the first."""
+        """The first wish of the latest request. Waits for one; None once closed."""
         with self._change:
             while not self._closed:
                 limit = time.monotonic() - PATIENCE
@@ -98,7 +98,7 @@ class Previews:
                     self._made.popitem(last=False)
 
     def _make_one(self, wish: Wish, dataset: Dataset) -> Preview | InputError | None:
-        """None where it failed for a reason that may pass. What cannot be trained stays so."""
+        """None if it failed for a reason that may pass; an InputError is permanent."""
         _, tokenizer, sentence, arm = wish
         try:
             if self._executor is None:

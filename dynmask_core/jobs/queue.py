@@ -1,4 +1,4 @@
-"""A bounded line of runs, and one executor per slot that works it off."""
+"""A bounded queue of runs, with one executor per slot."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from dynmask_core.runs.run import State
 log = logging.getLogger(__name__)
 MAX_WAITING = 100
 TOUCH = 2.0
-"""Seconds between signs of life for runs that wait in line."""
+"""Seconds between signs of life for waiting runs."""
 
 
 def local_executor(start: Callable[[], None] = worker.start) -> Executor:
-    """One warm process of our own, that begins with `start`. loky starts it without importing the page that asked for
-    it, as the standard library's spawn would, and without the threads that fork would copy."""
+    """One warm local process, initialised by `start`.
+
+    loky starts it without importing the page that asked for it, unlike spawn, and without copying threads, unlike fork.
+    """
     from loky.process_executor import ProcessPoolExecutor
 
     quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-    # loky replaces a worker that has grown by 300 MB; a larger model needs them, and a new worker seconds to warm up.
+    # loky replaces workers that have grown by 300 MB. Larger models need more, and a new worker warms up for seconds.
     quiet["LOKY_MAX_MEMORY_LEAK_SIZE"] = "4e9"
     executor: Executor = ProcessPoolExecutor(max_workers=1, initializer=start, env=quiet)
     executor.submit(worker.ready)
@@ -37,24 +39,23 @@ def local_executor(start: Callable[[], None] = worker.start) -> Executor:
 
 
 def shut_down(executor: Executor) -> None:
-    """At once: what it works on is left."""
-    # loky has its own word for it: without, a worker would first finish the run it has.
+    """Ends the executor at once; its current task is lost."""
+    # loky has its own option; without it, a worker would first finish its run.
     at_once = "kill_workers" in inspect.signature(executor.shutdown).parameters
     executor.shutdown(wait=False, **{"kill_workers" if at_once else "cancel_futures": True})
 
 
 def close_at_exit(close: Callable[[], None]) -> None:
-    """For a thread of its own. Without this the program would wait at its end, as loky does, for a run that is paused
-    for ever."""
+    """Runs in its own thread. Without it, loky would make the program wait at exit for a run that is paused forever."""
     threading.main_thread().join()
     close()
 
 
 class Queue:
-    """Runs wait here for a slot. A slot whose worker dies gets a new one; the run it had is shown as interrupted.
+    """Runs wait here for a slot. If the worker of a slot dies, the slot gets a new one and its run becomes interrupted.
 
-    make_executor: a factory of standard executors, one call per slot. slots: default one per core, four at most.
-    warm_after: seconds before the first executor is made although no run waits for it; the others follow.
+    make_executor: makes a standard executor for a slot. slots: default one per core, at most four. warm_after: seconds
+    before the first executor is made without a waiting run; the others follow.
     """
 
     def __init__(
@@ -76,11 +77,11 @@ class Queue:
 
     @property
     def free(self) -> int:
-        """Slots with nothing to do and nobody waiting for them."""
+        """Number of idle slots, less the waiting runs."""
         return max(self.slots - len(self._handed) - len(self._waiting), 0)
 
     def submit(self, run: Run) -> None:
-        """Puts a run that is not under way in line. Raises InputError where it is, or where the line is full."""
+        """Adds a run to the queue. Raises InputError: `run_active`, or `line_full` if the queue is full."""
         with self._change:
             if run.status().state in ACTIVE:
                 raise InputError("run_active", name=run.name)
@@ -92,7 +93,7 @@ class Queue:
             self._change.notify_all()
 
     def close(self) -> None:
-        """Ends the worker processes; runs under way become interrupted, runs in line stay where they are."""
+        """Ends the worker processes; active runs become interrupted, waiting runs are left as they are."""
         with self._change:
             self._closed = True
             self._change.notify_all()
@@ -100,21 +101,21 @@ class Queue:
             shut_down(executor)
 
     def _stand(self, run: Run, state: State, place: int = 0, reason: str = "") -> None:
-        """Writes where a run stands that no worker has; what it did before is kept."""
+        """Writes the status of a run that no worker has; its progress is kept."""
         before, epochs = run.status(), run.config().train.epochs
         kept = Status(state, before.epoch, epochs, elapsed=before.elapsed, fraction=before.fraction)
         run.write_status(replace(kept, place=place, reason=reason))
 
     def _serve(self, slot: int) -> None:
         with self._change:
-            # One after another: workers that load torch at the same time make the first of them slow.
+            # One after another: workers that load torch at the same time slow down the first one.
             self._change.wait_for(lambda: self._wanted(slot), timeout=self._warm_after * (1 + 2 * slot))
         self._equip(slot)
         while (run := self._next(slot)) is not None:
             try:
                 self._executors[slot].submit(worker.train_run, run.path).result()
             except Exception as error:
-                # What went wrong inside the run stands in its folder already; a worker that died could not say so.
+                # An error inside the run is in its folder already, but a worker that died could not write anything.
                 log.info("run %s: %s", run.name, error)
                 run.mark_interrupted()
             del self._handed[slot]
@@ -125,7 +126,7 @@ class Queue:
         return self._closed or len(self._waiting) + len(self._handed) > slot
 
     def _equip(self, slot: int) -> None:
-        """Gives the slot a new executor; where none can be had (a cluster out of reach) it tries again."""
+        """Gives the slot a new executor; retries if that fails (for example, the cluster cannot be reached)."""
         while not self._closed:
             try:
                 self._executors[slot] = self._make()
@@ -147,7 +148,7 @@ class Queue:
                     run = self._waiting.popleft()
                     self._renumber()
                     if run.wanted()[0] != "stop":
-                        self._handed[slot] = run  # before the lock opens: the slot must not look free in between
+                        self._handed[slot] = run  # before the lock is released: the slot must not look free in between
                         self._stand(run, "starting")
                         return run
                     self._stand(run, "stopped", reason="asked")
@@ -159,9 +160,9 @@ class Queue:
             self._stand(run, "queued", place)
 
     def _keep_line(self) -> None:
-        """Gives signs of life for those who wait, and lets go those who were asked to stop."""
+        """Gives signs of life for waiting runs and removes those that must stop."""
         while not self._closed:
-            # A worker that is still warming up cannot give them for the run it has been handed.
+            # A worker that is still warming up cannot give signs of life for its run.
             for run in list(self._handed.values()):
                 if run.status().state == "starting":
                     run.sign_of_life()

@@ -1,4 +1,4 @@
-"""What runs inside a worker process."""
+"""Functions that run inside a worker process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def start() -> None:
-    """Called once in a new worker: loads what takes seconds, and ends the process when its parent is gone."""
+    """Called once in a new worker: does slow imports and a warm-up, and ends the process when its parent is gone."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -32,26 +32,26 @@ def start() -> None:
 
 
 def start_quietly() -> None:
-    """The same at a low priority, where the system knows such a thing."""
+    """Like `start`, with low priority if the system supports it."""
     if hasattr(os, "nice"):
         os.nice(10)
     start()
 
 
 def ready() -> bool:
-    """A task that is done as soon as the worker is warm."""
+    """Returns as soon as the worker is warm."""
     return True
 
 
 def train_run(folder: Path) -> str:
-    """A task: trains the run in `folder`; returns its last state."""
+    """Trains the run in `folder`; returns its last state."""
     from dynmask_core.jobs.execute import execute
 
     return execute(folder)
 
 
 def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str) -> Preview:
-    """A task: see `dynmask_core.analysis.preview`."""
+    """See `dynmask_core.analysis.preview`."""
     from dynmask_core.analysis.preview import preview
 
     return preview(arm, dataset, sentence, tokenizer)
