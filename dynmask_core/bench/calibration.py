@@ -87,7 +87,7 @@ def judged(baseline: np.ndarray, treated: np.ndarray, texts: int = SIZES["test"]
         _row(
             f"{100 * ADVANTAGE:.0f} points planted: declared better", f"{LEAST_POWER:.0%} wanted", LEAST_POWER,
             [_verdict(one) == "better" for one in better],
-            f"{100 * np.mean([one.mean for one in better]):.1f} points seen in the mean",
+            f"{100 * np.mean([one.mean for one in better]):.1f} points seen on average",
         ),
     ]  # fmt: skip
 

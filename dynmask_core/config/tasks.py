@@ -24,7 +24,9 @@ class TaskSettings:
 
     name: ClassVar[str] = ""
     command: ClassVar[str] = "train"
-    """The subcommand of `dynmask` that trains it, and the page that shows it."""
+    """The subcommand of `dynmask` that trains it."""
+    page: ClassVar[str] = "train"
+    """The page that shows it."""
     tested: ClassVar[bool] = True
     """Whether some texts are kept back for a test at the end of the run."""
     keeps_models: ClassVar[bool] = False
@@ -55,6 +57,7 @@ class GuessSettings(TaskSettings):
 
     name: ClassVar[str] = "guess"
     command: ClassVar[str] = "mlm"
+    page: ClassVar[str] = "mlm"
     tested: ClassVar[bool] = False
     keeps_models: ClassVar[bool] = True
 

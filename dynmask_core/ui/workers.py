@@ -48,7 +48,7 @@ def attached_run(page: str) -> Run | None:
 
 def page_of(run: Run) -> str:
     """The page that shows the run."""
-    return run.config().task.command
+    return run.config().task.page
 
 
 def attach(run: Run) -> None:

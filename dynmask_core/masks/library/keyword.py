@@ -29,7 +29,7 @@ class KeywordMask(WordMask):
     """Words ranked by association: 1 for the top words that make up `keep` of all tokens, 0 for the others.
 
     "log-odds": |δ| in standard errors, its maximum over the classes. "chi2": Pearson's χ² of texts that hold the word.
-    Found in the training texts alone; a text's label never decides its own mask.
+    Found in the labelled training texts alone, once: the label of a text that is predicted plays no part.
     """
 
     name = "keyword"
