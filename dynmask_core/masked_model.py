@@ -114,9 +114,15 @@ class MaskedModel:
         return weights | {f"mask.{name}": array for name, array in self.strategy.state_dict().items()}
 
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
-        parts: dict[str, dict[str, np.ndarray]] = {"model": {}, "mask": {}}
-        for name, array in state.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = array
-        self.model.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in parts["model"].items()})
-        self.strategy.load_state_dict(parts["mask"])
+        load_weights(self.model, part_of(state, "model."))
+        self.strategy.load_state_dict(part_of(state, "mask."))
+
+
+def load_weights(model: Backbone, weights: Mapping[str, np.ndarray]) -> None:
+    """Copies the arrays into the model's parameters of the same names."""
+    model.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in weights.items()})
+
+
+def part_of(state: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with the prefix, by the rest of their names."""
+    return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}

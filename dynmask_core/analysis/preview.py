@@ -73,8 +73,8 @@ def _train(arm: str, dataset: Dataset, tokenizer: str) -> Subject:
     # Loaded here: pages import Preview without torch.
     from dynmask_core.analysis.subject import Subject
     from dynmask_core.events import EpochEnd, Finished, Started
+    from dynmask_core.masked_model import part_of
     from dynmask_core.training.fit import fit
-    from dynmask_core.training.learner import part_of
 
     # Such masks often fade out during training, so they are shown at its start.
     early = any(REGISTRY[name].only_training for name, _ in parse(arm))

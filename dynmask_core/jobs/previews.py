@@ -89,10 +89,11 @@ class Previews:
             made = self._make_one(wish, dataset)
             with self._change:
                 self._asked.pop(wish, None)
+                now = time.monotonic()
+                self._failed = {one: when for one, when in self._failed.items() if now - when < RETRY}
                 if made is None:
-                    self._failed[wish] = time.monotonic()
+                    self._failed[wish] = now
                     continue
-                self._failed.pop(wish, None)
                 self._made[wish] = made
                 if len(self._made) > KEPT:
                     self._made.popitem(last=False)

@@ -22,8 +22,10 @@ class Embedding(nn.Module, ABC):
     baseline: Tensor
     """float [D], learned: replaces a unit whose gate is closed."""
 
-    vocabulary_size = 0
-    """V, the number of units with a vector of their own; 0 if units are described by numbers."""
+    @property
+    def vocabulary_size(self) -> int:
+        """V, the number of units with a vector of their own; 0 if units are described by numbers."""
+        return 0
 
     def place(self, config: ModelConfig, max_positions: int) -> None:
         """Creates `position` and `baseline`; to be called in the constructor of a subclass."""
@@ -53,11 +55,14 @@ class TokenEmbedding(Embedding):
 
     def __init__(self, vocabulary: int, config: ModelConfig, max_positions: int) -> None:
         super().__init__()
-        self.vocabulary_size = vocabulary
         self.token = nn.Embedding(vocabulary, config.dim)
         self.place(config, max_positions)
         nn.init.normal_(self.token.weight, std=0.02)
         nn.init.normal_(self.position, std=0.02)
+
+    @property
+    def vocabulary_size(self) -> int:
+        return self.token.num_embeddings
 
     def look_up(self, units: Tensor) -> Tensor:
         vectors: Tensor = self.token(units)
@@ -66,7 +71,6 @@ class TokenEmbedding(Embedding):
     def resize(self, words: int, generator: torch.Generator) -> None:
         """Adds vectors for new words, up to `words` in all; the old ones stay as they are."""
         old = self.token.weight
-        self.vocabulary_size = words
         more = torch.empty(words - len(old), old.shape[1]).normal_(std=0.02, generator=generator)
         self.token = nn.Embedding(words, old.shape[1], _weight=torch.cat([old.detach(), more.to(old)]))
         self.token.weight.requires_grad_(old.requires_grad)

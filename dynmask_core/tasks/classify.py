@@ -14,7 +14,7 @@ from dynmask_core.evaluate.cost import Usage
 from dynmask_core.inputs import make_input
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import F, torch
-from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting, Split, build
+from dynmask_core.masks import MaskContext, MaskPlan, Split
 from dynmask_core.masks.library.pretrained import Pretrained
 from dynmask_core.tasks.base import Evaluation, Loss, Result, Task, register
 from dynmask_core.tasks.guess import Guess
@@ -47,7 +47,7 @@ class Classify(Task):
         task = super().of(config, data)
         task.data = data
         unused = np.flatnonzero(data.split == UNKNOWN)
-        if len(unused) and any(_pretrained(build(arm, Setting())) for arm in config.arms):
+        if len(unused) and any(map(task._phase, config.arms)):
             task.corpus = read_more(task.corpus, data, unused, config.data.max_vocabulary)
             task.reader = make_input(config, task.corpus.vocabulary)
         return task
@@ -57,7 +57,7 @@ class Classify(Task):
 
         embedding = self.reader.embedding(self.config.model, self.labelled_words)
         model = Classifier(embedding, self.config.model, len(self.corpus.classes))
-        if len(self.corpus.vocabulary) > self.labelled_words and _pretrained(self.strategy(arm, "cpu")):
+        if len(self.corpus.vocabulary) > self.labelled_words and self._phase(arm):
             # Words found only in texts without a used label are known only to arms that read those texts.
             more = torch.Generator().manual_seed(seed_of(self.config.train.seed, "more words"))
             cast("TokenEmbedding", embedding).resize(len(self.corpus.vocabulary), more)
@@ -108,7 +108,7 @@ class Classify(Task):
 
     def before(self, arm: str) -> Task | None:
         """Guessing hidden words of all training texts, also of those whose labels are not used."""
-        phase = _pretrained(self.strategy(arm, "cpu"))
+        phase = self._phase(arm)
         if phase is None:
             return None
         assert self.data is not None
@@ -129,9 +129,9 @@ class Classify(Task):
         texts = with_words(inner, replace(self.corpus, split=split, classes=()), self.data)
         return Guess(inner, texts, phase.seed)
 
-
-def _pretrained(strategy: Composed) -> Pretrained | None:
-    return next((part for part in strategy.parts if isinstance(part, Pretrained)), None)
+    def _phase(self, arm: str) -> Pretrained | None:
+        """The arm's pre-training, if it has one."""
+        return next((part for part in self.strategy(arm, "cpu").parts if isinstance(part, Pretrained)), None)
 
 
 def _mean_masks(answered: Answered) -> np.ndarray:

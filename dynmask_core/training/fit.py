@@ -17,9 +17,10 @@ from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, ProbeRecord, Started, Step
 from dynmask_core.keys import seed_of
+from dynmask_core.masked_model import part_of
 from dynmask_core.tasks import Task, task_of
 from dynmask_core.training.batches import Batches
-from dynmask_core.training.learner import Learner, State, part_of
+from dynmask_core.training.learner import Learner, State
 from dynmask_core.training.record import record_texts
 
 STEP_EVERY = 0.2

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from dynmask_core.config import TrainConfig
 from dynmask_core.inputs import statistics
 from dynmask_core.keys import seed_of
-from dynmask_core.masked_model import MaskedModel
+from dynmask_core.masked_model import MaskedModel, load_weights, part_of
 from dynmask_core.masks import CorpusStatistics, MaskContext
 from dynmask_core.model import Output
 from dynmask_core.tasks import Loss, Task
@@ -158,7 +158,7 @@ class Learner:
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         self.averaged.load_state(part_of(state, "now."))
         self.best = dict(part_of(state, "best."))
-        self.model.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in part_of(state, "raw.").items()})
+        load_weights(self.model, part_of(state, "raw."))
         slots: dict[int, dict[str, Tensor]] = {}
         for name, array in part_of(state, "optimizer.").items():
             index, slot = name.split(".")
@@ -168,11 +168,6 @@ class Learner:
         step, self.seconds, tokens, self.flops, best_epoch, *merit = state["counters"].tolist()
         self.step, self.tokens, self.best_epoch = int(step), int(tokens), int(best_epoch)
         self.best_merit = (merit[0], merit[1])
-
-
-def part_of(state: Mapping[str, np.ndarray], prefix: str) -> State:
-    """The arrays whose names begin with the prefix, by the rest of their names."""
-    return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
 
 
 def _view(tensor: Tensor) -> np.ndarray:
