@@ -34,14 +34,24 @@ def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True)
     else:
         told = "a file with a text per line, any data file, or sample:NAME"
         command.add_argument("data", metavar="TEXT", nargs="?", help=told)
-        command.set_defaults(label_column=None, split_column=None, train_rows=None)
+        command.set_defaults(label_column=None, split_column=None, train_rows=None, merge_labels=False)
     command.add_argument("--text-column", metavar="NAME", help="default: guessed")
     if labelled:
         command.add_argument("--label-column", metavar="NAME", help="default: guessed")
         command.add_argument("--split-column", metavar="NAME", help="train/validation/test; default: guessed")
     command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, …)")
+    told = "bytes that the encoding does not know become U+FFFD"
+    command.add_argument("--replace-bytes", action="store_true", help=told)
     command.add_argument("--delimiter", help="of a CSV file; default: guessed")
+    told = "whether the first row names the columns; default: guessed"
+    command.add_argument("--header", action=argparse.BooleanOptionalAction, default=None, help=told)
+    command.add_argument("--sheet", metavar="NAME", help="of a workbook; default: the first one with data")
+    told = "read texts and labels such as nan, NULL and N/A as empty"
+    command.add_argument("--drop-markers", action="store_true", help=told)
     command.add_argument("--tokenizer", choices=TOKENIZER_MODES, default="auto")
+    if labelled:
+        told = "count labels that differ only in writing as one"
+        command.add_argument("--merge-labels", action="store_true", help=told)
     sample = "a stratified sample of N rows" if labelled else "a sample of N texts"
     command.add_argument("--max-rows", type=int, metavar="N", help=f"take {sample}")
     if labelled:
@@ -61,13 +71,21 @@ def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:
         arguments.tokenizer,
         arguments.max_rows,
         arguments.train_rows,
+        merge_labels=arguments.merge_labels,
+        drop_markers=arguments.drop_markers,
         **more,
     )
 
 
 def read_options(arguments: argparse.Namespace) -> ReadOptions:
     """How to read the file; None: detect it."""
-    return {"encoding": arguments.encoding, "delimiter": arguments.delimiter}
+    return {
+        "encoding": arguments.encoding,
+        "delimiter": arguments.delimiter,
+        "has_header": arguments.header,
+        "sheet": arguments.sheet,
+        "replace_bytes": arguments.replace_bytes,
+    }
 
 
 def load_dataset(config: DataConfig, arguments: argparse.Namespace) -> tuple[Dataset, Report]:

@@ -37,13 +37,16 @@ class ExperimentConfig:
         check(isinstance(self.input, str), "input", self.input, "a name")
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dicts and lists, for json.dump; `from_json` reads them back. A default task or input is left
-        out, so that runs from before these settings existed keep their digest."""
+        """Plain dicts and lists, for json.dump; `from_json` reads them back. Younger settings are left
+        out at their defaults, so that runs from before they existed keep their digest."""
         values = {**dataclasses.asdict(self), "arms": list(self.arms)}
         values["task"] = {"name": self.task.name, **values["task"]}
         for name in ("task", "input"):
             if getattr(self, name) == getattr(ExperimentConfig(), name):
                 del values[name]
+        for name in ("merge_labels", "drop_markers"):
+            if not values["data"][name]:
+                del values["data"][name]
         return values
 
     @classmethod

@@ -22,7 +22,8 @@ class DataConfig:
     source: a file, "sample:NAME", or a name for uploaded text. A column name of None means: guess it.
     tokenizer: "auto" | "words" | "characters" (Chinese characters instead of segmented words). max_rows: number of
     rows to read. train_rows: number of training texts whose labels are learned; only pre-training reads the others.
-    None means all.
+    None means all. merge_labels: labels that differ only in writing count as one. drop_markers: texts and labels that
+    only say "missing" (nan, NULL, N/A, …) count as empty.
     """
 
     source: str = "sample:english_sentiment"
@@ -34,6 +35,8 @@ class DataConfig:
     train_rows: int | None = None
     max_tokens: int = 512
     max_vocabulary: int = 30_000
+    merge_labels: bool = False
+    drop_markers: bool = False
 
     def __post_init__(self) -> None:
         check(self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters")

@@ -46,7 +46,7 @@ class Decoded(NamedTuple):
     warnings: tuple[DataWarning, ...] = ()
 
 
-def decode(data: bytes, encoding: str | None = None) -> Decoded:
+def decode(data: bytes, encoding: str | None = None, *, replace: bool = False) -> Decoded:
     """Decodes bytes; `encoding` None means guess.
 
     The guess tries byte order marks, UTF-16 by its NUL bytes, strict UTF-8, GB18030, then other legacy encodings. A

@@ -17,7 +17,8 @@ class Table:
     reader in `readers.READERS`. encoding, delimiter: None if the format has none. malformed: number of rows left out
     for a wrong number of fields or bad JSON. tokens, rationale: only for token-labelled JSON lines, one list per row of
     `frame`; `text` is the tokens joined by single spaces, and a rationale has a 0 or 1 per token. seconds: time to
-    read. warnings: what the reader was not sure of.
+    read. warnings: what the reader was not sure of. sheet, sheets: of a workbook, the sheet that was read and all
+    that have rows.
     """
 
     frame: pd.DataFrame
@@ -31,6 +32,8 @@ class Table:
     rationale: list[list[int]] | None = None
     seconds: float = 0.0
     warnings: tuple[DataWarning, ...] = ()
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -20,6 +20,7 @@ LAYERS: list[tuple[str, ...]] = [
         "dynmask_core",
         "dynmask_core.colors",
         "dynmask_core.messages",
+        "dynmask_core.remedies",
         "dynmask_core.errors",
         "dynmask_core.keys",
         "dynmask_core.lazy",

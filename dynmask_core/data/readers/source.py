@@ -18,13 +18,16 @@ class ReadOptions(TypedDict, total=False):
     """What the caller knows about a file; what is None or missing is detected.
 
     format: name of a reader in `readers.READERS`. encoding: a Python codec. delimiter: one character. has_header:
-    whether the first row names the columns.
+    whether the first row names the columns. sheet: name of a workbook's sheet. replace_bytes: whether bytes that the
+    encoding does not know become U+FFFD; else they are an error.
     """
 
     format: str | None
     encoding: str | None
     delimiter: str | None
     has_header: bool | None
+    sheet: str | None
+    replace_bytes: bool
 
 
 @dataclass(eq=False)
@@ -37,6 +40,8 @@ class Source:
     encoding: str | None = None
     delimiter: str | None = None
     has_header: bool | None = None
+    sheet: str | None = None
+    replace_bytes: bool = False
 
     @property
     def suffix(self) -> str:
@@ -45,7 +50,7 @@ class Source:
     @cached_property
     def decoded(self) -> Decoded:
         """The content as text. Raises `InputError`: `empty_file`, `too_many_lines`, and what `decode` raises."""
-        decoded = decode(self.data, self.encoding)
+        decoded = decode(self.data, self.encoding, replace=self.replace_bytes)
         if not decoded.text.strip():
             raise InputError("empty_file")
         check_lines(decoded.text)
