@@ -100,7 +100,7 @@ def hears_ctrl_c() -> Callable[[], None]:
 def until() -> Callable[..., None]:
     """Waits for a condition; fails if it does not come true in time."""
 
-    def wait(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    def wait(condition: Callable[[], object], seconds: float = 120.0) -> None:
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, "waited in vain"
