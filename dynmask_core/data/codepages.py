@@ -101,7 +101,7 @@ def likely(data: bytes) -> list[str]:
     for name in sorted(scores, key=lambda name: -scores[name]):
         text = text_of(sample, name).text
         if scores[name] >= best / 2 and not reads_badly(text):
-            names.setdefault(text, name)
+            names[text] = min(names.get(text, name), name, key=_GUESSES.index)
     return list(names.values())
 
 

@@ -16,16 +16,16 @@ TEXTS = {
     "cp932": "スープが熱くて美味しかった,良\n一時間も待たされました,悪\n店主がとても親切です,良\n",
     "euc_jp": "スープが熱くて美味しかった,良\n一時間も待たされました,悪\n店主がとても親切です,良\n",
     "cp949": "국물이 뜨겁고 맛있었어요,좋음\n한 시간이나 기다렸습니다,나쁨\n쏐쀍 소리가 났다,나쁨\n",
-    "cp1252": "La crème brûlée était parfaite,1\nNous avons dû attendre très longtemps,0\nUn accueil chaleureux à côté,1\n",
+    "cp1252": "La crème brûlée était parfaite,1\nNous avons dû attendre longtemps,0\nUn accueil chaleureux à côté,1\n",
     "mac": "La crème brûlée était parfaite,1\nNous avons dû attendre très longtemps,0\nL’accueil était désagréable,0\n",
     "cp1250": "Zupa była gorąca i pyszna,1\nCzekaliśmy całą godzinę,0\nWłaściciel jest bardzo życzliwy,1\n",
     "cp1251": "Суп был горячий и вкусный,1\nЖдали заказ целый час,0\nХозяин очень приветливый,1\n",
     "koi8-r": "Суп был горячий и вкусный,1\nЖдали заказ целый час,0\nХозяин очень приветливый,1\n",
     "cp1253": "Η σούπα ήταν ζεστή και νόστιμη,1\nΠεριμέναμε μία ώρα,0\nΟ ιδιοκτήτης είναι ευγενικός,1\n",
-    "cp1254": "Çorba sıcak ve çok lezzetliydi,1\nBir saat boyunca bekledik, yazık,0\nİşletmeci güler yüzlü ve sıcakkanlıydı,1\n",
+    "cp1254": "Çorba sıcak ve çok lezzetliydi,1\nBir saat bekledik, yazık,0\nİşletmeci güler yüzlüydü,1\n",
     "cp1255": "המרק היה חם וטעים,1\nחיכינו שעה שלמה,0\nבעל המקום נחמד מאוד,1\n",
     "cp1256": "كان الحساء ساخنا ولذيذا,1\nانتظرنا ساعة كاملة,0\nصاحب المطعم لطيف جدا,1\n",
-    "cp1257": "Sriuba buvo karšta ir labai skani,1\nLaukėme visą valandą, gėda,0\nŠeimininkas draugiškas ir mandagus,1\n",
+    "cp1257": "Sriuba buvo karšta ir labai skani,1\nLaukėme visą valandą, gėda,0\nŠeimininkas draugiškas,1\n",
     "cp874": "น้ำซุปร้อนและอร่อยมาก,1\nรอนานหนึ่งชั่วโมง,0\nเจ้าของร้านใจดี,1\n",
 }
 
@@ -172,9 +172,7 @@ def test_a_byte_order_mark_is_dropped_at_every_line_start_and_nowhere_else() -> 
     assert decode((part * 2).encode("utf-16-le")).text == "text,label\nso\ufeffso,1\n" * 2
 
 
-@pytest.mark.parametrize(
-    "text", ["这家酒店的房间很大，服务也很好", "她说：“再也不来了”", "电影拍得非常真诚，我看了两遍"]
-)
+@pytest.mark.parametrize("text", ["这家酒店的房间很大，服务也很好", "她说：“再也不来了”", "电影拍得非常真诚，很好看"])
 def test_two_short_gb18030_rows_are_no_mojibake(text: str) -> None:
     table = read_bytes(f"text,label\n{text},好评\n太差,差评\n".encode("gb18030"), "a.csv")
     assert cells(table)[0] == [text, "好评"]
