@@ -12,7 +12,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from dynmask_core.data.columns import Columns, guess_columns, validate_columns
+from dynmask_core.data.columns import Columns, guess, guess_columns, validate_columns
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import MAX_CLASSES, MAX_TOKENS, check_rows
 from dynmask_core.data.report import Report, make_report
@@ -107,7 +107,7 @@ def build(
     unassigned = 0 if split is None else sum(not split[row] for row in rows.left)
     report = make_report(
         table,
-        columns,
+        guess(table, columns),
         dataset,
         dropped=rows.dropped,
         token_counts=[len(spans[row]) for row in rows.left],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 
 import pandas as pd
 
@@ -36,6 +37,42 @@ class Columns:
         return {"text": self.text, "label": self.label, "split": self.split}
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The column of one role, and why.
+
+    column: None if there is none. reason: `columns.reason.<reason>` in the locales says it in a few words: "chosen"
+    (by the caller), "named", "part_of_name", "longest", "few_values", "flag" (one of several 0/1 columns), "only" (no
+    other column could be it), "none". score in [0, 1]: how well name and content fit; 1 if chosen. runner_up: the next
+    best column, None if no other could be it. certain: chosen, or named exactly so with content that fits and no rival.
+    """
+
+    column: str | None
+    reason: str
+    score: float = 1.0
+    runner_up: str | None = None
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What each column was taken for. flags: 0/1 columns that could each be the label, () unless the label is a guess
+    among them. one_label: exactly one of the flags is 1 in every row, so together they say one label."""
+
+    text: Choice
+    label: Choice
+    split: Choice
+    flags: tuple[str, ...] = ()
+    one_label: bool = False
+
+    @property
+    def columns(self) -> Columns:
+        return Columns(cast(str, self.text.column), self.label.column, self.split.column)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
 def is_known_name(name: str) -> bool:
     """Whether a cell looks like a column name rather than data."""
     return _plain(name) in {*TEXT_NAMES, *LABEL_NAMES, *SPLIT_NAMES}
@@ -63,6 +100,12 @@ def guess_columns(table: Table) -> Columns:
     if label is None or label == text:
         label = _few_values(frame, [name for name in free if name != text])
     return Columns(text, label, split)
+
+
+def guess(table: Table, columns: Columns) -> Guess:
+    """The guess of which `columns` is the outcome, as if the caller had chosen all of them."""
+    given = {role: Choice(name, "chosen" if name else "none") for role, name in columns.to_json().items()}
+    return Guess(**given)
 
 
 def choose_columns(table: Table, text: str | None, label: str | None, split: str | None) -> Columns:
