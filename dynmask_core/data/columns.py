@@ -9,7 +9,7 @@ import pandas as pd
 
 from dynmask_core.data.names import LABEL, SPLIT_NAMES, TEXT, Role, is_known_name, named, plain
 from dynmask_core.data.profile import FEW_ROWS, ONES, Profile, profiles
-from dynmask_core.data.roles import Choice, Columns, Guess
+from dynmask_core.data.roles import Choice, Columns, Guess, given
 from dynmask_core.data.split import split_codes
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
@@ -37,7 +37,7 @@ def guess(table: Table, text: str | None = None, label: str | None = None, split
     """
     if not table.columns:
         raise InputError("no_columns")
-    parting = _parting(table, [text, label]) if split is None else _given(split)
+    parting = _parting(table, [text, label]) if split is None else given(split)
     taken = {text, label, parting.column}
     free = [name for name in table.columns if name not in taken]
     known = profiles(table.frame[free or table.columns[:1]])  # whoever names the only column twice will be told
@@ -48,8 +48,8 @@ def guess(table: Table, text: str | None = None, label: str | None = None, split
         # A column of few values without a name for it is not the label beside a row of 0/1 columns.
         labels = {name: score for name, score in labels.items() if name in flags or named(name, LABEL).strength}
     best = _pair(texts if text is None else {text: 1.0}, labels if label is None else {}, known)
-    text_choice = _choice(best[0], texts, best, TEXT, known) if text is None else Choice(text, "chosen")
-    label_choice = _choice(best[1], labels, best, LABEL, known) if label is None else _given(label)
+    text_choice = _choice(best[0], texts, best, TEXT, known) if text is None else given(text)
+    label_choice = _choice(best[1], labels, best, LABEL, known) if label is None else given(label)
     flags = () if label is not None or best[1] not in flags or _is_plain(best[1], LABEL) else flags
     if flags:
         label_choice = replace(label_choice, certain=False)
@@ -87,10 +87,6 @@ def validate_columns(table: Table, columns: Columns) -> None:
     for name in used:
         if used.count(name) > 1:
             raise InputError("same_column", column=name)
-
-
-def _given(name: str) -> Choice:
-    return Choice(name or None, "chosen" if name else "none")
 
 
 def _scores(known: Mapping[str, Profile], role: Role, fit: Callable[[Profile], float]) -> dict[str, float]:
@@ -157,8 +153,8 @@ def _flags(known: Mapping[str, Profile]) -> tuple[str, ...]:
 
 def _one_each(frame: pd.DataFrame) -> bool:
     """Whether every row has exactly one 1."""
-    ones = sum(frame[name].str.strip().str.casefold().isin(ONES).to_numpy(int) for name in frame.columns)
-    return bool((ones == 1).all())
+    ones = frame.apply(lambda column: column.str.strip().str.casefold().isin(ONES))
+    return bool((ones.sum(axis=1) == 1).all())
 
 
 def _parting(table: Table, taken: Iterable[str | None]) -> Choice:

@@ -117,7 +117,7 @@ class Profile:
         few = 1 - 0.5 * math.log2(len(counts)) / math.log2(MAX_CLASSES)
         short = 1.0 if np.mean([len(name) for name in names]) < 60 else 0.3
         mixed = 1.0 if counts.max() < 0.98 * self.filled else 0.5
-        return few * short * mixed * min(1.0, each / 8) ** 0.5 * min(1.0, self.share / 0.5)
+        return few * short * mixed * math.sqrt(min(1.0, each / 8)) * min(1.0, self.share / 0.5)
 
     @property
     def unlike_label(self) -> str:
@@ -145,8 +145,8 @@ def profiles(frame: pd.DataFrame) -> dict[str, Profile]:
     rows, columns = frame.shape
     least, most = SAMPLE_ROWS
     size = min(rows, max(least, min(most, SAMPLE_CELLS // max(columns, 1))))
-    chosen = np.linspace(0, rows - 1, size).round().astype(int) if rows else []
-    return {str(name): Profile(frame[name], frame[name].iloc[chosen].tolist()) for name in frame.columns}
+    spread = np.linspace(0, max(rows - 1, 0), size).round().astype(np.int64)
+    return {str(name): Profile(frame[name], frame[name].iloc[spread].tolist()) for name in frame.columns}
 
 
 def _are_flags(values: Iterable[str]) -> bool:
