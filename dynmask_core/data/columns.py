@@ -96,7 +96,8 @@ def _scores(known: Mapping[str, Profile], role: Role, fit: Callable[[Profile], f
         says, content = named(name, role), fit(profile)
         if not content and says.strength and not says.about:
             content = UNFIT
-        scores[name] = (UNNAMED + (1 - UNNAMED) * says.strength) * (0.5 if says.about else 1) * content
+        score = (UNNAMED + (1 - UNNAMED) * says.strength) * (0.5 if says.about else 1) * content
+        scores[name] = round(score, 2)  # what is nearly equal is equal, and the left one wins
     return scores
 
 
@@ -136,7 +137,7 @@ def _choice(
     fits = score >= 0.2 * (UNNAMED + (1 - UNNAMED) * says.strength) or len(next(iter(known.values())).column) < FEW_ROWS
     ahead = _is_plain(name, role) and scores.get(runner_up or "", 0.0) < CLOSE * score
     certain = reason == "only" or (says.full and (runner_up is None or (fits and ahead)))
-    return Choice(name, reason, round(score, 3), runner_up, certain)
+    return Choice(name, reason, score, runner_up, certain)
 
 
 def _is_plain(name: str, role: Role) -> bool:

@@ -73,9 +73,10 @@ def test_spreadsheet_errors_are_always_empty_and_said(error: str) -> None:
     texts = [f"text number {i}" for i in range(23)] + [error]
     _, report = checked(["a", "b", error] * 8, texts)
     assert report.dropped == {"empty_text": 1, "empty_label": 7}
-    warning = said(report, "spreadsheet_errors")
-    assert warning is not None
-    assert f"9 ({error} (9))" in warning.text()
+    for role, count in (("texts", 1), ("labels", 8)):
+        warning = said(report, f"errors_as_{role}")
+        assert warning is not None
+        assert f"{count} ({error} ({count}))" in warning.text()
 
 
 def test_a_text_that_begins_like_an_error_stays() -> None:
