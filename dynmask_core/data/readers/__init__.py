@@ -16,12 +16,12 @@ from dynmask_core.data.readers.jsonlines import JSONL
 from dynmask_core.data.readers.packed import PACKED_SUFFIXES, refuse_other_formats, unpack
 from dynmask_core.data.readers.plain import FASTTEXT, TEXT, TOUTIAO
 from dynmask_core.data.readers.source import Reader, ReadOptions, Source, refuse_unused
-from dynmask_core.data.readers.spreadsheet import WORKBOOK
+from dynmask_core.data.readers.spreadsheet import WORKBOOKS
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
-READERS = (JSONL, WORKBOOK, PARQUET, ARROW, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
+READERS = (JSONL, *WORKBOOKS, PARQUET, ARROW, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
 """They are tried in this order on a text whose name does not tell the format."""
 
 SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes) + PACKED_SUFFIXES
