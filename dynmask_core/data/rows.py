@@ -31,7 +31,7 @@ class Rows:
         self.rare: dict[str, None] = {}
         self.read = len(table) + table.malformed
         self._labels = labels
-        self._lost: Iterable[Sequence[str]] = getattr(table, "lost", ())
+        self._lost = table.lost
 
     def keep(self, good: Iterable[bool], reason: str) -> None:
         """good: for each row in `left`, whether to keep it; the others are counted under `reason`."""

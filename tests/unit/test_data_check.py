@@ -223,8 +223,8 @@ def test_combinations_of_labels_that_are_too_many_are_called_so() -> None:
 
 @pytest.mark.parametrize(("lost", "said"), [("aaaa", 4), ("aa", 2), ("a", None), ("aabb", None), ("xx", None)])
 def test_malformed_rows_of_one_class_are_said_however_few(lost: str, said: int | None) -> None:
-    table = replace(table_of(plain(400)), malformed=len(lost))
-    object.__setattr__(table, "lost", [["half a text", "and the rest", f' "{label}"'] for label in lost])
+    records = [["half a text", "and the rest", f' "{label}"'] for label in lost]
+    table = replace(table_of(plain(400)), malformed=len(lost), lost=records)
     found = [w.params["rows"] for w in build(table)[1].warnings if w.code == "malformed_of_one_class"]
     assert found == ([said] if said else [])
 
