@@ -23,6 +23,8 @@ UNFIT = 0.05
 """Content of a column that does not fit, but is named so: better than nothing."""
 CLOSE = 0.75
 """A runner-up of this share of the best score is a rival."""
+FAR = 0.4
+"""The same for a best column whose name can mean something else, such as "title"."""
 SEEN = 8
 """So many columns are described where no label is found."""
 
@@ -135,7 +137,7 @@ def _choice(
     else:
         reason = "longest" if role is TEXT else "few_values"
     fits = score >= 0.2 * (UNNAMED + (1 - UNNAMED) * says.strength) or len(next(iter(known.values())).column) < FEW_ROWS
-    ahead = _is_plain(name, role) and scores.get(runner_up or "", 0.0) < CLOSE * score
+    ahead = scores.get(runner_up or "", 0.0) < (CLOSE if _is_plain(name, role) else FAR) * score
     certain = reason == "only" or (says.full and (runner_up is None or (fits and ahead)))
     return Choice(name, reason, score, runner_up, certain)
 

@@ -24,7 +24,7 @@ TEXT_WORDS = _strengths(
         0.8: "question abstract description complaint paragraph passage transcript article phrase prompt opinion "
         "remark 描述 摘要 意见 建议 新闻 投诉 详情 问题 诉求",
         0.6: "news note reply response answer reason 评价 回复 微博 备注",
-        0.5: "headline title subject summary token word input 标题 主题 词 概述",
+        0.5: "headline title subject summary token word input data 标题 主题 词 概述",
     }
 )
 LABEL_WORDS = _strengths(
