@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dynmask_core.errors import InputError
+from dynmask_core.remedies import Remedy
 
 MAX_BYTES = 20 * 2**20
 MAX_COLUMNS = 1000
@@ -10,8 +11,13 @@ MAX_LINES = 1_000_000
 # JSON and spreadsheets can leave out empty cells, so a small file can describe a huge table.
 MAX_CELLS = 20_000_000
 MAX_ROWS = 100_000
+MAX_LOST = 1000
+"""Of the rows that cannot be read, so many are kept to tell what was lost."""
 MAX_TOKENS = 512
-MAX_CLASSES = 100
+MAX_CLASSES = 1000
+FEW_CLASSES = 100
+"""The limit while there are fewer than `ROWS_PER_CLASS` rows per class on average."""
+ROWS_PER_CLASS = 8
 
 
 def check_size(size: int) -> None:
@@ -36,4 +42,5 @@ def check_shape(rows: int, columns: int) -> None:
 def check_rows(rows: int) -> None:
     """Raises `InputError` `too_many_rows` above `MAX_ROWS` texts to train on."""
     if rows > MAX_ROWS:
-        raise InputError("too_many_rows", rows=rows, limit=MAX_ROWS)
+        sample = Remedy("sample_rows", {"rows": MAX_ROWS}, config={"max_rows": MAX_ROWS})
+        raise InputError("too_many_rows", rows=rows, limit=MAX_ROWS).mended_by(sample)

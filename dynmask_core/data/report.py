@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from dynmask_core.data.columns import Columns
 from dynmask_core.data.dataset import Dataset, Rows
-from dynmask_core.data.split import PARTS, TRAIN, text_key
+from dynmask_core.data.roles import Columns, Guess, listed
+from dynmask_core.data.split import PARTS, text_key
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 
@@ -43,6 +43,9 @@ class Report:
 
     rows: rows of the data set. classes: rows of each kept class, in class order. duplicates: rows that repeat an
     earlier row's text and label. conflicting: texts with two or more labels. truncated: texts cut to the token limit.
+    guess: why these columns, and which come next; its doubts are among the warnings, `column_guessed` for a role and
+    `several_flags`. warnings: with remedies, whose `config` changes DataConfig and whose `read` changes ReadOptions.
+    absent_in_test: classes without a test text, () if there are no test texts at all.
     parts: rows of train, validation and test. overlap: test texts that are also in train (see `text_key`).
     vocabulary: number of distinct lower-cased tokens. detectable_difference: see that function; None without test
     rows. seconds: time to read and check.
@@ -53,6 +56,7 @@ class Report:
     dropped: dict[str, int]
     classes: dict[str, int]
     columns: Columns
+    guess: Guess
     format: str
     encoding: str | None
     delimiter: str | None
@@ -64,6 +68,7 @@ class Report:
     overlap: int
     vocabulary: int
     lengths: Lengths
+    absent_in_test: tuple[str, ...]
     detectable_difference: float | None
     seconds: float
     warnings: tuple[DataWarning, ...]
@@ -72,6 +77,8 @@ class Report:
         """Plain types for `json.dumps`; warnings become sentences in `lang`."""
         result = asdict(self)
         result["columns"] = self.columns.to_json()
+        result["guess"] = self.guess.to_json()
+        result["absent_in_test"] = list(self.absent_in_test)
         result["lengths"].update(edges=list(self.lengths.edges), counts=list(self.lengths.counts))
         result["seconds"] = round(self.seconds, 3)
         result["warnings"] = [warning.text(lang) for warning in self.warnings]
@@ -123,7 +130,7 @@ def overlap(dataset: Dataset, part: str) -> int:
 
 def make_report(
     table: Table,
-    columns: Columns,
+    guess: Guess,
     dataset: Dataset,
     *,
     dropped: dict[str, int],
@@ -135,7 +142,7 @@ def make_report(
 
     seconds is the time to read; the caller adds the time to check.
     """
-    texts, labels, parts = dataset.texts, dataset.labels, dataset.split
+    texts, labels = dataset.texts, dataset.labels
     placed = zip(texts, dataset.spans, strict=True)
     written = {text[start:end] for text, spans in placed for start, end in spans.tolist()}
     repeated, conflicting = duplicates_and_conflicts(texts, labels)
@@ -152,8 +159,12 @@ def make_report(
             found.append(DataWarning(code, params))
 
     largest, smallest = (choose(classes, key=lambda name: classes[name]) for choose in (max, min))
-    absent = [name for code, name in enumerate(dataset.classes) if code not in labels[parts == TRAIN]]
-    warn("class_not_in_train", bool(absent), classes=", ".join(absent[:10]))
+    missing: dict[str, list[str]] = {}
+    for part, size in sizes.items():
+        there = set(labels[dataset.rows(part)].tolist())
+        missing[part] = [name for code, name in enumerate(dataset.classes) if code not in there] if size else []
+    for part, names in missing.items():
+        warn(f"class_not_in_{part}", bool(names), classes=listed(names))
     warn("small_data", len(texts) < SMALL_DATA, rows=len(texts))
     warn("no_test", difference is None)
     warn("small_test", 0 < sizes["test"] < SMALL_TEST, rows=sizes["test"], points=f"{difference or 0:.0f}")
@@ -174,7 +185,8 @@ def make_report(
         rows_read=len(table) + table.malformed,
         dropped=dropped,
         classes=classes,
-        columns=columns,
+        columns=guess.columns,
+        guess=guess,
         format=table.format,
         encoding=table.encoding,
         delimiter=table.delimiter,
@@ -186,6 +198,7 @@ def make_report(
         overlap=shared,
         vocabulary=len({word.lower() for word in written}),
         lengths=lengths_of(token_counts),
+        absent_in_test=tuple(missing["test"]),
         detectable_difference=None if difference is None else round(difference, 1),
         seconds=table.seconds,
         warnings=tuple(found),
