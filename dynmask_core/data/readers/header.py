@@ -92,7 +92,7 @@ def guess_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
     if signs & {True, False}:
         return False not in signs, len(signs - {None}) == 1
     filled = [cell for cell in first if cell]
-    named = any(first[column] for column in labels)
+    named = any(first[column] and first[column].casefold() not in _MISSING for column in labels)
     return named and width > 1 and len(set(filled)) == len(filled), False
 
 
