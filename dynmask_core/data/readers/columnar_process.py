@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-_BATCH = 1024
+_BATCH = 128  # a text of a megabyte may stand in every row of it
 _PANDAS_INDEX = "__index_level_"
 
 
