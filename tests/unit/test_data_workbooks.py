@@ -8,11 +8,14 @@ import io
 import zipfile
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
 
 import openpyxl
 import pytest
 
 from dynmask_core.data import Table, build, read_bytes
+from dynmask_core.data.readers import spreadsheet
 from dynmask_core.errors import InputError
 
 ROWS = [["text", "label"], *([f"noted thing {i}", "up" if i % 2 else "down"] for i in range(20))]
@@ -120,6 +123,13 @@ def test_a_title_merged_over_the_table_is_a_title() -> None:
     assert (table.columns, len(table), said(table)) == (["text", "label"], 20, ["preamble"])
 
 
+def test_merged_names_of_groups_stand_above_the_names() -> None:
+    rows = [["Answer", None, "About"], ["text", "label", "age"], *([*row, i] for i, row in enumerate(ROWS[1:]))]
+    table = read_bytes(book({"A": rows}, merged="A1:B1"), "a.xlsx")
+    assert (table.columns, len(table)) == (["text", "label", "age"], 20)
+    assert "preamble" in said(table)
+
+
 def test_formulas_without_a_value_are_refused_or_counted() -> None:
     formula = [["text", "stars", "label"], *([f"said {i}", i % 5, f'=IF(B{i + 2}>2,"up","down")'] for i in range(9))]
     with pytest.raises(InputError, match="save it") as caught:
@@ -163,3 +173,16 @@ def test_two_cells_in_the_farthest_corners_do_not_eat_the_memory() -> None:
     with pytest.raises(InputError) as caught:
         read_bytes(buffer.getvalue(), "a.xlsx")
     assert caught.value.code == "too_many_columns"
+
+
+@pytest.mark.parametrize("end", ["import os; os.abort()", "import sys; sys.exit(3)", "print('no JSON')"])
+def test_a_file_that_ends_the_process_of_its_reader_does_not_end_ours(
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ends.py").write_text(end)
+    module = ModuleType("ends")
+    module.__file__ = str(tmp_path / "ends.py")
+    monkeypatch.setattr(spreadsheet, "workbook_process", module)
+    with pytest.raises(InputError) as caught:
+        read_bytes(book({"A": ROWS}), "a.xlsx")
+    assert caught.value.code == "workbook_invalid"
