@@ -156,8 +156,8 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """The texts that have words, cut into words and divided into training and validation."""
         cutter = Tokenizer(self.tokenizer)  # type: ignore[arg-type]
         cut = [np.array(cutter.spans(text)[:MAX_TOKENS], dtype=np.int32).reshape(-1, 2) for text in texts]
-        rows = np.flatnonzero([len(spans) > 0 for spans in cut])
-        codes = labels.codes[rows]
+        rows = [row for row, spans in enumerate(cut) if len(spans)]
+        codes = labels.codes[np.array(rows, dtype=np.int64)]
         learned = np.bincount(codes, minlength=len(labels.classes))
         if not learned.all():
             raise InputError("label_without_words", label=labels.classes[int(learned.argmin())])

@@ -47,8 +47,9 @@ def labels_of(y: Any) -> Labels:
         raise InputError("no_labels")
     entries = _entries(y, "y")
     labels: list[Any] = entries.tolist()
+    missing = pd.isna(entries)
     for place, label in enumerate(labels):
-        if not isinstance(label, (str, bool, np.bool_, Real)) or pd.isna(label):
+        if missing[place] or not isinstance(label, (str, bool, np.bool_, Real)):
             _refuse("not_a_label", place, label)
         if not isinstance(label, (str, np.bool_, Integral)) and not float(label).is_integer():
             _refuse("label_with_fraction", place, label)
@@ -69,7 +70,7 @@ def _entries(values: Any, name: str) -> np.ndarray:
     """[N]: the entries of a list, unchanged (dtype object), or of an array with its own dtype."""
     if hasattr(values, "__array__"):
         values = np.asarray(values)
-    shape = getattr(values, "shape", (0,))  # sparse matrices have a shape, but are no arrays
+    shape: tuple[int, ...] = getattr(values, "shape", (0,))  # sparse matrices have a shape, but are no arrays
     if name == "y" and len(shape) == 2 and shape[1] == 1:
         told = "A column-vector y was passed when a 1d array was expected: pass y.ravel()."
         warnings.warn(told, DataConversionWarning, stacklevel=4)

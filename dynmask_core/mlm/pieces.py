@@ -30,13 +30,17 @@ class Pieces:
 
     def __init__(self, tokens: Sequence[str]) -> None:
         """tokens: the whole vocabulary, index = id."""
-        text_of = _decoded if marks_of(tokens) == "Ġ" else _bare
+        mark = marks_of(tokens)
+        self._marks_spaces = mark in ("▁", "Ġ")
+        text_of = _decoded if mark == "Ġ" else _bare
         written = [text_of(token) for token in tokens]
         self._goes_on = continuations(tokens)
         self._han = {number: text for number, text in enumerate(written) if text and HAN.fullmatch(text)}
         self._unspaced = np.array([bool(text) and UNSPACED.search(text) is not None for text in written], dtype=bool)
         # A piece that begins within a character of several bytes belongs to the piece before it.
         self._inside = np.array([text is None for text in written], dtype=bool)
+        # A mark alone, a space, belongs to the piece behind it.
+        self._space = np.array([self._marks_spaces and text == "" for text in written], dtype=bool)
         self._plain = not (self._unspaced.any() or self._inside.any())
         self._is_han = np.zeros(len(tokens), dtype=bool)
         self._is_han[list(self._han)] = True
@@ -47,27 +51,33 @@ class Pieces:
         ids: int64 [B, T]. special: bool [B, T]. offsets: int64 [B, T, 2], the characters [start, end) of each piece in
         its text; without them the marks tell which pieces belong together.
         """
-        touch = None if offsets is None else touching(offsets)
-        goes_on = touch if touch is not None else None if self._goes_on is None else self._goes_on[ids]
+        goes_on = None if self._goes_on is None else self._goes_on[ids]
+        adjoins = goes_on if self._marks_spaces else None
+        if offsets is not None:
+            touch = touching(offsets)
+            # Some tokenizers count the space before a piece to the piece.
+            goes_on = adjoins = touch if adjoins is None else touch & adjoins
         if not self._plain:
-            goes_on = self._unspaced_words(ids, special, goes_on, touch)
+            goes_on = self._unspaced_words(ids, special, goes_on, adjoins)
         return None if goes_on is None else by_continuation(goes_on, special)
 
     def _unspaced_words(
-        self, ids: np.ndarray, special: np.ndarray, goes_on: np.ndarray | None, touch: np.ndarray | None
+        self, ids: np.ndarray, special: np.ndarray, goes_on: np.ndarray | None, adjoins: np.ndarray | None
     ) -> np.ndarray | None:
-        apart = self._unspaced[ids]
-        if not apart.any() and goes_on is not None:
-            return goes_on
+        """goes_on, adjoins: bool [B, T], the pieces that belong to the word before, and those that no space divides
+        from it; None if nothing tells."""
+        apart, inside = self._unspaced[ids], self._inside[ids]
+        if not apart.any():
+            return goes_on if goes_on is None else goes_on | inside
         out = np.zeros(ids.shape, dtype=bool) if goes_on is None else goes_on.copy()
         out[:, 1:] &= ~(apart[:, 1:] | apart[:, :-1])
-        out |= self._inside[ids]
+        out |= inside
         han = self._is_han[ids] & ~special
         follows = han.copy()
         follows[:, 0] = False
         follows[:, 1:] &= han[:, :-1]
-        if touch is not None:
-            follows &= touch
+        if adjoins is not None:
+            follows &= adjoins
         # Flat places of the first and the last piece of each run of two pieces or more.
         inner = follows.ravel()
         begins = np.flatnonzero(~inner & np.append(inner[1:], False))
@@ -76,6 +86,7 @@ class Pieces:
         for first, last in zip(begins.tolist(), ends.tolist(), strict=True):
             texts = [self._han[number] for number in flat[first : last + 1].tolist()]
             joined[first : last + 1] = _continues(tuple(texts))
+        out[:, 1:] |= self._space[ids[:, :-1]]
         return out
 
 

@@ -89,6 +89,13 @@ def test_sentence_pieces_that_hold_several_characters_follow_the_dictionary() ->
     assert found[0, 1] != found[0, 2]
     assert found[0, 4] == found[0, 5]  # ab
     assert len(set(found[0].tolist())) == 4
+    apart = Pieces([*tokens, "▁馆"]).words(np.array([[2, 8]]), np.zeros((1, 2), dtype=bool))
+    assert apart is not None
+    assert apart[0, 0] != apart[0, 1]  # a space stands between them
+    begun = Pieces(tokens).words(np.array([[7, 1, 3, 5]]), np.zeros((1, 4), dtype=bool))
+    assert begun is not None
+    assert begun[0, 1] == begun[0, 2]  # the space belongs to the word behind it
+    assert len(set(begun[0].tolist())) == 3
 
 
 def test_byte_level_pieces_are_read_as_characters() -> None:
@@ -97,6 +104,10 @@ def test_byte_level_pieces_are_read_as_characters() -> None:
     tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=made._tokenizer)
     found = words_of(tokenizer, " very图书馆很好 good", offsets=True)
     assert [word.strip() for word in found] == ["very", "图书馆", "很", "好", "good"]
+    # The bytes of a character that was never seen stay together.
+    for text in (" 😀 good", " 好😀 good", " 龘好 good"):
+        found = words_of(tokenizer, text, offsets=True)
+        assert [word.strip() for word in found] == [*text.split()[0], "good"]
 
 
 def test_a_vocabulary_without_such_scripts_is_read_as_before() -> None:
