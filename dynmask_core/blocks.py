@@ -18,7 +18,7 @@ Form = Literal[
 ]  # fmt: skip
 """How a table cell is written. Shares in [0, 1] are shown in percent, differences of shares in points; a span is a
 pair of ends; a setting is a number or a name."""
-Look = Literal["better", "worse", "undetected", "too_few", "chosen", "note", "wait"]
+Look = Literal["better", "worse", "undetected", "same", "too_few", "few_texts", "chosen", "note", "wait"]
 
 
 @dataclass(frozen=True)

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Self
+import warnings
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from dynmask_core import messages
 from dynmask_core.analysis.subject import Subject
+from dynmask_core.classifier_input import Labels, labels_of, texts_of
 from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig, MaskConfig, TrainConfig
-from dynmask_core.data import Columns, Table, build
+from dynmask_core.config.checks import check, choice, number
+from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.limits import MAX_TOKENS
+from dynmask_core.data.split import stratified_split
+from dynmask_core.data.tokenize import Tokenizer, TokenizerMode
 from dynmask_core.errors import InputError
 from dynmask_core.events import Finished, Started
 from dynmask_core.masks import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_VALIDATION = 0.9
+"""The largest share of the texts that may choose the best epoch: some must be left to learn from."""
 
 
 class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A compact Transformer trained from scratch under a mask strategy.
 
-    strategy: an arm as in `dynmask train --arms`, e.g. "repaired", "window:4" or "repaired+drophead".
-    model: "tiny", "small" or "medium". step_size α in [0, 1], evidence_threshold τ ≥ 0, keep_threshold θ in [0, 1]: see
-    Controls. validation_fraction: share of the texts, in [0, 1), used to choose the best epoch. tokenizer: see
-    DataConfig. device: "auto", "cpu", "cuda" or "mps". Equal settings and texts give equal predictions on CPU.
+    Texts are a list, tuple, array [N] or pandas Series of strings. `fit` and all that asks a fitted classifier check
+    them alike, before anything is trained; what cannot be used is an InputError (a ValueError) with one sentence.
+    Equal settings and texts give equal predictions on CPU. The caller's random numbers are left alone.
+
+    Parameters
+    ----------
+    strategy : str
+        An arm as in `dynmask train --arms`, e.g. "repaired", "window:4" or "repaired+drophead".
+    model : {"tiny", "small", "medium"}
+    epochs : int, at least 1
+    step_size, evidence_threshold, keep_threshold : float
+        α in [0, 1], τ ≥ 0 and θ in [0, 1]: see Controls.
+    validation_fraction : float in [0, 0.9]
+        Share of the texts used to choose the best epoch. Classes of fewer than three texts are only learned from.
+    tokenizer : {"auto", "words", "characters"}
+        See DataConfig.
+    seed : int in [0, 2³² − 1]
+    device : {"auto", "cpu", "cuda", "mps"}
+
+    Attributes
+    ----------
+    classes_ : ndarray [C]
+        The different labels in ascending order: `np.unique(y)`. Only after `fit`.
     """
 
     def __init__(
@@ -52,36 +82,36 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.seed = seed
         self.device = device
 
-    def fit(self, texts: Sequence[str], labels: Sequence[object]) -> Self:
-        """Trains on the texts. Raises InputError if they cannot be used (lengths differ, only one class, …).
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
 
-        Labels may be any objects that `str` can tell apart; `predict` returns the original objects.
+    def fit(self, X: Sequence[str], y: Sequence[Any]) -> Self:
+        """Learns the labels `y` of the texts `X`.
+
+        Parameters
+        ----------
+        X : texts [N]
+            Texts without any word are left out, with a warning.
+        y : labels [N]
+            Strings, or whole numbers and truth values, of at least two classes. None may be missing.
+
+        Raises
+        ------
+        InputError
+            If texts, labels or settings cannot be used; nothing is trained then.
         """
-        if isinstance(texts, str) or len(texts) != len(labels):
-            raise InputError("bad_text", texts=len(texts), labels=len(labels))
-        if self.model not in PRESETS:
-            raise InputError("bad_setting", name="model", value=self.model, expected=", ".join(PRESETS))
-        config = ExperimentConfig(
-            DataConfig("fit", tokenizer=self.tokenizer),
-            PRESETS[self.model],
-            MaskConfig(),
-            Controls(self.step_size, self.evidence_threshold, self.keep_threshold),
-            TrainConfig(epochs=self.epochs, seed=self.seed, device=self.device),  # type: ignore[arg-type]
-            (canonical(self.strategy),),
-        )
+        config = self._config()
+        texts, labels = texts_of(X), labels_of(y)
+        if len(texts) != len(labels.codes):
+            raise InputError("lengths_differ", texts=len(texts), labels=len(labels.codes))
+        if not texts:
+            raise InputError("nothing_to_fit")
+        dataset = self._dataset(texts, labels)
         from dynmask_core.training.fit import fit
 
-        rows = {"text": [str(text) for text in texts], "label": [str(label) for label in labels]}
-        table = Table(pd.DataFrame(rows, dtype=str), "csv")
-        dataset, _ = build(
-            table,
-            Columns("text", "label"),
-            tokenizer=self.tokenizer,  # type: ignore[arg-type]
-            test_fraction=0.0,
-            validation_fraction=self.validation_fraction,
-            seed=self.seed,
-        )
-        original = {str(label).strip(): label for label in labels}
         with torch.random.fork_rng():  # training does not change the caller's random numbers
             for event in fit(config, dataset):
                 if isinstance(event, Started):
@@ -89,21 +119,56 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 if isinstance(event, Finished):
                     weights = event.weights[config.arms[0]]
             self._predictor = Subject.of_weights(config.arms[0], config, vocabulary, dataset.classes, weights)
-        self.classes_ = np.array([original[name] for name in dataset.classes])
+        self.classes_ = labels.classes
         return self
 
-    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        """float32 [N, C]; columns follow `classes_`, rows sum to 1."""
-        return self._fitted().probabilities(list(texts))
+    def predict_proba(self, X: Sequence[str]) -> np.ndarray:
+        """float32 [N, C]; columns follow `classes_`, rows sum to 1. A text without any word gets an answer, too."""
+        fitted = self._fitted()
+        return fitted.probabilities(texts_of(X))
 
-    def predict(self, texts: Sequence[str]) -> np.ndarray:
-        """The most probable label of each text."""
-        chosen = self.predict_proba(texts).argmax(-1)
+    def predict(self, X: Sequence[str]) -> np.ndarray:
+        """[N]: the most probable label of each text, one of `classes_`."""
+        chosen = self.predict_proba(X).argmax(-1)
         return np.asarray(self.classes_[chosen])
 
-    def masks(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+    def masks(self, X: Sequence[str]) -> list[list[tuple[str, float]]]:
         """The tokens of each text with their mask values in [0, 1]; 1 keeps, 0 removes."""
-        return self._fitted().masks(list(texts))
+        fitted = self._fitted()
+        return fitted.masks(texts_of(X))
+
+    def _config(self) -> ExperimentConfig:
+        """The settings, checked. Raises InputError."""
+        check(isinstance(self.model, str) and self.model in PRESETS, "model", self.model, ", ".join(PRESETS))
+        check(isinstance(self.strategy, str), "strategy", self.strategy, "a name")
+        choice("tokenizer", self.tokenizer, TokenizerMode)
+        number("validation_fraction", self.validation_fraction, 0, MAX_VALIDATION)
+        return ExperimentConfig(
+            DataConfig("fit", tokenizer=self.tokenizer),
+            PRESETS[self.model],
+            MaskConfig(),
+            Controls(self.step_size, self.evidence_threshold, self.keep_threshold),
+            TrainConfig(epochs=self.epochs, seed=self.seed, device=self.device),  # type: ignore[arg-type]
+            (canonical(self.strategy),),
+        )
+
+    def _dataset(self, texts: Sequence[str], labels: Labels) -> Dataset:
+        """The texts that have words, cut into words and divided into training and validation."""
+        cutter = Tokenizer(self.tokenizer)  # type: ignore[arg-type]
+        cut = [np.array(cutter.spans(text)[:MAX_TOKENS], dtype=np.int32).reshape(-1, 2) for text in texts]
+        rows = [row for row, spans in enumerate(cut) if len(spans)]
+        codes = labels.codes[np.array(rows, dtype=np.int64)]
+        learned = np.bincount(codes, minlength=len(labels.classes))
+        if not learned.all():
+            raise InputError("label_without_words", label=labels.classes[int(learned.argmin())])
+        if len(rows) < len(texts):
+            warnings.warn(messages.text("warning.texts_without_words", texts=len(texts) - len(rows)), stacklevel=3)
+        kept = [texts[row] for row in rows]
+        parts = stratified_split(
+            codes, test_fraction=0, validation_fraction=self.validation_fraction, seed=self.seed, texts=kept
+        )
+        classes = tuple(str(label) for label in labels.classes)
+        return Dataset("fit", kept, codes, classes, parts, [cut[row] for row in rows])
 
     def _fitted(self) -> Subject:
         from sklearn.utils.validation import check_is_fitted

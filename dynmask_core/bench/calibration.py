@@ -107,7 +107,7 @@ def run(comparisons: int = 200, seeds: int = 10, epochs: int = 4) -> list[Row]:
 
 
 def _verdict(one: Paired) -> str:
-    return decide(one.mean, one.p_value, one.n, comparisons=1)
+    return decide(one, one.p_value, comparisons=1, texts=SIZES["test"])
 
 
 def _row(name: str, peer: str, expected: float, declared: Sequence[bool], note: str) -> Row:

@@ -59,5 +59,5 @@ def show(result: dict[str, Any]) -> None:
             f"{transfer['arm']:{width}s}  at home {transfer['home']:.4f}, elsewhere {transfer['away']:.4f}, "
             f"drop {transfer['drop']:.4f} ({low:.4f}–{high:.4f})"
         )
-    for verdict in result["verdicts"]:
-        print(verdict)
+    for said in (*result["notes"], *result["verdicts"]):
+        print(said)

@@ -18,6 +18,7 @@ from dynmask_core.config import (
     StepRule,
     TrainConfig,
 )
+from dynmask_core.messages import told
 from dynmask_core.recipes import RECIPES, Recipe
 from dynmask_core.runs import Run
 
@@ -85,6 +86,8 @@ def _columns(event: ArmEpoch) -> str:
 
 def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
     """What `dynmask train --json` prints."""
+    from dynmask_core.evaluate.verdict import of_run
+
     dataset = run.dataset()
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
     result = run.result() or {"arms": []}
@@ -93,6 +96,7 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
         "state": run.status().state,
         "dataset": {"rows": len(dataset), "classes": classes, "dropped": dropped},
         "arms": result["arms"],
+        "verdicts": [told(words) for words in of_run(result["arms"], dataset.classes)] if result["arms"] else [],
     }
 
 
@@ -106,3 +110,5 @@ def show(result: dict[str, Any]) -> None:
         layers = " ".join(f"{share:.2f}" for share in arm["kept_per_layer"])
         rest = f"{arm['best_epoch']:10d} {arm['seconds']:8.1f} {arm['training_flops'] / 1e12:6.2f}  {layers}"
         print(f"{arm['name']:{width}s}", *numbers, rest)
+    for verdict in result["verdicts"]:
+        print(verdict)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from dynmask_core.config.checks import check
+from dynmask_core.config.checks import check, plain_dict
 from dynmask_core.config.parts import Controls, DataConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.config.tasks import TASK_SETTINGS, ClassifySettings, GuessSettings, TaskSettings
 
@@ -39,7 +39,7 @@ class ExperimentConfig:
     def to_json(self) -> dict[str, Any]:
         """Plain dicts and lists, for json.dump; `from_json` reads them back. Younger settings are left
         out at their defaults, so that runs from before they existed keep their digest."""
-        values = {**dataclasses.asdict(self), "arms": list(self.arms)}
+        values = {**dataclasses.asdict(self, dict_factory=plain_dict), "arms": list(self.arms)}
         values["task"] = {"name": self.task.name, **values["task"]}
         for name in ("task", "input"):
             if getattr(self, name) == getattr(ExperimentConfig(), name):

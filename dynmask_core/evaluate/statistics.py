@@ -23,8 +23,11 @@ many at random."""
 BATCH = 1_000
 """Resamples held in memory at once."""
 MAX_SEEDS = 10_000
+LEAST_TEXTS = 20
+"""With fewer test texts nothing is judged: one text is then more than five points, and the 95 % interval of a single
+accuracy of 0.8 reaches 18 points to each side or more."""
 
-Decision = Literal["better", "worse", "undetected", "too_few"]
+Decision = Literal["better", "worse", "undetected", "same", "too_few", "few_texts"]
 
 
 @dataclass(frozen=True)
@@ -113,17 +116,22 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def decide(mean: float, adjusted_p: float, seeds: int, comparisons: int) -> Decision:
-    """The verdict on a difference treated − baseline: more is better, the p-value is adjusted for all `comparisons`.
+def decide(measured: Paired, adjusted_p: float, comparisons: int, texts: int) -> Decision:
+    """The verdict on differences treated − baseline: more is better, the p-value is adjusted for all `comparisons`.
 
-    "too_few": with so few seeds, even the largest difference cannot be declared. "undetected": no difference was
-    found, which does not mean that there is none.
+    texts: test texts per seed. "few_texts": fewer than LEAST_TEXTS. "same": equal scores in every seed. "too_few": with
+    so few seeds, even the largest difference cannot be declared. "undetected": no difference was found, which does not
+    mean that there is none.
     """
-    if smallest_adjusted_p(seeds, comparisons) > ALPHA:
+    if texts < LEAST_TEXTS:
+        return "few_texts"
+    if measured.mean == measured.sd == 0:
+        return "same"
+    if smallest_adjusted_p(measured.n, comparisons) > ALPHA:
         return "too_few"
     if adjusted_p > ALPHA:
         return "undetected"
-    return "better" if mean > 0 else "worse"
+    return "better" if measured.mean > 0 else "worse"
 
 
 @dataclass(frozen=True)
@@ -153,15 +161,17 @@ def mcnemar(treated_right: np.ndarray, baseline_right: np.ndarray) -> McNemar:
 def seeds_needed(sd: float, difference: float, power: float = 0.8, alpha: float = ALPHA) -> int:
     """How many seeds detect a true `difference` with this power, in a two-sided test of paired differences.
 
-    sd: of the paired differences, ≥ 0, in the same unit as `difference`. Computed with the noncentral t distribution,
+    sd: of the paired differences, > 0, in the same unit as `difference`; without spread there is nothing to compute
+    from (ValueError). Computed with the noncentral t distribution,
     which is close to the exact test; at least as many seeds as an exact test needs to reach alpha at all (6 for 0.05),
     at most MAX_SEEDS.
     """
+    if not sd > 0:
+        raise ValueError("equal differences say nothing about other seeds")
     least = least_seeds(alpha=alpha)
     if difference == 0:
         return MAX_SEEDS
-    # An effect of ten standard deviations is seen at once, and the distribution is not defined for sd 0.
-    effect = min(abs(difference) / sd, 10.0) if sd > 0 else 10.0
+    effect = min(abs(difference) / sd, 10.0)  # one of ten standard deviations is seen at once
 
     def seen(n: int) -> float:
         # Only the tail with the right sign is counted: the other one is almost 0.

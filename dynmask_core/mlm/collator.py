@@ -11,13 +11,18 @@ import numpy as np
 from dynmask_core.config import Selection
 from dynmask_core.keys import digests, seed_of
 from dynmask_core.lazy import torch
-from dynmask_core.mlm.columns import Rectangle
+from dynmask_core.mlm.columns import Rectangle, one_row_each, passed_on, read
 from dynmask_core.mlm.corruption import Corruption, Replacements, Texts
-from dynmask_core.mlm.word_ids import by_continuation, by_offsets, continuations
+from dynmask_core.mlm.pieces import Pieces
 
 NAMES = ("sample", "idx")
 """Columns that may name an example; the first of them that is present is used."""
 TAKEN = (*NAMES, "input_ids", "special_tokens_mask", "offset_mapping", "word_ids", "labels")
+OF_THE_PEER = {
+    "mlm": "leave it out, this collator always hides tokens to guess",
+    "whole_word_mask": "write selection='whole-word'",
+}
+"""Arguments of Hugging Face's collator that are said in another way here."""
 
 
 class PretrainedTokenizer(Protocol):
@@ -57,8 +62,11 @@ class DataCollatorForDynamicMasking:
     Equal seed, example and epoch give equal masks, in any process, in any batch, after any restart.
 
     Which tokens make a word (for "whole-word", "span" and "pmi")? The column "word_ids" (as a fast tokenizer gives it,
-    None for special tokens), else "offset_mapping" (tokens that touch are one word), else the marks in the tokenizer's
-    vocabulary (##, or ▁ or Ġ); else every token is a word. "pmi" needs `fit`.
+    None for special tokens), which is taken as it is; else "offset_mapping" (tokens that touch are one word), else the
+    marks in the tokenizer's vocabulary (##, or ▁ or Ġ); else every token is a word. Chinese characters that touch are
+    cut into dictionary words, and in other scripts without spaces every token is a word: see Pieces. "pmi" needs `fit`.
+
+    Other columns are passed on if they hold numbers. A column that cannot be read is a ValueError that names it.
     """
 
     def __init__(
@@ -72,7 +80,12 @@ class DataCollatorForDynamicMasking:
         seed: int = 0,
         refresh: str = "dynamic",
         selection: Selection = "exact",
+        **unknown: Any,
     ) -> None:
+        for name in unknown:
+            raise TypeError(
+                f"there is no argument '{name}': {OF_THE_PEER.get(name, 'see the docstring for those known')}"
+            )
         if tokenizer.mask_token_id is None:
             raise ValueError("this tokenizer has no mask token, and masked language modelling needs one")
         self.corruption = Corruption(selection, mlm_probability, mask_replace_prob, random_replace_prob, refresh)
@@ -85,12 +98,12 @@ class DataCollatorForDynamicMasking:
         self._special = np.zeros(int(ids.max(initial=0)) + 1, dtype=bool)
         self._special[list(tokenizer.all_special_ids)] = True
         self._words = Replacements(tokenizer.mask_token_id, np.sort(ids[~self._special[ids]]))
-        self._goes_on: np.ndarray | None = None
+        self._pieces: Pieces | None = None
         if selection not in ("exact", "bernoulli"):
             tokens = [""] * len(self._special)
             for token, number in vocabulary.items():
                 tokens[number] = token
-            self._goes_on = continuations(tokens)
+            self._pieces = Pieces(tokens)
         self._seen: dict[int, int] = {}
         # In shared memory, so that running DataLoader workers see a new epoch.
         self._epoch = torch.tensor([-1.0, 0.0], dtype=torch.float64).share_memory_()  # type: ignore[no-untyped-call]
@@ -106,28 +119,28 @@ class DataCollatorForDynamicMasking:
 
     def __call__(self, features: Sequence[Any], return_tensors: str | None = None) -> dict[str, Any]:
         named = isinstance(features[0], Mapping)
-        columns = {key: [one[key] for one in features] for key in features[0]} if named else {"input_ids": features}
+        columns = one_row_each(features) if named else {"input_ids": features}
         tokenizer = self.tokenizer
-        grid = Rectangle.around(
-            columns["input_ids"], self.pad_to_multiple_of or 1, left=tokenizer.padding_side == "left"
-        )
+        grid = read("input_ids", columns, lambda ids: Rectangle.around(ids, self.pad_to_multiple_of or 1, self._left))
         if grid.there is not None and tokenizer.pad_token_id is None:
             raise ValueError("this tokenizer has no padding token, and the examples have different lengths")
-        ids = grid.numbers(columns["input_ids"], tokenizer.pad_token_id or 0)
-        given = columns.get("special_tokens_mask")
-        special = self._special[ids] if given is None else grid.flags(given, True)
+        ids = read("input_ids", columns, lambda ids: grid.numbers(ids, tokenizer.pad_token_id or 0))
+        told = "special_tokens_mask" in columns
+        special = (
+            read("special_tokens_mask", columns, lambda given: grid.flags(given, True)) if told else self._special[ids]
+        )
         maskable = ~special if grid.there is None else grid.there & ~special
 
         batch = {"input_ids": ids}
         for key in (key for key in columns if key not in TAKEN):
             if key == "attention_mask":
-                seen = grid.flags(columns[key], False)
+                seen = read(key, columns, lambda given: grid.flags(given, False))
                 maskable &= seen
                 batch[key] = seen.astype(np.int64)
             elif key == "token_type_ids":
-                batch[key] = grid.numbers(columns[key], tokenizer.pad_token_type_id)
+                batch[key] = read(key, columns, lambda given: grid.numbers(given, tokenizer.pad_token_type_id))
             else:
-                batch[key] = np.asarray(columns[key])
+                batch[key] = passed_on(key, columns[key])
         if named and "attention_mask" not in batch and "attention_mask" in tokenizer.model_input_names:
             there = np.ones(grid.shape, dtype=bool) if grid.there is None else grid.there
             batch["attention_mask"] = there.astype(np.int64)
@@ -136,6 +149,10 @@ class DataCollatorForDynamicMasking:
         if (return_tensors or self.return_tensors) == "np":
             return batch
         return {key: torch.from_numpy(values) for key, values in batch.items()}
+
+    @property
+    def _left(self) -> bool:
+        return self.tokenizer.padding_side == "left"
 
     def _samples(self, columns: Mapping[str, Sequence[Any]], ids: np.ndarray, maskable: np.ndarray) -> np.ndarray:
         """int64 [B]: a number for each example that stays the same over epochs and batches."""
@@ -148,13 +165,13 @@ class DataCollatorForDynamicMasking:
     def _word_ids(
         self, columns: Mapping[str, Sequence[Any]], grid: Rectangle, ids: np.ndarray, special: np.ndarray
     ) -> np.ndarray | None:
-        if self.corruption.selection in ("exact", "bernoulli"):
+        if self._pieces is None:
             return None
         if "word_ids" in columns:
-            return grid.numbers([[-1 if word is None else word for word in one] for one in columns["word_ids"]], -1)
-        if "offset_mapping" in columns:
-            return by_offsets(grid.pairs(columns["offset_mapping"], 0), special)
-        return None if self._goes_on is None else by_continuation(self._goes_on[ids], special)
+            return read("word_ids", columns, lambda given: grid.numbers([_words_of(one) for one in given], -1))
+        if "offset_mapping" not in columns:
+            return self._pieces.words(ids, special)
+        return self._pieces.words(ids, special, read("offset_mapping", columns, lambda given: grid.pairs(given, 0)))
 
     def _corrupt(self, texts: Texts) -> tuple[np.ndarray, np.ndarray]:
         epochs, of_each, progress = self._epochs(texts.sample)
@@ -182,3 +199,7 @@ class DataCollatorForDynamicMasking:
             epochs.append(self._seen.get(name, 0))
             self._seen[name] = epochs[-1] + 1
         return set(epochs), np.array(epochs, dtype=np.int64), progress
+
+
+def _words_of(numbers: Iterable[int | None]) -> list[int]:
+    return [-1 if word is None else word for word in numbers]

@@ -27,9 +27,17 @@ def by_offsets(offsets: np.ndarray, special: np.ndarray) -> np.ndarray:
 
     offsets: int64 [B, T, 2], each token's characters [start, end). special: bool [B, T].
     """
-    goes_on = np.zeros(special.shape, dtype=bool)
-    np.equal(offsets[:, 1:, 0], offsets[:, :-1, 1], out=goes_on[:, 1:])
-    return by_continuation(goes_on, special)
+    return by_continuation(touching(offsets), special)
+
+
+def touching(offsets: np.ndarray) -> np.ndarray:
+    """bool [B, T]: True for a token that begins where the token before it ends.
+
+    offsets: int64 [B, T, 2], as in `by_offsets`.
+    """
+    touch = np.zeros(offsets.shape[:2], dtype=bool)
+    np.equal(offsets[:, 1:, 0], offsets[:, :-1, 1], out=touch[:, 1:])
+    return touch
 
 
 def by_continuation(goes_on: np.ndarray, special: np.ndarray) -> np.ndarray:
@@ -47,8 +55,14 @@ def by_continuation(goes_on: np.ndarray, special: np.ndarray) -> np.ndarray:
 
 def continuations(tokens: Sequence[str]) -> np.ndarray | None:
     """bool [V]: which tokens of a vocabulary continue a word; None if no token has one of `MARKS`."""
-    for mark in MARKS:
-        marked = np.array([token.startswith(mark) and token != mark for token in tokens], dtype=bool)
-        if marked.any():
-            return marked if mark == "##" else ~np.array([token.startswith(mark) for token in tokens], dtype=bool)
-    return None
+    mark = marks_of(tokens)
+    if mark is None:
+        return None
+    if mark == "##":
+        return np.array([token.startswith(mark) and token != mark for token in tokens], dtype=bool)
+    return ~np.array([token.startswith(mark) for token in tokens], dtype=bool)
+
+
+def marks_of(tokens: Sequence[str]) -> str | None:
+    """The first of `MARKS` that a token of the vocabulary begins with, None without any."""
+    return next((m for m in MARKS if any(token.startswith(m) and token != m for token in tokens)), None)

@@ -16,7 +16,7 @@ from dynmask_core.messages import say, several
 from dynmask_core.studies import KINDS, Study
 from dynmask_core.studies.command import command_of, unsaid
 from dynmask_core.studies.kinds.base import column
-from dynmask_core.studies.results import METRICS, Result
+from dynmask_core.studies.results import METRICS, Result, lacking
 from dynmask_core.studies.settings import cell_words
 
 PACKAGES = ("torch", "streamlit", "numpy", "scipy", "plotly")
@@ -57,7 +57,11 @@ def every_run(found: list[Result]) -> Section:
         row += [result.score("accuracy", "transfer")] if transferred else []
         rows.append(row + [result.values[n] for n in ("best_epoch", "seconds", "training_flops", "kept_fraction")])
     table = Table("study_every_run", columns, rows)
-    return Section(say("study_report.every_run"), [Folded(say("study_report.every_run.open", rows=len(rows)), [table])])
+    said = lacking(found)
+    notes = [Finding(said, "note")] if said is not None else []
+    return Section(
+        say("study_report.every_run"), [*notes, Folded(say("study_report.every_run.open", rows=len(rows)), [table])]
+    )
 
 
 def data(study: Study, lang: str) -> Section:

@@ -19,7 +19,10 @@ from dynmask_core.report.plain import written
 BREAKS = re.compile(r"[+:|/_.](?=\w)")
 """A name may break into a new line after these characters."""
 LOCALES = {"en": "en", "zh": "zh-Hans"}
-MARKS: dict[Look, str] = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "chosen": "★", "note": "!"}
+MARKS: dict[Look, str] = {
+    "better": "▲", "worse": "▼", "undetected": "≈", "same": "=", "too_few": "…", "few_texts": "…",
+    "chosen": "★", "note": "!",
+}  # fmt: skip
 # Readers may be offline or may not trust the report: the page itself forbids any connection.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:"
 CONFIG = {"displayModeBar": False, "responsive": True}

@@ -10,7 +10,10 @@ from dynmask_core.messages import Words, told
 from dynmask_core.report.letters import in_letters
 from dynmask_core.report.plain import one_line, written
 
-MARKS: dict[Look, str] = {"better": "▲", "worse": "▼", "undetected": "≈", "too_few": "…", "chosen": "★", "note": "⚠"}
+MARKS: dict[Look, str] = {
+    "better": "▲", "worse": "▼", "undetected": "≈", "same": "=", "too_few": "…", "few_texts": "…",
+    "chosen": "★", "note": "⚠",
+}  # fmt: skip
 SPECIAL = re.compile(r"[\\`*_\[\]#|~$]")
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.evaluate.statistics import (
+    LEAST_TEXTS,
+    MAX_SEEDS,
     Decision,
     McNemar,
     Paired,
@@ -21,7 +23,7 @@ from dynmask_core.evaluate.statistics import (
     seeds_needed,
 )
 from dynmask_core.messages import Words, p_value, say, several, told
-from dynmask_core.studies.results import METRICS, Result, paired_seeds
+from dynmask_core.studies.results import METRICS, Result, lacking, paired_seeds
 
 SIGHT = 0.005
 """Half a point: `judged` says how many seeds it would take to see a difference this large."""
@@ -83,24 +85,22 @@ def compare(found: Sequence[Result], arms: Sequence[str]) -> Comparison:
     results = paired_seeds(found, arms)
     baseline, *others = arms
     seeds = tuple(result.seed for result in results[baseline])
+    tests = int(sum(map(sum, results[baseline][0].values["test"]["confusion"]))) if seeds else 0
     differences = (
-        [one for metric in METRICS for one in _differences(results, baseline, others, metric)] if seeds else []
+        [one for metric in METRICS for one in _differences(results, baseline, others, metric, tests)] if seeds else []
     )
     checks = [_same_texts(results, baseline, arm) for arm in others] if seeds else []
-    tests = sum(map(sum, results[baseline][0].values["test"]["confusion"])) if seeds else 0
-    return Comparison(
-        tuple(arms), seeds, results, tuple(differences), tuple(check for check in checks if check), int(tests)
-    )
+    return Comparison(tuple(arms), seeds, results, tuple(differences), tuple(check for check in checks if check), tests)
 
 
 def _differences(
-    results: dict[str, list[Result]], baseline: str, others: Sequence[str], metric: str
+    results: dict[str, list[Result]], baseline: str, others: Sequence[str], metric: str, tests: int
 ) -> list[Difference]:
     scores = {arm: np.array([result.score(metric) for result in own]) for arm, own in results.items()}
     measured = [paired(scores[arm], scores[baseline]) for arm in others]
     adjusted = holm([one.p_value for one in measured])
     return [
-        Difference(arm, baseline, metric, one, p, decide(one.mean, p, one.n, len(others)))
+        Difference(arm, baseline, metric, one, p, decide(one, p, len(others), tests))
         for arm, one, p in zip(others, measured, adjusted, strict=True)
     ]
 
@@ -135,14 +135,19 @@ def judged(difference: Difference, comparison: Comparison) -> Words:
         "p": p_value(difference.adjusted_p),
         "won": sum(better(comparison, difference.arm, difference.baseline, difference.metric)),
         "seeds": measured.n,
+        "tests": comparison.tests,
+        "least_texts": LEAST_TEXTS,
     }
     sentence = say(f"compare.verdict.{difference.decision}", **facts)
     if difference.decision == "too_few":
         return several(sentence, say("compare.more.too_few", least=least_seeds(comparisons)))
     if difference.decision == "undetected":
         needed = seeds_needed(measured.sd, SIGHT)
-        many = "compare.more.seeds" if needed < 10_000 else "compare.more.never"
-        return several(sentence, say(many, needed=needed, points=f"{100 * SIGHT:.1f}"))
+        if needed <= measured.n:
+            more = "compare.more.enough"
+        else:
+            more = "compare.more.seeds" if needed < MAX_SEEDS else "compare.more.never"
+        return several(sentence, say(more, needed=needed, seeds=measured.n, points=f"{100 * SIGHT:.1f}"))
     return sentence
 
 
@@ -152,10 +157,12 @@ def better(comparison: Comparison, arm: str, baseline: str, metric: str = "accur
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:
-    """`arms`, `differences`, `same_test_texts` and `verdicts` of `dynmask compare --json`."""
+    """`notes`, `arms`, `differences`, `same_test_texts` and `verdicts` of `dynmask compare --json`."""
+    said = lacking([result for own in comparison.results.values() for result in own])
     return {
         "seeds": list(comparison.seeds),
         "test_texts": comparison.tests,
+        "notes": [told(said)] if said is not None else [],
         "arms": [_arm(comparison, arm) for arm in comparison.arms] if comparison.seeds else [],
         "differences": [
             {

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from dynmask_core.config import ExperimentConfig, stable_hash
+from dynmask_core.config.checks import plain
 from dynmask_core.errors import InputError
 from dynmask_core.masks import parse
 from dynmask_core.studies.settings import Value, with_setting
@@ -108,9 +109,9 @@ class StudyConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts and lists; `from_json` reads them back."""
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        axes = [[name, list(options)] for name, options in self.axes]
-        return values | {"base": self.base.to_json(), "axes": axes, "sizes": list(self.sizes)}
+        values = {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        axes = [[name, [plain(option) for option in options]] for name, options in self.axes]
+        return values | {"base": self.base.to_json(), "axes": axes, "sizes": [plain(size) for size in self.sizes]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.split import TEST
+from dynmask_core.evaluate.verdict import absent_classes, listed
+from dynmask_core.messages import Sentence, say
 from dynmask_core.studies.config import Cell
 from dynmask_core.studies.study import Study
 
@@ -20,7 +22,7 @@ class Result:
     """One arm of one finished run. arm: its name in the study's settings; a run of a sweep may name it differently.
 
     values: what the run reports for the arm (see `dynmask train --json`). right: bool [test texts], None if the run
-    did not save its predictions.
+    did not save its predictions. absent: names of the classes without test texts.
     """
 
     arm: str
@@ -30,6 +32,7 @@ class Result:
     run: str
     values: dict[str, Any]
     right: np.ndarray | None
+    absent: tuple[str, ...] = ()
 
     def score(self, metric: str, part: str = "test") -> float:
         return float(self.values[part][metric])
@@ -46,16 +49,26 @@ class Result:
 
 def results(study: Study) -> list[Result]:
     """The results of all finished runs, in the order of the study's jobs and arms."""
-    labels = study.dataset().labels
+    dataset = study.dataset()
     found = []
     for job, run in study.finished():
         stored, predicted = run.result(), run.predictions() or {}
         test = np.flatnonzero(run.split() == TEST) if predicted else None
         for arm, values in zip(study.config.base.arms, (stored or {"arms": []})["arms"], strict=False):
             given = predicted.get(values["name"])
-            right = None if given is None or test is None else given == labels[test]
-            found.append(Result(arm, job.seed, job.cell, job.size, run.name, values, right))
+            right = None if given is None or test is None else given == dataset.labels[test]
+            absent = tuple(dataset.classes[code] for code in absent_classes(values["test"]))
+            found.append(Result(arm, job.seed, job.cell, job.size, run.name, values, right, absent))
     return found
+
+
+def lacking(found: Sequence[Result]) -> Sentence | None:
+    """Names the classes that some run has no test texts of, else None."""
+    names = dict.fromkeys(name for result in found for name in result.absent)
+    runs = {result.run for result in found if result.absent}
+    if not names:
+        return None
+    return say("study.absent", classes=listed(list(names)), runs=len(runs), all=len({r.run for r in found}))
 
 
 def paired_seeds(found: Sequence[Result], arms: Sequence[str]) -> dict[str, list[Result]]:

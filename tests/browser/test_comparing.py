@@ -30,7 +30,7 @@ def test_a_comparison_ends_with_a_verdict_and_a_report(server: Any, page: Page) 
     cannot_click(page, "do_start")
     page.reload()
     expect(main(page)).to_contain_text("6 of 6 runs", timeout=180_000)
-    expect(main(page).get_by_text(re.compile("static against none|between static and none|static is"))).to_be_visible()
+    expect(main(page).get_by_text(re.compile("static against none|static and none|static is"))).to_be_visible()
     expect(keyed(page, "figure_dots").locator(".plot-container")).to_be_visible()
     can_click(page, "do_start")
     with page.expect_download() as download:

@@ -28,9 +28,9 @@ def result(
     arm: str, seed: int, test: float = 0.5, *, validation: float = 0.5, loss: float = 1.0, cell: Any = (),
     size: int | None = None, right: Sequence[bool] | None = None, away: float | None = None, **values: Any,
 ) -> Result:  # fmt: skip
-    """A made result: all metrics alike, ten test texts."""
+    """A made result: all metrics alike, 100 test texts."""
     scores = {
-        part: {**dict.fromkeys(METRICS, score), "loss": loss, "confusion": [[5, 0], [0, 5]]}
+        part: {**dict.fromkeys(METRICS, score), "loss": loss, "confusion": [[50, 0], [0, 50]]}
         for part, score in (("test", test), ("validation", validation), ("transfer", away))
         if score is not None
     }

@@ -135,9 +135,6 @@ def test_asking_before_fitting_is_said_so() -> None:
 @pytest.mark.parametrize(
     ("settings", "texts", "labels"),
     [
-        ({}, TEXTS, LABELS[:-1]),
-        ({}, "one text", ["a"] * 8),
-        ({}, TEXTS, ["a"] * len(TEXTS)),
         ({"model": "huge"}, TEXTS, LABELS),
         ({"strategy": "nobody"}, TEXTS, LABELS),
         ({"step_size": 2.0}, TEXTS, LABELS),

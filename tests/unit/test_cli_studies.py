@@ -151,7 +151,7 @@ def test_curve_says_what_the_contract_asks_and_how_many_texts_there_are(
         (arm, size) for arm in ("none", "repaired") for size in (8, 40, 42)
     ]
     assert all(len(p["per_seed"]) == 2 for p in told["points"])
-    assert [(d["size"], d["decision"]) for d in told["differences"]] == [(size, "too_few") for size in (8, 40, 42)]
+    assert [(d["size"], d["decision"]) for d in told["differences"]] == [(size, "few_texts") for size in (8, 40, 42)]
     assert main(command) == 0
     assert "repaired" in capsys.readouterr().out
 

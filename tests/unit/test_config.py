@@ -6,6 +6,7 @@ import dataclasses
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,3 +107,14 @@ def test_zero_and_the_ends_of_every_range_are_allowed() -> None:
     assert TrainConfig(seed=0).seed == 0
     assert Controls(0, 0, 0) != Controls(1, 100, 1)
     assert ModelConfig(dropout=0, embedding_dropout=0, token_dropout=0).dropout == 0
+
+
+def test_numpys_numbers_are_settings_and_are_written_as_plain_ones() -> None:
+    train = TrainConfig(np.int64(3), np.int32(8), np.float64(0.01), seed=np.uint8(7))  # type: ignore[arg-type]
+    one = ExperimentConfig(train=train, controls=Controls(np.float32(0.5), np.int64(1), np.float16(0)))  # type: ignore[arg-type]
+    other = ExperimentConfig(train=TrainConfig(3, 8, 0.01, seed=7), controls=Controls(0.5, 1, 0.0))
+    assert json.loads(json.dumps(one.to_json())) == other.to_json()
+    assert one.digest() == other.digest()
+    for value in (np.bool_(True), np.float64(3), np.array(3), np.array([3])):
+        with pytest.raises(InputError, match="epochs"):
+            TrainConfig(epochs=value)  # type: ignore[arg-type]

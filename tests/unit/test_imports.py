@@ -39,7 +39,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("dynmask_core.studies",),
     ("dynmask_core.jobs",),
     ("dynmask_core.report",),
-    ("dynmask_core.classifier",),
+    ("dynmask_core.classifier", "dynmask_core.classifier_input"),
     ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.docs", "dynmask_core.ui"),
     ("pages", "app"),
 ]

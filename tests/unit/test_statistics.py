@@ -14,8 +14,11 @@ from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
+from dynmask_core.data.report import detectable_difference
 from dynmask_core.evaluate.statistics import (
     ALPHA,
+    LEAST_TEXTS,
+    Paired,
     decide,
     holm,
     interval,
@@ -243,10 +246,10 @@ def test_the_seeds_needed_are_the_fewest_with_that_power(sd: float, difference: 
 
 
 def test_the_seeds_needed_have_a_floor_and_a_ceiling() -> None:
-    assert seeds_needed(0.0, 0.01) == seeds_needed(1e-9, 0.01) == 6
+    assert seeds_needed(1e-9, 0.01) == 6
     assert seeds_needed(0.01, 0.0) == seeds_needed(1.0, 1e-9) == 10_000
     assert seeds_needed(0.02, -0.01) == seeds_needed(0.02, 0.01) == 34
-    assert seeds_needed(0.0, 0.01, alpha=0.05 / 4) == 8
+    assert seeds_needed(1e-9, 0.01, alpha=0.05 / 4) == 8
 
 
 def test_the_power_is_reached_by_the_exact_test_too() -> None:
@@ -255,11 +258,41 @@ def test_the_power_is_reached_by_the_exact_test_too() -> None:
     assert np.mean(seen) > 0.74
 
 
+def decided(mean: float, p: float, seeds: int, comparisons: int, *, sd: float = 0.01, texts: int = 100) -> str:
+    return decide(Paired(seeds, mean, sd, (mean, mean), p, 0.5), p, comparisons, texts)
+
+
 def test_a_verdict_needs_seeds_and_a_small_p() -> None:
-    assert decide(0.1, 0.0625, 5, 1) == "too_few"
-    assert decide(0.1, 0.03125, 6, 1) == "better"
-    assert decide(0.1, 0.09375, 6, 3) == "too_few"
-    assert decide(-0.1, 0.03, 10, 3) == "worse"
-    assert decide(-0.1, 0.06, 10, 3) == "undetected"
-    assert decide(0.0, 1.0, 10, 1) == "undetected"
-    assert decide(0.1, 0.05, 10, 1) == "better"
+    assert decided(0.1, 0.0625, 5, 1) == "too_few"
+    assert decided(0.1, 0.03125, 6, 1) == "better"
+    assert decided(0.1, 0.09375, 6, 3) == "too_few"
+    assert decided(-0.1, 0.03, 10, 3) == "worse"
+    assert decided(-0.1, 0.06, 10, 3) == "undetected"
+    assert decided(0.0, 1.0, 10, 1) == "undetected"
+    assert decided(0.1, 0.05, 10, 1) == "better"
+
+
+def test_a_verdict_needs_test_texts() -> None:
+    assert decided(0.1, 0.001, 10, 1, texts=LEAST_TEXTS) == "better"
+    for texts in (0, 1, LEAST_TEXTS - 1):
+        assert decided(0.1, 0.001, 10, 1, texts=texts) == "few_texts"
+        assert decided(0.0, 1.0, 10, 1, sd=0, texts=texts) == "few_texts"
+    # Why 20: one text is worth five points, and an accuracy of 0.8 has an interval of about 18 points to each side.
+    assert 100 / LEAST_TEXTS == 5
+    assert detectable_difference(LEAST_TEXTS) == pytest.approx(17.5, abs=0.1)
+
+
+@given(st.lists(right, min_size=1, max_size=12))
+def test_equal_scores_in_every_seed_are_the_same_and_foretell_nothing(counts: list[int]) -> None:
+    scores = np.array(counts) / TEXTS
+    found = paired(scores, scores)
+    assert decide(found, found.p_value, 1, TEXTS) == "same"
+    with pytest.raises(ValueError, match="nothing"):
+        seeds_needed(found.sd, 0.005)
+
+
+@given(st.lists(right, min_size=6, max_size=12))
+def test_a_gain_of_one_text_in_every_seed_is_no_sameness(counts: list[int]) -> None:
+    scores = np.array(counts) / (TEXTS + 1)
+    found = paired(scores + 1 / (TEXTS + 1), scores)
+    assert (found.sd, decide(found, found.p_value, 1, TEXTS)) == (0, "better")

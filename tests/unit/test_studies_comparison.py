@@ -16,7 +16,7 @@ from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.studies import comparison as comparing
 from dynmask_core.studies.comparison import compare, verdict
 from dynmask_core.studies.cost import costs, frontier
-from dynmask_core.studies.results import METRICS, paired_seeds
+from dynmask_core.studies.results import METRICS, Result, paired_seeds
 
 
 def test_each_arm_takes_the_cell_that_validation_prefers_and_never_the_one_that_the_test_prefers() -> None:
@@ -68,7 +68,7 @@ def test_a_comparison_agrees_with_a_slow_one() -> None:
     scores = {arm: np.round(rng.normal(0.7 + 0.02 * i, 0.03, 8), 3) for i, arm in enumerate(arms)}
     compared = compare(scored({arm: own.tolist() for arm, own in scores.items()}), arms)
     assert compared.seeds == tuple(range(8))
-    assert compared.tests == 10
+    assert compared.tests == 100
     assert {d.metric for d in compared.differences} == set(METRICS)
     for metric in METRICS:
         own = compared.of(metric)
@@ -115,6 +115,8 @@ def test_models_of_one_seed_are_compared_on_the_same_texts() -> None:
     (MIXED, 2, "undetected", ["+0.3", "3"]),
     (HIGH[:5], 2, "too_few", ["+10.", "5", "6"]),
     (HIGH, 3, "too_few", ["+10.", "6", "7"]),
+    (LOW, 2, "same", ["6"]),
+    (LOW[:2], 2, "same", ["2"]),
 ])  # fmt: skip
 def test_the_verdict_says_what_this_much_evidence_shows(
     treated: list[float], arms: int, decision: str, expected: list[str], lang: str
@@ -148,8 +150,47 @@ def test_what_is_undetected_says_how_many_seeds_it_would_take() -> None:
     assert "seeds would be needed to see a difference of 0.5 points" in verdict(near.of("accuracy")[0], near)
     wild = compare(scored({"none": LOW, "topk": [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]}), ("none", "topk"))
     assert "More seeds alone" in verdict(wild.of("accuracy")[0], wild)
-    same = compare(scored({"none": LOW, "topk": LOW}), ("none", "topk"))
-    assert "No detectable difference" in verdict(same.of("accuracy")[0], same)
+    calm = compare(scored({"none": LOW, "topk": [*LOW[:4], LOW[4] + 0.001, LOW[5]]}), ("none", "topk"))
+    assert "With 6 seeds, a difference of 0.5 points would probably have been seen" in verdict(
+        calm.of("accuracy")[0], calm
+    )
+
+
+@pytest.mark.parametrize("seeds", [6, 10])
+def test_arms_that_are_equal_in_every_seed_are_called_so_and_nothing_is_foretold(seeds: int) -> None:
+    scores = (LOW * 2)[:seeds]
+    same = compare(scored({"none": scores, "topk": [0.1 + (score - 0.1) for score in scores]}), ("none", "topk"))
+    (difference,) = same.of("accuracy")
+    said = verdict(difference, same)
+    assert difference.decision == "same"
+    assert f"identical in accuracy at all {seeds} seeds" in said
+    assert "needed" not in said
+    assert "0.5 points" not in said
+
+
+def with_tests(tests: int, *, lacks: str = "") -> list[Result]:
+    found = scored({"none": LOW, "topk": HIGH})
+    for r in found:
+        r.values["test"]["confusion"] = [[tests - tests // 2, 0], [0, tests // 2]]
+    return [replace(r, absent=(lacks,)) if lacks and r.seed == 1 else r for r in found]
+
+
+@pytest.mark.parametrize(("tests", "decision"), [(0, "few_texts"), (19, "few_texts"), (20, "better")])
+def test_without_enough_test_texts_nothing_is_judged(tests: int, decision: str) -> None:
+    compared = compare(with_tests(tests), ("none", "topk"))
+    assert {d.decision for d in compared.differences} == {decision}
+    said = verdict(compared.of("accuracy")[0], compared)
+    assert ("too few to judge" in said) == (decision == "few_texts")
+    assert ("is better" in said) == (decision == "better")
+
+
+def test_labels_that_some_run_had_no_test_text_of_are_named() -> None:
+    told = comparing.to_json(compare(with_tests(40, lacks="rare"), ("none", "topk")))
+    assert told["notes"] == [
+        "Runs without a test text of some label (rare): 2 of 12. Their precision, recall and F1 are averages over the "
+        "other labels."
+    ]
+    assert comparing.to_json(compare(with_tests(40), ("none", "topk")))["notes"] == []
 
 
 def test_a_comparison_can_be_written_down_with_all_that_the_contract_asks() -> None:

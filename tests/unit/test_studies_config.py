@@ -121,3 +121,10 @@ def test_jobs_are_seeds_times_cells_times_sizes_each_its_own_seed_by_seed(
             expected = with_setting(expected, name, value)
         expected = replace(expected, train=replace(expected.train, seed=job.seed))
         assert job.config == replace(expected, data=replace(expected.data, train_rows=job.size))
+
+
+def test_numpys_numbers_are_written_as_plain_ones() -> None:
+    seeds, sizes = np.int64(6), tuple(np.arange(10, 30, 10))
+    config = StudyConfig("curve", BASE, seeds, (("step_size", tuple(np.array([0.1, 0.2]))),), sizes)  # type: ignore[arg-type]
+    again = StudyConfig.from_json(json.loads(json.dumps(config.to_json())))
+    assert again.digest() == config.digest() == StudyConfig("curve", BASE, 6, again.axes, (10, 20)).digest()

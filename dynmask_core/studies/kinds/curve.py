@@ -134,5 +134,6 @@ def _apart(result: Curve, arm: str) -> list[Finding]:
             found.append(Finding(say(f"study_report.curve.{decision}", sizes=sizes, **names), decision))
     if found:
         return found
-    told: Look = "too_few" if all(one == "too_few" for one in decided.values()) else "undetected"
+    looks: tuple[Look, ...] = ("undetected", "few_texts", "too_few", "same")
+    told = next(look for look in looks if look in decided.values())
     return [Finding(say(f"study_report.curve.{told}", **names), told)]

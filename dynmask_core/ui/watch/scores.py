@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dynmask_core.data.report import detectable_difference
+from dynmask_core.evaluate.verdict import of_run
+from dynmask_core.messages import told
 from dynmask_core.runs import Status
 from dynmask_core.ui import charts
-from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.watch.run_view import RunView
 
 SAVED = 0.95
@@ -100,15 +101,9 @@ def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
 
 def _verdict(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]
     """What one seed on this much test data can and cannot show."""
-    tests = view.started["sizes"]["test"]
-    points = detectable_difference(max(tests, 1)) or 0.0
-    if len(arms) < 2:
-        st.caption(t("verdict.alone", tests=tests, points=f"{points:.1f}"))
-        return
-    baseline, *others = arms
-    for arm in others:
-        difference = 100 * (arm["test"]["accuracy"] - baseline["test"]["accuracy"])
-        key = "verdict.within" if abs(difference) < points else "verdict.beyond"
-        names = {"dynamic": arm["name"], "baseline": baseline["name"]}
-        said = t(key, tests=tests, points=f"{points:.1f}", difference=f"{difference:+.1f}", **names)
-        st.info(plain(said), icon=":material/balance:")
+    for sentence in of_run(arms, view.classes):
+        said = plain(told(sentence, lang()))
+        if len(arms) < 2:
+            st.caption(said)
+        else:
+            st.info(said, icon=":material/balance:")
