@@ -1,0 +1,223 @@
+"""How the reader's own text was understood, said in sentences, and the controls to have it read in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+
+from dynmask_core.config import DataConfig
+from dynmask_core.data import Table
+from dynmask_core.data.columns import Choice, Guess
+from dynmask_core.errors import InputError
+from dynmask_core.remedies import Remedy
+from dynmask_core.ui.choose.chooser import Chooser, Unread
+from dynmask_core.ui.choose.texts import OwnText
+from dynmask_core.ui.i18n import lang, plain, t
+
+What = OwnText | Unread
+ENCODINGS = ("utf-8", "utf-16", "gb18030", "latin-1")
+DELIMITERS = (",", ";", "\t", "|")
+DELIMITED = ("csv", "tsv")
+ROLES = ("text", "label", "split")
+SWITCHES = ("merge_labels", "drop_markers")
+_AUTO = "\0"
+"""Stands for "detect it" among the options of a select box; no file has such a name in it."""
+
+
+def refused(chooser: Chooser[Any], what: What, error: InputError, table: Table | None = None) -> None:
+    """One sentence on why the text cannot be used, and ways to read it that may help."""
+    if isinstance(what, Unread):
+        st.subheader(plain(t("data.unread", name=what.title)), anchor=False)
+    st.error(plain(error.sentence(lang())), icon=":material/error:")
+    remedies(chooser, what, error.remedies, f"error_{error.code}")
+    if isinstance(what, Unread):
+        how(chooser, what, None)
+        st.button(t("data.put_aside"), icon=":material/close:", key="put_aside", on_click=chooser.forget, args=(what,))
+
+
+def remedies(chooser: Chooser[Any], what: What | None, offered: Sequence[Remedy], key: str) -> None:
+    """A button for each remedy. Samples have none: nothing about them can be changed."""
+    if what is None or not offered:
+        return
+    with st.container(horizontal=True, key=f"remedies_{key}"):
+        for number, remedy in enumerate(offered):
+            st.button(
+                plain(remedy.text(lang())), icon=":material/auto_fix_high:", key=f"remedy_{key}_{number}",
+                on_click=chooser.change, args=(what, remedy.read, remedy.config),
+            )  # fmt: skip
+
+
+def changes(chooser: Chooser[Any], own: OwnText) -> None:
+    """All that the reader has set, each with a button that takes it back."""
+    usual = {field.name: field.default for field in fields(DataConfig)}
+    roles, config = [f"{role}_column" for role in ROLES], own.reading.config
+    read = {name: value for name, value in own.reading.read.items() if value not in (None, False) and name != "format"}
+    read |= {"has_header": own.reading.read["has_header"]} if own.reading.read.get("has_header") is False else {}
+    told = {name: getattr(config, name) for name in (*roles, *SWITCHES) if getattr(config, name) != usual[name]}
+    if not read and not told:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="changes"):
+        st.caption(t("data.changes"))
+        for name, value in {**read, **told}.items():
+            back = ({name: None}, None) if name in read else (None, {name: usual[name]})
+            said = f"{_said(name, value)} · {t('data.undo')}"
+            st.button(
+                plain(said), icon=":material/undo:", key=f"undo_{name}", on_click=chooser.change, args=(own, *back)
+            )
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return t(f"data.changed.{name}" if value else f"data.changed.{name}.no")
+    return f"{t(f'data.{name}')}: {_delimiter(value) if name == 'delimiter' else value or t('data.column.none')}"
+
+
+def understood(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) -> None:
+    """What the file is and which columns are used, with the evidence, each beside the control that changes it."""
+    st.subheader(t("data.understood"), anchor=False)
+    name = own.reading.name or t("data.pasted")
+    rows = t("data.understood.table", name=name, format=table.format.upper(), rows=f"{len(table):,}")
+    st.markdown(plain(f"{rows} {t('data.understood.columns', columns=len(table.columns))}"))
+    changes(chooser, own)
+    how(chooser, own, table)
+    _columns(chooser, own, table, guess)
+    with st.container(horizontal=True, key="switches"):
+        for switch in SWITCHES:
+            _switch(chooser, own, switch, getattr(own.reading.config, switch))
+
+
+def how(chooser: Chooser[Any], what: What, table: Table | None) -> None:
+    """Encoding, delimiter, header and sheet. table: what was read; None if nothing could be."""
+    shown: list[Callable[[], None]] = []
+    if table is None or table.encoding:
+        shown.append(lambda: _encoding(chooser, what, table))
+    if table is None or table.format in DELIMITED:
+        shown.append(lambda: _delimiters(chooser, what, table))
+    if table is None or table.format not in ("jsonl", "json", "parquet"):
+        shown.append(lambda: _header(chooser, what, table))
+    if table is not None and table.sheets:
+        shown.append(lambda: _sheet(chooser, what, table))
+    if not shown:
+        return
+    for place, draw in zip(st.columns(len(shown)), shown, strict=True):
+        with place:
+            draw()
+
+
+def _encoding(chooser: Chooser[Any], what: What, table: Table | None) -> None:
+    found = table.encoding if table else None
+    guessed = table is not None and any(warning.code == "encoding_guessed" for warning in table.warnings)
+    named = what.reading.read.get("encoding")
+    _select(
+        chooser, what, "encoding", ENCODINGS, named, str, automatic=found, typed=True,
+        evidence="" if table is None or named else t("data.encoding.guess" if guessed else "data.encoding.certain"),
+    )  # fmt: skip
+    _switch(chooser, what, "replace_bytes", bool(what.reading.read.get("replace_bytes")))
+
+
+def _delimiters(chooser: Chooser[Any], what: What, table: Table | None) -> None:
+    found = _delimiter(table.delimiter) if table and table.delimiter else None
+    _select(
+        chooser, what, "delimiter", DELIMITERS, what.reading.read.get("delimiter"), _delimiter, automatic=found,
+        typed=True, evidence=t("data.delimiter.evidence", columns=len(table.columns)) if table else "",
+    )  # fmt: skip
+
+
+def _header(chooser: Chooser[Any], what: What, table: Table | None) -> None:
+    def say(value: bool) -> str:
+        return t("data.header.yes" if value else "data.header.no")
+
+    evidence = ""
+    if table is not None:
+        key = "data.header.evidence" if table.has_header else "data.header.none"
+        evidence = t(key, columns=", ".join(table.columns[:4]) + (", …" if len(table.columns) > 4 else ""))
+    _select(
+        chooser, what, "has_header", (True, False), what.reading.read.get("has_header"), say, evidence=evidence,
+        automatic=say(table.has_header) if table else None,
+    )  # fmt: skip
+
+
+def _sheet(chooser: Chooser[Any], what: What, table: Table) -> None:
+    _select(
+        chooser, what, "sheet", table.sheets, what.reading.read.get("sheet"), str, automatic=table.sheet,
+        evidence=t("data.sheet.evidence", sheets=len(table.sheets)),
+    )  # fmt: skip
+
+
+def _columns(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) -> None:
+    for place, role in zip(st.columns(len(ROLES)), ROLES, strict=True):
+        choice: Choice = getattr(guess, role)
+        none: list[str | None] = [None] if role == "split" or choice.column is None else []
+        with place:
+            _choose_column(chooser, own, role, [*none, *table.columns], choice)
+
+
+def _choose_column(chooser: Chooser[Any], own: OwnText, role: str, options: list[str | None], choice: Choice) -> None:
+    key = f"column_{role}_{own.key}"
+    st.session_state[key] = choice.column if choice.column in options else options[0]
+
+    def picked() -> None:
+        # An empty name means that there is no such column; None would mean: guess.
+        chooser.change(own, config={f"{role}_column": st.session_state[key] or ""})
+
+    st.selectbox(
+        t(f"data.{role}_column"), options, format_func=lambda name: name or t("data.column.none"), key=key,
+        on_change=picked,
+    )  # fmt: skip
+    said = t(f"columns.reason.{choice.reason}")
+    if choice.runner_up:
+        said = t("data.runner_up", reason=said, column=choice.runner_up)
+    st.caption(plain(said))
+
+
+def _select(
+    chooser: Chooser[Any],
+    what: What,
+    option: str,
+    values: Sequence[Any],
+    now: Any,
+    say: Callable[[Any], str],
+    *,
+    automatic: str | None,
+    typed: bool = False,
+    evidence: str = "",
+) -> None:
+    """A select box for one of ReadOptions, with the evidence below. typed: other values can be typed."""
+    key = f"read_{option}_{what.key if isinstance(what, OwnText) else 'unread'}"
+    options = [_AUTO, *dict.fromkeys([*values, *([] if now is None else [now])])]
+    st.session_state[key] = _AUTO if now is None else now
+
+    def told(value: Any) -> str:
+        if value == _AUTO:
+            return t("data.automatic.found", found=automatic) if automatic else t("data.automatic")
+        return say(value)
+
+    def picked() -> None:
+        value = st.session_state[key]
+        chooser.change(what, read={option: None if value in (_AUTO, None) else _typed(value)})
+
+    st.selectbox(t(f"data.{option}"), options, format_func=told, key=key, on_change=picked, accept_new_options=typed)
+    if evidence:
+        st.caption(plain(evidence))
+
+
+def _switch(chooser: Chooser[Any], what: What, name: str, now: bool) -> None:
+    key = f"switch_{name}_{what.key if isinstance(what, OwnText) else 'unread'}"
+    st.session_state[key] = now
+
+    def switched() -> None:
+        change = {name: st.session_state[key]}
+        chooser.change(what, **({"read": change} if name == "replace_bytes" else {"config": change}))
+
+    st.checkbox(t(f"data.{name}"), key=key, on_change=switched, help=t(f"data.{name}.help"))
+
+
+def _delimiter(value: str) -> str:
+    return t("data.tab") if value == "\t" else value
+
+
+def _typed(value: Any) -> Any:
+    return "\t" if value == "\\t" else value
