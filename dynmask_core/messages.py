@@ -40,7 +40,8 @@ def text(key: str, lang: str = "en", /, **params: Any) -> str:
 
     Raises KeyError for a missing key, language or parameter: an untranslated word must not go unnoticed.
     """
-    return catalogue(lang)[key].format(**params)
+    known = {name: told(value, lang) if isinstance(value, Words) else value for name, value in params.items()}
+    return catalogue(lang)[key].format(**known)
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,7 @@ def several(*parts: Words, between: str | None = None) -> Sentences:
 def told(words: Words, lang: str = "en") -> str:
     """Translates the words; a plain string stays as it is."""
     if isinstance(words, Sentence):
-        known = {name: told(value, lang) if isinstance(value, Words) else value for name, value in words.params.items()}
-        return text(words.key, lang, **known)
+        return text(words.key, lang, **words.params)
     if isinstance(words, Sentences):
         between = words.between if words.between is not None else "" if lang == "zh" else " "
         return between.join(told(part, lang) for part in words.parts)

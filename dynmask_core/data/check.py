@@ -12,10 +12,11 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from dynmask_core.data.columns import Columns, guess, guess_columns, validate_columns
+from dynmask_core.data.columns import guess, validate_columns
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import MAX_CLASSES, MAX_TOKENS, check_rows
 from dynmask_core.data.report import Report, make_report
+from dynmask_core.data.roles import Columns, Guess, chosen
 from dynmask_core.data.spans import token_spans
 from dynmask_core.data.split import (
     MIN_PER_CLASS,
@@ -37,7 +38,7 @@ MANY_DROPPED = 0.1
 
 def build(
     table: Table,
-    columns: Columns | None = None,
+    columns: Columns | Guess | None = None,
     *,
     max_rows: int | None = None,
     max_tokens: int = MAX_TOKENS,
@@ -45,6 +46,8 @@ def build(
     test_fraction: float = TEST_SHARE,
     validation_fraction: float = VALIDATION_SHARE,
     seed: int = 0,
+    merge_labels: bool = False,
+    drop_markers: bool = False,
 ) -> tuple[Dataset, Report]:
     """Checks, samples, tokenises and splits a table.
 
@@ -61,7 +64,8 @@ def build(
     began = time.perf_counter()
     _at_least(1, max_rows=max_rows, max_tokens=max_tokens)
     _at_least(0, seed=seed)
-    columns = columns or guess_columns(table)
+    guessed = guess(table) if columns is None else columns if isinstance(columns, Guess) else chosen(columns)
+    columns = guessed.columns
     validate_columns(table, columns)
     texts, labels = table.cells(columns.text), table.cells(cast(str, columns.label))
     split = table.cells(columns.split) if columns.split is not None else None
@@ -107,12 +111,12 @@ def build(
     unassigned = 0 if split is None else sum(not split[row] for row in rows.left)
     report = make_report(
         table,
-        guess(table, columns),
+        guessed,
         dataset,
         dropped=rows.dropped,
         token_counts=[len(spans[row]) for row in rows.left],
         max_tokens=max_tokens,
-        warnings=[*table.warnings, *rows.warnings(kept_texts, unassigned)],
+        warnings=[*table.warnings, *guessed.warnings(), *rows.warnings(kept_texts, unassigned)],
     )
     return dataset, replace(report, seconds=report.seconds + time.perf_counter() - began)
 

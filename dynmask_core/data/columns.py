@@ -2,117 +2,70 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
-from dynmask_core.data.limits import MAX_CLASSES
+from dynmask_core.data.names import LABEL, SPLIT_NAMES, TEXT, Role, is_known_name, named, plain
+from dynmask_core.data.profile import FEW_ROWS, ONES, Profile, profiles
+from dynmask_core.data.roles import Choice, Columns, Guess
 from dynmask_core.data.split import split_codes
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
+from dynmask_core.messages import say, several
 
-# In order of preference: of a "title" and a "content" column, "content" is the text.
-TEXT_NAMES = (
-    "text", "texts", "sentence", "review", "content", "comment", "document", "body", "message", "tweet",
-    "utterance", "question", "abstract", "description", "headline", "title", "token", "word",
-    "文本", "内容", "评论", "正文", "句子", "标题", "词",
-)  # fmt: skip
-LABEL_NAMES = (
-    "label", "labels", "class", "category", "sentiment", "target", "topic", "intent", "polarity",
-    "标签", "类别", "分类", "情感", "类",
-)  # fmt: skip
-SPLIT_NAMES = ("split", "fold", "set", "subset", "partition", "集合", "划分")
+__all__ = ["Choice", "Columns", "Guess", "choose_columns", "guess", "guess_columns", "is_known_name"]
 
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns to use; None if the table has no label or no split."""
-
-    text: str
-    label: str | None = None
-    split: str | None = None
-
-    def to_json(self) -> dict[str, str | None]:
-        return {"text": self.text, "label": self.label, "split": self.split}
+UNNAMED = 0.35
+"""Score of a column whose content fits fully but whose name says nothing."""
+UNFIT = 0.05
+"""Content of a column that does not fit, but is named so: better than nothing."""
+CLOSE = 0.75
+"""A runner-up of this share of the best score is a rival."""
+SEEN = 8
+"""So many columns are described where no label is found."""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The column of one role, and why.
+def guess(table: Table, text: str | None = None, label: str | None = None, split: str | None = None) -> Guess:
+    """Scores every column by name and content for each role that the caller does not name.
 
-    column: None if there is none. reason: `columns.reason.<reason>` in the locales says it in a few words: "chosen"
-    (by the caller), "named", "part_of_name", "longest", "few_values", "flag" (one of several 0/1 columns), "only" (no
-    other column could be it), "none". score in [0, 1]: how well name and content fit; 1 if chosen. runner_up: the next
-    best column, None if no other could be it. certain: chosen, or named exactly so with content that fits and no rival.
+    None: guess it; "": there is no such column. A score is the product of what the name says and how well the content
+    fits; the best pair of different columns wins, and the left one of equal columns. Content that does not fit (see
+    `Profile`) only counts if the name says so and nothing else can be it. Raises `InputError` `no_columns` for a table
+    without columns.
     """
-
-    column: str | None
-    reason: str
-    score: float = 1.0
-    runner_up: str | None = None
-    certain: bool = True
-
-
-@dataclass(frozen=True)
-class Guess:
-    """What each column was taken for. flags: 0/1 columns that could each be the label, () unless the label is a guess
-    among them. one_label: exactly one of the flags is 1 in every row, so together they say one label."""
-
-    text: Choice
-    label: Choice
-    split: Choice
-    flags: tuple[str, ...] = ()
-    one_label: bool = False
-
-    @property
-    def columns(self) -> Columns:
-        return Columns(cast(str, self.text.column), self.label.column, self.split.column)
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def is_known_name(name: str) -> bool:
-    """Whether a cell looks like a column name rather than data."""
-    return _plain(name) in {*TEXT_NAMES, *LABEL_NAMES, *SPLIT_NAMES}
+    if not table.columns:
+        raise InputError("no_columns")
+    parting = _parting(table, [text, label]) if split is None else _given(split)
+    taken = {text, label, parting.column}
+    free = [name for name in table.columns if name not in taken]
+    known = profiles(table.frame[free or table.columns[:1]])  # whoever names the only column twice will be told
+    texts = _scores(known, TEXT, lambda profile: profile.text)
+    labels = _scores(known, LABEL, lambda profile: profile.label)
+    flags = _flags(known)
+    if len(flags) > 2:
+        # A column of few values without a name for it is not the label beside a row of 0/1 columns.
+        labels = {name: score for name, score in labels.items() if name in flags or named(name, LABEL).strength}
+    best = _pair(texts if text is None else {text: 1.0}, labels if label is None else {}, known)
+    text_choice = _choice(best[0], texts, best, TEXT, known) if text is None else Choice(text, "chosen")
+    label_choice = _choice(best[1], labels, best, LABEL, known) if label is None else _given(label)
+    flags = () if label is not None or best[1] not in flags or _is_plain(best[1], LABEL) else flags
+    if flags:
+        label_choice = replace(label_choice, certain=False)
+        if label_choice.reason == "few_values":
+            label_choice = replace(label_choice, reason="flag")
+    return Guess(text_choice, label_choice, parting, flags, bool(flags) and _one_each(table.frame[list(flags)]))
 
 
 def guess_columns(table: Table) -> Columns:
-    """Guesses by name (the whole name, then a part of it), then by content.
-
-    By content, the text is the column with the longest cells on average, among the columns whose values mostly
-    differ. The label is the column with the fewest distinct values: at least two, at most one per four rows (two are
-    always allowed) and at most `MAX_CLASSES`. Raises `InputError` `no_columns` for a table without columns.
-    """
-    frame, names = table.frame, table.columns
-    if not names:
-        raise InputError("no_columns")
-    split = _guess_split(frame, names)
-    free = [name for name in names if name != split]
-    if not free:
-        return Columns(names[0])
-    # A column that is a label by name is not the text, unless it is the only one left.
-    label = _by_name(free, LABEL_NAMES)
-    text = _by_name([name for name in free if name != label], TEXT_NAMES)
-    if text is None:
-        text = _longest(frame, [name for name in free if name != label] or free)
-    if label is None or label == text:
-        label = _few_values(frame, [name for name in free if name != text])
-    return Columns(text, label, split)
-
-
-def guess(table: Table, columns: Columns) -> Guess:
-    """The guess of which `columns` is the outcome, as if the caller had chosen all of them."""
-    given = {role: Choice(name, "chosen" if name else "none") for role, name in columns.to_json().items()}
-    return Guess(**given)
+    """The columns of `guess`."""
+    return guess(table).columns
 
 
 def choose_columns(table: Table, text: str | None, label: str | None, split: str | None) -> Columns:
-    """The columns that the caller names. None: guess it; "": there is no such column."""
-    named = {"text": text, "label": label, "split": split}
-    given = {role: name or None for role, name in named.items() if name is not None}
-    return replace(guess_columns(table), **given)  # type: ignore[arg-type]
+    """The columns that the caller names, and guesses of the others. None: guess it; "": there is no such column."""
+    return guess(table, text, label, split).columns
 
 
 def check_name(table: Table, name: str | None) -> None:
@@ -126,51 +79,94 @@ def validate_columns(table: Table, columns: Columns) -> None:
     for name in (columns.text, columns.label, columns.split):
         check_name(table, name)
     if columns.label is None:
-        raise InputError("no_label_column", columns=", ".join(table.columns))
+        others = table.frame[[name for name in table.columns if name not in (columns.text, columns.split)]]
+        seen = [say(f"columns.seen.{found.unlike_label}", column=name) for name, found in profiles(others).items()]
+        seen = [say("columns.seen.text", column=columns.text), *seen]
+        raise InputError("no_label_column", columns=several(*seen[:SEEN], between=", "))
     used = [name for name in (columns.text, columns.label, columns.split) if name is not None]
     for name in used:
         if used.count(name) > 1:
             raise InputError("same_column", column=name)
 
 
-def _plain(name: str) -> str:
-    return name.strip().casefold().replace("-", "_").replace(" ", "_")
+def _given(name: str) -> Choice:
+    return Choice(name or None, "chosen" if name else "none")
 
 
-def _by_name(names: list[str], known: tuple[str, ...]) -> str | None:
-    plain = {_plain(name): name for name in reversed(names)}
-    for candidate in known:
-        if candidate in plain:
-            return plain[candidate]
-    for candidate in known:
-        for key, name in plain.items():
-            inside = not candidate.isascii() and len(candidate) > 1 and candidate in key
-            if inside or candidate in key.split("_"):
-                return name
-    return None
+def _scores(known: Mapping[str, Profile], role: Role, fit: Callable[[Profile], float]) -> dict[str, float]:
+    """The score of each column, from left to right."""
+    scores = {}
+    for name, profile in known.items():
+        says, content = named(name, role), fit(profile)
+        if not content and says.strength and not says.about:
+            content = UNFIT
+        scores[name] = (UNNAMED + (1 - UNNAMED) * says.strength) * (0.5 if says.about else 1) * content
+    return scores
 
 
-def _guess_split(frame: pd.DataFrame, names: list[str]) -> str | None:
+def _pair(
+    texts: Mapping[str, float], labels: Mapping[str, float], known: Mapping[str, Profile]
+) -> tuple[str, str | None]:
+    """The best text and label that are not the same column; there may be no label, but there is always a text."""
+    ranked_texts = sorted(texts, key=lambda name: -texts[name])[:3]
+    if not any(texts.values()):
+        ranked_texts = sorted(known, key=lambda name: -known[name].length)[:2]
+    ranked_labels = sorted(filter(labels.get, labels), key=lambda name: -labels[name])[:3]
+    pairs = [(text, label) for text in ranked_texts for label in (*ranked_labels, None) if text != label]
+    return max(pairs, key=lambda pair: texts.get(pair[0], 0.0) + labels.get(pair[1] or "", 0.0))
+
+
+def _choice(
+    name: str | None,
+    scores: Mapping[str, float],
+    best: tuple[str, str | None],
+    role: Role,
+    known: Mapping[str, Profile],
+) -> Choice:
+    """Why a column was taken, and which comes next."""
+    if name is None:
+        return Choice(None, "none", 0.0)
+    others = [other for other in scores if other not in best and scores[other]]
+    runner_up = max(others, key=scores.__getitem__, default=None)
+    says, score = named(name, role), scores.get(name, 0.0)
+    if says.full:
+        reason = "named"
+    elif says.strength:
+        reason = "part_of_name"
+    elif len(known) == 1:
+        reason = "only"
+    else:
+        reason = "longest" if role is TEXT else "few_values"
+    fits = score >= 0.2 * (UNNAMED + (1 - UNNAMED) * says.strength) or len(next(iter(known.values())).column) < FEW_ROWS
+    ahead = _is_plain(name, role) and scores.get(runner_up or "", 0.0) < CLOSE * score
+    certain = reason == "only" or (says.full and (runner_up is None or (fits and ahead)))
+    return Choice(name, reason, round(score, 3), runner_up, certain)
+
+
+def _is_plain(name: str, role: Role) -> bool:
+    """Whether a name can mean nothing else."""
+    says = named(name, role)
+    return says.full and says.strength > 0.8
+
+
+def _flags(known: Mapping[str, Profile]) -> tuple[str, ...]:
+    """The columns of 0 and 1, if several of them hold both; a column of 0 alone may be a rare one of them."""
+    found = [name for name, profile in known.items() if profile.flags]
+    return tuple(found) if sum(known[name].label > 0 for name in found) > 1 else ()
+
+
+def _one_each(frame: pd.DataFrame) -> bool:
+    """Whether every row has exactly one 1."""
+    ones = sum(frame[name].str.strip().str.casefold().isin(ONES).to_numpy(int) for name in frame.columns)
+    return bool((ones == 1).all())
+
+
+def _parting(table: Table, taken: Iterable[str | None]) -> Choice:
+    """The split column: only a name tells it."""
     for candidate in SPLIT_NAMES:
-        for name in (name for name in names if _plain(name) == candidate):
+        for name in (name for name in table.columns if plain(name) == candidate and name not in taken):
             # "split" can mean nothing else, so unknown values in it are reported later; "fold" or "set" may hold
             # the fold numbers of a cross-validation.
-            if candidate == "split" or not split_codes(frame[name].unique())[1]:
-                return name
-    return None
-
-
-def _longest(frame: pd.DataFrame, names: list[str]) -> str:
-    # Labels can be longer than texts ("positive", "Wow"), but they repeat.
-    varied = [name for name in names if frame[name].nunique() > len(frame) / 2] or names
-    return max(varied, key=lambda name: float(frame[name].str.len().mean()) if len(frame) else 0.0)
-
-
-def _few_values(frame: pd.DataFrame, names: list[str]) -> str | None:
-    best: tuple[int, str] | None = None
-    for name in names:
-        distinct = frame[name][frame[name] != ""].nunique()
-        few = 2 <= distinct <= min(MAX_CLASSES, max(2, len(frame) // 4))
-        if few and (best is None or distinct <= best[0]):
-            best = (distinct, name)
-    return best[1] if best else None
+            if candidate == "split" or not split_codes(table.frame[name].unique())[1]:
+                return Choice(name, "named")
+    return Choice(None, "none", 0.0)

@@ -11,7 +11,10 @@ MAX_LINES = 1_000_000
 MAX_CELLS = 20_000_000
 MAX_ROWS = 100_000
 MAX_TOKENS = 512
-MAX_CLASSES = 100
+MAX_CLASSES = 1000
+FEW_CLASSES = 100
+"""The limit while there are fewer than `ROWS_PER_CLASS` rows per class on average."""
+ROWS_PER_CLASS = 8
 
 
 def check_size(size: int) -> None:

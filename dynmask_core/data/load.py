@@ -7,7 +7,7 @@ from typing import Unpack
 
 from dynmask_core.config import DataConfig
 from dynmask_core.data.check import build
-from dynmask_core.data.columns import choose_columns
+from dynmask_core.data.columns import guess
 from dynmask_core.data.corpus import CorpusReport, build_corpus
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.readers.source import ReadOptions
@@ -18,14 +18,16 @@ from dynmask_core.data.variants import shorten
 
 
 def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
-    """The checked data set. See `choose_columns`; `seed` draws `train_rows`, and the split if the file has none."""
+    """The checked data set. See `guess`; `seed` draws `train_rows`, and the split if the file has none."""
     dataset, report = build(
         table,
-        choose_columns(table, config.text_column, config.label_column, config.split_column),
+        guess(table, config.text_column, config.label_column, config.split_column),
         max_rows=config.max_rows,
         max_tokens=config.max_tokens,
         tokenizer=config.tokenizer,  # type: ignore[arg-type]
         seed=seed,
+        merge_labels=config.merge_labels,
+        drop_markers=config.drop_markers,
     )
     return (dataset if config.train_rows is None else shorten(dataset, config.train_rows, seed)), report
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dynmask_core.data.columns import Columns, Guess
 from dynmask_core.data.dataset import Dataset, Rows
+from dynmask_core.data.roles import Columns, Guess
 from dynmask_core.data.split import PARTS, TEST, TRAIN, text_key
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning

@@ -1,0 +1,133 @@
+"""What a column's name says about its role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+def _strengths(table: dict[float, str]) -> dict[str, float]:
+    return {word: strength for strength, words in table.items() for word in words.split()}
+
+
+# How much a word alone says, in (0, 1]: of a "title" and a "content" column, "content" is the text.
+TEXT_WORDS = _strengths(
+    {
+        1.0: "text sentence review content comment document body message tweet utterance post sms "
+        "文本 内容 评论 正文 句子 短评",
+        0.9: "feedback narrative query 留言 反馈 弹幕 评语",
+        0.8: "question abstract description complaint paragraph passage transcript article phrase prompt opinion "
+        "remark 描述 摘要 意见 建议 新闻 投诉 详情 问题 诉求",
+        0.6: "news note reply response answer reason 评价 回复 微博 备注",
+        0.5: "headline title subject summary token word input 标题 主题 词 概述",
+    }
+)
+LABEL_WORDS = _strengths(
+    {
+        1.0: "label target 标签 标注",
+        0.95: "class category sentiment topic intent polarity emotion 类别 分类 情感 情绪 意图 极性 类",
+        0.85: "rating star score overall grade 评分 星级 打分 得分 评级 分数 星数",
+        0.8: "toxic toxicity hate hateful spam sarcasm sarcastic stance mood feeling verdict offensive humor abusive "
+        "立场 倾向 满意度 类型 等级",
+        0.6: "type kind tag genre section domain group status priority severity department queue resolution answer "
+        "tone annotation recommended satisfaction satisfied subject state "
+        "评价 推荐 栏目 频道 部门 状态 优先级 主题 好评",
+    }
+)
+SPLIT_NAMES = ("split", "fold", "set", "subset", "partition", "集合", "划分")
+_HEADINGS = (
+    {word for word, strength in TEXT_WORDS.items() if strength == 1}
+    | {word for word, strength in LABEL_WORDS.items() if strength >= 0.85}
+    | set(SPLIT_NAMES)
+    | _set("question abstract description headline title token word 标题 词")
+)
+# Beside a word that is known, these say that the column is about the text or label, but not it.
+_ABOUT = _set(
+    "uuid guid hash id date time timestamp created updated at by count num number total url link length len author "
+    "user username annotator worker vote reason"
+)
+_NO_TEXT = _ABOUT | _set("index type label category name source language lang keyword")
+_NO_LABEL = _ABOUT | _set(
+    "predicted prediction predict pred confidence conf gold prob probability proba logit model average avg mean std "
+    "median previous old agreement weight"
+)
+_ABOUT_ZH = ("时间", "日期", "人数", "数量", "编号", "序号", "链接", "长度", "昵称", "作者", "理由", "原因")
+_NO_LABEL_ZH = ("预测", "置信度", "概率", "平均")
+_KNOWN = {*TEXT_WORDS, *LABEL_WORDS, *SPLIT_NAMES, *_NO_TEXT, *_NO_LABEL}
+LONG_NAME = 5
+"""From so many words on, a name is a question in which a known word may stand by chance."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """words: how much each says, in (0, 1]. about, about_zh: words that make a name one of something else."""
+
+    words: Mapping[str, float]
+    about: frozenset[str]
+    about_zh: tuple[str, ...]
+
+
+TEXT = Role(TEXT_WORDS, _NO_TEXT, _ABOUT_ZH)
+LABEL = Role(LABEL_WORDS, _NO_LABEL, (*_ABOUT_ZH, *_NO_LABEL_ZH))
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a name says. strength in [0, 1]: how clearly it names the role. full: it says nothing else.
+    about: it rather names something about that role, such as a date or a prediction."""
+
+    strength: float
+    full: bool
+    about: bool
+
+
+def named(name: str, role: Role) -> Named:
+    """How well a column's name fits a role: the whole name, or a part of it."""
+    words = _words(name)
+    found = [role.words[word] for word in words if word in role.words]
+    about = any(word in role.about for word in words)
+    for word in words:
+        if word in role.words or word.isascii():
+            continue
+        # Chinese is written without spaces, and one character may belong to any word.
+        parts = [known for known in role.words if not known.isascii() and len(known) > 1 and known in word]
+        found += [role.words[part] * (1 if len(words) == 1 and _made_of(word, parts) else 0.8) for part in parts]
+        about = about or any(part in word for part in role.about_zh)
+    if not found:
+        return Named(0.0, False, about)
+    known = [word for word in words if word in role.words or (not word.isascii() and _made_of(word, role.words))]
+    full = len(known) == len(words)
+    if full and len(words) == 1 and words[0] in role.words:
+        return Named(found[0], True, False)
+    # "score" alone is a rating, "sentiment score" what a model gave.
+    about = about or ("score" in words and max(found) > role.words.get("score", 1.0))
+    share = 0.95 if full else 0.75 if len(words) < LONG_NAME else 0.6
+    return Named(share * max(found), full and not about, about)
+
+
+def is_known_name(name: str) -> bool:
+    """Whether a cell looks like a column name rather than data: "spam" and 好评 can be both, "label" cannot."""
+    words = _words(name)
+    return len(words) == 1 and words[0] in _HEADINGS
+
+
+def plain(name: str) -> str:
+    """A name without the differences in which names are written: case, spaces and hyphens."""
+    return name.strip().casefold().replace("-", "_").replace(" ", "_")
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, in lower case and singular: "reviewTexts" → review, text."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    words = [word.casefold() for word in re.split(r"[\W_]+", apart) if word]
+    return [word[:-1] if word.endswith("s") and word not in _KNOWN and word[:-1] in _KNOWN else word for word in words]
+
+
+def _made_of(word: str, parts: Mapping[str, float] | list[str]) -> bool:
+    """Whether a Chinese word is a sequence of some of the parts, such as 评论内容 of 评论 and 内容."""
+    return bool(re.fullmatch("(?:" + "|".join(map(re.escape, sorted(parts, key=len, reverse=True))) + ")+", word))

@@ -1,0 +1,159 @@
+"""What a column's cells say about its role."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from dynmask_core.data.limits import MAX_CLASSES
+from dynmask_core.data.missing import is_missing
+
+SAMPLE_CELLS = 40_000
+SAMPLE_ROWS = (50, 2000)
+"""Least and most rows that are looked at, however many columns there are."""
+FEW_ROWS = 4
+"""With fewer rows the content says nothing."""
+
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DAY = "(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?: ?z| ?[+-]\d{2}:?\d{2}| [a-z]{2,4})?"
+_NUMBER = r"[-+]?[$€£¥]?\s?\d[\d,. ]*(?:e[-+]?\d+)?\s?(?:%|[a-z]{1,3})?|[-+]?inf"
+_DATE = (
+    rf"(?:{_DAY},? )?(?:\d{{1,4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,4}}日?|{_MONTH} \d{{1,2}},? ?(?:\d{{4}})?"
+    rf"|\d{{1,2}}\.? {_MONTH}\.?,? ?\d{{0,4}})(?:[t ,]+(?:at )?{_CLOCK})?(?: \d{{4}})?"
+)
+_DATES = re.compile(rf"\s*(?:{_DATE}|{_CLOCK})\s*", re.IGNORECASE)
+_ODD = re.compile(
+    rf"(?:{_NUMBER}|{_DATE}|{_CLOCK}"
+    r"|(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+"  # URL, mail
+    r"|[-+()\d\s./]{6,}"  # phone
+    r"|(?=[\x21-\x7e]*\d)[\x21-\x7e]+"  # one word with a digit in it: an id, a version, a name of an account
+    r"|@\w+|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+\.[a-z0-9]{2,4}|[\[{].*[\]}])",  # account, path, JSON
+    re.IGNORECASE | re.DOTALL,
+)
+_WORD = re.compile(r"\S+")
+_UNSPACED = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """The content of one column, cells without meaning counted as empty.
+
+    column: the whole of it. seen: a sample of its cells, spread over the table. filled, distinct: exact for columns
+    of few values, else estimated from the sample.
+    """
+
+    column: pd.Series
+    seen: list[str]
+
+    @cached_property
+    def sample(self) -> list[str]:
+        """The cells of the sample that say something, without white space at the ends."""
+        return [cell for cell in map(str.strip, self.seen) if cell and not is_missing(cell)]
+
+    @cached_property
+    def counts(self) -> pd.Series | None:
+        """Rows of each value; None for a column of too many values to be a label."""
+        sample = self.sample
+        if len(sample) > 100 and len(set(sample)) > 0.7 * len(sample):
+            return None
+        counts = self.column.value_counts()
+        counts.index = counts.index.str.strip()
+        return counts[[bool(cell) and not is_missing(cell) for cell in counts.index]].groupby(level=0).sum()
+
+    @cached_property
+    def filled(self) -> int:
+        if self.counts is not None:
+            return int(self.counts.sum())
+        return round(len(self.column) * len(self.sample) / len(self.seen))
+
+    @property
+    def share(self) -> float:
+        """Share of the rows that are filled."""
+        return self.filled / max(len(self.column), 1)
+
+    @cached_property
+    def length(self) -> float:
+        """Characters per filled cell, those of scripts without spaces counted three times."""
+        lengths = [len(cell) + 2 * len(_UNSPACED.findall(cell, 0, 200)) for cell in self.sample]
+        return float(np.mean(lengths)) if lengths else 0.0
+
+    @cached_property
+    def text(self) -> float:
+        """How much the cells look like texts, in [0, 1]: long, several words, different from row to row. 0 for ids,
+        dates, numbers, addresses and mails."""
+        cells = self.sample
+        if not cells:
+            return 0.0
+        odd = sum(_ODD.fullmatch(cell) is not None for cell in cells[:500]) / len(cells[:500])
+        if odd > 0.7:
+            return 0.0
+        long = min(1.0, math.log1p(self.length) / math.log1p(150))
+        varied = len(set(cells)) / len(cells)
+        wordy = sum(len(_WORD.findall(cell, 0, 80)) > 2 or len(_UNSPACED.findall(cell[:20])) > 3 for cell in cells)
+        return long * (0.2 + 0.8 * varied) * (0.5 + 0.5 * wordy / len(cells)) * (1 - odd) * math.sqrt(self.share)
+
+    @cached_property
+    def label(self) -> float:
+        """How much the cells look like labels, in [0, 1]: short, few values that repeat, in most rows. 0 for one
+        value, for nearly as many values as rows, and for dates."""
+        rows, counts = len(self.column), self.counts
+        if rows < FEW_ROWS:
+            return 0.5 if self.sample else 0.0
+        if counts is None or len(counts) < 2:
+            return 0.0
+        each = self.filled / len(counts)
+        if each < 2 or len(counts) > MAX_CLASSES or self.filled < FEW_ROWS or self.share < 0.02:
+            return 0.0
+        names = [str(name) for name in counts.index]
+        if _share(_DATES, names) > 0.7:
+            return 0.0
+        few = 1 - 0.5 * math.log2(len(counts)) / math.log2(MAX_CLASSES)
+        short = 1.0 if np.mean([len(name) for name in names]) < 60 else 0.3
+        mixed = 1.0 if counts.max() < 0.98 * self.filled else 0.5
+        return few * short * mixed * min(1.0, each / 8) ** 0.5 * min(1.0, self.share / 0.5)
+
+    @property
+    def unlike_label(self) -> str:
+        """Why it is no label: `columns.seen.<why>` in the locales says it; "values" if it could be one."""
+        if self.label:
+            return "values"
+        if self.share < 0.02 or self.filled < FEW_ROWS:
+            return "empty"
+        if self.counts is not None and len(self.counts) == 1:
+            return "same"
+        return "dates" if _share(_DATES, self.sample) > 0.7 else "different"
+
+    @cached_property
+    def flags(self) -> bool:
+        """Whether all cells are 0 or 1, in one of the usual writings, and not all are 1."""
+        return self.counts is not None and _are_flags(self.counts.index)
+
+
+ONES = frozenset(("1", "1.0", "true", "yes", "是"))
+FLAGS = ONES | {"0", "0.0", "false", "no", "否"}
+
+
+def profiles(frame: pd.DataFrame) -> dict[str, Profile]:
+    """The profile of each column."""
+    rows, columns = frame.shape
+    least, most = SAMPLE_ROWS
+    size = min(rows, max(least, min(most, SAMPLE_CELLS // max(columns, 1))))
+    chosen = np.linspace(0, rows - 1, size).round().astype(int) if rows else []
+    return {str(name): Profile(frame[name], frame[name].iloc[chosen].tolist()) for name in frame.columns}
+
+
+def _are_flags(values: Iterable[str]) -> bool:
+    found = {str(value).casefold() for value in values}
+    return found <= FLAGS and not found <= ONES
+
+
+def _share(pattern: re.Pattern[str], cells: Iterable[str]) -> float:
+    found = [pattern.fullmatch(cell) is not None for cell in cells]
+    return sum(found) / max(len(found), 1)
