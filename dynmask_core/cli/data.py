@@ -79,12 +79,14 @@ def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:
 
 def read_options(arguments: argparse.Namespace) -> ReadOptions:
     """How to read the file; None: detect it."""
+    named = (arguments.text_column, arguments.label_column, arguments.split_column)
     return {
         "encoding": arguments.encoding,
         "delimiter": arguments.delimiter,
         "has_header": arguments.header,
         "sheet": arguments.sheet,
         "replace_bytes": arguments.replace_bytes,
+        "columns": tuple(name for name in named if name),
     }
 
 

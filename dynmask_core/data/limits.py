@@ -10,6 +10,8 @@ MAX_LINES = 1_000_000
 # JSON and spreadsheets can leave out empty cells, so a small file can describe a huge table.
 MAX_CELLS = 20_000_000
 MAX_ROWS = 100_000
+MAX_LOST = 1000
+"""Of the rows that cannot be read, so many are kept to tell what was lost."""
 MAX_TOKENS = 512
 MAX_CLASSES = 1000
 FEW_CLASSES = 100

@@ -37,11 +37,11 @@ def load_corpus(
 ) -> tuple[Dataset, CorpusReport]:
     """The texts of `config.source` without labels. Validation texts come from `evaluation`; "": a tenth of the lines.
 
-    Both are named as in `resolve`. A .txt file is always read as one text per line.
+    Both are named as in `resolve`. A .txt file is read as one text per line unless a delimiter is given.
     """
 
     def read(source: str) -> Table:
-        known: ReadOptions = {"format": plain_format(source), **options}
+        known: ReadOptions = {"format": None if options.get("delimiter") else plain_format(source), **options}
         return resolve(source, **known)
 
     return build_corpus(read(config.source), config, seed, read(evaluation) if evaluation else None)

@@ -9,7 +9,7 @@ from typing import Unpack
 
 from dynmask_core.data.planted import planted
 from dynmask_core.data.readers import read_path
-from dynmask_core.data.readers.source import ReadOptions
+from dynmask_core.data.readers.source import ReadOptions, refuse_unused
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
@@ -78,5 +78,6 @@ def load_sample(name: str) -> Table:
 def resolve(source: str, **options: Unpack[ReadOptions]) -> Table:
     """The table that a command's DATA names: `sample:NAME`, or a file read with `options`. Raises `InputError`."""
     if source.startswith(PREFIX):
+        refuse_unused(options, (), "sample")
         return load_sample(source.removeprefix(PREFIX).strip())
     return read_path(source, **options)

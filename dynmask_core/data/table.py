@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ class Table:
     for a wrong number of fields or bad JSON. tokens, rationale: only for token-labelled JSON lines, one list per row of
     `frame`; `text` is the tokens joined by single spaces, and a rationale has a 0 or 1 per token. seconds: time to
     read. warnings: what the reader was not sure of. sheet, sheets: of a workbook, the sheet that was read and all
-    that have rows.
+    that have rows. lost: the fields of malformed rows as far as they could be told apart; the first 1,000 of them.
     """
 
     frame: pd.DataFrame
@@ -34,6 +34,7 @@ class Table:
     warnings: tuple[DataWarning, ...] = ()
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
+    lost: list[list[str]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import Unpack
 
 from dynmask_core.data.limits import check_size
+from dynmask_core.data.readers.annotations import choice
+from dynmask_core.data.readers.columnar import ARROW, PARQUET
 from dynmask_core.data.readers.delimited import CSV, TSV
 from dynmask_core.data.readers.jsonlines import JSONL
-from dynmask_core.data.readers.plain import TEXT
-from dynmask_core.data.readers.source import Reader, ReadOptions, Source
-from dynmask_core.data.readers.spreadsheet import XLSX
+from dynmask_core.data.readers.packed import PACKED_SUFFIXES, refuse_other_formats, unpack
+from dynmask_core.data.readers.plain import FASTTEXT, TEXT, TOUTIAO
+from dynmask_core.data.readers.source import Reader, ReadOptions, Source, refuse_unused
+from dynmask_core.data.readers.spreadsheet import WORKBOOK
 from dynmask_core.data.table import Table
+from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
-READERS = (JSONL, CSV, TSV, XLSX, TEXT)
+READERS = (JSONL, WORKBOOK, PARQUET, ARROW, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
 """They are tried in this order on a text whose name does not tell the format."""
 
-_BINARY_MAGIC = (
-    b"PK\x03\x04", b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh",
-)  # fmt: skip
+SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes) + PACKED_SUFFIXES
+"""All endings of files that can be read."""
 
 
 def read_path(path: str | os.PathLike[str], **options: Unpack[ReadOptions]) -> Table:
@@ -51,38 +54,66 @@ def read_path(path: str | os.PathLike[str], **options: Unpack[ReadOptions]) -> T
 def read_bytes(data: bytes, name: str = "", **options: Unpack[ReadOptions]) -> Table:
     """Reads the content of a file; options that are not given are detected.
 
-    name: the file's name; its ending tells the format. Without a header, columns are named `column_1`, ….
+    name: the file's name; its ending tells the format, unless the content is clearly something else. Packed files are
+    unpacked. Without a header, columns are named `column_1`, ….
 
-    Raises `InputError`: `empty_file`, `too_large` (20 MB), `binary_file`, `unknown_format`, `bad_delimiter`,
-    `broken_quoting`, `all_malformed`, `no_rows`, `too_many_columns`, `too_many_lines`, `json_no_rows`, and what
-    `encoding.decode` and `readers.spreadsheet` raise.
+    Raises `InputError`: `empty_file`, `too_large` (20 MB), `option_unused`, `binary_file`, `web_page`,
+    `unknown_format`, `bad_delimiter`, `no_rows`, `too_many_lines`, and what the readers, `packed.unpack`,
+    `packed.refuse_other_formats` and `encoding.decode` raise.
     """
     began = time.perf_counter()
     check_size(len(data))
-    if not data.strip():
+    content, inner = unpack(data, name, SUFFIXES, _is_own)
+    if not content.strip():
         raise InputError("empty_file")
-    source = Source(data, name, **options)
+    source = Source(content, inner, **options)
     if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n\0'):
         raise InputError("bad_delimiter")
-    table = _reader(source).read(source)
-    return replace(table, name=name, seconds=time.perf_counter() - began)
+    reader = _reader(source)
+    refuse_unused(options, reader.uses, reader.format)
+    table = reader.read(source)
+    for column in table.columns:
+        if table.frame[column].str.startswith('{"').any():
+            table.frame[column] = table.frame[column].map(choice)
+    warnings = (*_misnamed(source, reader), *table.warnings)
+    return replace(table, name=name, warnings=warnings, seconds=time.perf_counter() - began)
+
+
+def _is_own(data: bytes) -> bool:
+    return any(reader.is_binary(data) for reader in READERS)
+
+
+def _named(source: Source) -> Reader | None:
+    return next((reader for reader in READERS if source.suffix in reader.suffixes), None)
 
 
 def _reader(source: Source) -> Reader:
-    """Chosen by the caller's format, the first bytes, the file's ending or the text, in this order."""
+    """Chosen by the caller's format, the content, the file's ending or the text, in this order."""
     if source.format is not None:
         by_format = {reader.format: reader for reader in READERS}
         if source.format not in by_format:
             raise InputError("unknown_format", format=source.format, formats=", ".join(by_format))
         return by_format[source.format]
     shown = next((reader for reader in READERS if reader.is_binary(source.data)), None)
-    named = next((reader for reader in READERS if source.suffix in reader.suffixes), None)
-    if shown is None and named is not None and named.binary:
-        shown = named
     if shown is not None:
         return shown
-    if source.data.startswith(_BINARY_MAGIC):
-        raise InputError("binary_file")
-    if named is not None and (not named.shared_suffix or source.delimiter is not None):
+    refuse_other_formats(source.data)
+    start = source.data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml")):
+        raise InputError("web_page")
+    named = _named(source)
+    decided = named is not None and not named.binary and not named.shared_suffix
+    # JSON is never a good CSV file, nor the other way round; the lines of all else must be taken at the name's word.
+    if decided and named is not JSONL and not JSONL.is_text(source):
         return named
-    return next(reader for reader in READERS if reader.is_text(source))
+    if decided and named is JSONL and (source.text.lstrip("\ufeff \t\r\n")[:1] in "[{" or not CSV.is_text(source)):
+        return named
+    return next(reader for reader in READERS if not reader.binary and reader.is_text(source))
+
+
+def _misnamed(source: Source, reader: Reader) -> tuple[DataWarning, ...]:
+    """A warning if the file's ending is that of another format."""
+    named = _named(source)
+    if source.format is not None or named in (None, reader) or named.shared_suffix:
+        return ()
+    return (DataWarning("misnamed", {"ending": source.suffix, "format": reader.format.upper()}),)

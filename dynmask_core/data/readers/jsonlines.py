@@ -1,17 +1,22 @@
-"""JSON lines, or one JSON array of objects, with optional tokens and marks."""
+"""JSON: an object per line, or a table in any of the usual shapes; with optional tokens and marks."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import math
 from typing import Any
 
 import pandas as pd
 
-from dynmask_core.data.limits import check_shape
+from dynmask_core.data.limits import MAX_LOST, check_shape
+from dynmask_core.data.readers.annotations import plain
+from dynmask_core.data.readers.delimited import without_marks
+from dynmask_core.data.readers.shapes import rows_of
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
+
+_NOT_JSON = object()
 
 
 def _read(source: Source) -> Table:
@@ -19,27 +24,31 @@ def _read(source: Source) -> Table:
 
     `tokens` (a list of strings), joined by single spaces, becomes the cell `text`. `rationale` has a 0 or 1 per token;
     if any row has one, rows without it get zeros. Raises `InputError` `json_no_rows` if there is no usable object,
-    `too_many_columns`.
+    `too_many_columns`, and what `annotations.plain` raises.
     """
-    values = list(_values(source))
-    kept: list[dict[str, Any]] = [value for value in values if isinstance(value, dict) and value]
-    if any("tokens" in row for row in kept):
-        kept = [row for row in kept if _valid_tokens(row)]
+    values = _values(source)
+    objects: list[dict[str, Any]] = [value for value in values if isinstance(value, dict) and value]
+    lost = [[str(value)] for value in values if not (isinstance(value, dict) and value)]
+    rows, warnings = plain(objects)
+    tokenised = any("tokens" in row for row in rows)
     clean: list[dict[str, Any]] = []
-    for row in kept:
-        other = {key: value for key, value in row.items() if key not in ("tokens", "rationale")}
-        cells = {key.strip() or "column": _cell(value) for key, value in other.items()}
-        if "tokens" in row:
+    for row in rows:
+        other = {key: value for key, value in row.items() if not tokenised or key not in ("tokens", "rationale")}
+        cells = {str(key).strip() or "column": _cell(value) for key, value in other.items()}
+        valid = not tokenised or _valid_tokens(row)
+        if tokenised and valid:
             cells = {"text": " ".join(row["tokens"]), **{k: v for k, v in cells.items() if k != "text"}}
-        if all(_encodable(cell) for item in cells.items() for cell in item):
+        if valid and all(_encodable(cell) for item in cells.items() for cell in item):
             clean.append({"cells": cells, "tokens": row.get("tokens"), "rationale": row.get("rationale")})
+        else:
+            lost.append(list(cells.values()))
     if not clean:
         raise InputError("json_no_rows")
     names = dict.fromkeys(name for row in clean for name in row["cells"])
     check_shape(len(clean), len(names))
     columns = {name: [row["cells"].get(name, "") for row in clean] for name in names}
     tokens = rationale = None
-    if clean[0]["tokens"] is not None:
+    if tokenised:
         tokens = [row["tokens"] for row in clean]
         if any(row["rationale"] is not None for row in clean):
             rationale = [[int(mark) for mark in row["rationale"] or [0] * len(row["tokens"])] for row in clean]
@@ -47,28 +56,34 @@ def _read(source: Source) -> Table:
         pd.DataFrame(columns, dtype=object),
         "jsonl",
         source.decoded.encoding,
-        malformed=len(values) - len(clean),
+        malformed=len(lost),
         tokens=tokens,
         rationale=rationale,
-        warnings=source.decoded.warnings,
+        warnings=(*source.decoded.warnings, *warnings),
+        lost=lost[:MAX_LOST],
     )
 
 
-def _values(source: Source) -> Iterator[Any]:
-    """All values of the array or of the lines; None for a line that is not JSON."""
-    if source.text.lstrip().startswith("["):
-        whole = _load(source.text)
-        if isinstance(whole, list):
-            yield from whole
-            return
-    yield from map(_load, source.lines())
+def _values(source: Source) -> list[Any]:
+    """The rows of the table that the whole text is, or the value of every line; a line that is no JSON, as it is."""
+    text = without_marks(source.text)
+    if text.lstrip().startswith(("[", "{")):
+        whole = _load(text)
+        rows = None if whole is _NOT_JSON else rows_of(whole)
+        if rows is not None:
+            return rows
+        if isinstance(whole, dict):
+            return [whole]
+    lines = [line.strip().removeprefix("\ufeff") for line in source.lines()]
+    values = ((line, _load(line)) for line in lines)
+    return [line if value is _NOT_JSON else value for line, value in values]
 
 
 def _load(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return None
+        return _NOT_JSON
 
 
 def _valid_tokens(row: dict[str, Any]) -> bool:
@@ -81,9 +96,12 @@ def _valid_tokens(row: dict[str, Any]) -> bool:
 
 
 def _cell(value: Any) -> str:
+    """A string as it is, null and NaN as nothing, all else as JSON."""
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _encodable(cell: str) -> bool:
@@ -99,12 +117,13 @@ def _encodable(cell: str) -> bool:
 
 def _is_json(source: Source) -> bool:
     """Whether a text starts like JSON and at least half of its values are valid rows."""
-    if not source.text.lstrip().startswith(("{", "[")):
+    if not source.text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return False
     try:
         table = _read(source)
-    except InputError:
-        return False
+    except InputError as error:
+        # It is an export that cannot be used: the reader is to say so.
+        return error.code == "annotation_spans"
     return table.malformed <= len(table)
 
 

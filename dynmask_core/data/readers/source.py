@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from dynmask_core.data.encoding import Decoded, decode
 from dynmask_core.data.limits import check_lines
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
+from dynmask_core.remedies import Remedy
 
 
 class ReadOptions(TypedDict, total=False):
@@ -19,7 +20,8 @@ class ReadOptions(TypedDict, total=False):
 
     format: name of a reader in `readers.READERS`. encoding: a Python codec. delimiter: one character. has_header:
     whether the first row names the columns. sheet: name of a workbook's sheet. replace_bytes: whether bytes that the
-    encoding does not know become U+FFFD; else they are an error.
+    encoding does not know become U+FFFD; else they are an error. columns: names of columns that the caller is going to
+    use; the row in which they stand is the header.
     """
 
     format: str | None
@@ -28,6 +30,7 @@ class ReadOptions(TypedDict, total=False):
     has_header: bool | None
     sheet: str | None
     replace_bytes: bool
+    columns: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -42,6 +45,7 @@ class Source:
     has_header: bool | None = None
     sheet: str | None = None
     replace_bytes: bool = False
+    columns: tuple[str, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -66,6 +70,21 @@ class Source:
         return [line for line in lines if line.strip()]
 
 
+TEXT_OPTIONS = ("encoding", "replace_bytes")
+_REFUSABLE = ("encoding", "delimiter", "has_header", "sheet", "replace_bytes")
+
+
+def refuse_unused(options: Mapping[str, Any], uses: Container[str], format: str) -> None:
+    """Raises `InputError` `option_unused` for an option that is given and means nothing for a format."""
+    for name in _REFUSABLE:
+        given = options.get(name) is not None and (name != "replace_bytes" or options[name])
+        if given and name not in uses:
+            shown = {"has_header": "header", "replace_bytes": "replaced bytes"}.get(name, name)
+            nothing = False if name == "replace_bytes" else None
+            without = Remedy("without_option", {"option": shown}, read={name: nothing})
+            raise InputError("option_unused", option=shown, format=format).mended_by(without)
+
+
 def _never(_: object) -> bool:
     return False
 
@@ -76,7 +95,8 @@ class Reader:
 
     format: its name. suffixes: endings of file names. read: Source → Table; may raise InputError. is_binary: for
     formats that are not text, whether bytes certainly have this format. is_text: whether the text of a source has this
-    format, if its name does not tell. shared_suffix: other formats use the suffixes too, so the text decides.
+    format, if its name does not tell. shared_suffix: other formats use the suffixes too, so the text decides. uses: the
+    fields of `ReadOptions` that mean something for this format; a file of it is not read with any other.
     """
 
     format: str
@@ -85,6 +105,7 @@ class Reader:
     is_binary: Callable[[bytes], bool] = _never
     is_text: Callable[[Source], bool] = _never
     shared_suffix: bool = False
+    uses: tuple[str, ...] = TEXT_OPTIONS
 
     @property
     def binary(self) -> bool:

@@ -1,82 +1,161 @@
-"""XLSX: the first visible sheet, every cell as text."""
+"""Workbooks (XLSX, XLS, ODS) by calamine: one sheet, every cell as text."""
 
 from __future__ import annotations
 
 import datetime
 import io
-import warnings
 import zipfile
+from dataclasses import dataclass
 from typing import Any
 
 from dynmask_core.data.limits import MAX_BYTES, check_shape
-from dynmask_core.data.readers.grid import frame_of, has_header
+from dynmask_core.data.readers.grid import grid_of, usual_width
+from dynmask_core.data.readers.header import SAMPLE_ROWS, guess_header, label_columns
+from dynmask_core.data.readers.packed import OLE_MAGIC, ZIP_MAGIC
+from dynmask_core.data.readers.sheet_xml import check_extent, empty_formulas
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.table import Table
+from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
+from dynmask_core.remedies import Remedy
 
-ZIP_MAGIC = b"PK\x03\x04"
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_OFFERED = 5
 
 
-def is_workbook(data: bytes) -> bool:
-    """Whether `data` is a ZIP archive with a workbook inside."""
+@dataclass(frozen=True)
+class Sheet:
+    """rows: without empty ones; all have equal width. merged: number of cells filled from a merged one."""
+
+    name: str
+    rows: list[list[str]]
+    merged: int
+    visible: bool
+
+
+def kind_of(data: bytes) -> str | None:
+    """ "xlsx", "ods" or "xls"; None if `data` is no workbook."""
+    if data.startswith(OLE_MAGIC):
+        return "xls" if _ENCRYPTED_STREAM in data or any(stream in data for stream in _OLD_STREAMS) else None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return any(name.startswith("xl/") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return False
+            names = archive.namelist()
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
+                return "ods" if archive.read("mimetype").strip() == _ODS else None
+            return "xlsx" if "xl/workbook.xml" in names else None
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return None
 
 
-def records(data: bytes, limit: int = MAX_BYTES) -> list[list[str]]:
-    """Rows of the first visible sheet, without empty rows and without empty cells at the end of a row.
+def _read(source: Source) -> Table:
+    """Raises `InputError`: `workbook_encrypted`, `workbook_invalid`, `unpacked_too_large`, `unknown_sheet`, `formula`,
+    and what `grid_of` raises."""
+    data, kind = source.data, kind_of(source.data)
+    if kind is None:
+        raise InputError("workbook_invalid")
+    if _ENCRYPTED_STREAM in data and kind == "xls":
+        raise InputError("workbook_encrypted")
+    if kind != "xls":
+        check_archive(data)
+    sheets = _sheets(data)
+    sheet, warnings = _choose(sheets, source)
+    missing = empty_formulas(data, sheet.name) if kind == "xlsx" else 0
+    if missing >= max(1, len(sheet.rows) // 2):
+        raise InputError("formula", sheet=sheet.name)
+    if missing:
+        warnings.append(DataWarning("formula_cells", {"cells": missing}))
+    if sheet.merged:
+        warnings.append(DataWarning("merged_cells", {"cells": sheet.merged}))
+    check_shape(len(sheet.rows), len(sheet.rows[0]) if sheet.rows else 0)
+    grid = grid_of(sheet.rows, source)
+    return Table(
+        grid.frame,
+        kind,
+        has_header=grid.header,
+        malformed=grid.malformed,
+        warnings=(*warnings, *grid.warnings),
+        sheet=sheet.name,
+        sheets=tuple(each.name for each in sheets),
+        lost=grid.lost,
+    )
 
-    Raises `InputError`: `xlsx_encrypted`, `xls_old`, `xlsx_invalid`, and `xlsx_too_large` if its XML unpacks to more
-    than `limit` bytes.
-    """
-    if data.startswith(OLE_MAGIC):
-        raise InputError("xlsx_encrypted" if _ENCRYPTED_STREAM in data else "xls_old")
-    if not is_workbook(data):
-        raise InputError("xlsx_invalid")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if any(entry.flag_bits & 1 for entry in archive.infolist()):
-            raise InputError("xlsx_encrypted")
-        if sum(entry.file_size for entry in archive.infolist() if entry.filename.endswith(".xml")) > limit:
-            raise InputError("xlsx_too_large", limit=limit // 2**20)
+
+def check_archive(data: bytes) -> None:
+    """Raises `InputError` for an archive that is too large to unpack, damaged, or would need too much memory."""
     try:
-        return _rows(data)
-    except Exception as error:
-        # Whatever is wrong in the archive (XML, references, dates), the user's fix is the same.
-        raise InputError("xlsx_invalid") from error
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
+            if any(entry.flag_bits & 1 for entry in archive.infolist()):
+                raise InputError("workbook_encrypted")
+            if sum(entry.file_size for entry in entries) > MAX_BYTES:
+                raise InputError("unpacked_too_large", limit=MAX_BYTES // 2**20)
+            for entry in entries:
+                # Reading to the end checks that the sizes are true.
+                check_extent(archive.read(entry))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("workbook_invalid") from error
 
 
-def _rows(data: bytes) -> list[list[str]]:
-    # Not at the top: the import is slow, and only XLSX files need it.
-    from openpyxl import load_workbook
+def _sheets(data: bytes) -> list[Sheet]:
+    """All sheets that have rows, hidden ones last."""
+    from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
-        sheet = sheets[0]
-        sheet.reset_dimensions()  # the size that the file claims may be wrong
-        rows: list[list[str]] = []
-        for values in sheet.iter_rows(values_only=True):
-            row = [_cell(value) for value in values]
-            while row and not row[-1]:
-                row.pop()
-            if row:
-                rows.append(row)
-        return rows
-    finally:
-        book.close()
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        found = []
+        for about in book.sheets_metadata:
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            rows, merged = _filled(book.get_sheet_by_name(about.name))
+            if rows:
+                found.append(Sheet(about.name, rows, merged, about.visible == SheetVisibleEnum.Visible))
+    except PasswordError:
+        raise InputError("workbook_encrypted") from None
+    except InputError:
+        raise
+    except BaseException as error:
+        # Whatever is wrong inside (XML, references, dates), the user's fix is the same. A panic of calamine is no
+        # Exception.
+        if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
+            raise
+        raise InputError("workbook_invalid") from error
+    if not found:
+        raise InputError("empty_file")
+    return sorted(found, key=lambda sheet: not sheet.visible)
+
+
+def _filled(sheet: Any) -> tuple[list[list[str]], int]:
+    """The rows of a sheet without empty ones, merged cells filled down and to the right; and how many were filled."""
+    if sheet.start is None:
+        return [], 0
+    check_shape(sheet.height, sheet.width)
+    rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
+    top, left = sheet.start
+    height, width = len(rows), len(rows[0]) if rows else 0
+    filled = 0
+    for (first, left_column), (last, right_column) in sheet.merged_cell_ranges or ():
+        above, below = max(first - top, 0), min(last - top, height - 1)
+        start, end = max(left_column - left, 0), min(right_column - left, width - 1)
+        # A title over the whole table names no column.
+        if above > below or start > end or (above == below and end - start + 1 == width):
+            continue
+        value = rows[above][start]
+        for row in range(above, below + 1):
+            for column in range(start, end + 1):
+                if value and not rows[row][column]:
+                    rows[row][column] = value
+                    filled += 1
+    return [row for row in rows if any(row)], filled
 
 
 def _cell(value: Any) -> str:
-    """A cell as a person would type it; spreadsheets store 1 as 1.0."""
-    if value is None:
-        return ""
+    """A cell as a person would type it; spreadsheets store 1 as 1.0. Errors such as #N/A come as nothing."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -88,19 +167,44 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _read(source: Source) -> Table:
-    rows = records(source.data)
-    # Spreadsheet rows have equal width: cells missing at the end of a row are empty.
-    width = max(map(len, rows), default=0)
-    check_shape(len(rows), width)
-    rows = [row + [""] * (width - len(row)) for row in rows]
-    header = has_header(rows) if source.has_header is None else source.has_header
-    frame, malformed = frame_of(rows, header)
-    return Table(frame, "xlsx", has_header=header, malformed=malformed)
+def _choose(sheets: list[Sheet], source: Source) -> tuple[Sheet, list[DataWarning]]:
+    """The sheet that the caller names; else the first visible one that looks like labelled texts, or has rows."""
+    by_name = {sheet.name: sheet for sheet in sheets}
+    if source.sheet is not None:
+        if source.sheet not in by_name:
+            names = ", ".join(by_name)
+            raise InputError("unknown_sheet", sheet=source.sheet, sheets=names).mended_by(*_offers(by_name))
+        return by_name[source.sheet], []
+    shown = [sheet for sheet in sheets if sheet.visible] or sheets
+    named = (sheet for sheet in shown if any(name in row for row in sheet.rows[:10] for name in source.columns))
+    chosen = next(named, None) or next((sheet for sheet in shown if _is_labelled(sheet.rows)), shown[0])
+    others = [name for name in by_name if name != chosen.name]
+    if not others:
+        return chosen, []
+    params = {"sheet": chosen.name, "others": ", ".join(others)}
+    return chosen, [DataWarning("other_sheets", params, tuple(_offers(others)))]
 
 
-def _is_spreadsheet(data: bytes) -> bool:
-    return data.startswith(OLE_MAGIC) or (data.startswith(ZIP_MAGIC) and is_workbook(data))
+def _offers(names: Any) -> list[Remedy]:
+    return [Remedy("take_sheet", {"sheet": name}, read={"sheet": name}) for name in list(names)[:_OFFERED]]
 
 
-XLSX = Reader("xlsx", (".xlsx", ".xlsm"), _read, is_binary=_is_spreadsheet)
+def _is_labelled(rows: list[list[str]]) -> bool:
+    """Whether a sheet has a column of few values and one of many."""
+    part = rows[:SAMPLE_ROWS]
+    body = part[1:] if guess_header(part)[0] else part
+    body = [row for row in body if len(row) == usual_width(body)]
+    labels = label_columns(body) if len(body) > 3 else []
+    varied = [
+        column for column in range(len(body[0]) if body else 0) if len({row[column] for row in body}) > len(body) / 2
+    ]
+    return bool(labels and varied)
+
+
+def _is_workbook(data: bytes) -> bool:
+    return data.startswith((ZIP_MAGIC, OLE_MAGIC)) and kind_of(data) is not None
+
+
+WORKBOOK = Reader(
+    "xlsx", (".xlsx", ".xlsm", ".xls", ".ods"), _read, is_binary=_is_workbook, uses=("sheet", "has_header")
+)

@@ -1,0 +1,124 @@
+"""What wraps a file: gzip, bzip2, xz, or a ZIP archive with one data file. And what a file is that holds no table."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable, Collection
+from pathlib import PurePath
+from typing import IO
+
+from dynmask_core.data.limits import MAX_BYTES
+from dynmask_core.errors import InputError
+
+PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STREAMS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
+    (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),  # type: ignore[arg-type, return-value]
+    (b"BZh", bz2.BZ2File),
+    (b"\xfd7zXZ\0", lzma.LZMAFile),
+)
+_DEPTH = 3  # a ZIP archive may hold a .csv.gz; more layers are nobody's data
+
+_IMAGES = (
+    (0, b"\x89PNG", "PNG"), (0, b"\xff\xd8\xff", "JPEG"), (0, b"GIF8", "GIF"), (8, b"WEBP", "WebP"),
+    (0, b"II*\0", "TIFF"), (0, b"MM\0*", "TIFF"), (4, b"ftypheic", "HEIC"), (4, b"ftypavif", "AVIF"),
+)  # fmt: skip
+_OTHERS = (
+    (0, b"%PDF", "PDF"), (0, b"SQLite format 3\0", "SQLite"), (0, b"\x89HDF\r\n", "HDF5"), (0, b"\x93NUMPY", "NumPy"),
+    (0, b"Rar!", "RAR"), (0, b"7z\xbc\xaf", "7z"), (257, b"ustar", "TAR"), (0, b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (0, b"{\\rtf", "RTF"), (0, b"$FL2", "SPSS"), (0, b"<stata_dta>", "Stata"), (0, b"RDX", "R"), (0, b"X\n\0\0\0", "R"),
+    (0, b"ORC", "ORC"), (0, b"Obj\x01", "Avro"), (0, b"ID3", "MP3"), (0, b"RIFF", "WAV/AVI"), (4, b"ftyp", "MP4"),
+    (0, b"OggS", "Ogg"), (0, b"\x7fELF", "ELF"), (0, b"\0\x01\0\0Standard", "Access"),
+    *((0, b"\x80" + bytes([version]), "pickle") for version in range(2, 6)),
+)  # fmt: skip
+_IN_ZIP = (
+    ("word/", "Word"), ("ppt/", "PowerPoint"), ("xl/workbook.bin", "XLSB"), ("META-INF/container.xml", "EPUB"),
+    ("Index/Document.iwa", "Pages/Numbers"), ("Index/Tables/", "Numbers"),
+)  # fmt: skip
+_IN_OLE = (("WordDocument", "Word"), ("PowerPoint Document", "PowerPoint"), ("__nameid_version1.0", "Outlook"))
+
+
+def unpack(data: bytes, name: str, known: Collection[str], is_own: Callable[[bytes], bool]) -> tuple[bytes, str]:
+    """The innermost file and its name.
+
+    known: endings of files that can be read, to tell the data of an archive from its notes. is_own: whether bytes are a
+    format that is itself a ZIP archive. Raises `InputError`: `unpacked_too_large` (20 MB), `packed_broken`,
+    `zip_encrypted`, `zip_several`, `zip_empty`, and what `refuse_other_formats` raises.
+    """
+    for _ in range(_DEPTH):
+        opened = next((opener for magic, opener in _STREAMS if data.startswith(magic)), None)
+        if opened is not None:
+            data = _limited(opened(io.BytesIO(data)))
+            inner = PurePath(name)
+            name = inner.stem if inner.suffix.casefold() in PACKED_SUFFIXES else name
+        elif data.startswith(ZIP_MAGIC) and not is_own(data):
+            data, name = _only_member(data, known)
+        else:
+            break
+    return data, name
+
+
+def _limited(file: IO[bytes]) -> bytes:
+    """All of a packed file, read only as far as the limit."""
+    try:
+        with file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+        raise InputError("packed_broken") from error
+    except (zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise InputError("packed_broken") from error
+    if len(content) > MAX_BYTES:
+        raise InputError("unpacked_too_large", limit=MAX_BYTES // 2**20)
+    return content
+
+
+def _only_member(data: bytes, known: Collection[str]) -> tuple[bytes, str]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise InputError("packed_broken") from error
+    with archive:
+        for start, kind in _IN_ZIP:
+            if any(entry.startswith(start) for entry in archive.namelist()):
+                raise InputError("not_a_table", kind=kind)
+        # macOS adds a folder of its own, and hidden files.
+        files = [
+            entry
+            for entry in archive.infolist()
+            if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")
+            if not PurePath(entry.filename).name.startswith(".")
+        ]
+        readable = [entry for entry in files if PurePath(entry.filename).suffix.casefold() in known]
+        data_files = [entry for entry in readable if not entry.filename.casefold().endswith(".txt")]
+        chosen = next((group for group in (files, data_files, readable) if len(group) == 1), None)
+        if chosen is None:
+            if not files:
+                raise InputError("zip_empty")
+            raise InputError("zip_several", files=", ".join(entry.filename for entry in (readable or files)[:5]))
+        if chosen[0].flag_bits & 1:
+            raise InputError("zip_encrypted")
+        try:
+            member = archive.open(chosen[0])
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+            raise InputError("packed_broken") from error
+        return _limited(member), PurePath(chosen[0].filename).name
+
+
+def refuse_other_formats(data: bytes) -> None:
+    """Raises `InputError` that names a known format without a table in it: `is_image`, `not_a_table`."""
+    for offset, magic, kind in _IMAGES:
+        if data[offset : offset + len(magic)] == magic:
+            raise InputError("is_image", kind=kind)
+    for offset, magic, kind in _OTHERS:
+        if data[offset : offset + len(magic)] == magic:
+            raise InputError("not_a_table", kind=kind)
+    if data.startswith(OLE_MAGIC):
+        for stream, kind in _IN_OLE:
+            if stream.encode("utf-16-le") in data:
+                raise InputError("not_a_table", kind=kind)

@@ -1,0 +1,99 @@
+"""The shapes in which JSON holds a table → rows: lists of objects or cells, pandas' orients, wrapped in an object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from dynmask_core.data.columns import is_known_name
+from dynmask_core.data.readers.grid import unique_names
+from dynmask_core.data.readers.header import lay_out
+from dynmask_core.data.split import UNKNOWN, split_codes
+
+_WRAPPERS = ("data", "rows", "examples", "records", "items", "results", "instances", "documents")
+
+
+def rows_of(value: Any, depth: int = 2) -> list[Any] | None:
+    """The rows in a JSON value: objects, and whatever else stands among them; None if there is no table in it.
+
+    Known are pandas' orients (records, columns, index, split, values, table), columns as lists, a part of a data set
+    under each name ("train", "test": its name becomes the column `split`), and any of these inside another object, at
+    most `depth` deep.
+    """
+    if isinstance(value, list):
+        return _cells(value) if value and all(isinstance(row, list) for row in value) else value
+    if not isinstance(value, dict):
+        return None
+    names, body = value.get("columns"), value.get("data")
+    if isinstance(names, list) and isinstance(body, list) and all(isinstance(row, list) for row in body):
+        return [dict(zip(unique_names(list(map(str, names))), row, strict=False)) for row in body]
+    inner = list(value.values())
+    if inner and all(isinstance(column, dict) for column in inner):
+        if (found := _nested(value)) is not None:
+            return found
+    elif _is_columns(inner):
+        return [dict(zip(value, row, strict=True)) for row in zip(*inner, strict=True)]
+    parts = _parts(value)
+    return parts if parts is not None else _wrapped(value, depth)
+
+
+def _is_columns(values: list[Any]) -> bool:
+    """Whether they are lists of equal length, of plain cells."""
+    if not values or not all(isinstance(column, list) for column in values):
+        return False
+    plain = not any(isinstance(cell, list | dict) for column in values for cell in column[:1])
+    return plain and len({len(column) for column in values}) == 1
+
+
+def _cells(rows: list[list[Any]]) -> list[Any]:
+    """Rows of cells, with or without a row of names; lists of other things unchanged."""
+    as_text = [[cell if isinstance(cell, str) else json.dumps(cell) for cell in row] for row in rows]
+    if not all(as_text):
+        return rows
+    names = lay_out(as_text[:200]).names
+    width = max(map(len, rows))
+    header = unique_names((names or []) + [""] * (width - len(names or [])))
+    return [dict(zip(header, row, strict=False)) for row in rows[names is not None :]]
+
+
+def _nested(value: dict[str, dict[str, Any]]) -> list[Any] | None:
+    """Objects in an object: columns of rows, or rows of columns."""
+    outer, first = list(value), list(next(iter(value.values())))
+    cells = [cell for inner in value.values() for cell in list(inner.values())[:1]]
+    if not first or any(isinstance(cell, dict) for cell in cells):
+        return None
+    by_column = any(map(is_known_name, outer)) or (not any(map(is_known_name, first)) and len(first) > len(outer))
+    if not by_column:
+        return list(value.values())
+    places = dict.fromkeys(place for column in value.values() for place in column)
+    return [{name: column.get(place) for name, column in value.items()} for place in places]
+
+
+def _parts(value: dict[str, Any]) -> list[Any] | None:
+    """The rows of {"train": […], "test": […]}."""
+    named = {name: rows for name, rows in value.items() if isinstance(rows, list) and rows}
+    if len(named) < 2 or UNKNOWN in split_codes(named)[0]:
+        return None
+    found: list[Any] = []
+    for name, rows in named.items():
+        for row in rows_of(rows) or []:
+            found.append({**row, "split": name} if isinstance(row, dict) else row)
+    return found
+
+
+def _wrapped(value: dict[str, Any], depth: int) -> list[Any] | None:
+    """The rows under a usual name, or else the longest list of objects."""
+    lists = {name: rows for name, rows in value.items() if isinstance(rows, list) and rows and _is_row(rows[0])}
+    key = next((name for name in _WRAPPERS if name in lists), max(lists, key=lambda name: len(lists[name]), default=""))
+    if key:
+        rows = rows_of(lists[key])
+        # The datasets server of Hugging Face wraps every row once more.
+        return [row["row"] if isinstance(row, dict) and isinstance(row.get("row"), dict) else row for row in rows or []]
+    inner: Sequence[dict[str, Any]] = [part for part in value.values() if isinstance(part, dict)]
+    found = [rows for part in inner if depth > 1 and (rows := rows_of(part, depth - 1)) is not None]
+    return max(found, key=len, default=None)
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict | list)
