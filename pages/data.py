@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dynmask_core.data import Table
-from dynmask_core.data.columns import choose_columns, guess
+from dynmask_core.data.columns import guess
 from dynmask_core.errors import InputError
 from dynmask_core.ui import choose, report
 from dynmask_core.ui.frame import go_to, require_frame
@@ -22,16 +22,16 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="in_use"):
 own = choose.LABELLED.own() if name == choose.OWN else None
 
 
-def train(*, ready: bool) -> None:
-    with go_on:
-        icon = ":material/model_training:"
-        if st.button(t("data.train"), type="primary", icon=icon, key="go_train", disabled=not ready):
-            go_to("train")
+def train(key: str, *, ready: bool = True) -> None:
+    icon = ":material/model_training:"
+    if st.button(t("data.train"), type="primary", icon=icon, key=key, disabled=not ready):
+        go_to("train")
 
 
 def unusable(table: Table | None, error: InputError) -> None:
     """The story of a text that cannot be trained on as it is."""
-    train(ready=False)
+    with go_on:
+        train("go_train", ready=False)
     if own is None:
         raise error
     choose.refused(choose.LABELLED, own, error)
@@ -39,21 +39,23 @@ def unusable(table: Table | None, error: InputError) -> None:
         choose.how(choose.LABELLED, own, None)
         return
     config = own.reading.config
-    columns = choose_columns(table, config.text_column, config.label_column, config.split_column)
-    choose.understood(choose.LABELLED, own, table, guess(table, columns))
+    taken = guess(table, config.text_column, config.label_column, config.split_column)
+    choose.understood(choose.LABELLED, own, table, taken)
     report.first_rows(table)
 
 
 def usable(table: Table | None) -> None:
     """From the file to the rows that will be used."""
     _, dataset, found = choose.LABELLED.load(name, st.session_state.get("tokenizer", "auto"))
-    train(ready=True)
+    with go_on:
+        train("go_train")
     with st.container(key="report"):
         if own is not None and table is not None:
             choose.understood(choose.LABELLED, own, table, found.guess)
             report.left_out(found, table)
         report.doubts(found.warnings, lambda offered, key: choose.remedies(choose.LABELLED, own, offered, key))
         report.rows_used(dataset, found)
+        train("go_train_below")
 
 
 table = None

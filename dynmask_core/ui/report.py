@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import islice
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -26,7 +27,7 @@ ALWAYS_SAID = "small_test"
 
 def left_out(report: Report, table: Table | None) -> None:
     """How many rows are not used, why, and a few of them. table: the reader's own, None for a sample."""
-    st.subheader(t("report.left_out"), anchor=False)
+    st.header(t("report.left_out"), anchor=False)
     lost = sum(report.dropped.values())
     if not lost:
         st.markdown(t("report.left_out.none", rows=f"{report.rows_read:,}"))
@@ -51,6 +52,8 @@ def _examples(reason: str, report: Report, table: Table | None) -> str:
         rare = next((warning for warning in report.warnings if warning.code == "classes_dropped"), None)
         return str(rare.params["classes"]) if rare else ""
     label = report.columns.label
+    if table is not None and reason == "malformed":
+        return "  ·  ".join(" | ".join(cells)[:LONGEST_EXAMPLE] for cells in table.lost[:EXAMPLES])
     if table is None or label is None or reason not in ("empty_text", "empty_label"):
         return ""
     texts, labels = table.cells(report.columns.text), table.cells(label)
@@ -65,7 +68,7 @@ def _examples(reason: str, report: Report, table: Table | None) -> str:
 
 def doubts(warnings: Sequence[DataWarning], offer: Callable[[Sequence[Remedy], str], None]) -> None:
     """Every warning, with the remedies that `offer` draws (remedies and a key for the buttons)."""
-    st.subheader(t("report.doubts"), anchor=False)
+    st.header(t("report.doubts"), anchor=False)
     said = [warning for warning in warnings if warning.code != ALWAYS_SAID]
     if not said:
         st.markdown(t("report.doubts.none"))
@@ -77,7 +80,7 @@ def doubts(warnings: Sequence[DataWarning], offer: Callable[[Sequence[Remedy], s
 
 def rows_used(dataset: Dataset, report: Report) -> None:
     """The first rows as they will be used, with the part each falls into, and what so many can show."""
-    st.subheader(t("report.used"), anchor=False)
+    st.header(t("report.used"), anchor=False)
     sizes = {"rows": report.rows, **report.parts, "vocabulary": report.vocabulary}
     for column, (name, value) in zip(st.columns(len(sizes)), sizes.items(), strict=True):
         column.metric(t(f"report.{name}"), f"{value:,}")
@@ -106,7 +109,7 @@ def rows_used(dataset: Dataset, report: Report) -> None:
 
 
 def _classes(report: Report) -> None:
-    st.markdown(f"#### {t('report.classes')}")
+    st.markdown(f"### {t('report.classes')}")
     counts = pd.DataFrame({"label": list(report.classes), "texts": list(report.classes.values())})
     most = int(max(report.classes.values()))
     config = {
@@ -117,11 +120,15 @@ def _classes(report: Report) -> None:
 
 
 def _lengths(report: Report) -> None:
-    st.markdown(f"#### {t('report.lengths')}")
+    st.markdown(f"### {t('report.lengths')}")
     lengths = report.lengths
-    table = pd.DataFrame({"tokens": np.asarray(lengths.edges[:-1]).round(1), "texts": lengths.counts})
-    tokens, texts = t("report.tokens"), t("report.texts")
-    st.bar_chart(table, x="tokens", y="texts", x_label=tokens, y_label=texts, height=220)
+    edges = np.asarray(lengths.edges)
+    table = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "texts": lengths.counts})
+    # Not st.bar_chart: it can be zoomed by accident, and complains in the browser's console.
+    bars = alt.Chart(table).mark_bar().encode(
+        alt.X("from:Q", bin="binned", title=t("report.tokens")), alt.X2("to"), alt.Y("texts:Q", title=t("report.texts"))
+    )  # fmt: skip
+    st.altair_chart(bars, height=220, key="lengths")
     line = {name: f"{getattr(lengths, name):g}" for name in ("min", "median", "max")}
     st.caption(t("report.length_line", mean=f"{lengths.mean:.1f}", **line))
 

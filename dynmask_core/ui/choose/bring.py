@@ -22,10 +22,10 @@ def ways_in() -> None:
     """Two cards side by side: the samples, and the reader's own text."""
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch", key="way_sample"):
-        st.subheader(t("data.way.sample"), anchor=False)
+        st.header(t("data.way.sample"), anchor=False)
         _samples()
     with right, st.container(border=True, height="stretch", key="way_own"):
-        st.subheader(t("data.way.own"), anchor=False)
+        st.header(t("data.way.own"), anchor=False)
         _bring_labelled()
         if own := LABELLED.own():
             _kept(own)
@@ -58,18 +58,18 @@ def _samples() -> None:
         t("data.way.sample"), names, format_func=lambda name: t(f"sample.{name}"), key="sample", on_change=pick,
         wrap=True, label_visibility="collapsed",
     )  # fmt: skip
-    if chosen:
-        st.caption(t(f"sample.{chosen}.about"))
+    st.markdown(t(f"sample.{chosen}.about" if chosen else "data.way.sample.about"))
 
 
 def _bring_labelled() -> None:
     upload, paste = st.tabs([t("data.upload"), t("data.paste")], key="intake")
     with upload:
         _uploader(LABELLED, t("data.upload.label"), "upload")
-        st.download_button(
-            t("data.template"), template_csv, "dynmask-template.csv", "text/csv", icon=":material/download:",
-            key="template", type="tertiary",
-        )  # fmt: skip
+        if LABELLED.own() is None:
+            st.download_button(
+                t("data.template"), template_csv, "dynmask-template.csv", "text/csv", icon=":material/download:",
+                key="template", type="tertiary",
+            )  # fmt: skip
     with paste:
         _paste(LABELLED, t("data.paste.label"), "pasted", "read_pasted", {}, placeholder=t("data.paste.placeholder"))
 

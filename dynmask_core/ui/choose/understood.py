@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,7 +10,8 @@ import streamlit as st
 
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Table
-from dynmask_core.data.columns import Choice, Guess
+from dynmask_core.data.readers import READERS
+from dynmask_core.data.roles import Choice, Guess
 from dynmask_core.errors import InputError
 from dynmask_core.remedies import Remedy
 from dynmask_core.ui.choose.chooser import Chooser, Unread
@@ -20,7 +21,6 @@ from dynmask_core.ui.i18n import lang, plain, t
 What = OwnText | Unread
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "latin-1")
 DELIMITERS = (",", ";", "\t", "|")
-DELIMITED = ("csv", "tsv")
 ROLES = ("text", "label", "split")
 SWITCHES = ("merge_labels", "drop_markers")
 _AUTO = "\0"
@@ -30,7 +30,7 @@ _AUTO = "\0"
 def refused(chooser: Chooser[Any], what: What, error: InputError, table: Table | None = None) -> None:
     """One sentence on why the text cannot be used, and ways to read it that may help."""
     if isinstance(what, Unread):
-        st.subheader(plain(t("data.unread", name=what.title)), anchor=False)
+        st.header(plain(t("data.unread", name=what.title)), anchor=False)
     st.error(plain(error.sentence(lang())), icon=":material/error:")
     remedies(chooser, what, error.remedies, f"error_{error.code}")
     if isinstance(what, Unread):
@@ -77,10 +77,10 @@ def _said(name: str, value: Any) -> str:
 
 def understood(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) -> None:
     """What the file is and which columns are used, with the evidence, each beside the control that changes it."""
-    st.subheader(t("data.understood"), anchor=False)
+    st.header(t("data.understood"), anchor=False)
     name = own.reading.name or t("data.pasted")
-    rows = t("data.understood.table", name=name, format=table.format.upper(), rows=f"{len(table):,}")
-    st.markdown(plain(f"{rows} {t('data.understood.columns', columns=len(table.columns))}"))
+    size = {"rows": f"{len(table):,}", "columns": len(table.columns)}
+    st.markdown(plain(t("data.understood.table", name=name, format=table.format.upper(), **size)))
     changes(chooser, own)
     how(chooser, own, table)
     _columns(chooser, own, table, guess)
@@ -91,20 +91,30 @@ def understood(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) 
 
 def how(chooser: Chooser[Any], what: What, table: Table | None) -> None:
     """Encoding, delimiter, header and sheet. table: what was read; None if nothing could be."""
+    uses = _uses(table)
     shown: list[Callable[[], None]] = []
-    if table is None or table.encoding:
+    if "encoding" in uses:
         shown.append(lambda: _encoding(chooser, what, table))
-    if table is None or table.format in DELIMITED:
+    if "delimiter" in uses:
         shown.append(lambda: _delimiters(chooser, what, table))
-    if table is None or table.format not in ("jsonl", "json", "parquet"):
+    if "has_header" in uses:
         shown.append(lambda: _header(chooser, what, table))
-    if table is not None and table.sheets:
+    if table is not None and len(table.sheets) > 1:
         shown.append(lambda: _sheet(chooser, what, table))
     if not shown:
         return
     for place, draw in zip(st.columns(len(shown)), shown, strict=True):
         with place:
             draw()
+
+
+def _uses(table: Table | None) -> Collection[str]:
+    """The options that mean something for a table's format."""
+    if table is None:
+        return ("encoding", "delimiter", "has_header")
+    if table.format == "text":
+        return ("encoding", "delimiter", "has_header")  # a delimiter makes a table of it
+    return next((reader.uses for reader in READERS if reader.format == table.format), ())
 
 
 def _encoding(chooser: Chooser[Any], what: What, table: Table | None) -> None:
@@ -165,12 +175,12 @@ def _choose_column(chooser: Chooser[Any], own: OwnText, role: str, options: list
 
     st.selectbox(
         t(f"data.{role}_column"), options, format_func=lambda name: name or t("data.column.none"), key=key,
-        on_change=picked,
+        on_change=picked, placeholder=t("data.column.none"),
     )  # fmt: skip
-    said = t(f"columns.reason.{choice.reason}")
+    why = t("data.why", reason=t(f"columns.reason.{choice.reason}"))
     if choice.runner_up:
-        said = t("data.runner_up", reason=said, column=choice.runner_up)
-    st.caption(plain(said))
+        why += t("data.why.next", column=choice.runner_up)
+    st.caption(plain(why))
 
 
 def _select(
