@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,20 +11,24 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from dynmask_core.data.clean import clean
 from dynmask_core.data.columns import guess, validate_columns
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.data.limits import MAX_CLASSES, MAX_TOKENS, check_rows
+from dynmask_core.data.labels import in_order
+from dynmask_core.data.limits import FEW_CLASSES, MAX_CLASSES, MAX_TOKENS, ROWS_PER_CLASS, check_rows
 from dynmask_core.data.report import Report, make_report
 from dynmask_core.data.roles import Columns, Guess, chosen
 from dynmask_core.data.spans import token_spans
 from dynmask_core.data.split import (
     MIN_PER_CLASS,
+    TEST,
     TEST_SHARE,
     VALIDATION_SHARE,
     complete,
     largest_remainder,
     split_codes,
     stratified_split,
+    text_key,
 )
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import Tokenizer, TokenizerMode
@@ -67,7 +70,13 @@ def build(
     guessed = guess(table) if columns is None else columns if isinstance(columns, Guess) else chosen(columns)
     columns = guessed.columns
     validate_columns(table, columns)
-    texts, labels = table.cells(columns.text), table.cells(cast(str, columns.label))
+    cleaned = clean(
+        table.cells(columns.text),
+        table.cells(cast(str, columns.label)),
+        merge_labels=merge_labels,
+        drop_markers=drop_markers,
+    )
+    texts, labels = cleaned.texts, cleaned.labels
     split = table.cells(columns.split) if columns.split is not None else None
     if split is not None and (unknown := split_codes(split)[1]):
         raise InputError("unknown_split", values=", ".join(unknown[:5]))
@@ -86,7 +95,7 @@ def build(
     spans, marks = token_spans(table, columns.text, texts, rows.left, cutter)
     rows.keep((len(spans[row]) > 0 for row in rows.left), "no_tokens")
     rows.keep_frequent()
-    classes = _classes({labels[row] for row in rows.left}, present)
+    classes = _classes(Counter(labels[row] for row in rows.left), present)
 
     kept_texts = [texts[row] for row in rows.left]
     number = {label: index for index, label in enumerate(classes)}
@@ -98,6 +107,8 @@ def build(
     else:
         given = split_codes(split[row] for row in rows.left)[0]
         parts = complete(given, codes, kept_texts, **fractions, seed=seed)
+    if test_fraction and not (parts == TEST).any():
+        raise InputError("nothing_to_test", texts=len(set(map(text_key, kept_texts))))
     dataset = Dataset(
         name=table.name,
         texts=kept_texts,
@@ -116,7 +127,7 @@ def build(
         dropped=rows.dropped,
         token_counts=[len(spans[row]) for row in rows.left],
         max_tokens=max_tokens,
-        warnings=[*table.warnings, *guessed.warnings(), *rows.warnings(kept_texts, unassigned)],
+        warnings=[*table.warnings, *guessed.warnings(), *cleaned.warnings, *rows.warnings(kept_texts, unassigned)],
     )
     return dataset, replace(report, seconds=report.seconds + time.perf_counter() - began)
 
@@ -185,24 +196,16 @@ def _sample(strata: Sequence[tuple[str, str]], size: int, seed: int) -> npt.NDAr
     return chosen
 
 
-def _classes(labels: set[str], before: set[str]) -> tuple[str, ...]:
-    """Sorted class names: by value if all are numbers, with "nan" last.
+def _classes(counts: Counter[str], before: set[str]) -> tuple[str, ...]:
+    """The class names in order. counts: rows of each.
 
     before: the labels before rare classes were dropped; it decides which error is raised.
     """
-    if not labels:
+    if not counts:
         raise InputError("no_usable_rows", least=MIN_PER_CLASS) if before else InputError("no_labelled_rows")
-    if len(labels) < 2:
-        raise InputError("one_class", label=next(iter(labels)), least=MIN_PER_CLASS)
-    if len(labels) > MAX_CLASSES:
-        raise InputError("too_many_classes", classes=len(labels), limit=MAX_CLASSES)
-    try:
-        return tuple(sorted(labels, key=_by_value))
-    except ValueError:
-        return tuple(sorted(labels))
-
-
-def _by_value(label: str) -> tuple[float, str]:
-    # NaN does not sort: the result would depend on the order of the set, which differs from process to process.
-    number = float(label)
-    return (math.inf if math.isnan(number) else number), label
+    if len(counts) < 2:
+        raise InputError("one_class", label=next(iter(counts)), least=MIN_PER_CLASS)
+    limit = MAX_CLASSES if counts.total() >= ROWS_PER_CLASS * len(counts) else FEW_CLASSES
+    if len(counts) > limit:
+        raise InputError("too_many_classes", classes=len(counts), limit=limit)
+    return in_order(counts)

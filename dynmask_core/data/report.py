@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.dataset import Dataset, Rows
-from dynmask_core.data.roles import Columns, Guess
-from dynmask_core.data.split import PARTS, TEST, TRAIN, text_key
+from dynmask_core.data.roles import Columns, Guess, listed
+from dynmask_core.data.split import PARTS, text_key
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 
@@ -142,7 +142,7 @@ def make_report(
 
     seconds is the time to read; the caller adds the time to check.
     """
-    texts, labels, parts = dataset.texts, dataset.labels, dataset.split
+    texts, labels = dataset.texts, dataset.labels
     placed = zip(texts, dataset.spans, strict=True)
     written = {text[start:end] for text, spans in placed for start, end in spans.tolist()}
     repeated, conflicting = duplicates_and_conflicts(texts, labels)
@@ -159,10 +159,12 @@ def make_report(
             found.append(DataWarning(code, params))
 
     largest, smallest = (choose(classes, key=lambda name: classes[name]) for choose in (max, min))
-    tested = set(labels[parts == TEST].tolist())
-    untested = tuple(name for code, name in enumerate(dataset.classes) if tested and code not in tested)
-    absent = [name for code, name in enumerate(dataset.classes) if code not in labels[parts == TRAIN]]
-    warn("class_not_in_train", bool(absent), classes=", ".join(absent[:10]))
+    missing: dict[str, list[str]] = {}
+    for part, size in sizes.items():
+        there = set(labels[dataset.rows(part)].tolist())
+        missing[part] = [name for code, name in enumerate(dataset.classes) if code not in there] if size else []
+    for part, names in missing.items():
+        warn(f"class_not_in_{part}", bool(names), classes=listed(names))
     warn("small_data", len(texts) < SMALL_DATA, rows=len(texts))
     warn("no_test", difference is None)
     warn("small_test", 0 < sizes["test"] < SMALL_TEST, rows=sizes["test"], points=f"{difference or 0:.0f}")
@@ -196,7 +198,7 @@ def make_report(
         overlap=shared,
         vocabulary=len({word.lower() for word in written}),
         lengths=lengths_of(token_counts),
-        absent_in_test=untested,
+        absent_in_test=tuple(missing["test"]),
         detectable_difference=None if difference is None else round(difference, 1),
         seconds=table.seconds,
         warnings=tuple(found),

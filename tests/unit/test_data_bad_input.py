@@ -87,7 +87,7 @@ READ: list[tuple[str, str, Callable[[], object]]] = [
 ]
 
 BUILD: list[tuple[str, str, bytes, dict[str, object]]] = [
-    ("no_label_column", "name", b"text\na\nb\n", {}),
+    ("no_label_column", "Name", b"text\na\nb\n", {}),
     ("column_missing", "choose", table_of(TWO), {"columns": Columns("text", "labels")}),
     ("same_column", "different", table_of(TWO), {"columns": Columns("text", "text")}),
     ("one_class", "second", table_of(["a"] * 20), {"columns": Columns("text", "label")}),
@@ -98,6 +98,7 @@ BUILD: list[tuple[str, str, bytes, dict[str, object]]] = [
     ("unknown_split", "holdout", table_of(TWO, split=["train", "holdout"] * 10), {}),
     ("no_train_rows", "train", table_of(TWO, split=["test"] * 20), {}),
     ("too_many_rows", "sample", table_of(["a", "b"] * 50_001), {}),
+    ("nothing_to_test", "other texts", b"text,label\n" + b"the same,a\nThe  same,b\n" * 30, {}),
     ("bad_number", "max_rows", table_of(TWO), {"max_rows": 0}),
     ("bad_number", "seed", table_of(TWO), {"seed": -1}),
 ]

@@ -81,7 +81,7 @@ def test_a_label_that_is_not_a_number_of_its_column_comes_last_in_every_process(
 
 def test_numeric_labels_are_ordered_by_value_and_others_by_name() -> None:
     assert build(table_of(plain(labels=("10", "9", "-1"))))[0].classes == ("-1", "9", "10")
-    assert build(table_of(plain(labels=("b", "10", "9"))))[0].classes == ("10", "9", "b")
+    assert build(table_of(plain(labels=("b", "10", "a", "9"))))[0].classes == ("9", "10", "a", "b")
 
 
 def test_repeated_and_contradictory_texts_are_kept_and_counted() -> None:
@@ -122,7 +122,7 @@ def test_more_rows_than_the_limit_can_be_sampled() -> None:
 
 def test_tokens_of_a_token_labelled_file_keep_their_marks() -> None:
     tokens, marks = [" not ", "", "so", "bad"], [1, 1, 0, 1]
-    lines = [{"tokens": tokens, "rationale": marks, "label": i % 2} for i in range(8)]
+    lines = [{"tokens": [*tokens, f"{i}"], "rationale": [*marks, 0], "label": i % 2} for i in range(8)]
     table = read_bytes("\n".join(map(json.dumps, lines)).encode(), "a.jsonl")
     dataset, _ = build(table, max_tokens=2)
     assert dataset.rationale is not None
