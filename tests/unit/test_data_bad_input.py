@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import pickle
 import re
@@ -41,9 +42,17 @@ READ: list[tuple[str, str, Callable[[], object]]] = [
     ("empty_file", "choose", lambda: read_bytes(b" \r\n\n", "a.csv")),
     ("empty_file", "choose", lambda: read_bytes(b"\xef\xbb\xbf", "a.csv")),
     ("too_large", "sample", lambda: read_bytes(b"a" * (20 * 2**20 + 1), "a.csv")),
-    ("binary_file", "CSV", lambda: read_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.csv")),
+    ("is_image", "PNG", lambda: read_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.csv")),
     ("binary_file", "CSV", lambda: read_bytes(bytes(range(32)) * 8, "a.csv")),
-    ("binary_file", "CSV", lambda: read_bytes(zipped(readme_txt=b"hello"), "a.csv")),
+    ("zip_several", "b.csv", lambda: read_bytes(zipped(a_csv=b"text\na\n", b_csv=b"text\na\n"), "a.zip")),
+    ("zip_empty", "another", lambda: read_bytes(zipped(), "a.zip")),
+    ("packed_broken", "inside", lambda: read_bytes(b"\x1f\x8b" + b"x" * 20, "a.csv.gz")),
+    ("packed_broken", "inside", lambda: read_bytes(b"PK\x03\x04" + b"x" * 20, "a.zip")),
+    ("packed_broken", "inside", lambda: read_bytes(gzip.compress(b"text,label\n" * 99)[:-9], "a.csv.gz")),
+    ("unpacked_too_large", "sample", lambda: read_bytes(gzip.compress(b"a\n" * (11 * 2**20)), "a.csv.gz")),
+    ("unpacked_too_large", "sample", lambda: read_bytes(zipped(a_csv=b"a\n" * (11 * 2**20)), "a.zip")),
+    ("web_page", "spreadsheet", lambda: read_bytes(b"<html><table><tr><td>a</td></tr></table></html>", "a.xls")),
+    ("columnar_invalid", "parquet", lambda: read_bytes(b"PAR1 and then nothing", "a.parquet")),
     ("nul_byte", "remove", lambda: read_bytes(b"text,label\nsome\0thing else here,1\n", "a.csv")),
     ("broken_quoting", "double", lambda: read_bytes(b'text,label\n"open,1\nnext,0\nlast,1\n', "a.csv")),
     ("broken_quoting", "double", lambda: read_bytes(b'text,label\n"open,1\nnext,0\n"last",1\n', "a.csv")),
@@ -56,12 +65,12 @@ READ: list[tuple[str, str, Callable[[], object]]] = [
     ("unknown_encoding", "utf-8", lambda: read_bytes(b"text\na\n", encoding="rot13")),
     ("unknown_format", "csv", lambda: read_bytes(b"text\na\n", format="docx")),
     ("bad_delimiter", "comma", lambda: read_bytes(b"text\na\n", delimiter="::")),
-    ("xlsx_invalid", "save", lambda: read_bytes(b"text,label\na,1\n", "a.xlsx")),
-    ("xlsx_invalid", "save", lambda: read_bytes(zipped(xl__workbook_xml=b"<broken"), "a.xlsx")),
-    ("xlsx_encrypted", "without", lambda: read_bytes(ENCRYPTED, "a.xlsx")),
-    ("xls_old", "XLSX", lambda: read_bytes(OLE + "Workbook".encode("utf-16-le"), "a.xls")),
-    ("xlsx_too_large", "CSV", lambda: read_bytes(zipped(xl__workbook_xml=b" " * (20 * 2**20 + 1)), "a.xlsx")),
+    ("workbook_invalid", "save", lambda: read_bytes(zipped(xl__workbook_xml=b"<broken"), "a.xlsx")),
+    ("workbook_invalid", "save", lambda: read_bytes(OLE + "Workbook".encode("utf-16-le"), "a.xls")),
+    ("workbook_encrypted", "without", lambda: read_bytes(ENCRYPTED, "a.xlsx")),
+    ("unpacked_too_large", "sample", lambda: read_bytes(zipped(xl__workbook_xml=b" " * (20 * 2**20 + 1)), "a.xlsx")),
     ("json_no_rows", "one object per line", lambda: read_bytes(b"hello\nworld\n", "a.jsonl")),
+    ("json_no_rows", "one object per line", lambda: read_bytes(b"[1, 2, 3]", "a.json")),
     ("json_no_rows", "one object per line", lambda: read_bytes(b"[" * 100_000, "a.jsonl")),
     ("no_rows", "add", lambda: read_bytes(b"text,label\n", "a.csv")),
     ("all_malformed", "delimiter", lambda: read_bytes(b"text,label\na\nb\n", "a.csv")),

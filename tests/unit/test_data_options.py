@@ -24,7 +24,14 @@ def test_what_both_kinds_of_data_share_becomes_the_same_settings(labelled: bool)
     arguments = parsed("a.csv", *COMMON, labelled=labelled)
     expected = DataConfig("a.csv", text_column="said", tokenizer="characters", max_rows=50, max_tokens=64)
     assert data_config(arguments, max_tokens=64) == expected
-    assert read_options(arguments) == {"encoding": "gbk", "delimiter": ";"}
+    assert read_options(arguments) == {
+        "encoding": "gbk",
+        "delimiter": ";",
+        "has_header": None,
+        "sheet": None,
+        "replace_bytes": False,
+        "columns": ("said",),
+    }
 
 
 @pytest.mark.parametrize("option", ["--label-column", "--split-column", "--train-rows"])

@@ -154,15 +154,15 @@ def test_column_names_are_stripped_and_made_unique() -> None:
 
 
 def test_rows_of_another_width_are_left_out_and_counted() -> None:
-    table = read_bytes(b"text,label\na,1\nb, with a comma,1\nc\n\nd,0\n", "a.csv")
+    table = read_bytes(b"text,label\na,1\nb, with a comma,1\n\nd,0\n", "a.csv")
     assert table.frame["text"].tolist() == ["a", "d"]
-    assert table.malformed == 2
+    assert (table.malformed, table.lost) == (1, [["b", " with a comma", "1"]])
 
 
 def test_a_stray_quote_costs_its_own_row_only() -> None:
     table = read_bytes(b'text,label\n"Great" film,1\nfine,1\ndull,0\n', "a.csv")
     assert table.frame["text"].tolist() == ["fine", "dull"]
-    assert table.malformed == 1
+    assert (table.malformed, table.lost) == (1, [['"Great" film', "1"]])
 
 
 def test_tab_separated_text_may_hold_quotes_that_do_not_pair() -> None:

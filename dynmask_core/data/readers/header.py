@@ -68,7 +68,7 @@ def guess_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
 
     It is certain if the row has a known name, or a number among numbers, or none above numbers, or a label that occurs
     again below: `I liked it,positive` is data if `positive` does. Else the row is a header if its cells differ and
-    stand above a column of few values, none of which is its first cell.
+    one of them stands above a column of few values.
     """
     if not rows:
         return False, True
@@ -92,7 +92,8 @@ def guess_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
     if signs & {True, False}:
         return False not in signs, len(signs - {None}) == 1
     filled = [cell for cell in first if cell]
-    return bool(labels) and width > 1 and len(set(filled)) == len(filled) > 0, False
+    named = any(first[column] for column in labels)
+    return named and width > 1 and len(set(filled)) == len(filled), False
 
 
 def label_columns(rows: Sequence[Sequence[str]]) -> list[int]:

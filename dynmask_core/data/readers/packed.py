@@ -17,6 +17,7 @@ from dynmask_core.errors import InputError
 
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
 ZIP_MAGIC = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAMS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
     (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),  # type: ignore[arg-type, return-value]
@@ -57,7 +58,7 @@ def unpack(data: bytes, name: str, known: Collection[str], is_own: Callable[[byt
             data = _limited(opened(io.BytesIO(data)))
             inner = PurePath(name)
             name = inner.stem if inner.suffix.casefold() in PACKED_SUFFIXES else name
-        elif data.startswith(ZIP_MAGIC) and not is_own(data):
+        elif data.startswith((ZIP_MAGIC, _EMPTY_ZIP)) and not is_own(data):
             data, name = _only_member(data, known)
         else:
             break

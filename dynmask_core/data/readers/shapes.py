@@ -59,11 +59,13 @@ def _cells(rows: list[list[Any]]) -> list[Any]:
 
 def _nested(value: dict[str, dict[str, Any]]) -> list[Any] | None:
     """Objects in an object: columns of rows, or rows of columns."""
-    outer, first = list(value), list(next(iter(value.values())))
-    cells = [cell for inner in value.values() for cell in list(inner.values())[:1]]
-    if not first or any(isinstance(cell, dict) for cell in cells):
+    outer, sample = list(value), next(iter(value.values()))
+    # A single object of lists is a wrapper.
+    inside = (dict, list) if len(outer) == 1 else dict
+    if not sample or any(isinstance(cell, inside) for cell in sample.values()):
         return None
-    by_column = any(map(is_known_name, outer)) or (not any(map(is_known_name, first)) and len(first) > len(outer))
+    turned = not any(map(is_known_name, sample)) and len(sample) > len(outer)
+    by_column = any(map(is_known_name, outer)) or turned
     if not by_column:
         return list(value.values())
     places = dict.fromkeys(place for column in value.values() for place in column)
