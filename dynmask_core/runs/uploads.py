@@ -122,9 +122,8 @@ class Upload(Folder):
 
 
 def safe_name(name: str) -> str:
-    """A file's name as it is kept and shown: no folders, no control characters, not like that of a sample."""
-    path = PurePath(name.replace("\\", "/"))
-    shown = "".join(character for character in path.name if character.isprintable())
+    """A file's name as it is kept and shown, never used as a path: no control characters, not like that of a sample."""
+    shown = "".join(character for character in name if character.isprintable())
     shown = shown.replace(PREFIX, PREFIX.replace(":", "_"))
     # The ending tells the format: shorten what stands before it.
     ending = PurePath(shown).suffix[:20]

@@ -30,7 +30,7 @@ def left_out(report: Report, table: Table | None) -> None:
     st.header(t("report.left_out"), anchor=False)
     lost = sum(report.dropped.values())
     if not lost:
-        st.markdown(t("report.left_out.none", rows=f"{report.rows_read:,}"))
+        st.markdown(t("report.left_out.none"))
         return
     st.markdown(t("report.left_out.some", lost=f"{lost:,}", rows=f"{report.rows_read:,}"))
     told = {

@@ -148,8 +148,7 @@ def test_a_disk_that_takes_nothing_is_said(runs_root: Path) -> None:
     ("name", "shown"),
     [
         ("tickets.csv", "tickets.csv"),
-        ("../../etc/passwd", "passwd"),
-        ("C:\\Users\\me\\评论.xlsx", "评论.xlsx"),
+        ("<i>评论</i>.xlsx", "<i>评论</i>.xlsx"),
         ("a\nb\u202e.csv", "ab.csv"),
         (f"{PREFIX}fruit", "sample_fruit"),
         ("", ""),

@@ -77,6 +77,7 @@ def _bring_labelled() -> None:
 def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
     """Takes files of all kinds: what cannot be read is refused in the reader's language, not in the browser's."""
     # A box with another key is an empty box.
+    chooser.settle_down()
     key = f"{name}{st.session_state.get(f'{chooser.key}_boxes', 0) or ''}"
 
     def changed() -> None:

@@ -42,6 +42,16 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Removed:
+    """Text that was removed from the box for uploads. chosen: it was the choice. just_now: in this run of the page."""
+
+    data: bytes
+    reading: Reading
+    chosen: bool
+    just_now: bool
+
+
+@dataclass(frozen=True)
 class Chooser(Generic[R]):
     """One choice of data. Each chooser has its own choice and its own text; R is the type of the report on the data.
 
@@ -84,9 +94,11 @@ class Chooser(Generic[R]):
         uploaded: it lies in the box for uploads, whose cross forgets it (see `forget_uploaded`).
         """
         name = safe_name(name)
-        if uploaded:
-            st.session_state.pop(self._uploaded, None)
         self._settle(data, Reading(name, read or {}, DataConfig(name or t("data.pasted"))), uploaded)
+        removed: Removed | None = st.session_state.pop(self._removed, None)
+        if uploaded and removed and (unread := self.unread()):
+            self._settle(removed.data, removed.reading, uploaded=False, pick=removed.chosen)
+            st.session_state[self._unread] = unread
 
     def change(
         self,
@@ -126,15 +138,27 @@ class Chooser(Generic[R]):
         return what.key == st.session_state.get(self._uploaded)
 
     def forget_uploaded(self) -> None:
-        """Deletes the text that lies in the box for uploads."""
-        unread, key = self.unread(), st.session_state.pop(self._uploaded, None)
+        """Deletes the text that lies in the box for uploads.
+
+        Browsers also say that a file was removed just before they send another one in its place. If that cannot be
+        read, `take` brings the removed one back, so its bytes stay in memory until the reader does anything else.
+        """
+        state, unread = st.session_state, self.unread()
         if unread and unread.uploaded:
             self.forget(unread)
+        key = state.pop(self._uploaded, None)
         upload = Upload.find(default_root(), key) if key else None
         if key and upload and (reading := upload.reading()):
+            state[self._removed] = Removed(upload.content(), reading, self.chosen() == OWN, just_now=True)
             self.forget(OwnText(key, reading))
 
-    def _settle(self, data: bytes, reading: Reading, uploaded: bool) -> None:
+    def settle_down(self) -> None:
+        """Call once in every run of a page with a box for uploads: drops a removed text after its run."""
+        removed: Removed | None = st.session_state.pop(self._removed, None)
+        if removed and removed.just_now:
+            st.session_state[self._removed] = replace(removed, just_now=False)
+
+    def _settle(self, data: bytes, reading: Reading, uploaded: bool, *, pick: bool = True) -> None:
         state = st.session_state
         state.pop(self._unread, None)
         try:
@@ -148,7 +172,8 @@ class Chooser(Generic[R]):
         if uploaded:
             state[self._uploaded] = own.key
         self._point_to(own.key)
-        self.pick(OWN)
+        if pick:
+            self.pick(OWN)
 
     def _point_to(self, key: str) -> None:
         st.session_state[self.own_key] = key
@@ -162,6 +187,10 @@ class Chooser(Generic[R]):
     @property
     def _uploaded(self) -> str:
         return f"{self.key}_uploaded"
+
+    @property
+    def _removed(self) -> str:
+        return f"{self.key}_removed"
 
     # The choice.
 
