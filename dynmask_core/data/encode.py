@@ -9,7 +9,7 @@ import numpy as np
 
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.split import PARTS
-from dynmask_core.data.tokenize import PAD, Vocabulary
+from dynmask_core.data.tokenize import PAD, Vocabulary, words_at
 from dynmask_core.keys import generator
 
 POOL_BATCHES = 50
@@ -42,8 +42,8 @@ class EncodedCorpus:
 
 
 def tokens_of(text: str, spans: np.ndarray) -> list[str]:
-    """The lower-cased tokens of `text` at its spans (int32 [n, 2])."""
-    return [text[start:end].lower() for start, end in spans]
+    """The tokens of `text` at its spans (int32 [n, 2]), as in the vocabulary: see `words_at`."""
+    return words_at(text, spans)
 
 
 def encode(dataset: Dataset, max_vocabulary: int, *, min_count: int = 1) -> EncodedCorpus:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from dynmask_core.data.invisible import shows_nothing
 from dynmask_core.data.warning import DataWarning
 
 
@@ -45,5 +46,5 @@ class Table:
         return [str(name) for name in self.frame.columns]
 
     def cells(self, column: str) -> list[str]:
-        """The stripped cells of a column, from top to bottom."""
-        return [cell.strip() for cell in self.frame[column].tolist()]
+        """The stripped cells of a column, from top to bottom; "" for one of spaces and invisible characters alone."""
+        return ["" if shows_nothing(cell) else cell.strip() for cell in self.frame[column].tolist()]

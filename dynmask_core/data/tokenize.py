@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import regex
 import rjieba
+from icu4py.breakers import WordBreaker
+
+from dynmask_core.data.invisible import INVISIBLE, has_invisible, without_invisible
 
 TokenizerMode = Literal["auto", "words", "characters"]
 TOKENIZER_MODES: tuple[TokenizerMode, ...] = ("auto", "words", "characters")
 
-# A run of Han characters; a word (with inner apostrophes, combining marks and digits); a number with
-# its separators; an emoji with its modifiers (one grapheme); any other visible character by itself.
-_PIECE = regex.compile(
-    r"(?P<han>\p{Han}+)"
-    r"|\d+(?:[.,:]\d+)*"
-    r"|(?:(?!\p{Han})[\p{L}\p{M}\p{N}_])+(?:['’](?:(?!\p{Han})[\p{L}\p{M}])+)*"
-    r"|(?!\s)\X"
-)
+# Scripts written without spaces between words, but for Han: kana, and what Unicode's line breaking calls complex
+# context (SA: Thai, Lao, Khmer, Burmese, …) or orthographic syllables (AK, AP, AS: Javanese, Balinese, …).
+_UNSPACED = r"\p{Hiragana}\p{Katakana}ー\uff70\uff9e\uff9f\p{lb=SA}\p{lb=AK}\p{lb=AP}\p{lb=AS}"
+# The scripts that ICU has dictionaries of words for.
+_HAS_DICTIONARY = regex.compile(r"[\p{Hiragana}\p{Katakana}ー\uff70\p{Han}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_CHARACTER = regex.compile(r"\X")
+# Invisible characters that do not end a word. A space of no width does.
+_JOINER = rf"(?!\u200b){INVISIBLE}"
+
+
+def _pieces(before: str, within: str) -> regex.Pattern[str]:
+    """A run of an unspaced script (with what may stand `before` and `within` it); a run of Han characters; a number
+    with its separators; a word (with inner apostrophes, joiners, combining marks and digits); an emoji with its
+    modifiers (one grapheme); any other visible character by itself."""
+    # All of them lie behind U+0DFF: asking that first spares most scripts the other questions.
+    unspaced = rf"[[\u0e00-\U0010ffff]&&[{_UNSPACED}]]"
+    other = rf"[[\u0e00-\U0010ffff]&&[\p{{Han}}{_UNSPACED}]]"
+    letter = rf"[[\p{{L}}\p{{M}}]--{other}]"
+    inner = rf"[[\p{{L}}\p{{M}}\p{{N}}_]--{other}]"
+    return regex.compile(
+        rf"(?P<unspaced>{before}{unspaced}(?:[{within}{_UNSPACED}]|\p{{M}}|{_JOINER})*)"
+        r"|(?P<han>\p{Han}+)"
+        r"|\d+(?:[.,:]\d+)*"
+        rf"|(?!{INVISIBLE}){inner}+(?:(?:{_JOINER})+{inner}+|(?:{_JOINER})*['’](?:{_JOINER})*{letter}+)*"
+        rf"|(?!\s|{INVISIBLE})\X",
+        regex.VERSION1,
+    )
+
+
+# Japanese words hold kana and Han; Han without kana is Chinese.
+_WORDS = _pieces(r"\p{Han}*+", r"\p{Han}")
+_CHARACTERS = _pieces("", "")
+# What both find in ASCII text, in a third of the time.
+_ASCII = regex.compile(r"\d+(?:[.,:]\d+)*|\w+(?:'[A-Za-z]+)*|\S")
 
 PAD, UNK, CLS, MASK = 0, 1, 2, 3
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[MASK]")
@@ -30,9 +59,11 @@ SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[MASK]")
 class Tokenizer:
     """Splits text into words and punctuation, with their positions in the text.
 
-    mode: "auto" and "words" split Chinese into dictionary words (rjieba); "characters" makes each Han character a
-    token. Other scripts are split into words and punctuation in every mode. "auto" equals "words"; a later version
-    may choose by language.
+    mode: "auto" and "words" split what is written without spaces into dictionary words: Chinese by rjieba; Japanese,
+    Thai, Lao, Khmer and Burmese by ICU (other such scripts, which no dictionary knows, into characters). "characters"
+    makes each character of these scripts a token. Other scripts are split into words and punctuation in every mode.
+    "auto" equals "words"; a later version may choose by language. Invisible characters are never tokens of their own:
+    joiners and soft hyphens do not cut a word, and its token is written without them.
     """
 
     def __init__(self, mode: TokenizerMode = "auto") -> None:
@@ -42,20 +73,41 @@ class Tokenizer:
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Character offsets [start, end) of the tokens, in order, without overlap."""
+        if text.isascii():
+            return [piece.span() for piece in _ASCII.finditer(text)]
         spans: list[tuple[int, int]] = []
-        for piece in _PIECE.finditer(text):
+        into_characters = self.mode == "characters"
+        for piece in (_CHARACTERS if into_characters else _WORDS).finditer(text):
             start, end = piece.span()
-            if piece.lastgroup != "han":
+            if piece.lastgroup == "unspaced":
+                spans.extend(_cut(piece.group(), start, into_characters))
+            elif piece.lastgroup != "han":
                 spans.append((start, end))
-            elif self.mode == "characters" or end - start == 1:
+            elif into_characters or end - start == 1:
                 spans.extend((i, i + 1) for i in range(start, end))
             else:
                 spans.extend((start + a, start + b) for _, a, b in rjieba.tokenize(piece.group()))
         return spans
 
     def tokens(self, text: str) -> list[str]:
-        """Lower-cased tokens, as in the vocabulary."""
-        return [text[start:end].lower() for start, end in self.spans(text)]
+        """The tokens as in the vocabulary: see `words_at`."""
+        return words_at(text, self.spans(text))
+
+
+def _cut(run: str, start: int, into_characters: bool) -> Iterator[tuple[int, int]]:
+    """Offsets of the words or characters of a run of an unspaced script that starts at `start`."""
+    # ICU counts UTF-16 units, Python characters: the offsets are added up from the words.
+    for word in _CHARACTER.findall(run) if into_characters else WordBreaker(run, "root"):
+        known = into_characters or _HAS_DICTIONARY.match(word)
+        for part in (word,) if known else _CHARACTER.findall(word):
+            yield start, start + len(part)
+            start += len(part)
+
+
+def words_at(text: str, spans: Iterable[tuple[int, int]] | np.ndarray) -> list[str]:
+    """The tokens of `text` at its spans as in the vocabulary: lower-cased, without invisible characters."""
+    words = [text[start:end].lower() for start, end in spans]
+    return without_invisible(words) if has_invisible(text) else words
 
 
 @dataclass(frozen=True)

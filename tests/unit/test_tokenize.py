@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynmask_core.data.invisible import shows_nothing
+from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import CLS, SPECIAL_TOKENS, TOKENIZER_MODES, UNK, Tokenizer, TokenizerMode, Vocabulary
 
-characters = st.one_of(st.characters(codec="utf-8"), st.sampled_from("abc 你好世界，。!don't 12.5 é👍🏽\t\n"))
+characters = st.one_of(
+    st.characters(codec="utf-8"),
+    st.sampled_from("abc 你好世界，。!don't 12.5 é👍🏽\t\n"),
+    st.sampled_from("กำลังດີ្កကောင်းかなカナー々\u1a20ꦗ\u200b\u200c\u200d\u00ad\ufeff\u200e\ufe0f\u034f\u3164"),
+)
 texts = st.text(characters, max_size=40)
 modes = st.sampled_from(TOKENIZER_MODES)
 
@@ -25,7 +32,18 @@ def test_spans_are_ordered_disjoint_and_inside_the_text(text: str, mode: Tokeniz
 @given(texts, modes)
 def test_nothing_visible_is_lost(text: str, mode: TokenizerMode) -> None:
     covered = {place for start, end in Tokenizer(mode).spans(text) for place in range(start, end)}
-    assert all(place in covered for place, character in enumerate(text) if not character.isspace())
+    assert all(place in covered for place, character in enumerate(text) if not shows_nothing(character))
+
+
+@given(texts, modes)
+def test_every_token_shows_something(text: str, mode: TokenizerMode) -> None:
+    assert not any(shows_nothing(token) for token in Tokenizer(mode).tokens(text))
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40), modes)
+def test_a_character_elsewhere_does_not_change_how_ascii_is_cut(text: str, mode: TokenizerMode) -> None:
+    tokenizer = Tokenizer(mode)
+    assert [*tokenizer.spans(text), (len(text) + 1, len(text) + 2)] == tokenizer.spans(text + " 好")
 
 
 @given(texts)
@@ -59,6 +77,59 @@ def test_chinese_is_cut_into_words_or_characters() -> None:
 
 def test_mixed_text_keeps_both_scripts_whole() -> None:
     assert {"iphone", "手机"} <= set(Tokenizer().tokens("iPhone手机很好"))
+
+
+INVISIBLE = "\u200b \ufeff\u200c\u200d\u2060\u00ad\u200e\u202b\ufe0f\u034f\t"
+
+
+@pytest.mark.parametrize("mode", TOKENIZER_MODES)
+def test_invisible_characters_alone_are_no_tokens(mode: TokenizerMode) -> None:
+    assert Tokenizer(mode).spans(INVISIBLE) == []
+
+
+def test_a_cell_of_invisible_characters_alone_is_empty_and_others_stay_as_written() -> None:
+    written = [INVISIBLE, "\u200b", " ", " co\u00adop\u200b ", "👩\u200d💻"]
+    table = Table(pd.DataFrame({"text": written}, dtype=object), "csv")
+    assert table.cells("text") == ["", "", "", "co\u00adop\u200b", "👩\u200d💻"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("we co\u00adoper\u00adate", ["we", "cooperate"]),
+        ("می\u200cخواهم نان", ["میخواهم", "نان"]),
+        ("क्\u200dष", ["क्ष"]),
+        ("don\u2060't \ufeffgo\u200e!", ["don't", "go", "!"]),
+        ("\u200dready\u200d", ["ready"]),
+        ("two\u200bwords", ["two", "words"]),
+        ("ok👩\u200d💻 ❤\ufe0f", ["ok", "👩\u200d💻", "❤\ufe0f"]),
+        ("大\u200b家", ["大", "家"]),
+    ],
+)
+def test_joiners_and_soft_hyphens_neither_cut_a_word_nor_stay_in_its_token(text: str, tokens: list[str]) -> None:
+    assert Tokenizer().tokens(text) == tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("อาหารอร่อยมาก", ["อาหาร", "อร่อย", "มาก"]),
+        ("ອາຫານແຊບຫຼາຍ", ["ອາຫານ", "ແຊບ", "ຫຼາຍ"]),
+        ("អាហារឆ្ងាញ់ណាស់", ["អាហារ", "ឆ្ងាញ់", "ណាស់"]),
+        ("အစားအစာကောင်းတယ်", ["အစားအစာ", "ကောင်း", "တယ်"]),
+        ("美味しいラーメン", ["美味しい", "ラーメン"]),
+        ("iPhoneดีมาก 10บาท", ["iphone", "ดี", "มาก", "10", "บาท"]),
+        ("👍ดีมาก", ["👍", "ดี", "มาก"]),
+        ("\u1a20\u1a65\u1a20\u1a21", ["\u1a20\u1a65", "\u1a20", "\u1a21"]),
+    ],
+)
+def test_scripts_without_spaces_are_cut_into_words(text: str, words: list[str]) -> None:
+    assert Tokenizer().tokens(text) == words
+
+
+@pytest.mark.parametrize(("text", "parts"), [("ที่นี่ดี", ["ที่", "นี่", "ดี"]), ("電話はダメ", list("電話はダメ"))])
+def test_by_characters_scripts_without_spaces_are_cut_into_characters(text: str, parts: list[str]) -> None:
+    assert Tokenizer("characters").tokens(text) == parts
 
 
 def test_an_unknown_mode_names_the_choices() -> None:
