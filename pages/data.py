@@ -34,9 +34,8 @@ def unusable(table: Table | None, error: InputError) -> None:
         train("go_train", ready=False)
     if own is None:
         raise error
-    choose.refused(choose.LABELLED, own, error)
+    choose.refused(choose.LABELLED, own, error, table)
     if table is None:
-        choose.how(choose.LABELLED, own, None)
         return
     config = own.reading.config
     taken = guess(table, config.text_column, config.label_column, config.split_column)

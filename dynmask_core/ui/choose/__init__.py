@@ -2,7 +2,7 @@
 
 from dynmask_core.ui.choose.bring import bring_corpus, ways_in
 from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, OWN, Chooser, source_title
-from dynmask_core.ui.choose.understood import how, refused, remedies, understood
+from dynmask_core.ui.choose.understood import refused, remedies, understood
 
 __all__ = [
     "CORPUS",
@@ -10,7 +10,6 @@ __all__ = [
     "OWN",
     "Chooser",
     "bring_corpus",
-    "how",
     "refused",
     "remedies",
     "source_title",

@@ -33,8 +33,10 @@ def refused(chooser: Chooser[Any], what: What, error: InputError, table: Table |
         st.header(plain(t("data.unread", name=what.title)), anchor=False)
     st.error(plain(error.sentence(lang())), icon=":material/error:")
     remedies(chooser, what, error.remedies, f"error_{error.code}")
-    if isinstance(what, Unread):
+    if table is None:
+        changes(chooser, what)
         how(chooser, what, None)
+    if isinstance(what, Unread):
         st.button(t("data.put_aside"), icon=":material/close:", key="put_aside", on_click=chooser.forget, args=(what,))
 
 
@@ -50,12 +52,12 @@ def remedies(chooser: Chooser[Any], what: What | None, offered: Sequence[Remedy]
             )  # fmt: skip
 
 
-def changes(chooser: Chooser[Any], own: OwnText) -> None:
+def changes(chooser: Chooser[Any], what: What) -> None:
     """All that the reader has set, each with a button that takes it back."""
     usual = {field.name: field.default for field in fields(DataConfig)}
-    roles, config = [f"{role}_column" for role in ROLES], own.reading.config
-    read = {name: value for name, value in own.reading.read.items() if value not in (None, False) and name != "format"}
-    read |= {"has_header": own.reading.read["has_header"]} if own.reading.read.get("has_header") is False else {}
+    roles, config = [f"{role}_column" for role in ROLES], what.reading.config
+    read = {name: value for name, value in what.reading.read.items() if value not in (None, False) and name != "format"}
+    read |= {"has_header": what.reading.read["has_header"]} if what.reading.read.get("has_header") is False else {}
     told = {name: getattr(config, name) for name in (*roles, *SWITCHES) if getattr(config, name) != usual[name]}
     if not read and not told:
         return
@@ -65,7 +67,7 @@ def changes(chooser: Chooser[Any], own: OwnText) -> None:
             back = ({name: None}, None) if name in read else (None, {name: usual[name]})
             said = f"{_said(name, value)} · {t('data.undo')}"
             st.button(
-                plain(said), icon=":material/undo:", key=f"undo_{name}", on_click=chooser.change, args=(own, *back)
+                plain(said), icon=":material/undo:", key=f"undo_{name}", on_click=chooser.change, args=(what, *back)
             )
 
 
