@@ -87,7 +87,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
     dataset, report = load_corpus(config.data, arguments.eval, config.train.seed, **read_options(arguments))
     shared = f"{report.shared} validation texts are training texts as well."
-    return dataset, report.to_json(), [shared] if report.shared else []
+    warnings = [warning.text() for warning in report.warnings]
+    return dataset, report.to_json(), [*warnings, shared] if report.shared else warnings
 
 
 def _columns(event: ArmEpoch) -> str:

@@ -29,33 +29,43 @@ def clean(texts: Sequence[str], labels: Sequence[str], *, merge_labels: bool, dr
     drop_markers: words that say "missing" are empty too; otherwise a warning names them. merge_labels: labels that
     look alike become the most frequent of their writings; otherwise a warning names them.
     """
-    found = []
-    errors = Counter(cell for cell in (*texts, *labels) if is_error(cell))
-    if errors:
-        found.append(DataWarning("spreadsheet_errors", {"errors": _counted(errors), "cells": errors.total()}))
-    labels = _unwrapped(labels)
-    kept = {"texts": emptied(texts), "labels": emptied(labels)}
-    for role, cells in kept.items():
-        markers = markers_among(cells)
-        if drop_markers:
-            kept[role] = emptied(cells, markers)
-        elif markers:
-            remedy = Remedy("drop_markers", config={"drop_markers": True})
-            found.append(DataWarning(f"missing_{role}", {"markers": _counted(markers)}, (remedy,)))
-    counts = Counter(filter(None, kept["labels"]))
+    texts, found = clean_texts(texts, drop_markers=drop_markers)
+    labels, more = _emptied(_unwrapped(labels), "labels", drop_markers)
+    counts = Counter(filter(None, labels))
     alike = writings_alike(counts)
     if merge_labels:
         usual = {label: group[0] for group in alike for label in group}
-        kept["labels"] = [usual.get(label, label) for label in kept["labels"]]
+        labels = [usual.get(label, label) for label in labels]
     elif alike:
         groups = "; ".join(", ".join(map(shown, group)) for group in alike[:10]) + "; …" * (len(alike) > 10)
         remedy = Remedy("merge_labels", config={"merge_labels": True})
-        found.append(DataWarning("labels_alike", {"groups": groups}, (remedy,)))
+        more.append(DataWarning("labels_alike", {"groups": groups}, (remedy,)))
     several = several_in(counts)
     if several is not None:
         told = {"rows": several.rows, "example": several.example, "separator": several.separator}
-        found.append(DataWarning("several_labels" if several.separator else "label_lists", told))
-    return Cleaned(kept["texts"], kept["labels"], several, found)
+        more.append(DataWarning("several_labels" if several.separator else "label_lists", told))
+    return Cleaned(texts, labels, several, [*found, *more])
+
+
+def clean_texts(texts: Sequence[str], *, drop_markers: bool) -> tuple[list[str], list[DataWarning]]:
+    """The same for texts alone."""
+    return _emptied(texts, "texts", drop_markers)
+
+
+def _emptied(cells: Sequence[str], role: str, drop_markers: bool) -> tuple[list[str], list[DataWarning]]:
+    """The cells with "" where there is nothing. role: "texts" or "labels"."""
+    found = []
+    errors = Counter(filter(is_error, cells))
+    if errors:
+        found.append(DataWarning(f"errors_as_{role}", {"errors": _counted(errors), "cells": errors.total()}))
+    left = emptied(cells)
+    markers = markers_among(left)
+    if drop_markers:
+        return emptied(left, markers), found
+    if markers:
+        remedy = Remedy("drop_markers", config={"drop_markers": True})
+        found.append(DataWarning(f"missing_{role}", {"markers": _counted(markers)}, (remedy,)))
+    return left, found
 
 
 def _unwrapped(labels: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dynmask_core.data.names import LABEL, SPLIT_NAMES, TEXT, Role, is_known_name, named, plain
 from dynmask_core.data.profile import FEW_ROWS, ONES, Profile, profiles
-from dynmask_core.data.roles import Choice, Columns, Guess
+from dynmask_core.data.roles import Choice, Columns, Guess, given
 from dynmask_core.data.split import split_codes
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
@@ -23,6 +23,8 @@ UNFIT = 0.05
 """Content of a column that does not fit, but is named so: better than nothing."""
 CLOSE = 0.75
 """A runner-up of this share of the best score is a rival."""
+FAR = 0.4
+"""The same for a best column whose name can mean something else, such as "title"."""
 SEEN = 8
 """So many columns are described where no label is found."""
 
@@ -37,7 +39,7 @@ def guess(table: Table, text: str | None = None, label: str | None = None, split
     """
     if not table.columns:
         raise InputError("no_columns")
-    parting = _parting(table, [text, label]) if split is None else _given(split)
+    parting = _parting(table, [text, label]) if split is None else given(split)
     taken = {text, label, parting.column}
     free = [name for name in table.columns if name not in taken]
     known = profiles(table.frame[free or table.columns[:1]])  # whoever names the only column twice will be told
@@ -48,8 +50,8 @@ def guess(table: Table, text: str | None = None, label: str | None = None, split
         # A column of few values without a name for it is not the label beside a row of 0/1 columns.
         labels = {name: score for name, score in labels.items() if name in flags or named(name, LABEL).strength}
     best = _pair(texts if text is None else {text: 1.0}, labels if label is None else {}, known)
-    text_choice = _choice(best[0], texts, best, TEXT, known) if text is None else Choice(text, "chosen")
-    label_choice = _choice(best[1], labels, best, LABEL, known) if label is None else _given(label)
+    text_choice = _choice(best[0], texts, best, TEXT, known) if text is None else given(text)
+    label_choice = _choice(best[1], labels, best, LABEL, known) if label is None else given(label)
     flags = () if label is not None or best[1] not in flags or _is_plain(best[1], LABEL) else flags
     if flags:
         label_choice = replace(label_choice, certain=False)
@@ -89,10 +91,6 @@ def validate_columns(table: Table, columns: Columns) -> None:
             raise InputError("same_column", column=name)
 
 
-def _given(name: str) -> Choice:
-    return Choice(name or None, "chosen" if name else "none")
-
-
 def _scores(known: Mapping[str, Profile], role: Role, fit: Callable[[Profile], float]) -> dict[str, float]:
     """The score of each column, from left to right."""
     scores = {}
@@ -100,7 +98,8 @@ def _scores(known: Mapping[str, Profile], role: Role, fit: Callable[[Profile], f
         says, content = named(name, role), fit(profile)
         if not content and says.strength and not says.about:
             content = UNFIT
-        scores[name] = (UNNAMED + (1 - UNNAMED) * says.strength) * (0.5 if says.about else 1) * content
+        score = (UNNAMED + (1 - UNNAMED) * says.strength) * (0.5 if says.about else 1) * content
+        scores[name] = round(score, 2)  # what is nearly equal is equal, and the left one wins
     return scores
 
 
@@ -138,9 +137,9 @@ def _choice(
     else:
         reason = "longest" if role is TEXT else "few_values"
     fits = score >= 0.2 * (UNNAMED + (1 - UNNAMED) * says.strength) or len(next(iter(known.values())).column) < FEW_ROWS
-    ahead = _is_plain(name, role) and scores.get(runner_up or "", 0.0) < CLOSE * score
+    ahead = scores.get(runner_up or "", 0.0) < (CLOSE if _is_plain(name, role) else FAR) * score
     certain = reason == "only" or (says.full and (runner_up is None or (fits and ahead)))
-    return Choice(name, reason, round(score, 3), runner_up, certain)
+    return Choice(name, reason, score, runner_up, certain)
 
 
 def _is_plain(name: str, role: Role) -> bool:
@@ -157,8 +156,8 @@ def _flags(known: Mapping[str, Profile]) -> tuple[str, ...]:
 
 def _one_each(frame: pd.DataFrame) -> bool:
     """Whether every row has exactly one 1."""
-    ones = sum(frame[name].str.strip().str.casefold().isin(ONES).to_numpy(int) for name in frame.columns)
-    return bool((ones == 1).all())
+    ones = frame.apply(lambda column: column.str.strip().str.casefold().isin(ONES))
+    return bool((ones.sum(axis=1) == 1).all())
 
 
 def _parting(table: Table, taken: Iterable[str | None]) -> Choice:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data.columns import check_name, guess_columns
+from dynmask_core.data.clean import clean_texts
+from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import tokens_of
 from dynmask_core.data.limits import check_rows
@@ -19,6 +20,7 @@ from dynmask_core.data.spans import Spans
 from dynmask_core.data.split import TRAIN, VALIDATION, VALIDATION_SHARE, stratified_split
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
 LEAST = 20
@@ -31,7 +33,7 @@ class CorpusReport:
 
     texts: number of texts; each piece of a long line counts as one. cut: lines that were cut into pieces. dropped:
     lines left out, by reason. tokens: in training and validation texts together. parts: texts of each part. shared:
-    validation texts that are also training texts.
+    validation texts that are also training texts. warnings: what was guessed, and which texts look like none.
     """
 
     texts: int
@@ -40,9 +42,11 @@ class CorpusReport:
     tokens: int
     parts: dict[str, int]
     shared: int
+    warnings: tuple[DataWarning, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        """Plain types for `json.dumps`; warnings become sentences in `lang`."""
+        return {**asdict(self), "warnings": [warning.text(lang) for warning in self.warnings]}
 
 
 def build_corpus(
@@ -98,6 +102,7 @@ def build_corpus(
         tokens=int(sum(map(len, dataset.spans))),
         parts={part: len(dataset.rows(part)) for part in ("train", "validation")},
         shared=overlap(dataset, "validation"),
+        warnings=tuple(lines.warnings),
     )
     return dataset, report
 
@@ -119,6 +124,7 @@ class _Lines:
         self.texts: list[str] = []
         self.spans: list[Spans] = []
         self.dropped: Counter[str] = Counter()
+        self.warnings: list[DataWarning] = []
         self.cut = 0
 
     def add(self, table: Table) -> None:
@@ -127,8 +133,13 @@ class _Lines:
             self.dropped["malformed"] += table.malformed
         column = self.config.text_column
         if column is None or column not in table.columns:
-            column = guess_columns(table).text
-        for text in table.cells(column):
+            guessed = guess(table, label="")
+            column = guessed.columns.text
+            self.warnings += guessed.warnings()
+        self.warnings += table.warnings
+        texts, found = clean_texts(table.cells(column), drop_markers=self.config.drop_markers)
+        self.warnings += found
+        for text in texts:
             spans = self.tokenizer.spans(text)
             if not spans:
                 self.dropped["no_tokens" if text else "empty_text"] += 1

@@ -14,12 +14,14 @@ from typing import Any
 
 import regex
 
+from dynmask_core.data.invisible import INVISIBLE
+
 SEPARATORS = ("#", "|", ";", ",", "/", "、", "，", "；", "\n", "&", "+")
 MOST_LABELS = 20_000
 """In a column of more values, which cannot be labels, nothing is looked for."""
 
-_INVISIBLE = regex.compile(r"[\p{Cf}\ufe0e\ufe0f]")
-_ODD_SPACE = regex.compile(r"[\p{Cf}\p{Zs}--[ ]]|  +", regex.V1)
+_INVISIBLE = regex.compile(INVISIBLE)
+_UNSEEN = regex.compile(rf"{INVISIBLE}|[\p{{Zs}}--[ ]]|  +", regex.V1)
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d+,(?:0|5|25|50|75)")
 _QUOTES = str.maketrans("“”„‘’", '"""\'\'')
@@ -118,7 +120,7 @@ def _key(label: str) -> str:
 
 def shown(label: str) -> str:
     """A label with what cannot be seen made visible: good<U+200B>, very<U+00A0>good."""
-    visible = _ODD_SPACE.sub(lambda odd: "␣" * len(odd[0]) if odd[0][0] == " " else f"<U+{ord(odd[0]):04X}>", label)
+    visible = _UNSEEN.sub(lambda odd: "␣" * len(odd[0]) if odd[0][0] == " " else f"<U+{ord(odd[0]):04X}>", label)
     return visible if unicodedata.is_normalized("NFC", label) else f"{visible} (NFD)"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dynmask_core.errors import InputError
+from dynmask_core.remedies import Remedy
 
 MAX_BYTES = 20 * 2**20
 MAX_COLUMNS = 1000
@@ -41,4 +42,5 @@ def check_shape(rows: int, columns: int) -> None:
 def check_rows(rows: int) -> None:
     """Raises `InputError` `too_many_rows` above `MAX_ROWS` texts to train on."""
     if rows > MAX_ROWS:
-        raise InputError("too_many_rows", rows=rows, limit=MAX_ROWS)
+        sample = Remedy("sample_rows", {"rows": MAX_ROWS}, config={"max_rows": MAX_ROWS})
+        raise InputError("too_many_rows", rows=rows, limit=MAX_ROWS).mended_by(sample)

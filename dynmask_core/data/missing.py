@@ -1,11 +1,9 @@
-"""Cells that hold no text and no label: empty ones, errors of spreadsheets, and words that only say "missing"."""
+"""Cells that hold no text and no label: errors of spreadsheets, and words that only say "missing"."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-
-import regex
 
 _NEVER_TEXT = ("nan", "null", "n/a", "<na>", "nat", "undefined", "\\n", "(null)", "[null]", "<null>")
 # As a label or an answer these can be meant: a stance of "none", a region "NA", a dash.
@@ -23,7 +21,6 @@ _ERRORS = """
 """
 ERRORS = frozenset(_ERRORS.split())
 _LONGEST = max(map(len, MARKERS | ERRORS))
-_NOTHING = regex.compile(r"[\p{Cf}\p{Cc}\p{Z}\ufe00-\ufe0f\u034f\u115f\u1160\u3164\u2800]*")
 
 
 def is_missing(cell: str) -> bool:
@@ -34,11 +31,6 @@ def is_missing(cell: str) -> bool:
 def is_error(cell: str) -> bool:
     """Whether a stripped cell is an error of a spreadsheet program, such as #REF!."""
     return cell.startswith("#") and len(cell) <= _LONGEST and cell.casefold() in ERRORS
-
-
-def is_blank(cell: str) -> bool:
-    """Whether a cell has nothing that can be seen: white space, and characters that only format others."""
-    return not cell or (not cell.isascii() and _NOTHING.fullmatch(cell) is not None)
 
 
 def markers_among(cells: Iterable[str]) -> dict[str, int]:
@@ -55,6 +47,6 @@ def markers_among(cells: Iterable[str]) -> dict[str, int]:
 
 
 def emptied(cells: Sequence[str], words: Iterable[str] = ()) -> list[str]:
-    """The cells, with "" for those that are blank, an error, or one of `words`."""
+    """The cells, with "" for those that are an error or one of `words`."""
     gone = frozenset(words)
-    return ["" if is_blank(cell) or is_error(cell) or cell in gone else cell for cell in cells]
+    return ["" if is_error(cell) or cell in gone else cell for cell in cells]

@@ -24,7 +24,7 @@ TEXT_WORDS = _strengths(
         0.8: "question abstract description complaint paragraph passage transcript article phrase prompt opinion "
         "remark 描述 摘要 意见 建议 新闻 投诉 详情 问题 诉求",
         0.6: "news note reply response answer reason 评价 回复 微博 备注",
-        0.5: "headline title subject summary token word input 标题 主题 词 概述",
+        0.5: "headline title subject summary token word input data 标题 主题 词 概述",
     }
 )
 LABEL_WORDS = _strengths(
@@ -49,31 +49,32 @@ _HEADINGS = (
 # Beside a word that is known, these say that the column is about the text or label, but not it.
 _ABOUT = _set(
     "uuid guid hash id date time timestamp created updated at by count num number total url link length len author "
-    "user username annotator worker vote reason"
+    "user username annotator worker vote reason 时间 日期 人数 数量 编号 序号 链接 长度 昵称 作者 理由 原因 用户名"
 )
 _NO_TEXT = _ABOUT | _set("index type label category name source language lang keyword")
 _NO_LABEL = _ABOUT | _set(
     "predicted prediction predict pred confidence conf gold prob probability proba logit model average avg mean std "
-    "median previous old agreement weight"
+    "median previous old agreement weight 预测 置信度 概率 平均"
 )
-_ABOUT_ZH = ("时间", "日期", "人数", "数量", "编号", "序号", "链接", "长度", "昵称", "作者", "理由", "原因")
-_NO_LABEL_ZH = ("预测", "置信度", "概率", "平均")
 _KNOWN = {*TEXT_WORDS, *LABEL_WORDS, *SPLIT_NAMES, *_NO_TEXT, *_NO_LABEL}
+# One character may belong to any word.
+_CHINESE = re.compile(
+    "(" + "|".join(sorted((word for word in _KNOWN if not word.isascii() and len(word) > 1), key=len)[::-1]) + ")"
+)
 LONG_NAME = 5
 """From so many words on, a name is a question in which a known word may stand by chance."""
 
 
 @dataclass(frozen=True)
 class Role:
-    """words: how much each says, in (0, 1]. about, about_zh: words that make a name one of something else."""
+    """words: how much each says, in (0, 1]. about: words that make a name one of something else."""
 
     words: Mapping[str, float]
     about: frozenset[str]
-    about_zh: tuple[str, ...]
 
 
-TEXT = Role(TEXT_WORDS, _NO_TEXT, _ABOUT_ZH)
-LABEL = Role(LABEL_WORDS, _NO_LABEL, (*_ABOUT_ZH, *_NO_LABEL_ZH))
+TEXT = Role(TEXT_WORDS, _NO_TEXT)
+LABEL = Role(LABEL_WORDS, _NO_LABEL)
 
 
 @dataclass(frozen=True)
@@ -91,23 +92,16 @@ def named(name: str, role: Role) -> Named:
     words = _words(name)
     found = [role.words[word] for word in words if word in role.words]
     about = any(word in role.about for word in words)
-    for word in words:
-        if word in role.words or word.isascii():
-            continue
-        # Chinese is written without spaces, and one character may belong to any word.
-        parts = [known for known in role.words if not known.isascii() and len(known) > 1 and known in word]
-        found += [role.words[part] * (1 if len(words) == 1 and _made_of(word, parts) else 0.8) for part in parts]
-        about = about or any(part in word for part in role.about_zh)
     if not found:
         return Named(0.0, False, about)
-    known = [word for word in words if word in role.words or (not word.isascii() and _made_of(word, role.words))]
-    full = len(known) == len(words)
-    if full and len(words) == 1 and words[0] in role.words:
+    if len(words) == 1:
         return Named(found[0], True, False)
     # "score" alone is a rating, "sentiment score" what a model gave.
     about = about or ("score" in words and max(found) > role.words.get("score", 1.0))
-    share = 0.95 if full else 0.75 if len(words) < LONG_NAME else 0.6
-    return Named(share * max(found), full and not about, about)
+    if len(words) >= LONG_NAME:
+        return Named(0.6 * max(found), False, about)
+    full = len(found) == len(words) and not about
+    return Named((0.95 if full else 0.75) * found[-1], full, about)  # a review title is a title
 
 
 def is_known_name(name: str) -> bool:
@@ -122,12 +116,9 @@ def plain(name: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name, in lower case and singular: "reviewTexts" → review, text."""
+    """The words of a name, in lower case and singular: "reviewTexts" → review, text; 评论内容 → 评论, 内容."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     words = [word.casefold() for word in re.split(r"[\W_]+", apart) if word]
-    return [word[:-1] if word.endswith("s") and word not in _KNOWN and word[:-1] in _KNOWN else word for word in words]
-
-
-def _made_of(word: str, parts: Mapping[str, float] | list[str]) -> bool:
-    """Whether a Chinese word is a sequence of some of the parts, such as 评论内容 of 评论 and 内容."""
-    return bool(re.fullmatch("(?:" + "|".join(map(re.escape, sorted(parts, key=len, reverse=True))) + ")+", word))
+    words = [word[:-1] if word.endswith("s") and word not in _KNOWN and word[:-1] in _KNOWN else word for word in words]
+    # Chinese is written without spaces.
+    return [part for word in words for part in ([word] if word in _KNOWN else _CHINESE.split(word)) if part]

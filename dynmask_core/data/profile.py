@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,22 +19,25 @@ SAMPLE_ROWS = (50, 2000)
 """Least and most rows that are looked at, however many columns there are."""
 FEW_ROWS = 4
 """With fewer rows the content says nothing."""
+LONG = 300
+"""Characters of a cell that can only be a text, or JSON."""
 
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_DAY = "(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?: ?z| ?[+-]\d{2}:?\d{2}| [a-z]{2,4})?"
-_NUMBER = r"[-+]?[$€£¥]?\s?\d[\d,. ]*(?:e[-+]?\d+)?\s?(?:%|[a-z]{1,3})?|[-+]?inf"
-_DATE = (
-    rf"(?:{_DAY},? )?(?:\d{{1,4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,4}}日?|{_MONTH} \d{{1,2}},? ?(?:\d{{4}})?"
-    rf"|\d{{1,2}}\.? {_MONTH}\.?,? ?\d{{0,4}})(?:[t ,]+(?:at )?{_CLOCK})?(?: \d{{4}})?"
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+# A date has a day, a month or an hour in it, and nothing that is no part of a date.
+_DATES = re.compile(
+    r"(?=.*(?:\d[-/.年]\d{1,2}[-/.月]\d|\d:\d\d|\d月\d|\d{4}-\d\d$|[昨今前]天|\d\D{1,4}前$|\bago$"
+    rf"|\d[-. ]?{_MONTH}\b|\b{_MONTH}[-. ]+\d))"
+    rf"(?:\d|[-/.:,+()\s]|[年月日号时分秒周前昨今天小钟个]|{_MONTH}|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}|[tz]"
+    r"|at|am|pm|a\.m\.|p\.m\.|gmt|utc|[pecm][sd]t|cest|cet|bst|ist|jst|uhr|ago|(?:second|minute|hour|day|week|month"
+    r"|year)s?)+",
+    re.IGNORECASE,
 )
-_DATES = re.compile(rf"\s*(?:{_DATE}|{_CLOCK})\s*", re.IGNORECASE)
 _ODD = re.compile(
-    rf"(?:{_NUMBER}|{_DATE}|{_CLOCK}"
-    r"|(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+"  # URL, mail
-    r"|[-+()\d\s./]{6,}"  # phone
-    r"|(?=[\x21-\x7e]*\d)[\x21-\x7e]+"  # one word with a digit in it: an id, a version, a name of an account
-    r"|@\w+|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+\.[a-z0-9]{2,4}|[\[{].*[\]}])",  # account, path, JSON
+    r"[-+]?[$€£¥]?\s?\d[\d,. ]*(?:e[-+]?\d+)?\s?(?:%|[a-z]{1,3})?|[-+]?inf"  # number
+    r"|(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+|@\w+"  # URL, mail, account
+    r"|[-+()\d\s./,]{6,}"  # phone, place
+    r"|(?=[\x21-\x7e]*\d)[\x21-\x7e]+"  # one word with a digit in it: an id, a version, the name of a user
+    r"|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+\.[a-z0-9]{2,4}|[\[{].*[\]}]",  # path, JSON
     re.IGNORECASE | re.DOTALL,
 )
 _WORD = re.compile(r"\S+")
@@ -91,7 +94,8 @@ class Profile:
         cells = self.sample
         if not cells:
             return 0.0
-        odd = sum(_ODD.fullmatch(cell) is not None for cell in cells[:500]) / len(cells[:500])
+        some = cells[:: max(1, len(cells) // 500)]
+        odd = sum(_is_odd(cell) for cell in some) / len(some)
         if odd > 0.7:
             return 0.0
         long = min(1.0, math.log1p(self.length) / math.log1p(150))
@@ -112,12 +116,12 @@ class Profile:
         if each < 2 or len(counts) > MAX_CLASSES or self.filled < FEW_ROWS or self.share < 0.02:
             return 0.0
         names = [str(name) for name in counts.index]
-        if _share(_DATES, names) > 0.7:
+        if _are_dates(names):
             return 0.0
         few = 1 - 0.5 * math.log2(len(counts)) / math.log2(MAX_CLASSES)
         short = 1.0 if np.mean([len(name) for name in names]) < 60 else 0.3
         mixed = 1.0 if counts.max() < 0.98 * self.filled else 0.5
-        return few * short * mixed * min(1.0, each / 8) ** 0.5 * min(1.0, self.share / 0.5)
+        return few * short * mixed * math.sqrt(min(1.0, each / 8)) * min(1.0, self.share / 0.5)
 
     @property
     def unlike_label(self) -> str:
@@ -128,7 +132,7 @@ class Profile:
             return "empty"
         if self.counts is not None and len(self.counts) == 1:
             return "same"
-        return "dates" if _share(_DATES, self.sample) > 0.7 else "different"
+        return "dates" if _are_dates(self.sample) else "different"
 
     @cached_property
     def flags(self) -> bool:
@@ -145,8 +149,8 @@ def profiles(frame: pd.DataFrame) -> dict[str, Profile]:
     rows, columns = frame.shape
     least, most = SAMPLE_ROWS
     size = min(rows, max(least, min(most, SAMPLE_CELLS // max(columns, 1))))
-    chosen = np.linspace(0, rows - 1, size).round().astype(int) if rows else []
-    return {str(name): Profile(frame[name], frame[name].iloc[chosen].tolist()) for name in frame.columns}
+    spread = np.linspace(0, max(rows - 1, 0), size).round().astype(np.int64)
+    return {str(name): Profile(frame[name], frame[name].iloc[spread].tolist()) for name in frame.columns}
 
 
 def _are_flags(values: Iterable[str]) -> bool:
@@ -154,6 +158,11 @@ def _are_flags(values: Iterable[str]) -> bool:
     return found <= FLAGS and not found <= ONES
 
 
-def _share(pattern: re.Pattern[str], cells: Iterable[str]) -> float:
-    found = [pattern.fullmatch(cell) is not None for cell in cells]
-    return sum(found) / max(len(found), 1)
+def _is_odd(cell: str) -> bool:
+    if len(cell) > LONG:
+        return cell[0] in "[{" and cell[-1] in "]}"
+    return _ODD.fullmatch(cell) is not None or _DATES.fullmatch(cell) is not None
+
+
+def _are_dates(cells: Sequence[str]) -> bool:
+    return sum(len(cell) <= LONG and _DATES.fullmatch(cell) is not None for cell in cells) > 0.7 * len(cells)

@@ -58,6 +58,11 @@ class Guess:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    def others(self, role: str) -> tuple[Remedy, ...]:
+        """The setting that takes the runner-up for the "text" or the "label"; () if there is none."""
+        other: str | None = getattr(self, role).runner_up
+        return () if other is None else (_take(role, other),)
+
     def warnings(self) -> list[DataWarning]:
         """`column_guessed` for text and label unless they are certain (`column_guessed_alone` without a runner-up);
         `several_flags` or `flags_one_label` instead of the label's, if it is one of several 0/1 columns."""
@@ -67,10 +72,11 @@ class Guess:
                 continue
             said: dict[str, Any] = {"role": say(f"columns.role.{role}"), "column": choice.column}
             said["reason"] = say(f"columns.reason.{choice.reason}")
-            if (other := choice.runner_up) is None:
+            if choice.runner_up is None:
                 found.append(DataWarning("column_guessed_alone", said))
             else:
-                found.append(DataWarning("column_guessed", {**said, "runner_up": other}, (_take(role, other),)))
+                said["runner_up"] = choice.runner_up
+                found.append(DataWarning("column_guessed", said, self.others(role)))
         if self.flags:
             others = [name for name in self.flags if name != self.label.column]
             code = "flags_one_label" if self.one_label else "several_flags"
@@ -83,9 +89,14 @@ def _take(role: str, column: str) -> Remedy:
     return Remedy(f"take_{role}", {"column": column}, config={f"{role}_column": column})
 
 
+def given(name: str | None) -> Choice:
+    """The choice of a caller who named a column; "" or None: there is none."""
+    return Choice(name or None, "chosen" if name else "none")
+
+
 def chosen(columns: Columns) -> Guess:
     """The `Guess` of a caller who chose all columns."""
-    return Guess(*(Choice(name, "chosen" if name else "none") for name in columns.to_json().values()))
+    return Guess(given(columns.text), given(columns.label), given(columns.split))
 
 
 def listed(names: Iterable[str], most: int = 10) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dynmask_core.errors import InputError
+from dynmask_core.remedies import Remedy
 
 TRAIN, VALIDATION, TEST, TRANSFER = 0, 1, 2, 3
 PARTS = ("train", "validation", "test", "transfer")
@@ -15,6 +16,8 @@ PARTS = ("train", "validation", "test", "transfer")
 MIN_PER_CLASS = 4
 UNKNOWN = -1
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
+
+IGNORE_SPLIT = Remedy("ignore_split", config={"split_column": ""})
 
 Parts = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
@@ -161,7 +164,7 @@ def complete(
         parts[parts == VALIDATION] = TRAIN
         present = set(np.unique(parts).tolist())
     if TRAIN not in present:
-        raise InputError("no_train_rows")
+        raise InputError("no_train_rows").mended_by(IGNORE_SPLIT)
     rows = np.flatnonzero(parts == TRAIN)
     parts[rows] = stratified_split(
         labels[rows],

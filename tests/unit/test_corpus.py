@@ -295,3 +295,22 @@ def test_rows_that_could_not_be_read_are_counted_as_dropped() -> None:
     assert build_corpus(read_bytes(f"label,text\n{rows}".encode(), "a.csv"), DataConfig("a.csv"), 0)[1].dropped == {
         "malformed": 3
     }
+
+
+def test_lines_that_only_say_missing_are_named_and_left_out_on_request() -> None:
+    lines = [*prose(40), "nan", "N/A", "nan", "#REF!"]
+    _, report = made(lines)
+    assert [warning.code for warning in report.warnings] == ["errors_as_texts", "missing_texts"]
+    assert report.to_json()["warnings"][1].count("nan (2), N/A (1)") == 1
+    assert report.warnings[1].remedies[0].config == {"drop_markers": True}
+    dataset, report = made(lines, drop_markers=True)
+    assert report.dropped == {"empty_text": 4}
+    assert len(dataset) == 40
+
+
+def test_a_guessed_column_of_a_corpus_is_said() -> None:
+    texts = pd.DataFrame({"a": prose(40), "b": prose(40, seed=1)}, dtype=object)
+    _, report = build_corpus(Table(texts, "csv"), DataConfig("lines"), 0)
+    (warning,) = report.warnings
+    assert (warning.code, dict(warning.remedies[0].config)) == ("column_guessed", {"text_column": "b"})
+    assert build_corpus(Table(texts, "csv"), DataConfig("lines", text_column="b"), 0)[1].warnings == ()

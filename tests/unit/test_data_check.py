@@ -19,6 +19,7 @@ from dynmask_core.data import Columns, Report, Table, build, guess_columns, read
 from dynmask_core.data.encode import tokens_of
 from dynmask_core.data.report import detectable_difference, lengths_of
 from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.errors import InputError
 
 DATA = Path(os.environ.get("DYNMASK_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 
@@ -172,6 +173,70 @@ def test_the_report_is_plain_json_with_the_promised_keys() -> None:
 )
 def test_what_a_reader_should_know_is_warned_of(code: str, rows: list[tuple[str, ...]]) -> None:
     assert code in codes(build(table_of(rows))[1])
+
+
+def test_parts_that_lack_a_class_are_named() -> None:
+    parts = ["train"] * 60 + ["dev"] * 30 + ["test"] * 30
+    labels = [("a", "b", "c")[i % 3] if i < 60 else ("a", "b")[i % 2] if i < 90 else "c" for i in range(120)]
+    rows = [(f"text {i}", label, part) for i, (label, part) in enumerate(zip(labels, parts, strict=True))]
+    _, report = build(table_of(rows, ("text", "label", "split")))
+    assert report.absent_in_test == ("a", "b")
+    missing = {w.code: w.params["classes"] for w in report.warnings if w.code.startswith("class_not_in")}
+    assert missing == {"class_not_in_test": "a, b", "class_not_in_validation": "c"}
+    assert report.to_json()["absent_in_test"] == ["a", "b"]
+
+
+def test_a_part_that_is_not_wanted_lacks_no_class() -> None:
+    _, report = build(table_of(plain()), test_fraction=0.0, validation_fraction=0.0)
+    assert report.absent_in_test == ()
+    assert not {code for code in codes(report) if code.startswith("class_not_in")}
+
+
+def test_texts_that_are_all_the_same_are_refused_unless_no_test_is_wanted() -> None:
+    table = table_of([("always this", "ab"[i % 2]) for i in range(40)])
+    with pytest.raises(InputError) as caught:
+        build(table)
+    assert (caught.value.code, caught.value.params) == ("nothing_to_test", {"texts": 1})
+    assert build(table, test_fraction=0.0)[1].rows == 40
+    assert build(table_of([(f"one of {i % 3}", "ab"[i % 2]) for i in range(40)]))[1].parts["test"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "each", "fits"), [(150, 8, True), (150, 7, False), (1000, 8, True), (1001, 9, False)]
+)
+def test_many_classes_need_many_rows(classes: int, each: int, fits: bool) -> None:
+    table = table_of([(f"text {i} {j}", f"intent {j}") for i in range(each) for j in range(classes)])
+    if fits:
+        assert len(build(table)[1].classes) == classes
+    else:
+        with pytest.raises(InputError, match="different labels"):
+            build(table)
+
+
+def test_combinations_of_labels_that_are_too_many_are_called_so() -> None:
+    names = [f"l{i}" for i in range(20)]
+    rows = [(f"text {a} {b} {i}", f"{a}|{b}") for a in names for b in names if a < b for i in range(4)]
+    with pytest.raises(InputError, match=r"several labels, such as l0\|l1") as caught:
+        build(table_of([*rows, *[(f"one {i}", names[i % 20]) for i in range(80)]]))
+    assert caught.value.code == "too_many_combinations"
+
+
+@pytest.mark.parametrize(("lost", "said"), [("aaaa", 4), ("aa", 2), ("a", None), ("aabb", None), ("xx", None)])
+def test_malformed_rows_of_one_class_are_said_however_few(lost: str, said: int | None) -> None:
+    records = [["half a text", "and the rest", f' "{label}"'] for label in lost]
+    table = replace(table_of(plain(400)), malformed=len(lost), lost=records)
+    found = [w.params["rows"] for w in build(table)[1].warnings if w.code == "malformed_of_one_class"]
+    assert found == ([said] if said else [])
+
+
+def test_errors_and_warnings_of_lost_data_offer_the_next_best_column() -> None:
+    rows = [(f"text {i}", f"longer text number {i}" * (i % 4 > 0), "kind"[i % 4], "ab"[i % 2]) for i in range(96)]
+    _, report = build(table_of(rows, ("title", "content", "kind", "tag")))
+    (many,) = [warning for warning in report.warnings if warning.code == "many_dropped"]
+    assert {"text_column": "title"} in [dict(remedy.config) for remedy in many.remedies]
+    with pytest.raises(InputError) as caught:
+        build(table_of([(f"t {i}", "ab"[i % 2], "fold 1") for i in range(40)], ("text", "label", "split")))
+    assert [dict(remedy.config) for remedy in caught.value.remedies] == [{"split_column": ""}]
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,17 @@ EXPORTS: dict[str, tuple[dict[str, Cell], str, str]] = {
         },
         "Consumer complaint narrative", "Product",
     ),
+    "Amazon": (
+        {
+            "review_id": UUID, "product_category": one_of("Books"), "star_rating": STARS, "helpful_votes": FLAG,
+            "vine": one_of("N", "Y"), "review_headline": TITLE, "review_body": prose(6, 25), "review_date": DATE,
+        },
+        "review_body", "star_rating",
+    ),
+    "news site": (
+        {"新闻标题": hanzi(8, 16), "链接": URL, "新闻内容": hanzi(15, 60), "日期": DATE, "栏目": one_of("体育", "财经")},
+        "新闻内容", "栏目",
+    ),
     "second annotator": (
         {
             "id": UUID, "sentiment_gold": seldom(0.05, MOOD), "sentence": TEXT, "sentiment": MOOD,

@@ -118,6 +118,12 @@ def test_headers_of_joined_files_are_dropped_with_their_marks(mark: str) -> None
     assert not any("\ufeff" in cell for cell in table.cells("remark"))
 
 
+def test_a_mark_within_a_line_begins_the_next_file() -> None:
+    part = "\ufeffremark,mood\n" + "\n".join(f"said {i},{'calm' if i % 2 else 'tense'}" for i in range(12))
+    table = read_bytes((part * 3).encode(), "a.csv")
+    assert (len(table), table.malformed, set(table.cells("mood"))) == (36, 0, {"calm", "tense"})
+
+
 def test_columns_without_a_name_and_without_a_cell_are_ignored() -> None:
     table = read("text,label,,", "a,1,,", "b,0,,")
     assert table.columns == ["text", "label"]

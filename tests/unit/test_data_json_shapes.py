@@ -78,3 +78,13 @@ def test_lines_that_are_no_objects_are_kept_aside() -> None:
     lines = [json.dumps(row) for row in ROWS] + ["{broken", "[1, 2]"]
     table = read_bytes("\n".join(lines).encode(), "a.jsonl")
     assert (len(table), table.malformed, table.lost) == (9, 2, [["{broken"], ["[1, 2]"]])
+
+
+@pytest.mark.parametrize("cut", ["[\n{}", "{}\n]", "{},"])
+def test_lines_cut_out_of_an_array_are_rows(cut: str) -> None:
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS)
+    assert read(cut.format(lines), "a.jsonl") == WHOLE
+
+
+def test_objects_over_several_lines_are_rows() -> None:
+    assert read("\n".join(json.dumps(row, ensure_ascii=False, indent=2) for row in ROWS)) == WHOLE

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dynmask_core import messages
 from dynmask_core.data import Columns, Dataset, Report, Table, build
 from dynmask_core.data.labels import in_order, labels_in, several_in, shown, writings_alike
-from dynmask_core.data.missing import ERRORS, MARKERS, emptied
+from dynmask_core.data.missing import ERRORS, MARKERS
 from dynmask_core.data.warning import DataWarning
 
 ROLES = Columns("text", "label")
@@ -73,19 +73,15 @@ def test_spreadsheet_errors_are_always_empty_and_said(error: str) -> None:
     texts = [f"text number {i}" for i in range(23)] + [error]
     _, report = checked(["a", "b", error] * 8, texts)
     assert report.dropped == {"empty_text": 1, "empty_label": 7}
-    warning = said(report, "spreadsheet_errors")
-    assert warning is not None
-    assert f"9 ({error} (9))" in warning.text()
+    for role, count in (("texts", 1), ("labels", 8)):
+        warning = said(report, f"errors_as_{role}")
+        assert warning is not None
+        assert f"{count} ({error} ({count}))" in warning.text()
 
 
 def test_a_text_that_begins_like_an_error_stays() -> None:
     texts = ["#Great! day", "#wow!", "#N/A means not available", *(f"text {i}" for i in range(13))]
     assert checked(["a", "b"] * 8, texts)[0].texts == texts
-
-
-@pytest.mark.parametrize("blank", ["\u200b", "\ufeff", "\u200e \u00a0", "\u3000", "\u2800", "\u00ad\u200d"])
-def test_cells_without_anything_to_see_are_empty(blank: str) -> None:
-    assert emptied([blank, "a" + blank]) == ["", "a" + blank]
 
 
 def test_markers_and_errors_are_compared_in_lower_case() -> None:

@@ -14,10 +14,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dynmask_core.data import Table, read_bytes
+from dynmask_core.data.invisible import shows_nothing
 
 # A file has no way to hold control characters, and marks at the ends of a text are no part of it.
 CHARACTERS = st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"], exclude_characters="\ufeff\u2028\u2029")
-TEXTS = st.text(CHARACTERS, min_size=1, max_size=60).map(str.strip).filter(bool)
+TEXTS = st.text(CHARACTERS, min_size=1, max_size=60).map(str.strip).filter(lambda text: not shows_nothing(text))
 LABELS = st.sampled_from(["up", "down", "no, never", '"so-so"', "it's"])
 ROWS = st.lists(st.tuples(TEXTS, LABELS), min_size=1, max_size=12)
 NAMES = ("text", "label")

@@ -103,6 +103,11 @@ def test_the_sheet_with_the_columns_that_the_user_names_is_read() -> None:
     assert read_bytes(data, "a.xlsx", columns=("mood",)).sheet == "Second"
 
 
+def test_a_list_of_codes_before_the_texts_is_not_taken_for_them() -> None:
+    codes = [["code", "meaning"], *([f"c{i}", "old" if i < 4 else "new"] for i in range(9))]
+    assert read_bytes(book({"Codes": codes, "Votes": ROWS}), "a.xlsx").sheet == "Votes"
+
+
 def test_merged_cells_are_filled_and_counted() -> None:
     rows = [["label", "text"], *(["up" if i == 0 else None, f"said {i}"] for i in range(6)), ["down", "said 6"]]
     table = read_bytes(book({"A": rows}, merged="A2:A7"), "a.xlsx")

@@ -16,12 +16,12 @@ from dynmask_core.data.readers.jsonlines import JSONL
 from dynmask_core.data.readers.packed import PACKED_SUFFIXES, refuse_other_formats, unpack
 from dynmask_core.data.readers.plain import FASTTEXT, TEXT, TOUTIAO
 from dynmask_core.data.readers.source import Reader, ReadOptions, Source, refuse_unused
-from dynmask_core.data.readers.spreadsheet import WORKBOOK
+from dynmask_core.data.readers.spreadsheet import WORKBOOKS
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
-READERS = (JSONL, WORKBOOK, PARQUET, ARROW, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
+READERS = (JSONL, *WORKBOOKS, PARQUET, ARROW, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
 """They are tried in this order on a text whose name does not tell the format."""
 
 SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes) + PACKED_SUFFIXES
@@ -102,18 +102,18 @@ def _reader(source: Source) -> Reader:
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml")):
         raise InputError("web_page")
     named = _named(source)
-    decided = named is not None and not named.binary and not named.shared_suffix
-    # JSON is never a good CSV file, nor the other way round; the lines of all else must be taken at the name's word.
-    if decided and named is not JSONL and not JSONL.is_text(source):
-        return named
-    if decided and named is JSONL and (source.text.lstrip("\ufeff \t\r\n")[:1] in "[{" or not CSV.is_text(source)):
-        return named
+    if named is not None and not named.binary and not named.shared_suffix:
+        # JSON is never a good CSV file, nor the other way round; for all else the ending must be believed.
+        json_begins = source.text.lstrip("\ufeff \t\r\n")[:1] in "[{"
+        other = (not json_begins and CSV.is_text(source)) if named is JSONL else JSONL.is_text(source)
+        if not other:
+            return named
     return next(reader for reader in READERS if not reader.binary and reader.is_text(source))
 
 
 def _misnamed(source: Source, reader: Reader) -> tuple[DataWarning, ...]:
     """A warning if the file's ending is that of another format."""
     named = _named(source)
-    if source.format is not None or named in (None, reader) or named.shared_suffix:
+    if source.format is not None or named is None or named is reader or named.shared_suffix:
         return ()
     return (DataWarning("misnamed", {"ending": source.suffix, "format": reader.format.upper()}),)

@@ -13,7 +13,6 @@ from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
 Row = dict[str, Any]
-_SAMPLE = 50
 # Kinds of Label Studio results that say something of the whole text, and the key of their value.
 _WHOLE = {"choices": "choices", "rating": "rating", "taxonomy": "taxonomy", "number": "number"}
 _DOCCANO_TEXT = ("data", "text")
@@ -25,8 +24,7 @@ def plain(rows: list[Row]) -> tuple[list[Row], tuple[DataWarning, ...]]:
     Raises `InputError` `annotation_spans` for an export that marks places inside texts.
     """
     for recognised, convert in _TOOLS:
-        sample = rows[:_SAMPLE]
-        if sample and all(map(recognised, sample)):
+        if rows and all(map(recognised, rows)):
             return convert(rows)
     return rows, ()
 

@@ -54,8 +54,17 @@ def _is_table(source: Source) -> bool:
 
 
 def without_marks(text: str) -> str:
-    """The text without the byte order marks that begin lines: files that were joined have one in the middle."""
-    return re.sub(r"(^|[\r\n])\ufeff+", r"\1", text) if "\ufeff" in text else text
+    """The text without the byte order marks that begin lines: files that were joined have one in the middle.
+
+    Where the file before did not end its last line, the mark and the header stand in that line.
+    """
+    if "\ufeff" not in text:
+        return text
+    text = text.lstrip("\ufeff")
+    header = re.match(r"[^\r\n]+", text)
+    if header:
+        text = re.sub(r"\ufeff+(?=" + re.escape(header[0]) + r"(?:[\r\n]|$))", "\n", text)
+    return re.sub(r"(^|[\r\n])\ufeff+", r"\1", text)
 
 
 def sniff(text: str, columns: tuple[str, ...] = ()) -> tuple[str | None, float]:

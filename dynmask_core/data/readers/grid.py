@@ -40,7 +40,9 @@ def grid_of(rows: list[list[str]], source: Source) -> Grid:
         names = ["", *names]  # R numbers the rows and does not name that column
     width = len(names) if names is not None else usual
     check_shape(len(body), width)
-    kept, lost, count = [], [], 0
+    kept: list[list[str]] = []
+    lost: list[list[str]] = []
+    count = 0
     for row in body:
         fitted = row if len(row) == width else _fitted(row, width)
         if fitted is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import pandas as pd
@@ -74,9 +75,25 @@ def _values(source: Source) -> list[Any]:
             return rows
         if isinstance(whole, dict):
             return [whole]
-    lines = [line.strip().removeprefix("\ufeff") for line in source.lines()]
-    values = ((line, _load(line)) for line in lines)
+    # Lines may be cut out of an array: with its brackets, and commas at their ends.
+    lines = [line.strip().removeprefix("\ufeff").removesuffix(",") for line in source.lines()]
+    values = [(line, _load(line)) for line in lines if line not in ("", "[", "]")]
+    if not any(isinstance(value, dict) for _, value in values):
+        return _sequence(text) or [line for line, _ in values]
     return [line if value is _NOT_JSON else value for line, value in values]
+
+
+def _sequence(text: str) -> list[Any]:
+    """Objects one after the other, each over several lines; as far as they can be read."""
+    decoder, found, place = json.JSONDecoder(), [], 0
+    blank = re.compile(r"[\s,\[\]\ufeff]*")
+    while (place := blank.match(text, place).end()) < len(text):  # type: ignore[union-attr]
+        try:
+            value, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            break
+        found.append(value)
+    return found
 
 
 def _load(text: str) -> Any:

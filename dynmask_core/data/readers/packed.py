@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Collection
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Any
 
 from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.errors import InputError
@@ -19,10 +19,10 @@ PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
 ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_STREAMS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
-    (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),  # type: ignore[arg-type, return-value]
-    (b"BZh", bz2.BZ2File),
-    (b"\xfd7zXZ\0", lzma.LZMAFile),
+_STREAMS: tuple[tuple[bytes, Callable[[IO[bytes]], Any]], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\0", lzma.open),
 )
 _DEPTH = 3  # a ZIP archive may hold a .csv.gz; more layers are nobody's data
 

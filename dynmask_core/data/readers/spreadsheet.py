@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.limits import MAX_BYTES, check_shape
-from dynmask_core.data.readers.grid import grid_of, usual_width
+from dynmask_core.data.readers.grid import grid_of
 from dynmask_core.data.readers.header import SAMPLE_ROWS, guess_header, label_columns
 from dynmask_core.data.readers.packed import OLE_MAGIC, ZIP_MAGIC
 from dynmask_core.data.readers.sheet_xml import check_extent, empty_formulas
@@ -168,7 +170,7 @@ def _cell(value: Any) -> str:
 
 
 def _choose(sheets: list[Sheet], source: Source) -> tuple[Sheet, list[DataWarning]]:
-    """The sheet that the caller names; else the first visible one that looks like labelled texts, or has rows."""
+    """The sheet that the caller names; else the visible one that looks most like labelled texts."""
     by_name = {sheet.name: sheet for sheet in sheets}
     if source.sheet is not None:
         if source.sheet not in by_name:
@@ -176,8 +178,7 @@ def _choose(sheets: list[Sheet], source: Source) -> tuple[Sheet, list[DataWarnin
             raise InputError("unknown_sheet", sheet=source.sheet, sheets=names).mended_by(*_offers(by_name))
         return by_name[source.sheet], []
     shown = [sheet for sheet in sheets if sheet.visible] or sheets
-    named = (sheet for sheet in shown if any(name in row for row in sheet.rows[:10] for name in source.columns))
-    chosen = next(named, None) or next((sheet for sheet in shown if _is_labelled(sheet.rows)), shown[0])
+    chosen = max(shown, key=lambda sheet: _evidence(sheet.rows, source.columns))  # the first of the best
     others = [name for name in by_name if name != chosen.name]
     if not others:
         return chosen, []
@@ -189,22 +190,23 @@ def _offers(names: Any) -> list[Remedy]:
     return [Remedy("take_sheet", {"sheet": name}, read={"sheet": name}) for name in list(names)[:_OFFERED]]
 
 
-def _is_labelled(rows: list[list[str]]) -> bool:
-    """Whether a sheet has a column of few values and one of many."""
-    part = rows[:SAMPLE_ROWS]
-    body = part[1:] if guess_header(part)[0] else part
-    body = [row for row in body if len(row) == usual_width(body)]
-    labels = label_columns(body) if len(body) > 3 else []
-    varied = [
-        column for column in range(len(body[0]) if body else 0) if len({row[column] for row in body}) > len(body) / 2
-    ]
-    return bool(labels and varied)
+def _evidence(rows: list[list[str]], columns: Sequence[str]) -> tuple[bool, bool, bool]:
+    """Whether a sheet has columns that the caller names, a column of few values beside one of many, and known names."""
+    head, part = rows[:10], rows[:SAMPLE_ROWS]
+    labels, varied = [], False
+    if len(rows) > 3:
+        body = part[1:] if guess_header(part)[0] else part
+        labels = label_columns(body)
+        varied = any(len({row[column] for row in body}) > len(body) / 2 for column in range(len(body[0])))
+    named = any(name in row for row in head for name in columns)
+    return named, bool(labels) and varied, any(is_known_name(cell) for row in head for cell in row)
 
 
-def _is_workbook(data: bytes) -> bool:
-    return data.startswith((ZIP_MAGIC, OLE_MAGIC)) and kind_of(data) is not None
+def _reader(format: str, *suffixes: str) -> Reader:
+    def is_binary(data: bytes) -> bool:
+        return data.startswith((ZIP_MAGIC, OLE_MAGIC)) and kind_of(data) == format
+
+    return Reader(format, suffixes, _read, is_binary, uses=("sheet", "has_header"))
 
 
-WORKBOOK = Reader(
-    "xlsx", (".xlsx", ".xlsm", ".xls", ".ods"), _read, is_binary=_is_workbook, uses=("sheet", "has_header")
-)
+WORKBOOKS = (_reader("xlsx", ".xlsx", ".xlsm"), _reader("xls", ".xls"), _reader("ods", ".ods"))
