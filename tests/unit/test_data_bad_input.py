@@ -51,7 +51,7 @@ READ: list[tuple[str, str, Callable[[], object]]] = [
     ("packed_broken", "inside", lambda: read_bytes(gzip.compress(b"text,label\n" * 99)[:-9], "a.csv.gz")),
     ("unpacked_too_large", "sample", lambda: read_bytes(gzip.compress(b"a\n" * (11 * 2**20)), "a.csv.gz")),
     ("unpacked_too_large", "sample", lambda: read_bytes(zipped(a_csv=b"a\n" * (11 * 2**20)), "a.zip")),
-    ("web_page", "spreadsheet", lambda: read_bytes(b"<html><table><tr><td>a</td></tr></table></html>", "a.xls")),
+    ("web_page", "CSV", lambda: read_bytes(b"<html><table><tr><td>a</td></tr></table></html>", "a.xls")),
     ("columnar_invalid", "parquet", lambda: read_bytes(b"PAR1 and then nothing", "a.parquet")),
     ("nul_byte", "remove", lambda: read_bytes(b"text,label\nsome\0thing else here,1\n", "a.csv")),
     ("broken_quoting", "double", lambda: read_bytes(b'text,label\n"open,1\nnext,0\nlast,1\n', "a.csv")),

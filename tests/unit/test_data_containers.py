@@ -97,6 +97,28 @@ def test_what_a_file_is_decides_and_a_wrong_name_is_said(data: bytes, name: str,
     assert wrong == ([] if name == "a.txt" else [format.upper()])
 
 
+HTML = """<html><head><style>td {color: red}</style></head><body><table><tr><td>menu</td></tr></table>
+<table border=1><tr><th colspan=2>Votes</th><tr><th>text<th>label</tr>%s</table></body></html>"""
+XML = """<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="A"><Table>
+ <Row><Cell><Data>text</Data></Cell><Cell><Data>by</Data></Cell><Cell><Data>label</Data></Cell></Row>%s
+</Table></Worksheet></Workbook>"""
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.csv", "a"])
+@pytest.mark.parametrize("kind", ["html", "xml"])
+def test_a_web_page_called_a_workbook_is_read_and_said(kind: str, name: str) -> None:
+    if kind == "html":
+        rows = "".join(f"<tr><td>{text} &amp; <b>more</b><td>{label}</tr>" for text, label in ROWS)
+        page, said = HTML % rows, [f"{text} & more" for text, _ in ROWS]
+    else:
+        cell = '<Row><Cell><Data ss:Type="String">{}</Data></Cell><Cell ss:Index="3"><Data>{}</Data></Cell></Row>'
+        page, said = XML % "".join(cell.format(*row) for row in ROWS), [text for text, _ in ROWS]
+    table = read_bytes(page.encode(), name)
+    assert (table.format, table.cells("text"), table.cells("label")) == ("html", said, [label for _, label in ROWS])
+    assert ("misnamed" in [warning.code for warning in table.warnings]) == (name != "a")
+
+
 def parts(table: pyarrow.Table, write: Callable[..., None]) -> bytes:
     sink = io.BytesIO()
     write(table, sink)

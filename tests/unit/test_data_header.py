@@ -47,6 +47,11 @@ def test_a_number_among_numbers_is_certainly_data() -> None:
     assert (len(table), codes(table)) == (20, [])
 
 
+def test_a_missing_first_label_is_no_name() -> None:
+    table = read("the first of all,nan", *(f"I noted thing number {i},{i % 2}" for i in range(20)))
+    assert (len(table), codes(table)) == (21, ["no_header_guessed"])
+
+
 def test_a_label_named_like_a_column_is_data_if_it_occurs_again() -> None:
     rows = [f"how long is part {i} of it,{'description' if i % 2 == 0 else 'number'}" for i in range(20)]
     table = read(*rows)

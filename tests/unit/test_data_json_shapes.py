@@ -50,12 +50,22 @@ def test_unknown_names_do_not_turn_the_table(orient: str) -> None:
         {"meta": {"made": "today"}, "reviews": ROWS},
         {"response": {"count": 9, "items": ROWS}},
         {"features": [{"name": "text"}], "rows": [{"row_idx": i, "row": row} for i, row in enumerate(ROWS)]},
+        {"fields": [{"name": "text", "type": "string"}, {"name": "label"}], "rows": WHOLE},
+        {"header": ["text", "label"], "records": WHOLE},
         FRAME.to_dict("list"),
         {"data": FRAME.to_dict("list")},
     ],
 )
 def test_a_table_inside_an_object_is_found(shape: object) -> None:
     assert read(shape) == WHOLE
+
+
+def test_texts_under_their_labels_are_rows() -> None:
+    assert read({"up": ["it rose", "it flew"], "down": ["it fell"]}) == [
+        ["it rose", "up"],
+        ["it flew", "up"],
+        ["it fell", "down"],
+    ]
 
 
 def test_parts_under_their_names_become_a_split_column() -> None:

@@ -90,6 +90,26 @@ def test_spaces_between_delimiter_and_quote_are_skipped() -> None:
     assert (len(table), codes(table)) == (12, ["quoting_spaced"])
 
 
+def test_spaces_may_stand_on_both_sides_of_a_quoted_field() -> None:
+    rows = [f'"thing {i}, and ""more""" , "{"yes" if i % 2 else "no"}" ' for i in range(12)]
+    table = read_bytes("\n".join(['"text" , "label"', *rows]).encode(), "a.csv")
+    assert table.cells("text")[3] == 'thing 3, and "more"'
+    assert (set(table.cells("label")), codes(table)) == ({"yes", "no"}, ["quoting_spaced"])
+
+
+def test_an_apostrophe_in_single_quotes_may_be_escaped() -> None:
+    rows = [f"'it didn\\'t, {i} times','{'yes' if i % 2 else 'no'}'" for i in range(12)]
+    table = read_bytes("\n".join(["'text','label'", *rows]).encode(), "a.csv")
+    assert (table.cells("text")[3], codes(table)) == ("it didn't, 3 times", ["quoting_single"])
+
+
+def test_lines_that_are_quoted_as_a_whole_are_still_rows() -> None:
+    rows = [f'"""thing {i}, and more"",{"yes" if i % 2 else "no"}"' for i in range(12)]
+    table = read_bytes("\n".join(['"text,label"', *rows]).encode(), "a.csv")
+    assert (table.columns, table.cells("text")[3]) == (["text", "label"], "thing 3, and more")
+    assert codes(table) == ["quoting_whole"]
+
+
 def test_a_delimiter_that_tab_files_lack_is_looked_for() -> None:
     assert read_bytes(b"text,label\na b,1\nc d,0\n", "a.tsv").columns == ["text", "label"]
 

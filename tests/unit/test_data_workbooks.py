@@ -120,6 +120,13 @@ def test_a_title_merged_over_the_table_is_a_title() -> None:
     assert (table.columns, len(table), said(table)) == (["text", "label"], 20, ["preamble"])
 
 
+def test_merged_names_of_groups_stand_above_the_names() -> None:
+    rows = [["Answer", None, "About"], ["text", "label", "age"], *([*row, i] for i, row in enumerate(ROWS[1:]))]
+    table = read_bytes(book({"A": rows}, merged="A1:B1"), "a.xlsx")
+    assert (table.columns, len(table)) == (["text", "label", "age"], 20)
+    assert "preamble" in said(table)
+
+
 def test_formulas_without_a_value_are_refused_or_counted() -> None:
     formula = [["text", "stars", "label"], *([f"said {i}", i % 5, f'=IF(B{i + 2}>2,"up","down")'] for i in range(9))]
     with pytest.raises(InputError, match="save it") as caught:

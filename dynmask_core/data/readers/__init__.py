@@ -17,11 +17,12 @@ from dynmask_core.data.readers.packed import PACKED_SUFFIXES, refuse_other_forma
 from dynmask_core.data.readers.plain import FASTTEXT, TEXT, TOUTIAO
 from dynmask_core.data.readers.source import Reader, ReadOptions, Source, refuse_unused
 from dynmask_core.data.readers.spreadsheet import WORKBOOKS
+from dynmask_core.data.readers.web_page import HTML
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
-READERS = (JSONL, *WORKBOOKS, PARQUET, ARROW, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
+READERS = (JSONL, HTML, *WORKBOOKS, PARQUET, ARROW, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
 """They are tried in this order on a text whose name does not tell the format."""
 
 SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes) + PACKED_SUFFIXES
@@ -57,7 +58,7 @@ def read_bytes(data: bytes, name: str = "", **options: Unpack[ReadOptions]) -> T
     name: the file's name; its ending tells the format, unless the content is clearly something else. Packed files are
     unpacked. Without a header, columns are named `column_1`, ….
 
-    Raises `InputError`: `empty_file`, `too_large` (20 MB), `option_unused`, `binary_file`, `web_page`,
+    Raises `InputError`: `empty_file`, `too_large` (20 MB), `option_unused`, `binary_file`,
     `unknown_format`, `bad_delimiter`, `no_rows`, `too_many_lines`, and what the readers, `packed.unpack`,
     `packed.refuse_other_formats` and `encoding.decode` raise.
     """
@@ -98,15 +99,12 @@ def _reader(source: Source) -> Reader:
     if shown is not None:
         return shown
     refuse_other_formats(source.data)
-    start = source.data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml")):
-        raise InputError("web_page")
     named = _named(source)
     if named is not None and not named.binary and not named.shared_suffix:
         # JSON is never a good CSV file, nor the other way round; for all else the ending must be believed.
         json_begins = source.text.lstrip("\ufeff \t\r\n")[:1] in "[{"
         other = (not json_begins and CSV.is_text(source)) if named is JSONL else JSONL.is_text(source)
-        if not other:
+        if not other and not HTML.is_text(source):
             return named
     return next(reader for reader in READERS if not reader.binary and reader.is_text(source))
 

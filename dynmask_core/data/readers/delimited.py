@@ -31,12 +31,16 @@ def _read(source: Source, usual: str | None = None) -> Table:
         delimiter, text = declared(text)
     if delimiter is None:
         delimiter = usual if usual is not None and usual in text else sniff(text, source.columns)[0]
+    whole = None if delimiter else _lines_in_quotes(text)
+    if whole is not None:
+        text, delimiter = whole, sniff(whole, source.columns)[0]
     between = delimiter or NO_DELIMITER
     # Check a sample first: a line of only delimiters would give millions of cells.
     check_shape(1, usual_width(sample(text, between)))
     found = records(text, between)
     grid = grid_of(found.rows, source)
-    quoting = (DataWarning(f"quoting_{found.style.name}"),) if found.style.name else ()
+    name = "whole" if whole is not None else found.style.name
+    quoting = (DataWarning(f"quoting_{name}"),) if name else ()
     return Table(
         grid.frame,
         "tsv" if delimiter == "\t" else "csv",
@@ -47,6 +51,17 @@ def _read(source: Source, usual: str | None = None) -> Table:
         warnings=(*source.decoded.warnings, *quoting, *grid.warnings),
         lost=[*grid.lost, *found.lost][:MAX_LOST],
     )
+
+
+def _lines_in_quotes(text: str) -> str | None:
+    """The lines of a table each of which, as a whole, was quoted once more; None if it is not so."""
+    rows = sample(text, NO_DELIMITER)
+    if not rows or not all(
+        len(row) == 1 and line.startswith('"') for row, line in zip(rows, text.split("\n"), strict=False)
+    ):
+        return None
+    inner = "\n".join(row[0] for row in records(text, NO_DELIMITER).rows)
+    return inner if sniff(inner)[1] > _TABLE else None
 
 
 def _is_table(source: Source) -> bool:

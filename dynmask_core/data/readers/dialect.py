@@ -27,11 +27,12 @@ class Style:
 
 
 STANDARD = Style("", "", {})
-_SPACED = Style("spaced", r'\0[ \t]+"', {"skipinitialspace": True})
+_SINGLE = r"(?:^|\0|\n)[ \t]*'"
 _STYLES = (
-    _SPACED,
+    Style("spaced", r'\0[ \t]+"|"[ \t]+\0', {"skipinitialspace": True}),
     Style("backslash", r'\\"', {"escapechar": "\\"}),
-    Style("single", r"(?:^|\0|\n)[ \t]*'", {"quotechar": "'", "skipinitialspace": True}),
+    Style("single", _SINGLE, {"quotechar": "'", "skipinitialspace": True}),
+    Style("single", r"\\'", {"quotechar": "'", "skipinitialspace": True, "escapechar": "\\"}),
 )
 _UNQUOTED = Style("none", '"', {"quoting": csv.QUOTE_NONE})
 
@@ -81,7 +82,11 @@ def records(text: str, delimiter: str) -> Records:
 def _parse(text: str, delimiter: str, style: Style) -> Records:
     if "escapechar" in style.options:
         # The reader takes every backslash for an escape: those before other characters belong to the text.
-        text = re.sub(r'\\[\\"]|\\', lambda found: found[0] if len(found[0]) == 2 else r"\\", text)
+        text = re.sub(r"""\\[\\"']|\\""", lambda found: found[0] if len(found[0]) == 2 else r"\\", text)
+    if "skipinitialspace" in style.options:
+        # The reader skips spaces before a quotation mark, but not behind it.
+        mark = style.options.get("quotechar", '"')
+        text = re.sub(rf"{mark}[ \t]+(?={re.escape(delimiter)}|[\r\n]|$)", mark, text)
     options = {"strict": style is not _UNQUOTED, **style.options}
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **options)
     rows: list[list[str]] = []

@@ -92,7 +92,7 @@ def guess_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
     if signs & {True, False}:
         return False not in signs, len(signs - {None}) == 1
     filled = [cell for cell in first if cell]
-    named = any(first[column] for column in labels)
+    named = any(first[column] and first[column].casefold() not in _MISSING for column in labels)
     return named and width > 1 and len(set(filled)) == len(filled), False
 
 
@@ -122,13 +122,16 @@ def _row_with(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> int | No
 
 
 def _titles(rows: Sequence[Sequence[str]]) -> int:
-    """Number of rows above the header that fill far fewer cells than the table does."""
+    """Number of rows above the header: they fill far fewer cells than the table does, or name groups of columns."""
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:SAMPLE_ROWS]]
     usual = max(filled, key=lambda count: (filled.count(count), count))
     titles = 0
     while titles < min(_PREAMBLE_ROWS, len(filled)) and filled[titles] <= max(1, (usual - 1) // 2):
         titles += 1
-    if not titles or usual < 2 or titles >= len(rows) - 1 or any(map(is_known_name, rows[0])):
+    first = _stripped(rows[0])
+    if not titles and len(set(filter(None, first))) < len(first):
+        titles = int(len(rows) > 1 and any(map(is_known_name, rows[1])))
+    if not titles or usual < 2 or titles >= len(rows) - 1 or any(map(is_known_name, first)):
         return 0
     return titles if guess_header(rows[titles:]) == (True, True) else 0
 

@@ -12,6 +12,7 @@ from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.split import UNKNOWN, split_codes
 
 _WRAPPERS = ("data", "rows", "examples", "records", "items", "results", "instances", "documents")
+_NAMES = ("columns", "fields", "headers", "header")
 
 
 def rows_of(value: Any, depth: int = 2) -> list[Any] | None:
@@ -25,17 +26,40 @@ def rows_of(value: Any, depth: int = 2) -> list[Any] | None:
         return _cells(value) if value and all(isinstance(row, list) for row in value) else value
     if not isinstance(value, dict):
         return None
-    names, body = value.get("columns"), value.get("data")
-    if isinstance(names, list) and isinstance(body, list) and all(isinstance(row, list) for row in body):
-        return [dict(zip(unique_names(list(map(str, names))), row, strict=False)) for row in body]
+    if (found := _named_cells(value)) is not None:
+        return found
     inner = list(value.values())
     if inner and all(isinstance(column, dict) for column in inner):
         if (found := _nested(value)) is not None:
             return found
     elif _is_columns(inner):
         return [dict(zip(value, row, strict=True)) for row in zip(*inner, strict=True)]
-    parts = _parts(value)
-    return parts if parts is not None else _wrapped(value, depth)
+    for shape in (_parts, _texts_by_label):
+        if (found := shape(value)) is not None:
+            return found
+    return _wrapped(value, depth)
+
+
+def _named_cells(value: dict[str, Any]) -> list[Any] | None:
+    """The rows of {"columns": ["text", …], "data": [["…", …], …]}."""
+    body = next((value[key] for key in _WRAPPERS if _are(list, value.get(key))), None)
+    names = next((value[key] for key in _NAMES if _are(str, value.get(key)) or _are(dict, value.get(key))), None)
+    if body is None or names is None:
+        return None
+    plain = [name.get("name", "") if isinstance(name, dict) else name for name in names]
+    return [dict(zip(unique_names(list(map(str, plain))), row, strict=False)) for row in body]
+
+
+def _texts_by_label(value: dict[str, Any]) -> list[Any] | None:
+    """The rows of {"good": ["a text", …], "bad": [the next, …]}."""
+    if len(value) < 2 or any(map(is_known_name, value)) or not all(_are(str, texts) for texts in value.values()):
+        return None
+    return [{"text": text, "label": label} for label, texts in value.items() for text in texts]
+
+
+def _are(kind: type, values: Any) -> bool:
+    """Whether `values` is a list of such values."""
+    return isinstance(values, list) and bool(values) and all(isinstance(value, kind) for value in values)
 
 
 def _is_columns(values: list[Any]) -> bool:
