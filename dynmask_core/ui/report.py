@@ -73,7 +73,7 @@ def doubts(warnings: Sequence[DataWarning], offer: Callable[[Sequence[Remedy], s
     if not said:
         st.markdown(t("report.doubts.none"))
     for number, warning in enumerate(said):
-        with st.container(gap="xsmall", key=f"doubt_{number}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"doubt_{number}"):
             st.warning(plain(warning.text(lang())), icon=":material/warning:")
             offer(warning.remedies, f"{warning.code}_{number}")
 
@@ -82,8 +82,9 @@ def rows_used(dataset: Dataset, report: Report) -> None:
     """The first rows as they will be used, with the part each falls into, and what so many can show."""
     st.header(t("report.used"), anchor=False)
     sizes = {"rows": report.rows, **report.parts, "vocabulary": report.vocabulary}
-    for column, (name, value) in zip(st.columns(len(sizes)), sizes.items(), strict=True):
-        column.metric(t(f"report.{name}"), f"{value:,}")
+    with st.container(horizontal=True, gap="large", key="sizes"):
+        for name, value in sizes.items():
+            st.metric(t(f"report.{name}"), f"{value:,}", width="content")
     if report.detectable_difference is not None:
         points = f"{report.detectable_difference:.1f}"
         st.info(t("report.can_show", tests=report.parts["test"], points=points), icon=":material/balance:")

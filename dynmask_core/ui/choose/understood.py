@@ -44,7 +44,7 @@ def remedies(chooser: Chooser[Any], what: What | None, offered: Sequence[Remedy]
     """A button for each remedy. Samples have none: nothing about them can be changed."""
     if what is None or not offered:
         return
-    with st.container(horizontal=True, key=f"remedies_{key}"):
+    with st.container(horizontal=True, width="content", key=f"remedies_{key}"):
         for number, remedy in enumerate(offered):
             st.button(
                 plain(remedy.text(lang())), icon=":material/auto_fix_high:", key=f"remedy_{key}_{number}",
