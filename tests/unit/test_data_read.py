@@ -105,28 +105,6 @@ def test_any_text_survives_a_quoted_csv(rows: list[tuple[str, str]], delimiter: 
     assert cells(table) == [list(row) for row in rows]
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if "\n" not in row[0]])
-def test_two_short_gb18030_rows_are_no_mojibake(row: list[str]) -> None:
-    table = read_bytes(as_csv([row, ["太差", "差评"]]).encode("gb18030"), "a.csv")
-    assert cells(table)[0] == row
-
-
-LEGACY = {
-    "cp1252": "Le café était très agréable,1\nUn hôtel près de la gare: déjà vu,0\n",
-    "cp1251": "Отличный фильм и хорошая игра,1\nУжасный сервис,0\nМне понравилось,1\n",
-    "cp932": "とても良い映画でした,良い\n部屋が狭くて最悪,悪い\n",
-    "euc_kr": "정말 좋은 영화였습니다,긍정\n방이 너무 작고 시끄러웠어요,부정\n",
-    "big5": "這部電影非常好看,好評\n房間又小又吵,負評\n服務態度很差，再也不來了,負評\n",
-}
-
-
-@pytest.mark.parametrize("encoding", LEGACY)
-def test_other_legacy_encodings_are_not_taken_for_chinese(encoding: str) -> None:
-    table = read_bytes(("text,label\n" + LEGACY[encoding]).encode(encoding), "a.csv")
-    assert table.encoding == encoding
-    assert "\n".join(map(",".join, cells(table))) + "\n" == LEGACY[encoding]
-
-
 def test_a_given_encoding_delimiter_format_and_header_are_obeyed() -> None:
     data = "a;b,1\nc;d,2\n".encode("gb18030")
     table = read_bytes(data, "x.txt", format="csv", delimiter=",", encoding="gbk", has_header=True)
