@@ -58,9 +58,8 @@ _NO_LABEL = _ABOUT | _set(
 )
 _KNOWN = {*TEXT_WORDS, *LABEL_WORDS, *SPLIT_NAMES, *_NO_TEXT, *_NO_LABEL}
 # One character may belong to any word.
-_CHINESE = re.compile(
-    "(" + "|".join(sorted((word for word in _KNOWN if not word.isascii() and len(word) > 1), key=len)[::-1]) + ")"
-)
+_CHINESE_WORDS = sorted((word for word in _KNOWN if not word.isascii() and len(word) > 1), key=lambda word: -len(word))
+_CHINESE = re.compile(f"({'|'.join(_CHINESE_WORDS)})")
 LONG_NAME = 5
 """From so many words on, a name is a question in which a known word may stand by chance."""
 

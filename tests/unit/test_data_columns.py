@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dynmask_core import messages
 from dynmask_core.data import Columns, Table, build, read_bytes
@@ -167,7 +169,7 @@ EXPORTS: dict[str, tuple[dict[str, Cell], str, str]] = {
         "review_body", "star_rating",
     ),
     "news site": (
-        {"新闻标题": hanzi(8, 16), "链接": URL, "新闻内容": hanzi(15, 60), "日期": DATE, "栏目": one_of("体育", "财经")},
+        {"新闻标题": hanzi(8, 16), "链接": URL, "新闻内容": hanzi(15, 60), "栏目": one_of("体育", "科技")},
         "新闻内容", "栏目",
     ),
     "second annotator": (
@@ -289,6 +291,26 @@ def test_a_table_of_one_column_or_few_rows_has_a_text() -> None:
     assert guess_columns(read_bytes(b"label\na\nb\n", "a.csv")).text == "label"
     assert guess_columns(table_of({"n": COUNT, "m": COUNT})).text in ("n", "m")
     assert guess_columns(table_of({"name": TITLE, "kind": MOOD}, rows=1)) == Columns("name", "kind")
+
+
+CELLS = st.text(max_size=12) | st.sampled_from(["", "nan", "0", "1", "1.0", "2024-01-01", "a b c", "#N/A", "[1]"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=30),
+    st.permutations(["text", "label", "x 1"]),
+)
+def test_any_table_gets_a_text_and_another_column_or_none_as_label(rows: list[list[str]], names: list[str]) -> None:
+    table = Table(pd.DataFrame(rows, columns=names, dtype=object), "csv")
+    found = guess(table)
+    assert found.columns.text in names
+    assert found.columns.label in {*names, None} - {found.columns.text}
+    assert found.text.runner_up not in (found.text.column, found.label.column)
+    assert found.label.runner_up is None or found.label.runner_up not in (found.text.column, found.label.column)
+    assert guess(table) == found
+    for warning in found.warnings():
+        assert all("{" not in warning.text(lang) for lang in messages.LANGUAGES)
 
 
 @pytest.mark.parametrize("cell", ["spam", "好评", "news", "3", "I liked it", "reason", "type"])

@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynmask_core import messages
+from dynmask_core.config import DataConfig
 from dynmask_core.data import Columns, Dataset, Report, Table, build
 from dynmask_core.data.labels import in_order, labels_in, several_in, shown, writings_alike
+from dynmask_core.data.load import load
 from dynmask_core.data.missing import ERRORS, MARKERS
 from dynmask_core.data.warning import DataWarning
 
@@ -122,6 +124,15 @@ def test_labels_that_differ_in_more_than_writing_stay_apart(one: str, two: str) 
 
 def test_the_most_frequent_writing_wins_and_the_first_of_equal_ones() -> None:
     assert writings_alike(Counter(["b", "B", "B", "a", "A"])) == [["B", "b"], ["a", "A"]]
+
+
+def test_settings_of_a_run_merge_labels_and_drop_markers() -> None:
+    rows = {"text": [f"text number {i}" for i in range(40)], "label": ["Up", "down", "up", "n/a"] * 10}
+    table = Table(pd.DataFrame(rows, dtype=object), "csv")
+    assert load(table, DataConfig("own"), 0)[0].classes == ("Up", "down", "n/a", "up")
+    tidy = load(table, DataConfig("own", merge_labels=True, drop_markers=True), 0)[1]
+    assert tidy.classes == {"Up": 20, "down": 10}
+    assert tidy.dropped == {"empty_label": 10}
 
 
 def test_rare_writings_are_merged_before_rare_classes_are_left_out() -> None:
