@@ -201,16 +201,30 @@ def test_a_path_and_its_bytes_read_alike(tmp_path: Path) -> None:
     assert table.name == "data.csv"
 
 
-@settings(max_examples=200, deadline=None)
+BEGINNINGS = [
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"),
+    b"PAR1",
+    b"ARROW1\0\0",
+    b"\x1f\x8b\x08\0\0\0\0\0",
+    b"BZh9",
+    b"<table><tr><td>a<td>b<tr>",
+    b'{"columns": ["a", "b"], "data": [',
+    b"__label__a b\n__label__",
+    b"'a','b'\n'",
+]
+
+
+@settings(max_examples=300, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300),
         st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass")),
-        st.binary(max_size=100).map(lambda data: b"PK\x03\x04" + data),
+        st.tuples(st.sampled_from(BEGINNINGS), st.binary(max_size=100)).map(b"".join),
         st.binary(max_size=100).map(lambda data: b'text,label\n"' + data),
         st.binary(max_size=60).map(lambda data: b'{"tokens": ["' + data + b'"]}'),
     ),
-    st.sampled_from(["", "a.csv", "a.tsv", "a.jsonl", "a.txt", "a.xlsx"]),
+    st.sampled_from(["", "a.csv", "a.tsv", "a.jsonl", "a.txt", "a.xlsx", "a.xls", "a.html", "a.parquet", "a.gz"]),
     st.sampled_from([None, "utf-8", "utf-16", "gb18030", "latin-1", "rot13", "idna", "\0"]),
 )
 def test_no_bytes_raise_anything_but_an_input_error(data: bytes, name: str, encoding: str | None) -> None:

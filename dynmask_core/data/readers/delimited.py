@@ -78,7 +78,7 @@ def without_marks(text: str) -> str:
     text = text.lstrip("\ufeff")
     header = re.match(r"[^\r\n]+", text)
     if header:
-        text = re.sub(r"\ufeff+(?=" + re.escape(header[0]) + r"(?:[\r\n]|$))", "\n", text)
+        text = re.sub(r"(?<!\ufeff)\ufeff++(?=" + re.escape(header[0]) + r"(?:[\r\n]|$))", "\n", text)
     return re.sub(r"(^|[\r\n])\ufeff+", r"\1", text)
 
 

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Collection
@@ -19,6 +20,10 @@ PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
 ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, KeyError, RuntimeError, struct.error,
+)  # fmt: skip
+"""What the standard library raises for a damaged archive."""
 _STREAMS: tuple[tuple[bytes, Callable[[IO[bytes]], Any]], ...] = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
@@ -70,9 +75,7 @@ def _limited(file: IO[bytes]) -> bytes:
     try:
         with file:
             content = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
-        raise InputError("packed_broken") from error
-    except (zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise InputError("packed_broken") from error
     if len(content) > MAX_BYTES:
         raise InputError("unpacked_too_large", limit=MAX_BYTES // 2**20)
@@ -82,7 +85,7 @@ def _limited(file: IO[bytes]) -> bytes:
 def _only_member(data: bytes, known: Collection[str]) -> tuple[bytes, str]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise InputError("packed_broken") from error
     with archive:
         for start, kind in _IN_ZIP:
@@ -106,7 +109,7 @@ def _only_member(data: bytes, known: Collection[str]) -> tuple[bytes, str]:
             raise InputError("zip_encrypted")
         try:
             member = archive.open(chosen[0])
-        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+        except DAMAGED as error:
             raise InputError("packed_broken") from error
         return _limited(member), PurePath(chosen[0].filename).name
 

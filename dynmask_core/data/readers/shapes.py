@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dynmask_core.data.columns import is_known_name
+from dynmask_core.data.limits import check_shape
 from dynmask_core.data.readers.grid import unique_names
 from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.split import UNKNOWN, split_codes
@@ -46,6 +47,7 @@ def _named_cells(value: dict[str, Any]) -> list[Any] | None:
     names = next((value[key] for key in _NAMES if _are(str, value.get(key)) or _are(dict, value.get(key))), None)
     if body is None or names is None:
         return None
+    check_shape(len(body), len(names))
     plain = [name.get("name", "") if isinstance(name, dict) else name for name in names]
     return [dict(zip(unique_names(list(map(str, plain))), row, strict=False)) for row in body]
 
@@ -77,6 +79,7 @@ def _cells(rows: list[list[Any]]) -> list[Any]:
         return rows
     names = lay_out(as_text[:200]).names
     width = max(map(len, rows))
+    check_shape(len(rows), width)
     header = unique_names((names or []) + [""] * (width - len(names or [])))
     return [dict(zip(header, row, strict=False)) for row in rows[names is not None :]]
 

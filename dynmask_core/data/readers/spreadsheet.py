@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 import io
+import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dynmask_core.data.columns import is_known_name
-from dynmask_core.data.limits import MAX_BYTES, check_shape
+from dynmask_core.data.limits import MAX_BYTES, MAX_CELLS, check_shape
+from dynmask_core.data.readers import workbook_process
 from dynmask_core.data.readers.grid import grid_of
 from dynmask_core.data.readers.header import SAMPLE_ROWS, guess_header, label_columns
-from dynmask_core.data.readers.packed import OLE_MAGIC, ZIP_MAGIC
+from dynmask_core.data.readers.packed import DAMAGED, OLE_MAGIC, ZIP_MAGIC
 from dynmask_core.data.readers.sheet_xml import check_extent, empty_formulas
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.table import Table
@@ -25,16 +28,19 @@ _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OFFERED = 5
+_SECONDS = 120
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """rows: without empty ones; all have equal width. merged: number of cells filled from a merged one."""
+    """What `workbook_process.sheets` tells. rows: without empty ones, all of equal width; [] if it is too large."""
 
     name: str
+    visible: bool
+    height: int
+    width: int
     rows: list[list[str]]
     merged: int
-    visible: bool
 
 
 def kind_of(data: bytes) -> str | None:
@@ -47,7 +53,7 @@ def kind_of(data: bytes) -> str | None:
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 return "ods" if archive.read("mimetype").strip() == _ODS else None
             return "xlsx" if "xl/workbook.xml" in names else None
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except DAMAGED:
         return None
 
 
@@ -63,6 +69,7 @@ def _read(source: Source) -> Table:
         check_archive(data)
     sheets = _sheets(data)
     sheet, warnings = _choose(sheets, source)
+    check_shape(sheet.height, sheet.width)
     missing = empty_formulas(data, sheet.name) if kind == "xlsx" else 0
     if missing >= max(1, len(sheet.rows) // 2):
         raise InputError("formula", sheet=sheet.name)
@@ -70,7 +77,6 @@ def _read(source: Source) -> Table:
         warnings.append(DataWarning("formula_cells", {"cells": missing}))
     if sheet.merged:
         warnings.append(DataWarning("merged_cells", {"cells": sheet.merged}))
-    check_shape(len(sheet.rows), len(sheet.rows[0]) if sheet.rows else 0)
     grid = grid_of(sheet.rows, source)
     return Table(
         grid.frame,
@@ -96,77 +102,25 @@ def check_archive(data: bytes) -> None:
             for entry in entries:
                 # Reading to the end checks that the sizes are true.
                 check_extent(archive.read(entry))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except DAMAGED as error:
         raise InputError("workbook_invalid") from error
 
 
 def _sheets(data: bytes) -> list[Sheet]:
     """All sheets that have rows, hidden ones last."""
-    from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
-
+    command = [sys.executable, "-P", workbook_process.__file__, str(MAX_CELLS)]
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        found = []
-        for about in book.sheets_metadata:
-            if about.typ != SheetTypeEnum.WorkSheet:
-                continue
-            rows, merged = _filled(book.get_sheet_by_name(about.name))
-            if rows:
-                found.append(Sheet(about.name, rows, merged, about.visible == SheetVisibleEnum.Visible))
-    except PasswordError:
-        raise InputError("workbook_encrypted") from None
-    except InputError:
-        raise
-    except BaseException as error:
-        # Whatever is wrong inside (XML, references, dates), the user's fix is the same. A panic of calamine is no
-        # Exception.
-        if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
-            raise
-        raise InputError("workbook_invalid") from error
+        done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=_SECONDS)
+    except (subprocess.SubprocessError, OSError) as error:
+        # Whatever is wrong inside (XML, references, dates), the user's fix is the same.
+        locked = b"PasswordError" in (getattr(error, "stderr", None) or b"")
+        raise InputError("workbook_encrypted" if locked else "workbook_invalid") from error
+    found = [Sheet(**sheet) for sheet in json.loads(done.stdout)]
     if not found:
         raise InputError("empty_file")
     return sorted(found, key=lambda sheet: not sheet.visible)
-
-
-def _filled(sheet: Any) -> tuple[list[list[str]], int]:
-    """The rows of a sheet without empty ones, merged cells filled down and to the right; and how many were filled."""
-    if sheet.start is None:
-        return [], 0
-    check_shape(sheet.height, sheet.width)
-    rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
-    top, left = sheet.start
-    height, width = len(rows), len(rows[0]) if rows else 0
-    filled = 0
-    for (first, left_column), (last, right_column) in sheet.merged_cell_ranges or ():
-        above, below = max(first - top, 0), min(last - top, height - 1)
-        start, end = max(left_column - left, 0), min(right_column - left, width - 1)
-        # A title over the whole table names no column.
-        if above > below or start > end or (above == below and end - start + 1 == width):
-            continue
-        value = rows[above][start]
-        for row in range(above, below + 1):
-            for column in range(start, end + 1):
-                if value and not rows[row][column]:
-                    rows[row][column] = value
-                    filled += 1
-    return [row for row in rows if any(row)], filled
-
-
-def _cell(value: Any) -> str:
-    """A cell as a person would type it; spreadsheets store 1 as 1.0. Errors such as #N/A come as nothing."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat()
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    return str(value)
 
 
 def _choose(sheets: list[Sheet], source: Source) -> tuple[Sheet, list[DataWarning]]:
