@@ -183,6 +183,19 @@ def test_a_file_that_cannot_be_read_can_be_read_in_another_way(visit: Visit, run
     assert again(visit, app).selectbox(key="data").value == "own"
 
 
+def test_a_bad_byte_is_replaced_by_one_click(visit: Visit, runs_root: Path) -> None:
+    rows = "what;label\n" + "".join(f"{i} 这部电影值得再看一遍;{'ab'[i % 2]}\n" for i in range(40))
+    app = upload(visit("/data"), rows.encode() + b"the end \xff;a\n")
+    assert len(app.error) == 1
+    assert kept(runs_root) == []
+    next(button for button in app.button if (button.key or "").startswith("remedy_error")).click().run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key="data").value == "own"
+    assert [button.key for button in app.button if (button.key or "").startswith("undo_")] == ["undo_replace_bytes"]
+    assert columns(again(visit, app)) == {"text": "what", "label": "label", "split": None}
+
+
 def test_a_setting_that_does_not_fit_is_said_and_taken_back(visit: Visit) -> None:
     app = upload(visit("/data"))
     pick(app, "read_encoding", "utf-16")

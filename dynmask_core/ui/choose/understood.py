@@ -10,6 +10,7 @@ import streamlit as st
 
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Table
+from dynmask_core.data.encoding import ENCODINGS
 from dynmask_core.data.readers import READERS
 from dynmask_core.data.roles import Choice, Guess
 from dynmask_core.errors import InputError
@@ -19,7 +20,6 @@ from dynmask_core.ui.choose.texts import OwnText
 from dynmask_core.ui.i18n import lang, plain, t
 
 What = OwnText | Unread
-ENCODINGS = ("utf-8", "utf-16", "gb18030", "latin-1")
 DELIMITERS = (",", ";", "\t", "|")
 ROLES = ("text", "label", "split")
 SWITCHES = ("merge_labels", "drop_markers")
@@ -74,7 +74,8 @@ def changes(chooser: Chooser[Any], what: What) -> None:
 def _said(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return t(f"data.changed.{name}" if value else f"data.changed.{name}.no")
-    return f"{t(f'data.{name}')}: {_delimiter(value) if name == 'delimiter' else value or t('data.column.none')}"
+    say = {"delimiter": _delimiter, "encoding": _encoding_name}.get(name, str)
+    return f"{t(f'data.{name}')}: {say(value) if value else t('data.column.none')}"
 
 
 def understood(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) -> None:
@@ -82,7 +83,10 @@ def understood(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) 
     st.header(t("data.understood"), anchor=False)
     name = own.reading.name or t("data.pasted")
     size = {"rows": f"{len(table):,}", "columns": len(table.columns)}
-    st.markdown(plain(t("data.understood.table", name=name, format=table.format.upper(), **size)))
+    said = t("data.understood.table", name=name, format=table.format.upper(), **size)
+    if table.encoding:
+        said = t("data.understood.encoding", read=said, encoding=_encoding_name(table.encoding))
+    st.markdown(plain(said))
     changes(chooser, own)
     how(chooser, own, table)
     _columns(chooser, own, table, guess)
@@ -124,7 +128,8 @@ def _encoding(chooser: Chooser[Any], what: What, table: Table | None) -> None:
     guessed = table is not None and any(warning.code == "encoding_guessed" for warning in table.warnings)
     named = what.reading.read.get("encoding")
     _select(
-        chooser, what, "encoding", ENCODINGS, named, str, automatic=found, typed=True,
+        chooser, what, "encoding", list(dict(ENCODINGS)), named, _encoding_name, typed=True,
+        automatic=_encoding_name(found) if found else None,
         evidence="" if table is None or named else t("data.encoding.guess" if guessed else "data.encoding.certain"),
     )  # fmt: skip
     _switch(chooser, what, "replace_bytes", bool(what.reading.read.get("replace_bytes")))
@@ -225,6 +230,10 @@ def _switch(chooser: Chooser[Any], what: What, name: str, now: bool) -> None:
         chooser.change(what, **({"read": change} if name == "replace_bytes" else {"config": change}))
 
     st.checkbox(t(f"data.{name}"), key=key, on_change=switched, help=t(f"data.{name}.help"))
+
+
+def _encoding_name(codec: str) -> str:
+    return dict(ENCODINGS).get(codec, codec)
 
 
 def _delimiter(value: str) -> str:
