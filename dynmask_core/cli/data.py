@@ -39,7 +39,7 @@ def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True)
     if labelled:
         command.add_argument("--label-column", metavar="NAME", help="default: guessed")
         command.add_argument("--split-column", metavar="NAME", help="train/validation/test; default: guessed")
-    command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, …)")
+    command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, Big5, cp949, cp1252, …)")
     told = "bytes that the encoding does not know become U+FFFD"
     command.add_argument("--replace-bytes", action="store_true", help=told)
     command.add_argument("--delimiter", help="of a CSV file; default: guessed")

@@ -155,5 +155,6 @@ def _euro_or_replace(error: UnicodeDecodeError) -> tuple[str, int]:
     return ("€" if error.object[error.start] == 0x80 else "\ufffd"), error.end
 
 
-codecs.register_error("dynmask_euro", _euro)
-codecs.register_error("dynmask_euro_replace", _euro_or_replace)
+# They are called for decoding alone.
+codecs.register_error("dynmask_euro", _euro)  # type: ignore[arg-type]
+codecs.register_error("dynmask_euro_replace", _euro_or_replace)  # type: ignore[arg-type]
