@@ -8,11 +8,14 @@ import io
 import zipfile
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
 
 import openpyxl
 import pytest
 
 from dynmask_core.data import Table, build, read_bytes
+from dynmask_core.data.readers import spreadsheet
 from dynmask_core.errors import InputError
 
 ROWS = [["text", "label"], *([f"noted thing {i}", "up" if i % 2 else "down"] for i in range(20))]
@@ -170,3 +173,16 @@ def test_two_cells_in_the_farthest_corners_do_not_eat_the_memory() -> None:
     with pytest.raises(InputError) as caught:
         read_bytes(buffer.getvalue(), "a.xlsx")
     assert caught.value.code == "too_many_columns"
+
+
+@pytest.mark.parametrize("end", ["import os; os.abort()", "import sys; sys.exit(3)", "print('no JSON')"])
+def test_a_file_that_ends_the_process_of_its_reader_does_not_end_ours(
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ends.py").write_text(end)
+    module = ModuleType("ends")
+    module.__file__ = str(tmp_path / "ends.py")
+    monkeypatch.setattr(spreadsheet, "workbook_process", module)
+    with pytest.raises(InputError) as caught:
+        read_bytes(book({"A": ROWS}), "a.xlsx")
+    assert caught.value.code == "workbook_invalid"

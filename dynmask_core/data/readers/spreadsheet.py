@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from typing import Any
 from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.limits import MAX_BYTES, MAX_CELLS, check_shape
 from dynmask_core.data.readers import workbook_process
+from dynmask_core.data.readers.apart import CrashedError, run_apart
 from dynmask_core.data.readers.grid import grid_of
 from dynmask_core.data.readers.header import SAMPLE_ROWS, guess_header, label_columns
 from dynmask_core.data.readers.packed import DAMAGED, OLE_MAGIC, ZIP_MAGIC
@@ -28,7 +26,6 @@ _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OFFERED = 5
-_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -110,14 +107,11 @@ def check_archive(data: bytes) -> None:
 
 def _sheets(data: bytes) -> list[Sheet]:
     """All sheets that have rows, hidden ones last."""
-    command = [sys.executable, "-P", workbook_process.__file__, str(MAX_CELLS)]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=_SECONDS)
-    except (subprocess.SubprocessError, OSError) as error:
+        found = [Sheet(**sheet) for sheet in run_apart(workbook_process, data, MAX_CELLS)]
+    except CrashedError as error:
         # Whatever is wrong inside (XML, references, dates), the user's fix is the same.
-        locked = b"PasswordError" in (getattr(error, "stderr", None) or b"")
-        raise InputError("workbook_encrypted" if locked else "workbook_invalid") from error
-    found = [Sheet(**sheet) for sheet in json.loads(done.stdout)]
+        raise InputError("workbook_encrypted" if b"PasswordError" in error.said else "workbook_invalid") from error
     if not found:
         raise InputError("empty_file")
     return sorted(found, key=lambda sheet: not sheet.visible)

@@ -1,7 +1,6 @@
-"""Reads a workbook in a process of its own: `python workbook_process.py MOST_CELLS < FILE` prints JSON.
+"""Reads a workbook: `python workbook_process.py MOST_CELLS < FILE` prints JSON.
 
-calamine believes the sizes that a damaged file gives, and memory that cannot be had ends its process: that must not be
-the server. This file imports nothing of the package, so that the process starts at once.
+See `apart`. This file imports nothing of the package, so that the process starts at once.
 """
 
 import datetime
