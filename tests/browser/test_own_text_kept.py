@@ -50,7 +50,7 @@ def up(server: Any, until_up: Callable[..., None]) -> None:
 
 
 def remove_upload(page: Page) -> None:
-    page.get_by_test_id("stFileUploaderFile").get_by_role("button").click()
+    page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
     wait_until_drawn(page)
 
 

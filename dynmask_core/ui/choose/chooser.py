@@ -246,7 +246,13 @@ class Chooser(Generic[R]):
         brought = self._brought(name)
         config = DataConfig(PREFIX + name) if brought is None else brought.reading.config
         config = replace(config, tokenizer=tokenizer, max_rows=max_rows, max_tokens=self.max_tokens)
-        return (config, *texts_of(brought, config, seed, labelled=self.labelled))
+        dataset, report = texts_of(brought, config, seed, labelled=self.labelled)
+        if brought is not None and self.labelled:
+            # What is made of the texts says which columns it used, not that they were guessed.
+            used = report.columns
+            named = {"text_column": used.text, "label_column": used.label, "split_column": used.split or ""}
+            config = replace(config, **named)
+        return config, dataset, report
 
     def _start(self) -> str:
         """The default sample. A choice that nobody made follows the language."""
