@@ -1,60 +1,68 @@
-"""Data: choose a sample, or upload or paste labelled text; see what was read and what it can show."""
+"""Data: choose a sample, or bring labelled text; see what was understood, left out, suspicious, and what is used."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
-from dynmask_core.config import DataConfig
 from dynmask_core.data import Table
-from dynmask_core.data.columns import choose_columns
+from dynmask_core.data.columns import guess
 from dynmask_core.errors import InputError
 from dynmask_core.ui import choose, report
 from dynmask_core.ui.frame import go_to, require_frame
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import t
 
 require_frame(__file__)
 
 st.title(t("data.title"))
 st.markdown(t("data.what"))
-choose.bring_labelled()
-name = choose.LABELLED.box()
+choose.ways_in()
+with st.container(horizontal=True, vertical_alignment="bottom", key="in_use"):
+    name = choose.LABELLED.box()
+    go_on = st.empty()
+own = choose.LABELLED.own() if name == choose.OWN else None
 
 
-def read_as(table: Table, config: DataConfig) -> None:
-    """Shows which columns of the user's text were chosen; every guess can be changed."""
-    columns = table.columns
-    now = choose_columns(table, config.text_column, config.label_column, config.split_column).to_json()
-    picked: dict[str, str | None] = {}
-    for place, role in zip(st.columns(3), ("text", "label", "split"), strict=True):
-        options = [None, *columns] if role == "split" or now[role] is None else columns
-        with place:
-            picked[role] = st.selectbox(
-                t(f"data.column.{role}"), options, options.index(now[role]),
-                format_func=lambda column: t("data.column.none") if column is None else column,
-                key=f"column_{role}_{id(table)}",
-            )  # fmt: skip
-    if picked != now:
-        # An empty name means that there is no split column; None would mean: guess.
-        roles = {"text_column": picked["text"], "label_column": picked["label"], "split_column": picked["split"] or ""}
-        choose.LABELLED.keep(table, replace(config, **roles))
+def train(key: str, *, ready: bool = True) -> None:
+    icon = ":material/model_training:"
+    if st.button(t("data.train"), type="primary", icon=icon, key=key, disabled=not ready):
+        go_to("train")
 
 
-own = choose.LABELLED.own()
+def unusable(table: Table | None, error: InputError) -> None:
+    """The story of a text that cannot be trained on as it is."""
+    with go_on:
+        train("go_train", ready=False)
+    if own is None:
+        raise error
+    choose.refused(choose.LABELLED, own, error, table)
+    if table is None:
+        return
+    config = own.reading.config
+    taken = guess(table, config.text_column, config.label_column, config.split_column)
+    choose.understood(choose.LABELLED, own, table, taken)
+    report.first_rows(table)
+
+
+def usable(table: Table | None) -> None:
+    """From the file to the rows that will be used."""
+    _, dataset, found = choose.LABELLED.load(name, st.session_state.get("tokenizer", "auto"))
+    with go_on:
+        train("go_train")
+    with st.container(key="report"):
+        if own is not None and table is not None:
+            choose.understood(choose.LABELLED, own, table, found.guess)
+            report.left_out(found, table)
+        report.doubts(found.warnings, lambda offered, key: choose.remedies(choose.LABELLED, own, offered, key))
+        report.rows_used(dataset, found)
+        train("go_train_below")
+
+
+table = None
 try:
-    if name == choose.OWN and own:
-        report.how_it_was_read(own.table)
-        read_as(own.table, own.config)
-    config, dataset, checked = choose.LABELLED.load(name, st.session_state.get("tokenizer", "auto"))
+    with st.spinner(t("data.reading")):
+        table = own.table() if own else None
+        choose.LABELLED.load(name, st.session_state.get("tokenizer", "auto"))
 except InputError as error:
-    st.error(plain(error.sentence(lang())), icon=":material/error:")
-    if own:
-        st.dataframe(own.table.frame.head(20))
-    st.stop()
-
-if st.button(t("data.train"), type="primary", icon=":material/model_training:", key="go_train"):
-    go_to("train")
-with st.container(key="report"):
-    report.preview(dataset)
-    report.account(checked)
+    unusable(table, error)
+else:
+    usable(table)

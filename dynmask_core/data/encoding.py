@@ -42,7 +42,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_UNICODE = ("utf-8", "ascii")
+_UNICODE = ("utf-8", "utf-8-sig", "ascii")
 _MARK_AT_LINE_START = re.compile(r"(^|[\r\n])\ufeff+")
 _OFFERED = 3
 

@@ -78,7 +78,10 @@ def data(study: Study, lang: str) -> Section:
     if study.config.test_on:
         elsewhere = int((study.dataset().split == TRANSFER).sum())
         rows.append([say("study_report.data.elsewhere", source=study.config.test_on), elsewhere])
-    rows += [[say(f"dropped.{reason}"), number] for reason, number in found["dropped"].items()]
+    rows += [
+        [say("study_report.left_out", reason=say(f"dropped.{reason}")), number]
+        for reason, number in found["dropped"].items()
+    ]
     rows += [
         [say(f"report.{name}"), found[name]]
         for name in ("duplicates", "conflicting", "overlap", "truncated", "vocabulary")

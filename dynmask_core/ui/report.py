@@ -1,7 +1,11 @@
-"""Reports on the data that was read, and what it can show."""
+"""Reports on the data that was read: what was left out, what is suspicious, and the texts as they will be used."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -10,23 +14,80 @@ from dynmask_core.config import GUESS_TOKENS
 from dynmask_core.data import Dataset, Report, Table
 from dynmask_core.data.corpus import CorpusReport
 from dynmask_core.data.split import PARTS
+from dynmask_core.data.warning import DataWarning
+from dynmask_core.remedies import Remedy
 from dynmask_core.ui.i18n import lang, plain, t
 
 PREVIEW = 100
+EXAMPLES = 3
+LONGEST_EXAMPLE = 60
+ALWAYS_SAID = "small_test"
+"""A warning that `rows_used` says in any case."""
 
 
-def how_it_was_read(table: Table) -> None:
-    parts = [t("data.read.format", format=table.format.upper())]
-    if table.encoding:
-        parts.append(t("data.read.encoding", encoding=table.encoding))
-    if table.delimiter:
-        parts.append(t("data.read.delimiter", delimiter=t("data.tab") if table.delimiter == "\t" else table.delimiter))
-    parts.append(t("data.read.rows", rows=len(table)))
-    st.text(" · ".join(parts))
+def left_out(report: Report, table: Table | None) -> None:
+    """How many rows are not used, why, and a few of them. table: the reader's own, None for a sample."""
+    st.header(t("report.left_out"), anchor=False)
+    lost = sum(report.dropped.values())
+    if not lost:
+        st.markdown(t("report.left_out.none"))
+        return
+    st.markdown(t("report.left_out.some", lost=f"{lost:,}", rows=f"{report.rows_read:,}"))
+    told = {
+        "reason": [t(f"dropped.{reason}") for reason in report.dropped],
+        "rows": list(report.dropped.values()),
+        "examples": [_examples(reason, report, table) for reason in report.dropped],
+    }
+    config = {
+        "reason": st.column_config.TextColumn(t("report.reason")),
+        "rows": st.column_config.NumberColumn(t("report.left_out.rows"), width="small"),
+        "examples": st.column_config.TextColumn(t("report.examples"), width="large"),
+    }
+    st.dataframe(pd.DataFrame(told), hide_index=True, column_config=config)
 
 
-def preview(dataset: Dataset) -> None:
-    """The first rows as they will be used, with the part each falls into."""
+def _examples(reason: str, report: Report, table: Table | None) -> str:
+    """The first rows that this reason left out, as far as the table's own cells show it."""
+    if reason == "rare_class":
+        rare = next((warning for warning in report.warnings if warning.code == "classes_dropped"), None)
+        return str(rare.params["classes"]) if rare else ""
+    label = report.columns.label
+    if table is not None and reason == "malformed":
+        return "  ·  ".join(" | ".join(cells)[:LONGEST_EXAMPLE] for cells in table.lost[:EXAMPLES])
+    if table is None or label is None or reason not in ("empty_text", "empty_label"):
+        return ""
+    texts, labels = table.cells(report.columns.text), table.cells(label)
+    shown = labels if reason == "empty_text" else texts
+    rows = (
+        t("report.example", row=row, cell=shown[row - 1][:LONGEST_EXAMPLE] or "—")
+        for row in range(1, len(table) + 1)
+        if (not texts[row - 1] if reason == "empty_text" else texts[row - 1] and not labels[row - 1])
+    )
+    return "  ·  ".join(islice(rows, EXAMPLES))
+
+
+def doubts(warnings: Sequence[DataWarning], offer: Callable[[Sequence[Remedy], str], None]) -> None:
+    """Every warning, with the remedies that `offer` draws (remedies and a key for the buttons)."""
+    st.header(t("report.doubts"), anchor=False)
+    said = [warning for warning in warnings if warning.code != ALWAYS_SAID]
+    if not said:
+        st.markdown(t("report.doubts.none"))
+    for number, warning in enumerate(said):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"doubt_{number}"):
+            st.warning(plain(warning.text(lang())), icon=":material/warning:")
+            offer(warning.remedies, f"{warning.code}_{number}")
+
+
+def rows_used(dataset: Dataset, report: Report) -> None:
+    """The first rows as they will be used, with the part each falls into, and what so many can show."""
+    st.header(t("report.used"), anchor=False)
+    sizes = {"rows": report.rows, **report.parts, "vocabulary": report.vocabulary}
+    with st.container(horizontal=True, gap="large", key="sizes"):
+        for name, value in sizes.items():
+            st.metric(t(f"report.{name}"), f"{value:,}", width="content")
+    if report.detectable_difference is not None:
+        points = f"{report.detectable_difference:.1f}"
+        st.info(t("report.can_show", tests=report.parts["test"], points=points), icon=":material/balance:")
     table = pd.DataFrame(
         {
             "text": dataset.texts[:PREVIEW],
@@ -35,50 +96,47 @@ def preview(dataset: Dataset) -> None:
         }
     )
     config = {
-        "text": st.column_config.TextColumn(t("data.column.text"), width="large"),
-        "label": st.column_config.TextColumn(t("data.column.label")),
+        "text": st.column_config.TextColumn(t("data.text_column"), width="large"),
+        "label": st.column_config.TextColumn(t("data.label_column")),
         "part": st.column_config.TextColumn(t("data.part")),
     }
     st.dataframe(table, hide_index=True, column_config=config, height=260)
-
-
-def account(report: Report) -> None:
-    """The report: numbers, warnings, classes, lengths."""
-    sizes = {"rows": report.rows, **report.parts, "vocabulary": report.vocabulary}
-    for column, (name, value) in zip(st.columns(len(sizes)), sizes.items(), strict=True):
-        column.metric(t(f"report.{name}"), f"{value:,}")
-    if report.detectable_difference is not None:
-        points = f"{report.detectable_difference:.1f}"
-        st.info(t("report.can_show", tests=report.parts["test"], points=points), icon=":material/balance:")
-    for warning in report.warnings:
-        if warning.code == "small_test":
-            continue  # the line above always says this
-        st.warning(plain(warning.text(lang())), icon=":material/warning:")
     left, right = st.columns(2)
     with left:
-        st.markdown(f"**{t('report.classes')}**")
-        counts = pd.DataFrame({"label": list(report.classes), "texts": list(report.classes.values())})
-        config = {
-            "label": st.column_config.TextColumn(t("data.column.label")),
-            "texts": st.column_config.ProgressColumn(
-                t("report.texts"), format="%d", min_value=0, max_value=int(max(report.classes.values()))
-            ),
-        }
-        st.dataframe(counts, hide_index=True, column_config=config)
+        _classes(report)
     with right:
-        st.markdown(f"**{t('report.lengths')}**")
-        lengths = report.lengths
-        table = pd.DataFrame({"tokens": np.asarray(lengths.edges[:-1]).round(1), "texts": lengths.counts})
-        tokens, texts = t("report.tokens"), t("report.texts")
-        st.bar_chart(table, x="tokens", y="texts", x_label=tokens, y_label=texts, height=220)
-        line = {name: f"{getattr(lengths, name):g}" for name in ("min", "median", "max")}
-        st.caption(t("report.length_line", mean=f"{lengths.mean:.1f}", **line))
-    rows = [(t(f"dropped.{reason}"), count) for reason, count in report.dropped.items()]
-    rows += [(t("report.duplicates"), report.duplicates), (t("report.conflicting"), report.conflicting)]
-    rows += [(t("report.overlap"), report.overlap), (t("report.truncated"), report.truncated)]
-    with st.expander(t("report.details")):
-        st.table(pd.DataFrame(rows, columns=[t("report.what"), t("report.rows_count")]).set_index(t("report.what")))
-        st.caption(t("report.seconds", seconds=f"{report.seconds:.2f}"))
+        _lengths(report)
+    st.caption(t("report.seconds", seconds=f"{report.seconds:.2f}"))
+
+
+def _classes(report: Report) -> None:
+    st.markdown(f"### {t('report.classes')}")
+    counts = pd.DataFrame({"label": list(report.classes), "texts": list(report.classes.values())})
+    most = int(max(report.classes.values()))
+    config = {
+        "label": st.column_config.TextColumn(t("data.label_column")),
+        "texts": st.column_config.ProgressColumn(t("report.texts"), format="%d", min_value=0, max_value=most),
+    }
+    st.dataframe(counts, hide_index=True, column_config=config)
+
+
+def _lengths(report: Report) -> None:
+    st.markdown(f"### {t('report.lengths')}")
+    lengths = report.lengths
+    edges = np.asarray(lengths.edges)
+    table = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "texts": lengths.counts})
+    # Not st.bar_chart: it can be zoomed by accident, and complains in the browser's console.
+    bars = alt.Chart(table).mark_bar().encode(
+        alt.X("from:Q", bin="binned", title=t("report.tokens")), alt.X2("to"), alt.Y("texts:Q", title=t("report.texts"))
+    )  # fmt: skip
+    st.altair_chart(bars, height=220, key="lengths")
+    line = {name: f"{getattr(lengths, name):g}" for name in ("min", "median", "max")}
+    st.caption(t("report.length_line", mean=f"{lengths.mean:.1f}", **line))
+
+
+def first_rows(table: Table) -> None:
+    """The first rows of a file whose texts cannot be used yet, as they were read."""
+    st.dataframe(table.frame.head(20), hide_index=True)
 
 
 def corpus_account(report: CorpusReport, *, shown: bool) -> None:

@@ -94,34 +94,6 @@ def test_shares_with_many_digits_are_cut_too(visit: Visit, line: Any, share: str
     assert mlm.mask_share + mlm.random_share == pytest.approx(1)
 
 
-def lets_go_of_a_table(labelled: bool) -> None:
-    """A page that has made texts of a table, and keeps the table no longer."""
-    import gc
-    import weakref
-
-    import streamlit as st
-
-    from dynmask_core.config import DataConfig
-    from dynmask_core.data import read_bytes
-    from dynmask_core.ui.choose.texts import texts_of
-
-    rows = "\n".join(f"word{line % 12} thing{line % 13},{'ab'[line % 2]}" for line in range(60))
-    table = read_bytes(f"text,label\n{rows}".encode(), "")
-    texts_of(table, DataConfig("mine", "text", "label"), 0, labelled=labelled)
-    there = weakref.ref(table)
-    del table
-    gc.collect()
-    st.text(there() is not None)
-
-
-@pytest.mark.parametrize("labelled", [False, True])
-def test_a_table_lives_as_long_as_its_id_names_the_texts_made_of_it(labelled: bool) -> None:
-    # Else a later text that lies in memory where it lay would be taken for it.
-    app = AppTest.from_function(lets_go_of_a_table, args=(labelled,), default_timeout=60).run()
-    assert not app.exception
-    assert app.text[0].value == "True"
-
-
 def test_own_text_is_read_and_trained_on(visit: Visit, line: Any) -> None:
     app = visit("/mlm?model=tiny&mlm_epochs=1")
     app.text_area(key="pasted_corpus").set_value(LINES)

@@ -27,16 +27,16 @@ from helpers import (
     wait_for_scores,
     wait_until_drawn,
 )  # fmt: skip
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 GOOD = "text,label\n" + "".join(f"a {word} day number {i},{word}\n" for i in range(12) for word in ("fine", "sad"))
 # What is wrong, and the beginning of the one sentence that says so.
 BAD = {
     "empty.csv": (b"", "The file is empty"),
-    "picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01" * 40, "The file is not text"),
+    "picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01" * 40, "The file is an image (PNG)"),
     "one_class.csv": (b"text,label\n" + b"good,yes\n" * 9, "Only the label yes"),
     "no_label.csv": (b"text\n" + b"a few words here and there\n" * 9, "No column looks like a label"),
-    "book.xlsx": (b"this is no workbook", "The file is not a workbook"),
+    "paper.pdf": (b"%PDF-1.4 and so on" * 20, "The file is in the format PDF"),
 }
 
 
@@ -56,6 +56,20 @@ def odd_columns(texts: int) -> str:
     return "\n".join(["n°,Was *gesagt* wurde,<b>group</b>,opinion", *rows])
 
 
+def role(page: Page, name: str) -> Locator:
+    """The select box of the text, label or split column."""
+    return page.locator(f"[class*=st-key-column_{name}]").get_by_role("combobox")
+
+
+def choose_column(page: Page, name: str, column: str) -> None:
+    # A list that is open closes when the page scrolls, as it does while a chart is still to come.
+    expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()
+    role(page, name).scroll_into_view_if_needed()
+    page.locator(f"[class*=st-key-column_{name}]").locator("button").last.click()
+    page.get_by_role("option", name=column, exact=True).click()
+    wait_until_drawn(page)
+
+
 def test_an_upload_is_read_changed_and_trained_on(server: Any, page: Page, tmp_path: Path) -> None:
     open_page(page, server.url, "/train?model=tiny&epochs=2")
     page.get_by_role("link", name="Data").click()
@@ -65,13 +79,11 @@ def test_an_upload_is_read_changed_and_trained_on(server: Any, page: Page, tmp_p
     upload(page, path)
     expect(chosen_option(page, "data")).to_have_value("My text: odd columns.csv")
     expect(main(page).get_by_text("60 rows")).to_be_visible()
-    expect(page.locator("[class*=st-key-column_text]").get_by_role("combobox")).to_have_value("Was *gesagt* wurde")
+    expect(role(page, "text")).to_have_value("Was *gesagt* wurde")
     for label in ("<b>group</b>", "opinion"):
-        box = page.locator("[class*=st-key-column_label]")
-        if box.get_by_role("combobox").input_value() != label:
-            box.locator("button").last.click()
-            page.get_by_role("option", name=label, exact=True).click()
-        expect(box.get_by_role("combobox")).to_have_value(label)
+        if role(page, "label").input_value() != label:
+            choose_column(page, "label", label)
+        expect(role(page, "label")).to_have_value(label)
         expect(keyed(page, "report").get_by_text("test texts: differences under")).to_be_visible()
         wait_until_drawn(page)
 
@@ -93,11 +105,9 @@ def test_a_split_that_was_guessed_can_be_left_unused(server: Any, page: Page) ->
     parts = [f"word {i} there,{'ab'[i % 2]},{('train', 'train', 'train', 'test')[i % 4]}" for i in range(80)]
     open_page(page, server.url, "/data")
     upload(page, file("split.csv", "\n".join(["text,label,split", *parts])))
-    box = page.locator("[class*=st-key-column_split]")
-    expect(box.get_by_role("combobox")).to_have_value("split")
+    expect(role(page, "split")).to_have_value("split")
     expect(main(page).get_by_text("20 test texts")).to_be_visible()
-    box.locator("button").last.click()
-    page.get_by_role("option", name="none", exact=True).click()
+    choose_column(page, "split", "none")
     expect(main(page).get_by_text("16 test texts")).to_be_visible()
     wait_until_drawn(page)
 

@@ -192,3 +192,11 @@ def test_other_legacy_encodings_are_not_taken_for_chinese(encoding: str) -> None
     table = read_bytes(("text,label\n" + LEGACY[encoding]).encode(encoding), "a.csv")
     assert table.encoding == encoding
     assert "\n".join(map(",".join, cells(table))) + "\n" == LEGACY[encoding]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", *TEXTS])
+def test_the_encoding_that_is_reported_can_be_named(encoding: str) -> None:
+    text = TEXTS.get(encoding, TEXTS["gb18030"])
+    raw = written(encoding, text)
+    found = decode(raw).encoding
+    assert decode(raw, found) == Decoded(text, found)

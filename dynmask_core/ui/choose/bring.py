@@ -1,4 +1,4 @@
-"""The user's own text: uploaded or pasted."""
+"""The ways to text: a sample, or the reader's own, uploaded or pasted."""
 
 from __future__ import annotations
 
@@ -9,74 +9,116 @@ import streamlit as st
 from dynmask_core.data import template_csv
 from dynmask_core.data.load import plain_format
 from dynmask_core.data.readers.source import ReadOptions
-from dynmask_core.errors import InputError
-from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.runs.uploads import KEEP_DAYS
+from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, OWN, Chooser
+from dynmask_core.ui.choose.texts import OwnText
+from dynmask_core.ui.choose.understood import refused
+from dynmask_core.ui.i18n import plain, t
 
-ENCODINGS = ("utf-8", "utf-16", "gb18030", "latin-1")
-DELIMITERS = (",", ";", "\t", "|")
 MEGABYTES = 20
 
 
-def bring_labelled() -> None:
-    """Takes a file or pasted text with labels; the user can set how a file is read."""
-    upload, paste = st.tabs([t("data.upload"), t("data.paste")], key="intake")
-    with upload:
-        file = st.file_uploader(
-            t("data.upload.label"), type=["csv", "tsv", "txt", "jsonl", "json", "ndjson", "xlsx"], key="upload",
-            max_upload_size=MEGABYTES, help=t("data.upload.help"),
-        )  # fmt: skip
-        st.download_button(
-            t("data.template"), template_csv, "dynmask-template.csv", "text/csv", icon=":material/download:",
-            key="template",
-        )  # fmt: skip
-    with paste:
-        written = st.text_area(t("data.paste.label"), height=140, key="pasted", placeholder=t("data.paste.placeholder"))
-        read = st.button(t("data.paste.read"), icon=":material/content_paste:", key="read_pasted")
-    _take(LABELLED, file, _how_to_read() if file is not None else {}, written if read else None, {})
+def ways_in() -> None:
+    """Two cards side by side: the samples, and the reader's own text."""
+    left, right = st.columns(2)
+    with left, st.container(border=True, height="stretch", key="way_sample"):
+        st.header(t("data.way.sample"), anchor=False)
+        _samples()
+    with right, st.container(border=True, height="stretch", key="way_own"):
+        st.header(t("data.way.own"), anchor=False)
+        _bring_labelled()
+        if own := LABELLED.own():
+            _kept(own)
+    if unread := LABELLED.unread():
+        with st.container(border=True, key="unread"):
+            refused(LABELLED, unread, unread.error)
 
 
 def bring_corpus() -> None:
     """A small button to upload or paste text without labels, one text per line."""
     with st.popover(t("mlm.own"), icon=":material/upload_file:", help=t("mlm.own.help"), key="own_corpus_box"):
-        types = ["txt", "csv", "tsv", "jsonl", "xlsx"]
-        file = st.file_uploader(t("mlm.own.upload"), type=types, max_upload_size=MEGABYTES)
-        written = st.text_area(t("mlm.own.paste"), height=140, key="pasted_corpus")
-        read = st.button(t("data.paste.read"), icon=":material/content_paste:", key="read_corpus")
-        uploaded: ReadOptions = {"format": plain_format(file.name)} if file is not None else {}
-        _take(CORPUS, file, uploaded, written if read else None, {"format": "text"})
+        _uploader(CORPUS, t("mlm.own.upload"), "upload_corpus")
+        _paste(CORPUS, t("mlm.own.paste"), "pasted_corpus", "read_corpus", {"format": "text"})
+        if own := CORPUS.own():
+            _kept(own, CORPUS)
+        if unread := CORPUS.unread():
+            refused(CORPUS, unread, unread.error)
 
 
-def _take(chooser: Chooser[Any], file: Any, uploaded: ReadOptions, written: str | None, pasted: ReadOptions) -> None:
-    """Keeps new text and redraws the page. If the text cannot be read, shows the error and keeps the old choice.
+def _samples() -> None:
+    """The samples as buttons. None is pressed while the reader's own text is chosen."""
+    names = [name for name in LABELLED.options() if name != OWN]
+    st.session_state["sample"] = chosen = LABELLED.chosen() if LABELLED.chosen() in names else None
 
-    uploaded, pasted: options for reading the file and the pasted text.
-    """
-    try:
-        if file is not None and chooser.take_upload(file, **uploaded):
-            st.rerun()
-        if written is not None:
-            chooser.take_paste(written, **pasted)
-            st.rerun()
-    except InputError as error:
-        st.error(plain(error.sentence(lang())), icon=":material/error:")
+    def pick() -> None:
+        if name := st.session_state["sample"]:
+            LABELLED.pick(name)
 
-
-def _how_to_read() -> ReadOptions:
-    left, middle, right = st.columns(3)
-    with left:
-        encoding = _guess_or("encoding", ENCODINGS)
-    with middle:
-        delimiter = _guess_or("delimiter", DELIMITERS)
-    with right:
-        header = _guess_or("header", ("yes", "no"))
-    return {"encoding": encoding, "delimiter": delimiter, "has_header": None if header is None else header == "yes"}
-
-
-def _guess_or(name: str, values: tuple[str, ...]) -> str | None:
-    """A select box; left empty it returns None, which means: guess."""
-    shown = {"\t": t("data.tab"), "yes": t("data.header.yes"), "no": t("data.header.no")}
-    return st.selectbox(
-        t(f"data.{name}"), values, index=None, key=name, placeholder=t("data.guess"),
-        format_func=lambda value: shown.get(value, value),
+    st.pills(
+        t("data.way.sample"), names, format_func=lambda name: t(f"sample.{name}"), key="sample", on_change=pick,
+        wrap=True, label_visibility="collapsed",
     )  # fmt: skip
+    st.markdown(t(f"sample.{chosen}.about" if chosen else "data.way.sample.about"))
+
+
+def _bring_labelled() -> None:
+    upload, paste = st.tabs([t("data.upload"), t("data.paste")], key="intake")
+    with upload:
+        _uploader(LABELLED, t("data.upload.label"), "upload")
+        if LABELLED.own() is None:
+            st.download_button(
+                t("data.template"), template_csv, "dynmask-template.csv", "text/csv", icon=":material/download:",
+                key="template", type="tertiary",
+            )  # fmt: skip
+    with paste:
+        _paste(LABELLED, t("data.paste.label"), "pasted", "read_pasted", {}, placeholder=t("data.paste.placeholder"))
+
+
+def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
+    """Takes files of all kinds: what cannot be read is refused in the reader's language, not in the browser's."""
+    # A box with another key is an empty box.
+    chooser.settle_down()
+    key = f"{name}{st.session_state.get(f'{chooser.key}_boxes', 0) or ''}"
+
+    def changed() -> None:
+        file = st.session_state[key]
+        if file is None:
+            chooser.forget_uploaded()
+            return
+        options: ReadOptions = {} if chooser.labelled else {"format": plain_format(file.name)}
+        chooser.take(file.getvalue(), file.name, options, uploaded=True)
+
+    st.file_uploader(label, key=key, max_upload_size=MEGABYTES, on_change=changed, help=t("data.upload.help"))
+
+
+def _paste(
+    chooser: Chooser[Any], label: str, field: str, button: str, read: ReadOptions, placeholder: str | None = None
+) -> None:
+    st.text_area(label, height=140, key=field, placeholder=placeholder)
+
+    def take() -> None:
+        chooser.take(st.session_state[field].encode(), "", read)
+
+    st.button(t("data.paste.read"), icon=":material/content_paste:", key=button, on_click=take)
+
+
+def _kept(own: OwnText, chooser: Chooser[Any] = LABELLED) -> None:
+    """Where the text is, and how to get rid of it."""
+
+    def forget() -> None:
+        if chooser.in_upload_box(own):
+            boxes = f"{chooser.key}_boxes"
+            st.session_state[boxes] = st.session_state.get(boxes, 0) + 1
+        chooser.forget(own)
+
+    with st.container(horizontal=True, vertical_alignment="center", key=f"kept_{chooser.key}"):
+        if chooser.chosen() != OWN:
+            st.button(
+                plain(own.title), icon=":material/undo:", key=f"use_{chooser.own_key}", on_click=chooser.pick,
+                args=(OWN,),
+            )  # fmt: skip
+        st.button(
+            t("data.forget"), icon=":material/delete:", key=f"forget_{chooser.own_key}", on_click=forget,
+            help=t("data.forget.help"),
+        )  # fmt: skip
+        st.caption(plain(t("data.kept", name=own.reading.name or t("data.pasted"), days=KEEP_DAYS)))

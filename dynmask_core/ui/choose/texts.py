@@ -1,24 +1,59 @@
-"""Makes the texts to train on from a choice, and caches them."""
+"""The tables and texts behind a choice, cached: those of samples for everybody, those of a reader for one session."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data import Dataset, Table, load_sample
+from dynmask_core.data import Dataset, Table, load_sample, read_bytes
 from dynmask_core.data.corpus import build_corpus
 from dynmask_core.data.load import load
 from dynmask_core.data.samples import PREFIX
+from dynmask_core.errors import InputError
+from dynmask_core.runs import default_root
+from dynmask_core.runs.uploads import Reading, Upload
+from dynmask_core.ui.i18n import t
 
 
-def texts_of(table: Table | None, config: DataConfig, seed: int, *, labelled: bool) -> tuple[Dataset, Any]:
-    """The data set of the user's own table, or of the sample named by `config` if there is none, with its report:
+@dataclass(frozen=True)
+class OwnText:
+    """Uploaded or pasted text. key: the name under which the server keeps it; it stands in the address."""
+
+    key: str
+    reading: Reading
+
+    @property
+    def title(self) -> str:
+        """How it is called on the page."""
+        return t("data.own_title", name=self.reading.name or t("data.pasted"))
+
+    @property
+    def how(self) -> str:
+        """How the file is read, for use in a cache's key."""
+        return json.dumps(self.reading.read, sort_keys=True)
+
+    def table(self) -> Table:
+        """Raises InputError if it cannot be read in this way, or is gone."""
+        table = _table(self.key, self.how, None)
+        if isinstance(table, InputError):
+            raise table
+        return table
+
+    def remember(self, table: Table) -> None:
+        """Spares the next `table()` the reading."""
+        _table(self.key, self.how, table)
+
+
+def texts_of(own: OwnText | None, config: DataConfig, seed: int, *, labelled: bool) -> tuple[Dataset, Any]:
+    """The data set of the reader's own text, or of the sample named by `config` if there is none, with its report:
     `Report` if labelled, else `CorpusReport`. Raises InputError if the texts cannot be used as they are."""
-    if table is None:
+    if own is None:
         return _load_sample(config, seed, labelled)
-    return _load_own(table, config, seed, labelled)[:2]
+    return _load_own(own.key, own.how, config, seed, labelled, own)
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)
@@ -26,10 +61,24 @@ def _load_sample(config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset
     return _make(load_sample(config.source.removeprefix(PREFIX)), config, seed, labelled)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Table: id}, scope="session")
-def _load_own(table: Table, config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any, Table]:
-    # The cache key is the table's id: keep the table alive, so that no other table gets the same id.
-    return (*_make(table, config, seed, labelled), table)
+# A text can have megabytes, so a session keeps few: one with labels, one without, and how each was read before.
+@st.cache_resource(show_spinner=False, max_entries=3, scope="session")
+def _table(key: str, how: str, _known: Table | None) -> Table | InputError:
+    if _known is not None:
+        return _known
+    upload = Upload.find(default_root(), key)
+    reading = upload and upload.reading()
+    if upload is None or reading is None:
+        return InputError("own_text_gone")
+    try:
+        return read_bytes(upload.content(), reading.name, **json.loads(how))
+    except InputError as error:
+        return error  # else an unreadable text would be read again at every click
+
+
+@st.cache_resource(show_spinner=False, max_entries=3, scope="session")
+def _load_own(key: str, how: str, config: DataConfig, seed: int, labelled: bool, _own: OwnText) -> tuple[Dataset, Any]:
+    return _make(_own.table(), config, seed, labelled)
 
 
 def _make(table: Table, config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any]:
