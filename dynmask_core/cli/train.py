@@ -93,12 +93,13 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
         "state": run.status().state,
         "dataset": {"rows": len(dataset), "classes": classes, "dropped": dropped},
         "arms": result["arms"],
+        "reference": result.get("reference", []),  # older runs have none
     }
 
 
 def show(result: dict[str, Any]) -> None:
     print(f"run {result['run']}: {result['state']}")
-    width = max((len(arm["name"]) for arm in result["arms"]), default=0)
+    width = max((len(one["name"]) for one in result["arms"] + result["reference"]), default=0)
     scores = ("accuracy", "precision", "recall", "f1")
     print(" " * width, *(f"{name:>9s}" for name in scores), "best epoch", " seconds", "TFLOPs", " kept per block")
     for arm in result["arms"]:
@@ -106,3 +107,6 @@ def show(result: dict[str, Any]) -> None:
         layers = " ".join(f"{share:.2f}" for share in arm["kept_per_layer"])
         rest = f"{arm['best_epoch']:10d} {arm['seconds']:8.1f} {arm['training_flops'] / 1e12:6.2f}  {layers}"
         print(f"{arm['name']:{width}s}", *numbers, rest)
+    for one in result["reference"]:
+        numbers = (f"{one['test'][name]:9.4f}" for name in scores)
+        print(f"{one['name'].replace('_', ' '):{width}s}", *numbers, f"{'–':>10s} {one['seconds']:8.1f}")

@@ -87,7 +87,7 @@ class RunWriter:
                     files.write_bytes(self.run.weights_file(arm), save(_contiguous(weights)))
                 if event.predicted:
                     files.write_arrays(self.run.path / "predictions.npz", event.predicted)
-                files.write_json(self.run.path / "result.json", {"arms": event.arms})
+                files.write_json(self.run.path / "result.json", event.result)
                 self.state("finished", fraction=1.0)
                 (self.run.path / CHECKPOINT).unlink(missing_ok=True)  # large, and nothing is left to resume
 
