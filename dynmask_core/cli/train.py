@@ -87,10 +87,20 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
     """What `dynmask train --json` prints."""
     dataset = run.dataset()
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
-    result = run.result() or {"arms": []}
+    state, early = run.status().state, {}
+    result = run.result()
+    if result is None:
+        # Somebody stopped the run: it is scored as it stands.
+        from dynmask_core.analysis.standing import can_stand, standing
+
+        result = {"arms": []}
+        if can_stand(run):
+            stands = standing(run)
+            result, early = stands.result, {"early": True, "epoch": stands.epoch}
     return {
         "run": run.name,
-        "state": run.status().state,
+        "state": state,
+        **early,
         "dataset": {"rows": len(dataset), "classes": classes, "dropped": dropped},
         "arms": result["arms"],
         "reference": result.get("reference", []),  # older runs have none
@@ -98,7 +108,8 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
 
 
 def show(result: dict[str, Any]) -> None:
-    print(f"run {result['run']}: {result['state']}")
+    early = f", early: after epoch {result['epoch']}" if "early" in result else ""
+    print(f"run {result['run']}: {result['state']}{early}")
     width = max((len(one["name"]) for one in result["arms"] + result["reference"]), default=0)
     scores = ("accuracy", "precision", "recall", "f1")
     print(" " * width, *(f"{name:>9s}" for name in scores), "best epoch", " seconds", "TFLOPs", " kept per block")

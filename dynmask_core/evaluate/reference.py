@@ -34,10 +34,10 @@ EXACT, PASS, PASSES = 10_000_000, 600_000_000, 5
 with one to PASSES passes of stochastic gradient descent (up to 20 s). Beyond that, naive Bayes takes its place."""
 METRICS = ("accuracy", "precision", "recall", "f1", "loss")
 
+Predicted = Mapping[str, np.ndarray]
 
-def references(
-    corpus: EncodedCorpus, predicted: Mapping[str, np.ndarray], parts: Sequence[str]
-) -> list[dict[str, Any]]:
+
+def references(corpus: EncodedCorpus, predicted: Predicted, parts: Sequence[str]) -> list[dict[str, Any]]:
     """What simple models get on the same split, as JSON; [] without training texts.
 
     The largest class of the training texts; and TF-IDF of words and pairs of neighbours with logistic regression, if
@@ -106,7 +106,7 @@ def _fitted(
     model: Any,
     features: sp.csr_matrix,
     corpus: EncodedCorpus,
-    predicted: Mapping[str, np.ndarray],
+    predicted: Predicted,
     parts: Sequence[str],
     began: float,
 ) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ from sklearn.linear_model import LogisticRegression
 from dynmask_core.data import Dataset, build, planted
 from dynmask_core.data.encode import EncodedCorpus, encode, tokens_of
 from dynmask_core.data.tokenize import Tokenizer, Vocabulary
-from dynmask_core.events import Finished
 from dynmask_core.evaluate import reference
 from dynmask_core.evaluate.reference import BAYES, LARGEST, WORDS, references, word_counts
+from dynmask_core.events import Finished
 from dynmask_core.jobs import execute
 from dynmask_core.runs import Run
 from dynmask_core.training.fit import fit
@@ -46,7 +47,7 @@ def test_the_bag_of_words_agrees_with_the_library_that_reads_texts(texts: Datase
 
     def terms(row: int) -> list[str]:
         words = [word if word in known else None for word in tokens_of(texts.texts[row], texts.spans[row])]
-        pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a and b]
+        pairs = [f"{a} {b}" for a, b in pairwise(words) if a and b]
         return [word for word in words if word] + pairs
 
     train, test = corpus.rows("train"), corpus.rows("test")
