@@ -40,7 +40,7 @@ class Predictions:
         return sum(not label for label in next(iter(self.predicted.values())))
 
     def rows(self) -> list[dict[str, Any]]:
-        """The table, a dict per text: `text`, and per arm `predicted_ARM` and `probability_ARM` (None without words)."""
+        """A dict per text: `text`, and per arm `predicted_ARM` and `probability_ARM` (None for a text without words)."""
         table = []
         for i, text in enumerate(self.texts):
             row: dict[str, Any] = {"text": text}
