@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import regex
 
-from dynmask_core.analysis.standing import Standing, require_classes, standing
+from dynmask_core.analysis.standing import Standing, at, require_classes, standing
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.errors import InputError
@@ -52,6 +52,12 @@ class Answers:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def cells(self, arm: str) -> dict[tuple[int, int], int]:
+        """How many texts each cell (true, predicted) of an arm's confusion matrix has, without empty cells; the largest
+        errors first, then the right answers."""
+        counts = Counter(zip(self.truth.tolist(), self.predicted[self.arms.index(arm)].tolist(), strict=True))
+        return dict(sorted(counts.items(), key=lambda one: (one[0][0] == one[0][1], -one[1], one[0])))
+
     def unknown(self, index: int) -> list[str]:
         """The words of a test text that training never saw."""
         return self.reader.unknown_units(self.texts[index])
@@ -84,12 +90,11 @@ def answers(run: Run) -> Answers:
     data = run.dataset()
     rows = data.rows("test")
     stands = standing(run)
-    path, made_at = run.folder / STORED, np.array([stands.epoch, stands.early])
-    found = files.read_arrays(path) if path.exists() else {}
-    if not np.array_equal(found.get("made_at", ()), made_at):
-        found = _compute(run, config, data, rows, stands) | {"made_at": made_at}
-        if isinstance(run.folder, Path):
-            files.write_arrays(run.path / STORED, found)
+    found = _stored(run)
+    if found is None:
+        found = _compute(run, config, data, rows, stands)
+        found["made_at"] = np.array([stands.epoch, stands.early])
+        files.write_arrays(run.path / STORED, found)
     return Answers(
         config.arms,
         data.classes,
@@ -101,6 +106,18 @@ def answers(run: Run) -> Answers:
         epoch=stands.epoch,
         reader=make_input(config, run.vocabulary()),
     )
+
+
+def is_known(run: Run) -> bool:
+    """Whether the answers are kept already, so that `answers` is quick."""
+    return _stored(run) is not None
+
+
+def _stored(run: Run) -> dict[str, np.ndarray] | None:
+    """The kept answers, if they are those of the last complete epoch."""
+    path = run.folder / STORED
+    found = files.read_arrays(path) if path.exists() else {}
+    return found if found and found["made_at"].tolist() == [*at(run)] else None
 
 
 def _compute(

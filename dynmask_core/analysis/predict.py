@@ -40,7 +40,7 @@ class Predictions:
         return sum(not label for label in next(iter(self.predicted.values())))
 
     def rows(self) -> list[dict[str, Any]]:
-        """A dict per text: `text`, and per arm `predicted_ARM` and `probability_ARM` (None for a text without words)."""
+        """A dict per text: `text`, and per arm `predicted_ARM` and `probability_ARM` (None without words)."""
         table = []
         for i, text in enumerate(self.texts):
             row: dict[str, Any] = {"text": text}
@@ -100,26 +100,34 @@ def predict(run: Run, texts: Sequence[str], arms: Sequence[str] = ()) -> Predict
 
 
 def read_texts(run: Run, source: str, text_column: str | None = None, **options: Unpack[ReadOptions]) -> list[str]:
-    """The texts of a file or sample, in the order of its rows; empty ones stay. See `texts_of`."""
-    options = {"format": plain_format(source), **options}
-    return texts_of(run, resolve(source, **options), text_column)
+    """The texts of a file or sample, one per row, see `texts_of`. A .txt file has one text per line.
+
+    text_column: None for the one of `text_column_of`. Raises InputError, also for what cannot be read.
+    """
+    known: ReadOptions = {"format": plain_format(source), **options}
+    table = resolve(source, **known)
+    return texts_of(table, text_column_of(run, table) if text_column is None else text_column)
 
 
-def texts_of(run: Run, table: Table, text_column: str | None = None) -> list[str]:
-    """The texts of a table. text_column: by default the one that the run was trained on, if the table has it, else a
-    guess. Raises InputError: `column_missing`, `no_texts` if all rows are empty."""
+def text_column_of(run: Run, table: Table) -> str:
+    """The column with the texts: the one that the run was trained on, if the table has it, else a guess."""
+    trained = run.config().data.text_column
+    return trained if trained in table.columns else choose_columns(table, None, "", "").text  # type: ignore[return-value]
+
+
+def texts_of(table: Table, text_column: str) -> list[str]:
+    """The cells of a column, in the order of its rows; empty ones stay. Raises InputError: `column_missing`, `no_texts`
+    if all are empty."""
     check_name(table, text_column)
-    if text_column is None and run.config().data.text_column in table.columns:
-        text_column = run.config().data.text_column
-    cells = table.cells(choose_columns(table, text_column, "", "").text)
+    cells = table.cells(text_column)
     if not any(cells):
         raise InputError("no_texts", source=table.name)
     return cells
 
 
 def lines_of(pasted: str) -> list[str]:
-    """The texts of a pasted list, one per line; empty lines between them stay. Raises InputError `no_texts`."""
+    """The texts of a pasted list, one per line; empty lines between them stay. Raises InputError `nothing_pasted`."""
     lines = [line.strip() for line in pasted.strip().splitlines()]
     if not lines:
-        raise InputError("no_texts", source="…")
+        raise InputError("nothing_pasted")
     return lines

@@ -39,18 +39,29 @@ def can_stand(run: Run) -> bool:
     return run.result() is not None or _epoch(run) > 0
 
 
+def at(run: Run) -> tuple[int, bool]:
+    """The epoch of a run's standing, and whether that is early."""
+    return (_epoch(run), True) if run.result() is None else (run.config().train.epochs, False)
+
+
+def known(run: Run) -> Standing | None:
+    """The standing, if it needs no computing."""
+    finished = run.result()
+    epoch, early = at(run)
+    if finished is not None:
+        return Standing(finished, epoch, early)
+    kept = files.read_json(run.folder / EARLY)
+    return Standing(kept["result"], epoch, early) if kept and kept["epoch"] == epoch else None
+
+
 def standing(run: Run) -> Standing:
     """Scores a run that is not finished, once per epoch: the scores are kept in its folder. Resuming is not disturbed.
 
     Raises InputError `no_weights` before the end of the first epoch.
     """
-    finished = run.result()
-    if finished is not None:
-        return Standing(finished, run.config().train.epochs, early=False)
-    known = files.read_json(run.folder / EARLY)
-    epoch = _epoch(run)
-    if known and known["epoch"] == epoch:
-        return Standing(known["result"], epoch, early=True)
+    kept = known(run)
+    if kept is not None:
+        return kept
     # Loaded here: to ask whether there is a result must not take the seconds that torch needs.
     from dynmask_core.training.fit import score_so_far
 

@@ -18,6 +18,7 @@ from dynmask_core.config import (
     StepRule,
     TrainConfig,
 )
+from dynmask_core.messages import told
 from dynmask_core.recipes import RECIPES, Recipe
 from dynmask_core.runs import Run
 
@@ -108,6 +109,8 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
 
 
 def show(result: dict[str, Any]) -> None:
+    from dynmask_core.analysis.worth import worth
+
     early = f", early: after epoch {result['epoch']}" if "early" in result else ""
     print(f"run {result['run']}: {result['state']}{early}")
     width = max((len(one["name"]) for one in result["arms"] + result["reference"]), default=0)
@@ -121,3 +124,5 @@ def show(result: dict[str, Any]) -> None:
     for one in result["reference"]:
         numbers = (f"{one['test'][name]:9.4f}" for name in scores)
         print(f"{one['name'].replace('_', ' '):{width}s}", *numbers, f"{'–':>10s} {one['seconds']:8.1f}")
+    for words in worth(result):
+        print(told(words))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -37,8 +38,9 @@ def live_curve(view: RunView, metric: str, key: str) -> None:
     curves(lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key)
 
 
-def confusion(counts: list[list[int]], classes: list[str], title: str, key: str) -> None:
-    """A confusion matrix, rows true and columns predicted. For finished runs."""
+def confusion(counts: list[list[int]], classes: list[str], title: str, key: str) -> Any:
+    """A confusion matrix, rows true and columns predicted. Returns what the reader has clicked: points whose y and x
+    are the indices of the true and the predicted class."""
     # Plotly reads tags in labels, but class names are the user's text.
     names = [html.escape(name if len(name) <= 14 else name[:13] + "…") for name in classes]
     places = list(range(len(classes)))
@@ -68,4 +70,5 @@ def confusion(counts: list[list[int]], classes: list[str], title: str, key: str)
         xaxis=axis | {"title": t("score.predicted")},
         yaxis=axis | {"title": t("score.true"), "autorange": "reversed"},
     )
-    st.plotly_chart(figure, key=key, config={"displaylogo": False})
+    config = {"displaylogo": False}
+    return st.plotly_chart(figure, key=key, config=config, on_select="rerun", selection_mode="points")

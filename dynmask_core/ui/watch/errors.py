@@ -1,0 +1,138 @@
+"""Which test texts were wrong: a table that a reader filters and sorts, and from which a text opens in the player."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dynmask_core.analysis.errors import SOURCE, Answers, answers, is_known, select
+from dynmask_core.runs import Run, Status
+from dynmask_core.ui.i18n import t
+from dynmask_core.ui.watch import sentence
+from dynmask_core.ui.watch.run_view import RunView
+
+MOST = 200
+"""Rows of the table."""
+SHOWN = ("wrong", "all", "disagree", "suspicious")
+
+
+def clicked(event: Any, arm: str, run: str) -> None:
+    """Takes a click on the confusion matrix of an arm over to the filters below it, once per click."""
+    points = event["selection"]["points"] if event else []
+    cell = (int(points[0]["y"]), int(points[0]["x"])) if points else None
+    if cell != st.session_state.get(f"confusion_{arm}_seen"):
+        st.session_state[f"confusion_{arm}_seen"] = cell
+        st.session_state["wrong_arm"], st.session_state["wrong_cell"] = arm, cell
+        if cell is not None:
+            st.session_state["wrong_show"], st.session_state["wrong_asked"] = "all", run
+
+
+def errors(view: RunView, status: Status) -> None:
+    """Draws the section. The models answer the test texts when the reader asks for it; the answers are kept."""
+    st.subheader(t("wrong.title"), anchor=False)
+    st.caption(t("wrong.read"))
+    if not is_known(view.run) and st.session_state.get("wrong_asked") != view.run.name:
+        if not st.button(t("wrong.ask"), icon=":material/rule:", key="ask_wrong"):
+            return
+        st.session_state["wrong_asked"] = view.run.name
+    with st.spinner(t("wrong.computing")):
+        found = _answers(view.run, status.epoch)
+    if not len(found):
+        st.caption(t("wrong.no_tests"))
+        return
+    arm = _arm(found)
+    chosen = _filters(found, arm)
+    shown = chosen[:MOST].tolist()
+    said = t("wrong.found", found=len(chosen), tests=len(found))
+    st.text(f"{said} {t('wrong.first', shown=MOST)}" if len(chosen) > MOST else said)
+    if not shown:
+        return
+    height = min(36 * len(shown) + 40, 400)
+    event = st.dataframe(
+        _table(found, arm, shown), hide_index=True, column_config=_columns(found), height=height, on_select="rerun",
+        selection_mode="single-row", key=f"wrong_table_{hash(tuple(shown))}",
+    )  # fmt: skip
+    picked = event["selection"]["rows"]
+    if not picked:
+        st.caption(t("wrong.pick"))
+        return
+    index = shown[picked[0]]
+    with st.container(key="wrong_player_box"):
+        st.text(found.texts[index])
+        sentence.unknown(view, found.texts[index])
+        sentence.player(view, found.texts[index], status, key="wrong_player", label=int(found.truth[index]))
+
+
+def _arm(found: Answers) -> str:
+    if st.session_state.get("wrong_arm") not in found.arms:
+        st.session_state["wrong_arm"] = found.arms[-1]
+    return str(st.selectbox(t("wrong.arm"), found.arms, key="wrong_arm")) if len(found.arms) > 1 else found.arms[0]
+
+
+def _filters(found: Answers, arm: str) -> Any:
+    """int64: the indices of the texts that the reader wants to see."""
+    left, middle, right = st.columns(3)
+    with left:
+        kinds = [kind for kind in SHOWN if kind != "disagree" or len(found.arms) > 1]
+        if st.session_state.get("wrong_show") not in kinds:
+            st.session_state["wrong_show"] = "wrong"
+        show = st.selectbox(t("wrong.show"), kinds, format_func=lambda kind: t(f"wrong.show.{kind}"), key="wrong_show")
+    with middle:
+        cells = found.cells(arm)
+        if st.session_state.get("wrong_cell") not in cells:
+            st.session_state["wrong_cell"] = None
+        cell = st.selectbox(
+            t("wrong.cell"), [None, *cells], key="wrong_cell", format_func=lambda cell: _cell(found, cells, cell)
+        )
+    with right:
+        word = st.text_input(t("wrong.word"), key="wrong_word")
+    if show == "suspicious":
+        st.caption(t("wrong.suspicious", source=SOURCE))
+    return select(
+        found, arm, wrong=show == "wrong", word=word, disagree=show == "disagree", suspicious=show == "suspicious",
+        cell=None if cell is None else (found.classes[cell[0]], found.classes[cell[1]]),
+    )  # fmt: skip
+
+
+def _cell(found: Answers, cells: dict[tuple[int, int], int], cell: tuple[int, int] | None) -> str:
+    if cell is None:
+        return t("wrong.every_cell")
+    return t("wrong.in_cell", true=found.classes[cell[0]], predicted=found.classes[cell[1]], texts=cells[cell])
+
+
+def _table(found: Answers, arm: str, shown: list[int]) -> pd.DataFrame:
+    own = found.arms.index(arm)
+    table: dict[str, Any] = {
+        "text": [found.texts[i] for i in shown],
+        "truth": [found.classes[found.truth[i]] for i in shown],
+    }
+    for a in range(len(found.arms)):
+        table[f"predicted_{a}"] = [found.classes[found.predicted[a, i]] for i in shown]
+        table[f"probability_{a}"] = [float(found.probability[a, i]) for i in shown]
+    table["loss"] = [float(found.loss[own, i]) for i in shown]
+    doubted = [int(found.suspect[own, i]) for i in shown]
+    table["suspect"] = ["" if c < 0 else found.classes[c] for c in doubted]
+    table["unknown"] = [", ".join(found.unknown(i)) for i in shown]
+    return pd.DataFrame(table)
+
+
+def _columns(found: Answers) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "text": st.column_config.TextColumn(t("data.column.text"), width="large"),
+        "truth": st.column_config.TextColumn(t("score.true")),
+    }
+    for a, arm in enumerate(found.arms):
+        config[f"predicted_{a}"] = st.column_config.TextColumn(arm)
+        config[f"probability_{a}"] = st.column_config.NumberColumn(t("wrong.confidence", arm=arm), format="percent")
+    config["loss"] = st.column_config.NumberColumn(t("chart.loss"), format="%.2f", help=t("wrong.loss.help"))
+    config["suspect"] = st.column_config.TextColumn(t("wrong.suspect"), help=t("wrong.suspect.help"))
+    config["unknown"] = st.column_config.TextColumn(t("unknown.title"))
+    return config
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Run: lambda run: run.name})
+def _answers(run: Run, epoch: int) -> Answers:
+    """epoch: the answers of a run that goes on are others."""
+    return answers(run)
