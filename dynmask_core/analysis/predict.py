@@ -112,7 +112,7 @@ def read_texts(run: Run, source: str, text_column: str | None = None, **options:
 def text_column_of(run: Run, table: Table) -> str:
     """The column with the texts: the one that the run was trained on, if the table has it, else a guess."""
     trained = run.config().data.text_column
-    return trained if trained in table.columns else choose_columns(table, None, "", "").text  # type: ignore[return-value]
+    return trained if trained in table.columns else choose_columns(table, None, "", "").text
 
 
 def texts_of(table: Table, text_column: str) -> list[str]:

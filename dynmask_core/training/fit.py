@@ -232,8 +232,7 @@ def _finish(learners: list[Learner], task: Task) -> Finished:
                 "training_flops": 3 * learner.flops,
             }
         )
-    weights = {learner.arm: learner.best for learner in learners}
-    return Finished(results, weights, predicted, task.references(predicted))
+    return Finished(results, {learner.arm: learner.best for learner in learners}, predicted, task.references(predicted))
 
 
 def warm_up() -> None:
