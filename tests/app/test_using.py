@@ -107,7 +107,7 @@ def test_the_wrong_texts_are_shown_when_asked_for_and_filtered(trained: tuple[Ap
     assert all(word.lower() in one.lower() for one in wrong_table(app)["text"])
 
     app.text_input(key="wrong_word").set_value("").run()
-    app.selectbox(key="wrong_cell").select(None).run()
+    app.selectbox(key="wrong_cell").select((-1, -1)).run()
     app.selectbox(key="wrong_show").select("suspicious").run()
     assert not app.exception
     assert (wrong_table(app)["suspect"] != "").all()

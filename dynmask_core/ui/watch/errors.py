@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -16,16 +17,18 @@ from dynmask_core.ui.watch.run_view import RunView
 MOST = 200
 """Rows of the table."""
 SHOWN = ("wrong", "all", "disagree", "suspicious")
+EVERY = (-1, -1)
+"""Stands for all cells of the confusion matrix."""
 
 
 def clicked(event: Any, arm: str, run: str) -> None:
     """Takes a click on the confusion matrix of an arm over to the filters below it, once per click."""
     points = event["selection"]["points"] if event else []
-    cell = (int(points[0]["y"]), int(points[0]["x"])) if points else None
-    if cell != st.session_state.get(f"confusion_{arm}_seen"):
+    cell = (int(points[0]["y"]), int(points[0]["x"])) if points else EVERY
+    if cell != st.session_state.get(f"confusion_{arm}_seen", EVERY):
         st.session_state[f"confusion_{arm}_seen"] = cell
         st.session_state["wrong_arm"], st.session_state["wrong_cell"] = arm, cell
-        if cell is not None:
+        if cell != EVERY:
             st.session_state["wrong_show"], st.session_state["wrong_asked"] = "all", run
 
 
@@ -42,8 +45,7 @@ def errors(view: RunView, status: Status) -> None:
     if not len(found):
         st.caption(t("wrong.no_tests"))
         return
-    arm = _arm(found)
-    chosen = _filters(found, arm)
+    arm, chosen = _filters(found)
     shown = chosen[:MOST].tolist()
     said = t("wrong.found", found=len(chosen), tests=len(found))
     st.text(f"{said} {t('wrong.first', shown=MOST)}" if len(chosen) > MOST else said)
@@ -65,39 +67,35 @@ def errors(view: RunView, status: Status) -> None:
         sentence.player(view, found.texts[index], status, key="wrong_player", label=int(found.truth[index]))
 
 
-def _arm(found: Answers) -> str:
-    if st.session_state.get("wrong_arm") not in found.arms:
-        st.session_state["wrong_arm"] = found.arms[-1]
-    return str(st.selectbox(t("wrong.arm"), found.arms, key="wrong_arm")) if len(found.arms) > 1 else found.arms[0]
-
-
-def _filters(found: Answers, arm: str) -> Any:
-    """int64: the indices of the texts that the reader wants to see."""
-    left, middle, right = st.columns(3)
-    with left:
-        kinds = [kind for kind in SHOWN if kind != "disagree" or len(found.arms) > 1]
-        if st.session_state.get("wrong_show") not in kinds:
-            st.session_state["wrong_show"] = "wrong"
-        show = st.selectbox(t("wrong.show"), kinds, format_func=lambda kind: t(f"wrong.show.{kind}"), key="wrong_show")
-    with middle:
-        cells = found.cells(arm)
-        if st.session_state.get("wrong_cell") not in cells:
-            st.session_state["wrong_cell"] = None
-        cell = st.selectbox(
-            t("wrong.cell"), [None, *cells], key="wrong_cell", format_func=lambda cell: _cell(found, cells, cell)
-        )
-    with right:
-        word = st.text_input(t("wrong.word"), key="wrong_word")
+def _filters(found: Answers) -> tuple[str, Any]:
+    """The arm that the reader has chosen, and int64: the indices of the texts to show."""
+    kinds = [kind for kind in SHOWN if kind != "disagree" or len(found.arms) > 1]
+    columns = st.columns(4 if len(found.arms) > 1 else 3)
+    arm = found.arms[-1]
+    if len(found.arms) > 1:
+        arm = _choose(columns[0], "arm", [*reversed(found.arms)], str)
+    show = _choose(columns[-3], "show", kinds, lambda kind: t(f"wrong.show.{kind}"))
+    cells = found.cells(arm)
+    cell = _choose(columns[-2], "cell", [EVERY, *cells], lambda cell: _cell(found, cells, cell))
+    word = columns[-1].text_input(t("wrong.word"), key="wrong_word")
     if show == "suspicious":
         st.caption(t("wrong.suspicious", source=SOURCE))
-    return select(
+    return arm, select(
         found, arm, wrong=show == "wrong", word=word, disagree=show == "disagree", suspicious=show == "suspicious",
-        cell=None if cell is None else (found.classes[cell[0]], found.classes[cell[1]]),
+        cell=None if cell == EVERY else (found.classes[cell[0]], found.classes[cell[1]]),
     )  # fmt: skip
 
 
-def _cell(found: Answers, cells: dict[tuple[int, int], int], cell: tuple[int, int] | None) -> str:
-    if cell is None:
+def _choose(place: Any, name: str, options: list[Any], say: Callable[[Any], str]) -> Any:
+    """A select box; the first option if what was chosen before is none of another run."""
+    key = f"wrong_{name}"
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+    return place.selectbox(t(f"wrong.{name}"), options, format_func=say, key=key)
+
+
+def _cell(found: Answers, cells: dict[tuple[int, int], int], cell: tuple[int, int]) -> str:
+    if cell == EVERY:
         return t("wrong.every_cell")
     return t("wrong.in_cell", true=found.classes[cell[0]], predicted=found.classes[cell[1]], texts=cells[cell])
 

@@ -75,7 +75,9 @@ def _show(view: RunView, found: Predictions) -> None:
     table["unknown"] = [", ".join(view.reader.unknown_units(text)) for text in found.texts[:MOST]]
     config["unknown"] = st.column_config.TextColumn(t("unknown.title"), help=t("unknown.help"))
     with st.container(key="predictions"):
-        st.dataframe(pd.DataFrame(table), hide_index=True, column_config=config, height=260)
+        st.dataframe(
+            pd.DataFrame(table), hide_index=True, column_config=config, height=min(36 * len(table["text"]) + 40, 300)
+        )
     if len(found.texts) > MOST:
         st.caption(t("use.first", shown=MOST))
     st.download_button(
