@@ -19,8 +19,8 @@ METRICS = ("accuracy", "f1", "precision", "recall")
 class Result:
     """One arm of one finished run. arm: its name in the study's settings; a run of a sweep may name it differently.
 
-    values: what the run reports for the arm (see `dynmask train --json`). right: bool [test texts], None if the run
-    did not save its predictions.
+    values: what the run reports for the arm, and its `reference` (see `dynmask train --json`). right: bool [test
+    texts], None if the run did not save its predictions.
     """
 
     arm: str
@@ -52,6 +52,7 @@ def results(study: Study) -> list[Result]:
         stored, predicted = run.result(), run.predictions() or {}
         test = np.flatnonzero(run.split() == TEST) if predicted else None
         for arm, values in zip(study.config.base.arms, (stored or {"arms": []})["arms"], strict=False):
+            values = {**values, "reference": (stored or {}).get("reference", [])}
             given = predicted.get(values["name"])
             right = None if given is None or test is None else given == labels[test]
             found.append(Result(arm, job.seed, job.cell, job.size, run.name, values, right))

@@ -63,3 +63,54 @@ def test_nothing_is_said_without_references_or_test_texts(lang: str) -> None:
         arm["test"]["confusion"] = [[0, 0], [0, 0]]
     assert sentences(found, lang) == []
     assert sentences({"arms": [], "reference": []}, lang) == []
+
+
+def compared(arm: float, words: list[float] | None) -> Any:
+    """Eight seeds of two arms; the second gets `arm` and a little more with each seed."""
+    from study_results import result as made
+
+    from dynmask_core.studies.comparison import compare
+
+    found = []
+    for seed in range(8):
+        reference = [{"name": "largest_class", "test": {"accuracy": 0.5}}]
+        reference += [] if words is None else [{"name": "bag_of_words", "test": {"accuracy": words[seed]}}]
+        for name, score in (("none", 0.4), ("repaired", arm + seed / 1000)):
+            found.append(made(name, seed, score, reference=reference))
+    return compare(found, ("none", "repaired"))
+
+
+@pytest.mark.parametrize(
+    ("arm", "words", "said"),
+    [
+        (0.6, [0.7, 0.71, 0.72, 0.73, 0.74, 0.75, 0.76, 0.77], "not worth it (adjusted p 0.0"),
+        (0.8, [0.7, 0.71, 0.72, 0.73, 0.74, 0.75, 0.76, 0.77], "is ahead"),
+        (0.6, [0.7, 0.5, 0.7, 0.5, 0.7, 0.5, 0.7, 0.5], "cannot tell the two apart"),
+    ],
+)
+def test_a_comparison_says_it_over_its_seeds(arm: float, words: list[float], said: str) -> None:
+    from dynmask_core.blocks import Finding
+    from dynmask_core.studies import worth as of_study
+
+    found = compared(arm, words)
+    (section,) = of_study.sections(found, final=True)
+    (finding,) = [block for block in section.blocks if isinstance(block, Finding)]
+    assert said in told(finding.words)
+    assert "repaired" in told(finding.words)
+    (early,) = of_study.sections(found, final=False)
+    assert not [block for block in early.blocks if isinstance(block, Finding)]
+    assert [one["name"] for one in of_study.to_json(found)] == ["largest_class", "bag_of_words"]
+    assert of_study.to_json(found)[1]["mean"]["accuracy"] == pytest.approx(sum(words) / 8)
+
+
+def test_a_comparison_of_old_runs_says_nothing_of_it() -> None:
+    from study_results import scored
+
+    from dynmask_core.studies import worth as of_study
+    from dynmask_core.studies.comparison import compare
+
+    found = compare(scored({"none": [0.5], "repaired": [0.6]}), ("none", "repaired"))
+    assert of_study.sections(found, final=True) == []
+    assert of_study.to_json(found) == []
+    (section,) = of_study.sections(compared(0.6, None), final=True)
+    assert len(section.blocks) == 2
