@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dynmask_core.analysis.errors import SOURCE, Answers, answers, is_known, select
+from dynmask_core.analysis.standing import at
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch import sentence
@@ -41,7 +42,7 @@ def errors(view: RunView, status: Status) -> None:
             return
         st.session_state["wrong_asked"] = view.run.name
     with st.spinner(t("wrong.computing")):
-        found = _answers(view.run, status.epoch)
+        found = _answers(view.run, at(view.run))
     if not len(found):
         st.caption(t("wrong.no_tests"))
         return
@@ -131,6 +132,6 @@ def _columns(found: Answers) -> dict[str, Any]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Run: lambda run: run.name})
-def _answers(run: Run, epoch: int) -> Answers:
-    """epoch: the answers of a run that goes on are others."""
+def _answers(run: Run, at: tuple[int, bool]) -> Answers:
+    """at: the answers of a run that has gone on are others."""
     return answers(run)

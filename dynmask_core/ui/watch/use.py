@@ -34,7 +34,7 @@ def use(view: RunView, stands: Standing) -> None:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
         return
     name, found = st.session_state.get("used", ("", None))
-    if found is not None and name == view.run.name:
+    if found is not None and (name, found.epoch, found.early) == (view.run.name, stands.epoch, stands.early):
         _show(view, found)
 
 
