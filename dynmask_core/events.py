@@ -107,12 +107,18 @@ class Finished:
     """The last event: the best epoch of every arm, chosen on validation, scored on test.
 
     arms: see `dynmask train --json`. weights: {arm: {name: array}} of the best epoch. predicted: {arm: int64 [N]}, the
-    predicted classes of the test texts, in the order of the corpus.
+    predicted classes of the test texts, in the order of the corpus. reference: see Task.references.
     """
 
     arms: list[dict[str, Any]]
     weights: dict[str, Mapping[str, np.ndarray]] = field(repr=False)
     predicted: dict[str, np.ndarray] = field(repr=False)
+    reference: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """All scores as JSON."""
+        return {"arms": self.arms, "reference": self.reference}
 
 
 Event = Started | Step | ControlsChanged | ArmEpoch | EpochEnd | Finished

@@ -70,14 +70,17 @@ class Subject(MaskedModel):
 
     @classmethod
     def open(cls, run: Run, arm: str, epoch: int | None = None) -> Self:
-        """An arm of a finished run at its best epoch; or at `epoch`, one of `Run.kept_epochs()`, without its mask.
-        Raises InputError if the run has no such model."""
+        """An arm at its best epoch, of a run that is not finished at the best of its complete epochs; or at `epoch`,
+        one of `Run.kept_epochs()`, without its mask. Raises InputError if the run has no such model."""
         vocabulary, config = run.vocabulary(), run.config()
-        path = run.weights_file(arm) if epoch is None else run.kept_file(epoch)
-        if not path.exists() or vocabulary is None or arm not in config.arms:
+        if vocabulary is None or arm not in config.arms:
             raise InputError("no_weights", name=run.name, arm=arm)
         if epoch is None:
-            return cls.of_weights(arm, config, vocabulary, run.dataset().classes, load_file(path))
+            weights = _best(run, config.arms.index(arm))
+            return cls.of_weights(arm, config, vocabulary, run.dataset().classes, weights)
+        path = run.kept_file(epoch)
+        if not path.exists():
+            raise InputError("no_weights", name=run.name, arm=arm)
         task = task_of(config).for_asking(config, vocabulary, ())
         subject = cls._of(task, arm, Composed([]), "cpu")
         prefix = f"{config.arms.index(arm)}."
@@ -90,8 +93,13 @@ class Subject(MaskedModel):
     def probabilities(self, samples: Sequence[str]) -> np.ndarray:
         """float32 [N, C], rows sum to 1. A sample without units gets the answer for an empty one."""
         units = [self.reader.read(sample) for sample in samples]
+        return self.probabilities_of(units, -1 - np.arange(len(units)), 0)
+
+    def probabilities_of(self, units: Sequence[np.ndarray], rows: np.ndarray, epoch: int) -> np.ndarray:
+        """float32 [N, C], as in the test after training: `rows` are the samples' indices in the data set, `epoch` is
+        the best one. A random mask depends on both."""
         result = np.zeros((len(units), len(self.classes)), dtype=np.float32)
-        for answered in self.answer(units, -1 - np.arange(len(units)), "test", 0) if units else ():
+        for answered in self.answer(units, rows, "test", epoch) if len(units) else ():
             result[answered.rows] = self.answers(answered.output).cpu().numpy()
         return result
 
@@ -129,3 +137,13 @@ class Subject(MaskedModel):
         if word < len(SPECIAL_TOKENS):
             return Guessed(words, None, None)
         return Guessed(words, float(chances[word]), int((chances > chances[word]).sum()) + 1)
+
+
+def _best(run: Run, index: int) -> Mapping[str, np.ndarray]:
+    """The weights of an arm at its best epoch so far. Raises InputError before the end of the first epoch."""
+    arm = run.config().arms[index]
+    path = run.weights_file(arm)
+    weights = load_file(path) if path.exists() else run.checkpoint(f"{index}.best.")
+    if not weights:
+        raise InputError("no_weights", name=run.name, arm=arm)
+    return weights

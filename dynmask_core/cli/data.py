@@ -35,17 +35,10 @@ def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True)
         told = "a file with a text per line, any data file, or sample:NAME"
         command.add_argument("data", metavar="TEXT", nargs="?", help=told)
         command.set_defaults(label_column=None, split_column=None, train_rows=None, merge_labels=False)
-    command.add_argument("--text-column", metavar="NAME", help="default: guessed")
+    add_read_options(command)
     if labelled:
         command.add_argument("--label-column", metavar="NAME", help="default: guessed")
         command.add_argument("--split-column", metavar="NAME", help="train/validation/test; default: guessed")
-    command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, Big5, cp949, cp1252, …)")
-    told = "bytes that the encoding does not know become U+FFFD"
-    command.add_argument("--replace-bytes", action="store_true", help=told)
-    command.add_argument("--delimiter", help="of a CSV file; default: guessed")
-    told = "whether the first row names the columns; default: guessed"
-    command.add_argument("--header", action=argparse.BooleanOptionalAction, default=None, help=told)
-    command.add_argument("--sheet", metavar="NAME", help="of a workbook; default: the first one with data")
     told = "read texts and labels such as nan, NULL and N/A as empty"
     command.add_argument("--drop-markers", action="store_true", help=told)
     command.add_argument("--tokenizer", choices=TOKENIZER_MODES, default="auto")
@@ -57,6 +50,18 @@ def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True)
     if labelled:
         told = "use the labels of N training texts; others are for pre-training alone"
         command.add_argument("--train-rows", type=int, metavar="N", help=told)
+
+
+def add_read_options(command: argparse.ArgumentParser) -> None:
+    """Adds how a file is read, for `read_options`, and which column holds its texts."""
+    command.add_argument("--text-column", metavar="NAME", help="default: guessed")
+    command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, Big5, cp949, cp1252, …)")
+    told = "bytes that the encoding does not know become U+FFFD"
+    command.add_argument("--replace-bytes", action="store_true", help=told)
+    command.add_argument("--delimiter", help="of a CSV file; default: guessed")
+    told = "whether the first row names the columns; default: guessed"
+    command.add_argument("--header", action=argparse.BooleanOptionalAction, default=None, help=told)
+    command.add_argument("--sheet", metavar="NAME", help="of a workbook; default: the first one with data")
 
 
 def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:

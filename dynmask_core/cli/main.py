@@ -11,11 +11,24 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dynmask_core import __version__
-from dynmask_core.cli import article, bench, compare, curve, data, mlm, runs, strategies, sweep, train
+from dynmask_core.cli import (
+    article,
+    ask,
+    bench,
+    compare,
+    curve,
+    data,
+    mlm,
+    predict,
+    runs,
+    strategies,
+    sweep,
+    train,
+)
 from dynmask_core.errors import InputError
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
-COMMANDS = (article, data, train, compare, sweep, curve, mlm, runs, strategies, bench)
+COMMANDS = (article, data, train, predict, ask, compare, sweep, curve, mlm, runs, strategies, bench)
 
 Command = Callable[[argparse.Namespace], dict[str, Any]]
 

@@ -90,19 +90,33 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
 
     dataset = run.dataset()
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
-    result = run.result() or {"arms": []}
+    state, early = run.status().state, {}
+    result = run.result()
+    if result is None:
+        # Somebody stopped the run: it is scored as it stands.
+        from dynmask_core.analysis.standing import can_stand, standing
+
+        result = {"arms": []}
+        if can_stand(run):
+            stands = standing(run)
+            result, early = stands.result, {"early": True, "epoch": stands.epoch}
     return {
         "run": run.name,
-        "state": run.status().state,
+        "state": state,
+        **early,
         "dataset": {"rows": len(dataset), "classes": classes, "dropped": dropped},
         "arms": result["arms"],
         "verdicts": [told(words) for words in of_run(result["arms"], dataset.classes)] if result["arms"] else [],
+        "reference": result.get("reference", []),  # older runs have none
     }
 
 
 def show(result: dict[str, Any]) -> None:
-    print(f"run {result['run']}: {result['state']}")
-    width = max((len(arm["name"]) for arm in result["arms"]), default=0)
+    from dynmask_core.analysis.worth import worth
+
+    early = f", early: after epoch {result['epoch']}" if "early" in result else ""
+    print(f"run {result['run']}: {result['state']}{early}")
+    width = max((len(one["name"]) for one in result["arms"] + result["reference"]), default=0)
     scores = ("accuracy", "precision", "recall", "f1")
     print(" " * width, *(f"{name:>9s}" for name in scores), "best epoch", " seconds", "TFLOPs", " kept per block")
     for arm in result["arms"]:
@@ -112,3 +126,8 @@ def show(result: dict[str, Any]) -> None:
         print(f"{arm['name']:{width}s}", *numbers, rest)
     for verdict in result["verdicts"]:
         print(verdict)
+    for one in result["reference"]:
+        numbers = (f"{one['test'][name]:9.4f}" for name in scores)
+        print(f"{one['name'].replace('_', ' '):{width}s}", *numbers, f"{'–':>10s} {one['seconds']:8.1f}")
+    for words in worth(result):
+        print(told(words))

@@ -15,7 +15,7 @@ import numpy as np
 
 from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig
 from dynmask_core.data.encode import EncodedCorpus
-from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary
+from dynmask_core.data.tokenize import SPECIAL_TOKENS, UNK, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.masks import CorpusStatistics
 
@@ -91,6 +91,14 @@ class Input(ABC):
     def word_ids(self, sample: str) -> np.ndarray:
         """int64 [T]: which word each unit of the sample belongs to, −1 for none; by default each is its own word."""
         return np.arange(len(self.read(sample))) - 1
+
+    def unknown_units(self, sample: str) -> list[str]:
+        """The units of a sample that training never saw, as written, each once; [] if units have no numbers."""
+        units, shown = self.read(sample)[1:], self.show(sample)
+        if not np.issubdtype(units.dtype, np.integer):
+            return []
+        new = (shown.text[a:b] for (a, b), unit in zip(shown.spans, units, strict=True) if unit == UNK)
+        return list(dict.fromkeys(new))
 
     @property
     def max_positions(self) -> int:

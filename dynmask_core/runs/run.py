@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
 import numpy as np
+from safetensors import safe_open
 
 from dynmask_core.config import Controls, ExperimentConfig
 from dynmask_core.data.dataset import Dataset
@@ -107,6 +108,23 @@ class Run(Folder):
         if len(name) > 180:  # file systems allow 255; an arm's name can be a list of words
             name = f"{name[:140]}~{blake2b(arm.encode(), digest_size=16).hexdigest()}"
         return self.path / "weights" / f"{name}.safetensors"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """All that the trainer needs to go on after the last complete epoch; gone once the run is finished."""
+        return self.path / "checkpoint.safetensors"
+
+    def checkpoint(self, prefix: str = "") -> dict[str, np.ndarray] | None:
+        """The arrays of the checkpoint whose names begin with `prefix`, by the rest of their names; None without one.
+
+        See `EpochEnd.state`. Reading it does not disturb the trainer, which replaces the file as a whole.
+        """
+        try:
+            with safe_open(self.checkpoint_file, "np") as stored:
+                names = [name for name in stored.keys() if name.startswith(prefix)]  # noqa: SIM118 (no dict)
+                return {name.removeprefix(prefix): stored.get_tensor(name) for name in names}
+        except FileNotFoundError:
+            return None
 
     def kept_file(self, epoch: int) -> Path:
         """The models of all arms after `epoch`, if they were kept (see `writer.keeps`)."""

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save
+from safetensors.numpy import save
 
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, Started, Step
 from dynmask_core.runs import files
 from dynmask_core.runs.run import Run, State, Status
 
-CHECKPOINT = "checkpoint.safetensors"
 KEPT_EPOCHS = 20
 """A run of masked language modelling keeps the models of this many evenly spread epochs, and those of epoch 0, so that
 viewers can see what they would fill in."""
@@ -43,10 +42,9 @@ class RunWriter:
 
     def resume_state(self) -> dict[str, np.ndarray] | None:
         """The checkpoint of the last complete epoch, or None."""
-        path = self.run.path / CHECKPOINT
-        if not path.exists():
+        state = self.run.checkpoint()
+        if state is None:
             return None
-        state: dict[str, np.ndarray] = load_file(path)
         epoch = int(state["progress"][0])
         ends = [event["epoch"] for event in self.run.events() if event["type"] == "epoch_end"]
         if epoch not in ends:
@@ -79,7 +77,7 @@ class RunWriter:
                 self._snapshot(event)
                 if self.config.task.keeps_models and keeps(event.epoch, self.config.train.epochs):
                     files.write_bytes(self.run.kept_file(event.epoch), save(_models(event.state)))
-                files.write_bytes(self.run.path / CHECKPOINT, save(_contiguous(event.state)))
+                files.write_bytes(self.run.checkpoint_file, save(_contiguous(event.state)))
                 self._log_end(event.epoch)
                 self.state("training", epoch=event.epoch, fraction=event.epoch / max(self._status.epochs, 1))
             case Finished():
@@ -87,9 +85,9 @@ class RunWriter:
                     files.write_bytes(self.run.weights_file(arm), save(_contiguous(weights)))
                 if event.predicted:
                     files.write_arrays(self.run.path / "predictions.npz", event.predicted)
-                files.write_json(self.run.path / "result.json", {"arms": event.arms})
+                files.write_json(self.run.path / "result.json", event.result)
                 self.state("finished", fraction=1.0)
-                (self.run.path / CHECKPOINT).unlink(missing_ok=True)  # large, and nothing is left to resume
+                self.run.checkpoint_file.unlink(missing_ok=True)  # large, and nothing is left to resume
 
     def probes(self, first: tuple[Probe, ...]) -> tuple[Probe, ...]:
         """The sentences to record: the first choice, then those that viewers asked for. Writes the list to disk."""

@@ -7,7 +7,7 @@ answer is, and the final result. Training, recording, commands and pages ask it;
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -131,6 +131,13 @@ class Task(ABC):
     def told(self, arm: str, epoch: int) -> dict[str, Any]:
         """More numbers about the first `epoch` epochs of an arm, as JSON."""
         return {}
+
+    def references(self, predicted: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+        """What simple models get on the same split, to compare the arms with, as JSON; by default there are none.
+
+        predicted: by arm, see Result.
+        """
+        return []
 
     def before(self, arm: str) -> Task | None:
         """What the arm's model learns before this task, if anything: a task with one arm, whose weights it takes."""

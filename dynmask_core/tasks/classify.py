@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -98,13 +99,22 @@ class Classify(Task):
         return Evaluation(scores.to_json(), merit, mean_mask / words, usage, predicted)
 
     def result(self, masked: MaskedModel, epoch: int) -> Result:
-        elsewhere = len(self.corpus.rows("transfer")) > 0
-        parts: tuple[Split, ...] = ("test", "validation", *(("transfer",) if elsewhere else ()))
-        seen = {part: self.evaluate(masked, part, epoch) for part in parts}
+        seen = {part: self.evaluate(masked, part, epoch) for part in self._tested}
         test = seen["test"]
-        scores: dict[str, Any] = {part: seen[part].scores for part in parts}
+        scores: dict[str, Any] = {part: one.scores for part, one in seen.items()}
         kept = {"kept_fraction": test.usage.kept_fraction, **test.usage.cost}
         return Result({**scores, "mean_mask": test.mean_mask, **kept}, test.predicted)
+
+    def references(self, predicted: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+        from dynmask_core.evaluate.reference import references
+
+        return references(self.corpus, predicted, self._tested)
+
+    @property
+    def _tested(self) -> tuple[Split, ...]:
+        """The parts that are scored at the end."""
+        elsewhere = len(self.corpus.rows("transfer")) > 0
+        return ("test", "validation", "transfer") if elsewhere else ("test", "validation")
 
     def before(self, arm: str) -> Task | None:
         """Guessing hidden words of all training texts, also of those whose labels are not used."""

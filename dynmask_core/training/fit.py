@@ -84,6 +84,18 @@ def fit(
     yield _finish(learners, task)
 
 
+def score_so_far(config: ExperimentConfig, data: Dataset, state: Mapping[str, np.ndarray]) -> Finished:
+    """What the run would say if it ended with the epoch of this `state`, at least the first: see EpochEnd.
+
+    Computed on the CPU. The caller's random numbers stay as they are.
+    """
+    task = task_of(config).of(config, data)
+    with torch.random.fork_rng(devices=[]):
+        learners = [Learner(arm, task, torch.device("cpu"), _steps(task)) for arm in config.arms]
+        _load(learners, state)
+        return _finish(learners, task)
+
+
 def _steps(task: Task) -> int:
     """How many updates the whole training has."""
     train = task.config.train
@@ -220,7 +232,7 @@ def _finish(learners: list[Learner], task: Task) -> Finished:
                 "training_flops": 3 * learner.flops,
             }
         )
-    return Finished(results, {learner.arm: learner.best for learner in learners}, predicted)
+    return Finished(results, {learner.arm: learner.best for learner in learners}, predicted, task.references(predicted))
 
 
 def warm_up() -> None:

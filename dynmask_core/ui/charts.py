@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -37,12 +38,14 @@ def live_curve(view: RunView, metric: str, key: str) -> None:
     curves(lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key)
 
 
-def confusion(counts: list[list[int]], classes: list[str], title: str, key: str) -> None:
-    """A confusion matrix, rows true and columns predicted. For finished runs."""
+def confusion(counts: list[list[int]], classes: list[str], title: str, key: str) -> Any:
+    """A confusion matrix, rows true and columns predicted. Returns what the reader has clicked: points whose y and x
+    are the indices of the true and the predicted class."""
     # Plotly reads tags in labels, but class names are the user's text.
     names = [html.escape(name if len(name) <= 14 else name[:13] + "…") for name in classes]
     places = list(range(len(classes)))
-    axis = {"tickmode": "array", "tickvals": places, "ticktext": names, "constrain": "domain"}
+    axis = {"tickmode": "array", "tickvals": places, "ticktext": names, "constrain": "domain", "showgrid": False}
+    axis |= {"zeroline": False}
     hover = f"{t('score.true')}: %{{y}}<br>{t('score.predicted')}: %{{x}}<br>%{{customdata}}<extra></extra>"
     heatmap = go.Heatmap(
         z=[[value / max(sum(row), 1) for value in row] for row in counts],
@@ -50,8 +53,7 @@ def confusion(counts: list[list[int]], classes: list[str], title: str, key: str)
         zmax=1,
         x=places,
         y=places,
-        customdata=counts,
-        hovertemplate=hover,
+        hoverinfo="skip",
         text=counts if len(classes) <= 12 else None,
         texttemplate="%{text}" if len(classes) <= 12 else None,
         colorscale=SHADES,
@@ -60,12 +62,30 @@ def confusion(counts: list[list[int]], classes: list[str], title: str, key: str)
         ygap=1,
     )
     figure = go.Figure(heatmap)
+    # Cells of a Plotly heat map cannot be selected; invisible points on top of them can.
+    see_through = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=places * len(places),
+        y=[place for place in places for _ in places],
+        mode="markers",
+        marker={"symbol": "square", "size": 30, "opacity": 0},
+        selected=see_through,
+        unselected=see_through,
+        customdata=[count for row in counts for count in row],
+        hovertemplate=hover,
+        showlegend=False,
+    )
+    edge = len(classes) - 0.5
     figure.update_layout(
         title={"text": html.escape(title), "font": {"size": 14}},
         height=90 + 34 * max(4, min(len(classes), 14)),
         margin={"l": 10, "r": 10, "t": 40, "b": 10},
         dragmode=False,
-        xaxis=axis | {"title": t("score.predicted")},
-        yaxis=axis | {"title": t("score.true"), "autorange": "reversed"},
+        clickmode="event+select",
+        hoverdistance=-1,
+        hovermode="closest",
+        xaxis=axis | {"title": t("score.predicted"), "range": [-0.5, edge]},
+        yaxis=axis | {"title": t("score.true"), "range": [edge, -0.5]},
     )
-    st.plotly_chart(figure, key=key, config={"displaylogo": False})
+    config = {"displaylogo": False}
+    return st.plotly_chart(figure, key=key, config=config, on_select="rerun", selection_mode="points")

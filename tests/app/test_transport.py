@@ -54,7 +54,7 @@ def test_a_finished_run_shows_its_scores(visit: Visit, line: Any) -> None:
     app.run()
     assert not app.exception
     assert offered(app) == {"start", "step", "reset"}
-    assert f"**{text('score.title')}**" in [markdown.value for markdown in app.markdown]
+    assert text("score.title") in [heading.value for heading in app.subheader]
     assert len(app.dataframe) >= 2
     assert app.get("plotly_chart")
 

@@ -30,7 +30,7 @@ from dynmask_core.model import MaskedLM, Request, TokenEmbedding
 from dynmask_core.runs import Run, files, list_runs
 from dynmask_core.runs.parcel import FETCHED, SENT, pack, unpack
 from dynmask_core.runs.store import export_run, open_export
-from dynmask_core.runs.writer import CHECKPOINT, KEPT_EPOCHS, keeps
+from dynmask_core.runs.writer import KEPT_EPOCHS, keeps
 
 Json = Callable[..., dict[str, Any]]
 ARMS = ("static", "dynamic")
@@ -116,7 +116,7 @@ def test_a_finished_run_tells_everything(finished: Run, corpus: Dataset) -> None
         assert arm["ever_asked"] == epochs[-1]["train"]["ever_asked"]
         assert finished.weights_file(arm["name"]).exists()
     assert finished.predictions() is None
-    assert not (finished.path / CHECKPOINT).exists()
+    assert not finished.checkpoint_file.exists()
     assert finished.dataset().classes == ()
     validation = {corpus.texts[row] for row in corpus.rows("validation")}
     assert finished.probes()
@@ -459,7 +459,7 @@ def test_a_run_killed_right_behind_its_checkpoint_lacks_no_models(
 
     def killed(path: Path, data: bytes) -> None:
         write(path, data)
-        if path.name == CHECKPOINT:
+        if path.name == "checkpoint.safetensors":
             ends.append(path)
             if len(ends) == 3:  # of epochs 0, 1 and 2
                 raise KeyboardInterrupt

@@ -9,6 +9,7 @@ from dynmask_core.blocks import Block, Choice, Column, Figure, Finding, Folded, 
 from dynmask_core.evaluate.statistics import interval
 from dynmask_core.messages import say
 from dynmask_core.recipes import Recipe
+from dynmask_core.studies import worth
 from dynmask_core.studies.comparison import Comparison, compare, judged, to_json, transfer
 from dynmask_core.studies.config import StudyConfig, require
 from dynmask_core.studies.cost import COSTS, costs
@@ -35,7 +36,8 @@ class Compare(StudyKind[Comparison]):
         return compare(found, config.base.arms)
 
     def to_json(self, result: Comparison) -> dict[str, Any]:
-        return {**to_json(result), "cost": costs(result) if result.seeds else []}
+        cost = costs(result) if result.seeds else []
+        return {**to_json(result), "cost": cost, "reference": worth.to_json(result)}
 
     def findings(self, result: Comparison, config: StudyConfig, *, final: bool) -> list[Block]:
         found: list[Block] = []
@@ -55,7 +57,7 @@ class Compare(StudyKind[Comparison]):
         if not result.seeds:
             return []
         tested = [_differences(result), *_same_texts(result)] if final else []
-        return [_scores(result), *tested, _cost(result), *_transfer(result)]
+        return [_scores(result), *worth.sections(result, final=final), *tested, _cost(result), *_transfer(result)]
 
 
 def _by_metric(draw: str, result: Comparison, *of_accuracy: Block) -> Choice:

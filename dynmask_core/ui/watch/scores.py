@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
+from dynmask_core.analysis.standing import Standing, can_stand, known, standing
 from dynmask_core.evaluate.verdict import of_run
 from dynmask_core.messages import told
 from dynmask_core.runs import Status
 from dynmask_core.ui import charts
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.watch import errors, reference
 from dynmask_core.ui.watch.run_view import RunView
 
+EARLY = ("paused", "stopped", "interrupted", "failed")
+"""States in which a run that is not finished can be scored as it is."""
 SAVED = 0.95
 """A saving is a cost below this share of the baseline's: timings on a busy machine cannot show smaller ones."""
 
 
-def scores(view: RunView, status: Status) -> None:
-    """Draws the final scores side by side; before the end, says why there are none yet."""
-    st.markdown(f"**{t('score.title')}**")
-    result = view.run.result()
-    if result is None:
-        st.caption(t("score.later"))
-        return
-    rows = [
+def scores(view: RunView, status: Status) -> Standing | None:
+    """Draws the final scores side by side. Before the end, says why there are none yet; a run that has stopped is
+    scored early if the reader asks for it. Returns what it has drawn."""
+    st.subheader(t("score.title"), anchor=False)
+    stands = _standing(view, status)
+    if stands is None:
+        return None
+    if stands.early:
+        st.warning(t("score.early", epoch=stands.epoch, epochs=status.epochs), icon=":material/hourglass_bottom:")
+    _draw(view, stands.result)
+    return stands
+
+
+def _standing(view: RunView, status: Status) -> Standing | None:
+    stands = known(view.run)
+    if stands is not None and status.state not in ("queued", "starting", "training"):
+        return stands
+    st.caption(t("score.later"))
+    if status.state not in EARLY or not can_stand(view.run):
+        return None
+    if not st.button(t("score.now"), icon=":material/hourglass_bottom:", key="score_now", help=t("score.now.help")):
+        return None
+    with st.spinner(t("wrong.computing")):
+        return standing(view.run)
+
+
+def _draw(view: RunView, result: dict[str, Any]) -> None:
+    rows: list[dict[str, Any]] = [
         {
             "arm": arm["name"],
             **{name: arm["test"][name] for name in ("accuracy", "precision", "recall", "f1")},
@@ -34,6 +60,7 @@ def scores(view: RunView, status: Status) -> None:
         }
         for arm in result["arms"]
     ]
+    rows += reference.rows(result)
     config = {
         "arm": st.column_config.TextColumn(t("score.arm")),
         **{
@@ -47,11 +74,15 @@ def scores(view: RunView, status: Status) -> None:
     }
     with st.container(key="scores"):
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    reference.verdict(result)
     _verdict(view, result["arms"])
     _cost(result["arms"])
     for column, arm in zip(st.columns(len(result["arms"])), result["arms"], strict=True):
         with column:
-            charts.confusion(arm["test"]["confusion"], view.classes, arm["name"], f"confusion_{arm['name']}")
+            name = arm["name"]
+            event = charts.confusion(arm["test"]["confusion"], view.classes, name, f"confusion_{name}")
+            errors.clicked(event, name, view.run.name)
+    st.caption(t("wrong.click"))
     with st.expander(t("score.per_class")):
         per_class = [
             {"arm": arm["name"], "class": name, **values}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dynmask_core.analysis.standing import can_stand
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.player import STRING_KEYS, mask_player
@@ -29,7 +30,15 @@ def choose(view: RunView, key: str, say: Callable[[int], str] | None = None, mos
         index = st.selectbox(t("probe.choose"), range(len(recorded)), format_func=listed, key=key)
     with right:
         typed = st.text_input(t("probe.own"), key=f"own_{key}", placeholder=t("probe.own.placeholder"))
+    if typed.strip():
+        unknown(view, typed.strip()[:most])
     return typed.strip()[:most] or (recorded[index] if index is not None and index < len(recorded) else "")
+
+
+def unknown(view: RunView, text: str) -> None:
+    """Names the words of a sentence that training never saw."""
+    if view.vocabulary is not None and (words := view.reader.unknown_units(text)):
+        st.text(t("unknown.words", words=", ".join(words)))
 
 
 def labelled(view: RunView, index: int) -> str:
@@ -40,11 +49,20 @@ def labelled(view: RunView, index: int) -> str:
     return " · ".join([str(index + 1), *label, cut])
 
 
-def player(view: RunView, sentence: str, status: Status, *, key: str, words: Mapping[str, str] | None = None) -> None:
+def player(
+    view: RunView,
+    sentence: str,
+    status: Status,
+    *,
+    key: str,
+    words: Mapping[str, str] | None = None,
+    label: int | None = None,
+) -> None:
     """Draws masks, attention and predictions for the sentence, over all recorded epochs.
 
-    While the run goes on, a sentence that is not recorded is added to its recordings; after its end the trained models
-    compute it, if the run can open them with their masks. words: replace the player's own texts, by key.
+    While the run goes on, a sentence that is not recorded is added to its recordings; otherwise the trained models
+    compute it, if the run can open them with their masks. words: replace the player's own texts, by key. label: the
+    class of a sentence that is not recorded, None if unknown.
     """
     can_open = not view.config.task.keeps_models
     probe = next((known for known in view.probes if known.text == sentence), None)
@@ -56,12 +74,12 @@ def player(view: RunView, sentence: str, status: Status, *, key: str, words: Map
             st.caption(t("probe.soon"))
         elif not can_open:
             st.caption(t("mlm.player.unknown"))
-        elif status.state == "finished":
-            final = _final_records(view.run, sentence)
+        elif can_stand(view.run):
+            final = _final_records(view.run, sentence, status.epoch)
             st.caption(t("probe.after"))
         if not can_open:
             return  # nothing is known about the sentence
-        probe = Probe(sentence)
+        probe = Probe(sentence, label)
     data = view.player(probe, running=running, final=final)
     if not data.spans:
         st.caption(t("probe.empty"))
@@ -70,7 +88,7 @@ def player(view: RunView, sentence: str, status: Status, *, key: str, words: Map
 
 
 @st.cache_data(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.name})
-def _final_records(run: Run, sentence: str) -> dict[str, ProbeRecord]:
+def _final_records(run: Run, sentence: str, epoch: int) -> dict[str, ProbeRecord]:
     # Imported here: only this needs torch, which takes seconds to load.
     from dynmask_core.analysis.subject import Subject
 

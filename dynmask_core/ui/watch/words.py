@@ -15,7 +15,7 @@ def moved_words(view: RunView) -> None:
     """For each arm with changing word masks: the words whose mask rose most and fell most."""
     shown = [(arm, view.moved_words(arm, MOVED)) for arm in view.arms if view.has_word_masks(arm)]
     shown = [(arm, words) for arm, words in shown if words]
-    st.markdown(f"**{t('moved.title')}**")
+    st.subheader(t("moved.title"), anchor=False)
     if not shown:
         st.caption(t("moved.none"))
     for arm, words in shown:

@@ -1,0 +1,133 @@
+"""Uses a trained run on new texts: answers for each, as a table to take home."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import numpy as np
+
+from dynmask_core.analysis.standing import require_classes, standing
+from dynmask_core.data.columns import check_name, choose_columns
+from dynmask_core.data.load import plain_format
+from dynmask_core.data.readers.source import ReadOptions
+from dynmask_core.data.samples import resolve
+from dynmask_core.data.table import Table
+from dynmask_core.errors import InputError
+from dynmask_core.runs import Run
+
+# A spreadsheet runs a cell that begins so: OWASP, CSV Injection. East Asian versions take the wide forms, too.
+_RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """texts: as given, in their order. predicted: by arm, the class of each text, "" for a text without words.
+    probability: by arm, float32 [N] of that class, NaN for a text without words. early, epoch: see Standing."""
+
+    texts: tuple[str, ...]
+    predicted: dict[str, list[str]]
+    probability: dict[str, np.ndarray]
+    early: bool
+    epoch: int
+
+    @property
+    def empty(self) -> int:
+        """How many texts have no words."""
+        return sum(not label for label in next(iter(self.predicted.values())))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A dict per text: `text`, and per arm `predicted_ARM` and `probability_ARM` (None without words)."""
+        table = []
+        for i, text in enumerate(self.texts):
+            row: dict[str, Any] = {"text": text}
+            for arm, labels in self.predicted.items():
+                found = float(self.probability[arm][i])
+                row |= {f"predicted_{arm}": labels[i], f"probability_{arm}": None if found != found else found}
+            table.append(row)
+        return table
+
+    def csv(self) -> bytes:
+        """The table as CSV in UTF-8 with a mark at its start, so that spreadsheets read every script.
+
+        Cells that a spreadsheet would run begin with an apostrophe.
+        """
+        names = ["text", *(f"{what}_{arm}" for arm in self.predicted for what in ("predicted", "probability"))]
+        file = io.StringIO(newline="")
+        writer = csv.writer(file)
+        writer.writerow([harmless(name) for name in names])
+        for row in self.rows():
+            writer.writerow([_cell(row[name]) for name in names])
+        return file.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    """The cell, with an apostrophe before it if a spreadsheet would run it as a formula."""
+    return f"'{cell}" if cell.startswith(_RUNS) or cell.lstrip().startswith(_RUNS) else cell
+
+
+def _cell(value: str | float | None) -> str:
+    if isinstance(value, str):
+        return harmless(value)
+    return "" if value is None else f"{value:.6f}"
+
+
+def predict(run: Run, texts: Sequence[str], arms: Sequence[str] = ()) -> Predictions:
+    """What the arms, by default all, answer to new texts, at their best epochs; the run may not be finished yet.
+
+    Raises InputError: `no_weights` before the end of its first epoch, `no_classes`, `bad_setting` for an unknown arm.
+    """
+    from dynmask_core.analysis.subject import Subject
+
+    require_classes(run)
+    known = run.config().arms
+    for arm in arms:
+        if arm not in known:
+            raise InputError("bad_setting", name="arm", value=arm, expected=", ".join(known))
+    stands = standing(run)
+    predicted, probability = {}, {}
+    for arm in arms or known:
+        subject = Subject.open(run, arm)
+        given = subject.probabilities(texts)
+        worded = np.array([len(subject.reader.read(text)) > 1 for text in texts], dtype=bool)
+        chosen = given.argmax(-1)
+        predicted[arm] = [subject.classes[c] if w else "" for c, w in zip(chosen, worded, strict=True)]
+        probability[arm] = np.where(worded, given[np.arange(len(given)), chosen], np.float32("nan"))
+    return Predictions(tuple(texts), predicted, probability, stands.early, stands.epoch)
+
+
+def read_texts(run: Run, source: str, text_column: str | None = None, **options: Unpack[ReadOptions]) -> list[str]:
+    """The texts of a file or sample, one per row, see `texts_of`. A .txt file has one text per line.
+
+    text_column: None for the one of `text_column_of`. Raises InputError, also for what cannot be read.
+    """
+    known: ReadOptions = {"format": plain_format(source), **options}
+    table = resolve(source, **known)
+    return texts_of(table, text_column_of(run, table) if text_column is None else text_column)
+
+
+def text_column_of(run: Run, table: Table) -> str:
+    """The column with the texts: the one that the run was trained on, if the table has it, else a guess."""
+    trained = run.config().data.text_column
+    return trained if trained in table.columns else choose_columns(table, None, "", "").text
+
+
+def texts_of(table: Table, text_column: str) -> list[str]:
+    """The cells of a column, in the order of its rows; empty ones stay. Raises InputError: `column_missing`, `no_texts`
+    if all are empty."""
+    check_name(table, text_column)
+    cells = table.cells(text_column)
+    if not any(cells):
+        raise InputError("no_texts", source=table.name)
+    return cells
+
+
+def lines_of(pasted: str) -> list[str]:
+    """The texts of a pasted list, one per line; empty lines between them stay. Raises InputError `nothing_pasted`."""
+    lines = [line.strip() for line in pasted.strip().splitlines()]
+    if not lines:
+        raise InputError("nothing_pasted")
+    return lines

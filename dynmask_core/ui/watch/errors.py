@@ -1,0 +1,137 @@
+"""Which test texts were wrong: a table that a reader filters and sorts, and from which a text opens in the player."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dynmask_core.analysis.errors import SOURCE, Answers, answers, is_known, select
+from dynmask_core.analysis.standing import at
+from dynmask_core.runs import Run, Status
+from dynmask_core.ui.i18n import t
+from dynmask_core.ui.watch import sentence
+from dynmask_core.ui.watch.run_view import RunView
+
+MOST = 200
+"""Rows of the table."""
+SHOWN = ("wrong", "all", "disagree", "suspicious")
+EVERY = (-1, -1)
+"""Stands for all cells of the confusion matrix."""
+
+
+def clicked(event: Any, arm: str, run: str) -> None:
+    """Takes a click on the confusion matrix of an arm over to the filters below it, once per click."""
+    points = event["selection"]["points"] if event else []
+    cell = (int(points[0]["y"]), int(points[0]["x"])) if points else EVERY
+    if cell != st.session_state.get(f"confusion_{arm}_seen", EVERY):
+        st.session_state[f"confusion_{arm}_seen"] = cell
+        st.session_state["wrong_arm"], st.session_state["wrong_cell"] = arm, cell
+        if cell != EVERY:
+            st.session_state["wrong_show"], st.session_state["wrong_asked"] = "all", run
+
+
+def errors(view: RunView, status: Status) -> None:
+    """Draws the section. The models answer the test texts when the reader asks for it; the answers are kept."""
+    st.subheader(t("wrong.title"), anchor=False)
+    st.caption(t("wrong.read"))
+    if not is_known(view.run) and st.session_state.get("wrong_asked") != view.run.name:
+        if not st.button(t("wrong.ask"), icon=":material/rule:", key="ask_wrong"):
+            return
+        st.session_state["wrong_asked"] = view.run.name
+    with st.spinner(t("wrong.computing")):
+        found = _answers(view.run, at(view.run))
+    if not len(found):
+        st.caption(t("wrong.no_tests"))
+        return
+    arm, chosen = _filters(found)
+    shown = chosen[:MOST].tolist()
+    said = t("wrong.found", found=len(chosen), tests=len(found))
+    st.text(f"{said} {t('wrong.first', shown=MOST)}" if len(chosen) > MOST else said)
+    if not shown:
+        return
+    height = min(36 * len(shown) + 40, 400)
+    event = st.dataframe(
+        _table(found, arm, shown), hide_index=True, column_config=_columns(found), height=height, on_select="rerun",
+        selection_mode="single-row", key=f"wrong_table_{hash(tuple(shown))}",
+    )  # fmt: skip
+    picked = event["selection"]["rows"]
+    if not picked:
+        st.caption(t("wrong.pick"))
+        return
+    index = shown[picked[0]]
+    with st.container(key="wrong_player_box"):
+        st.text(found.texts[index])
+        sentence.unknown(view, found.texts[index])
+        sentence.player(view, found.texts[index], status, key="wrong_player", label=int(found.truth[index]))
+
+
+def _filters(found: Answers) -> tuple[str, Any]:
+    """The arm that the reader has chosen, and int64: the indices of the texts to show."""
+    kinds = [kind for kind in SHOWN if kind != "disagree" or len(found.arms) > 1]
+    columns = st.columns(4 if len(found.arms) > 1 else 3)
+    arm = found.arms[-1]
+    if len(found.arms) > 1:
+        arm = _choose(columns[0], "arm", [*reversed(found.arms)], str)
+    show = _choose(columns[-3], "show", kinds, lambda kind: t(f"wrong.show.{kind}"))
+    cells = found.cells(arm)
+    cell = _choose(columns[-2], "cell", [EVERY, *cells], lambda cell: _cell(found, cells, cell))
+    word = columns[-1].text_input(t("wrong.word"), key="wrong_word")
+    if show == "suspicious":
+        st.caption(t("wrong.suspicious", source=SOURCE))
+    return arm, select(
+        found, arm, wrong=show == "wrong", word=word, disagree=show == "disagree", suspicious=show == "suspicious",
+        cell=None if cell == EVERY else (found.classes[cell[0]], found.classes[cell[1]]),
+    )  # fmt: skip
+
+
+def _choose(place: Any, name: str, options: list[Any], say: Callable[[Any], str]) -> Any:
+    """A select box; the first option if what was chosen before is none of another run."""
+    key = f"wrong_{name}"
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+    return place.selectbox(t(f"wrong.{name}"), options, format_func=say, key=key)
+
+
+def _cell(found: Answers, cells: dict[tuple[int, int], int], cell: tuple[int, int]) -> str:
+    if cell == EVERY:
+        return t("wrong.every_cell")
+    return t("wrong.in_cell", true=found.classes[cell[0]], predicted=found.classes[cell[1]], texts=cells[cell])
+
+
+def _table(found: Answers, arm: str, shown: list[int]) -> pd.DataFrame:
+    own = found.arms.index(arm)
+    table: dict[str, Any] = {
+        "text": [found.texts[i] for i in shown],
+        "truth": [found.classes[found.truth[i]] for i in shown],
+    }
+    for a in range(len(found.arms)):
+        table[f"predicted_{a}"] = [found.classes[found.predicted[a, i]] for i in shown]
+        table[f"probability_{a}"] = [float(found.probability[a, i]) for i in shown]
+    table["loss"] = [float(found.loss[own, i]) for i in shown]
+    doubted = [int(found.suspect[own, i]) for i in shown]
+    table["suspect"] = ["" if c < 0 else found.classes[c] for c in doubted]
+    table["unknown"] = [", ".join(found.unknown(i)) for i in shown]
+    return pd.DataFrame(table)
+
+
+def _columns(found: Answers) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "text": st.column_config.TextColumn(t("data.column.text"), width="large"),
+        "truth": st.column_config.TextColumn(t("score.true")),
+    }
+    for a, arm in enumerate(found.arms):
+        config[f"predicted_{a}"] = st.column_config.TextColumn(arm)
+        config[f"probability_{a}"] = st.column_config.NumberColumn(t("wrong.confidence", arm=arm), format="percent")
+    config["loss"] = st.column_config.NumberColumn(t("chart.loss"), format="%.2f", help=t("wrong.loss.help"))
+    config["suspect"] = st.column_config.TextColumn(t("wrong.suspect"), help=t("wrong.suspect.help"))
+    config["unknown"] = st.column_config.TextColumn(t("unknown.title"))
+    return config
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Run: lambda run: run.name})
+def _answers(run: Run, at: tuple[int, bool]) -> Answers:
+    """at: the answers of a run that has gone on are others."""
+    return answers(run)

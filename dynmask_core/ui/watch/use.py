@@ -1,0 +1,86 @@
+"""Use the trained models: paste a list or upload a file, see the answers, take them home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dynmask_core.analysis.predict import Predictions, lines_of, predict, text_column_of, texts_of
+from dynmask_core.analysis.standing import Standing
+from dynmask_core.data import Table, read_bytes
+from dynmask_core.data.load import plain_format
+from dynmask_core.errors import InputError
+from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.watch.run_view import RunView
+
+MOST = 200
+"""Rows of the table on the page; the file has all."""
+MEGABYTES = 20
+TYPES = ["csv", "tsv", "txt", "jsonl", "json", "ndjson", "xlsx"]
+
+
+def use(view: RunView, stands: Standing) -> None:
+    """Draws the section for a run that has a result, which may be early."""
+    st.subheader(t("use.title"), anchor=False)
+    st.caption(t("use.early", epoch=stands.epoch) if stands.early else t("use.read"))
+    try:
+        texts = _texts(view)
+        if texts is not None:
+            with st.spinner(t("use.computing", texts=len(texts))):
+                st.session_state["used"] = (view.run.name, predict(view.run, texts))
+    except InputError as error:
+        st.error(plain(error.sentence(lang())), icon=":material/error:")
+        return
+    name, found = st.session_state.get("used", ("", None))
+    if found is not None and (name, found.epoch, found.early) == (view.run.name, stands.epoch, stands.early):
+        _show(view, found)
+
+
+def _texts(view: RunView) -> list[str] | None:
+    """The texts to answer, just after the reader has asked for it; else None."""
+    paste, upload = st.tabs([t("use.paste"), t("use.upload")], key="use_intake")
+    with paste:
+        pasted = st.text_area(t("use.paste.label"), height=120, key="use_pasted")
+        if st.button(t("use.go"), icon=":material/play_arrow:", key="use_paste"):
+            return lines_of(pasted)
+    with upload:
+        file = st.file_uploader(t("use.upload.label"), type=TYPES, max_upload_size=MEGABYTES, key="use_file")
+        if file is not None:
+            table = _read(file.getvalue(), file.name)
+            names = table.columns
+            guess = names.index(text_column_of(view.run, table))
+            column = st.selectbox(t("use.column"), names, index=guess, key=f"use_column_{file.file_id}")
+            if st.button(t("use.go"), icon=":material/play_arrow:", key="use_upload"):
+                return texts_of(table, column)
+    return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, scope="session")
+def _read(data: bytes, name: str) -> Table:
+    return read_bytes(data, name, format=plain_format(name))
+
+
+def _show(view: RunView, found: Predictions) -> None:
+    st.text(t("use.done", rows=len(found.texts), empty=found.empty))
+    arms = list(found.predicted)
+    table: dict[str, Any] = {"text": found.texts[:MOST]}
+    config: dict[str, Any] = {"text": st.column_config.TextColumn(t("data.column.text"), width="large")}
+    for a, arm in enumerate(arms):
+        table[f"predicted_{a}"] = found.predicted[arm][:MOST]
+        table[f"probability_{a}"] = found.probability[arm][:MOST]
+        config[f"predicted_{a}"] = st.column_config.TextColumn(arm)
+        config[f"probability_{a}"] = st.column_config.NumberColumn(t("wrong.confidence", arm=arm), format="percent")
+    table["unknown"] = [", ".join(view.reader.unknown_units(text)) for text in found.texts[:MOST]]
+    config["unknown"] = st.column_config.TextColumn(t("unknown.title"), help=t("unknown.help"))
+    with st.container(key="predictions"):
+        st.dataframe(
+            pd.DataFrame(table), hide_index=True, column_config=config, height=min(36 * len(table["text"]) + 40, 300)
+        )
+    if len(found.texts) > MOST:
+        st.caption(t("use.first", shown=MOST))
+    st.download_button(
+        t("use.download"), found.csv, "predictions.csv", "text/csv", icon=":material/download:", key="use_download",
+        on_click="ignore",
+    )  # fmt: skip
