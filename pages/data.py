@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.data import Table
-from dynmask_core.data.columns import guess
+from dynmask_core.data import Table, guess
 from dynmask_core.errors import InputError
 from dynmask_core.ui import choose, report
 from dynmask_core.ui.frame import go_to, require_frame

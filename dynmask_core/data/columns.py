@@ -7,15 +7,13 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dynmask_core.data.names import LABEL, SPLIT_NAMES, TEXT, Role, is_known_name, named, plain
+from dynmask_core.data.names import LABEL, SPLIT_NAMES, TEXT, Role, named, plain
 from dynmask_core.data.profile import FEW_ROWS, ONES, Profile, profiles
 from dynmask_core.data.roles import Choice, Columns, Guess, given
 from dynmask_core.data.split import split_codes
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 from dynmask_core.messages import say, several
-
-__all__ = ["Choice", "Columns", "Guess", "choose_columns", "guess", "guess_columns", "is_known_name"]
 
 UNNAMED = 0.35
 """Score of a column whose content fits fully but whose name says nothing."""
@@ -58,16 +56,6 @@ def guess(table: Table, text: str | None = None, label: str | None = None, split
         if label_choice.reason == "few_values":
             label_choice = replace(label_choice, reason="flag")
     return Guess(text_choice, label_choice, parting, flags, bool(flags) and _one_each(table.frame[list(flags)]))
-
-
-def guess_columns(table: Table) -> Columns:
-    """The columns of `guess`."""
-    return guess(table).columns
-
-
-def choose_columns(table: Table, text: str | None, label: str | None, split: str | None) -> Columns:
-    """The columns that the caller names, and guesses of the others. None: guess it; "": there is no such column."""
-    return guess(table, text, label, split).columns
 
 
 def check_name(table: Table, name: str | None) -> None:

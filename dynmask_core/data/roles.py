@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, cast
 
 from dynmask_core.data.warning import DataWarning
@@ -18,9 +18,6 @@ class Columns:
     text: str
     label: str | None = None
     split: str | None = None
-
-    def to_json(self) -> dict[str, str | None]:
-        return {"text": self.text, "label": self.label, "split": self.split}
 
 
 @dataclass(frozen=True)
@@ -54,9 +51,6 @@ class Guess:
     @property
     def columns(self) -> Columns:
         return Columns(cast(str, self.text.column), self.label.column, self.split.column)
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
     def others(self, role: str) -> tuple[Remedy, ...]:
         """The setting that takes the runner-up for the "text" or the "label"; () if there is none."""

@@ -7,8 +7,8 @@ import io
 import re
 from functools import partial
 
-from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.limits import MAX_LOST, check_shape
+from dynmask_core.data.names import is_known_name
 from dynmask_core.data.readers.dialect import records
 from dynmask_core.data.readers.grid import grid_of, usual_width
 from dynmask_core.data.readers.header import SAMPLE_ROWS, label_columns

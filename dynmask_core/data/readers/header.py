@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dynmask_core.data.columns import is_known_name
+from dynmask_core.data.names import is_known_name
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.remedies import Remedy
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.limits import check_shape
+from dynmask_core.data.names import is_known_name
 from dynmask_core.data.readers.grid import unique_names
 from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.split import UNKNOWN, split_codes

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.limits import MAX_BYTES, MAX_CELLS, check_shape
+from dynmask_core.data.names import is_known_name
 from dynmask_core.data.readers import workbook_process
 from dynmask_core.data.readers.apart import CrashedError, run_apart
 from dynmask_core.data.readers.grid import grid_of
