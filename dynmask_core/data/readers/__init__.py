@@ -102,7 +102,7 @@ def _reader(source: Source) -> Reader:
     named = _named(source)
     if named is not None and not named.binary and not named.shared_suffix:
         # JSON is never a good CSV file, nor the other way round; for all else the ending must be believed.
-        json_begins = source.text.lstrip("\ufeff \t\r\n")[:1] in "[{"
+        json_begins = source.text.lstrip()[:1] in "[{"
         other = (not json_begins and CSV.is_text(source)) if named is JSONL else JSONL.is_text(source)
         if not other and not HTML.is_text(source):
             return named

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dynmask_core.data.readers.shapes import as_cell
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
@@ -38,11 +39,7 @@ def choice(cell: str) -> str:
     except (ValueError, RecursionError):
         return cell
     known = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _WHOLE
-    return _text(_one(next(iter(value.values())))) if known else cell
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+    return as_cell(_one(next(iter(value.values())))) if known else cell
 
 
 def _one(value: Any) -> Any:
