@@ -9,46 +9,21 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from dynmask_core.config import GUESS_TOKENS, DataConfig
-from dynmask_core.data import Dataset, Report, Sample, list_samples, read_bytes
-from dynmask_core.data.corpus import CorpusReport
+from dynmask_core.config import DataConfig
+from dynmask_core.data import Dataset, Sample, read_bytes
 from dynmask_core.data.readers.source import ReadOptions
-from dynmask_core.data.samples import PREFIX, list_corpora
+from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
 from dynmask_core.runs import default_root
 from dynmask_core.runs.uploads import Reading, Upload, safe_name
 from dynmask_core.ui import address
-from dynmask_core.ui.choose.texts import OwnText, texts_of
+from dynmask_core.ui.choose.texts import OwnText, Removed, Unread, texts_of
 from dynmask_core.ui.i18n import lang, t
 
 OWN = "own"
 """The name of a chooser's own text."""
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Unread:
-    """Text that cannot be read in this way. It is not kept: the choice stays as it was."""
-
-    data: bytes
-    reading: Reading
-    error: InputError
-    uploaded: bool = False
-
-    @property
-    def title(self) -> str:
-        return self.reading.name or t("data.pasted")
-
-
-@dataclass(frozen=True)
-class Removed:
-    """Text that was removed from the box for uploads. chosen: it was the choice. just_now: in this run of the page."""
-
-    data: bytes
-    reading: Reading
-    chosen: bool
-    just_now: bool
 
 
 @dataclass(frozen=True)
@@ -275,28 +250,3 @@ class Chooser(Generic[R]):
             config = DataConfig(other.reading.config.source, other.reading.config.text_column)
             return replace(other, reading=replace(other.reading, config=config))
         return self.own() if name == OWN else None
-
-
-LABELLED: Chooser[Report] = Chooser(
-    "data",
-    "own",
-    "data.choose",
-    list_samples,
-    first={"en": "english_sentiment", "zh": "chinese_sentiment"},
-    labelled=True,
-)
-CORPUS: Chooser[CorpusReport] = Chooser(
-    "corpus",
-    "own_corpus",
-    "mlm.corpus",
-    list_corpora,
-    first={"en": "english_prose", "zh": "chinese_prose"},
-    labelled=False,
-    max_tokens=GUESS_TOKENS,
-    borrowed=LABELLED,
-)
-
-
-def source_title(source: str) -> str:
-    """The displayed name of the source of a run's texts: a sample's title, or the reader's file name."""
-    return t(f"sample.{source.removeprefix(PREFIX)}") if source.startswith(PREFIX) else source
