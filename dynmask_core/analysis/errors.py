@@ -13,6 +13,7 @@ import regex
 from dynmask_core.analysis.standing import Standing, at, require_classes, standing
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.tokenize import UNSPACED
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import Input, make_input
 from dynmask_core.runs import Run, files
@@ -21,7 +22,7 @@ from dynmask_core.tasks import task_of
 STORED = "answers.npz"
 SOURCE = "Northcutt, Jiang & Chuang (2021), Confident Learning, JAIR 70, doi:10.1613/jair.1.12125"
 # Letters of scripts that put spaces between words.
-_LETTER = r"[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
+_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{UNSPACED}]"
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,7 @@ from dynmask_core.data.split import (
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import Tokenizer, TokenizerMode
 from dynmask_core.errors import InputError
+from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 
 
@@ -77,7 +78,7 @@ def build(
     texts, labels = cleaned.texts, cleaned.labels
     split = table.cells(columns.split) if columns.split is not None else None
     if split is not None and (unknown := split_codes(split)[1]):
-        raise InputError("unknown_split", values=", ".join(unknown[:5])).mended_by(IGNORE_SPLIT)
+        raise InputError("unknown_split", values=listed(unknown, 5)).mended_by(IGNORE_SPLIT)
 
     rows = Rows(table, labels)
     rows.keep((bool(texts[row]) for row in rows.left), "empty_text")

@@ -10,9 +10,11 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import regex
 
 from dynmask_core.data.limits import MAX_CLASSES
 from dynmask_core.data.missing import is_missing
+from dynmask_core.data.tokenize import UNSPACED
 
 SAMPLE_CELLS = 40_000
 SAMPLE_ROWS = (50, 2000)
@@ -41,7 +43,7 @@ _ODD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WORD = re.compile(r"\S+")
-_UNSPACED = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNSPACED = regex.compile(UNSPACED, regex.VERSION1)
 
 
 @dataclass(frozen=True, eq=False)

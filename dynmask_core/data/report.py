@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.dataset import Dataset, Rows
-from dynmask_core.data.roles import Columns, Guess, listed
+from dynmask_core.data.roles import Columns, Guess
 from dynmask_core.data.split import PARTS, text_key
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import words_at
 from dynmask_core.data.warning import DataWarning
+from dynmask_core.messages import listed
 
 SMALL_DATA = 100
 SMALL_TEST = 200

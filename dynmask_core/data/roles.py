@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from dynmask_core.data.warning import DataWarning
-from dynmask_core.messages import say
+from dynmask_core.messages import listed, say
 from dynmask_core.remedies import Remedy
 
 
@@ -91,9 +90,3 @@ def given(name: str | None) -> Choice:
 def chosen(columns: Columns) -> Guess:
     """The `Guess` of a caller who chose all columns."""
     return Guess(given(columns.text), given(columns.label), given(columns.split))
-
-
-def listed(names: Iterable[str], most: int = 10) -> str:
-    """The names with commas; "…" for those after the first `most`."""
-    names = list(names)
-    return ", ".join(names[:most]) + ", …" * (len(names) > most)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from dynmask_core.data.roles import listed
 from dynmask_core.data.split import MIN_PER_CLASS, largest_remainder
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
+from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 
 MANY_DROPPED = 0.1
