@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ import regex
 
 from dynmask_core.analysis.standing import Standing, at, require_classes, standing
 from dynmask_core.config import ExperimentConfig
+from dynmask_core.config.checks import one_of
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.tokenize import UNSPACED
-from dynmask_core.errors import InputError
 from dynmask_core.inputs import Input, make_input
 from dynmask_core.runs import Run, files
 from dynmask_core.tasks import task_of
@@ -187,12 +187,15 @@ def select(
     the label is probably wrong according to the arm; those then come first that it doubts most.
     Raises InputError `bad_setting` for an unknown arm or class.
     """
-    a = found.arms.index(_known("arm", arm, found.arms))
+    one_of("arm", arm, found.arms)
+    a = found.arms.index(arm)
     keep = np.ones(len(found), dtype=bool)
     if wrong:
         keep &= found.predicted[a] != found.truth
     if cell is not None:
-        true, predicted = (found.classes.index(_known("cell", name, found.classes)) for name in cell)
+        for name in cell:
+            one_of("cell", name, found.classes)
+        true, predicted = map(found.classes.index, cell)
         keep &= (found.truth == true) & (found.predicted[a] == predicted)
     if disagree:
         keep &= (found.predicted != found.predicted[0]).any(0)
@@ -214,9 +217,3 @@ def contains(sought: str) -> Callable[[str], bool]:
     after = f"(?!{_LETTER})" if regex.match(f"(?V1){_LETTER}", sought[-1:]) else ""
     pattern = regex.compile(f"(?V1i){before}{regex.escape(sought)}{after}")
     return lambda text: pattern.search(text) is not None
-
-
-def _known(name: str, value: str, known: Sequence[str]) -> str:
-    if value not in known:
-        raise InputError("bad_setting", name=name, value=value, expected=", ".join(known))
-    return value

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from dynmask_core.analysis.standing import require_classes, standing
+from dynmask_core.config.checks import one_of
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.load import plain_format
 from dynmask_core.data.readers.source import ReadOptions
@@ -85,8 +86,7 @@ def predict(run: Run, texts: Sequence[str], arms: Sequence[str] = ()) -> Predict
     require_classes(run)
     known = run.config().arms
     for arm in arms:
-        if arm not in known:
-            raise InputError("bad_setting", name="arm", value=arm, expected=", ".join(known))
+        one_of("arm", arm, known)
     stands = standing(run)
     predicted, probability = {}, {}
     for arm in arms or known:

@@ -48,7 +48,7 @@ def clean(texts: Sequence[str], labels: Sequence[str], *, merge_labels: bool, dr
 
 
 def clean_texts(texts: Sequence[str], *, drop_markers: bool) -> tuple[list[str], list[DataWarning]]:
-    """The same for texts alone."""
+    """Empties texts that hold nothing, as `clean` does; and the warnings about them."""
     return _emptied(texts, "texts", drop_markers)
 
 

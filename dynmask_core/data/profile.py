@@ -42,7 +42,6 @@ _ODD = re.compile(
     r"|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+\.[a-z0-9]{2,4}|[\[{].*[\]}]",  # path, JSON
     re.IGNORECASE | re.DOTALL,
 )
-_WORD = re.compile(r"\S+")
 _UNSPACED = regex.compile(UNSPACED, regex.VERSION1)
 
 
@@ -102,7 +101,7 @@ class Profile:
             return 0.0
         long = min(1.0, math.log1p(self.length) / math.log1p(150))
         varied = len(set(cells)) / len(cells)
-        wordy = sum(len(_WORD.findall(cell, 0, 80)) > 2 or len(_UNSPACED.findall(cell[:20])) > 3 for cell in cells)
+        wordy = sum(len(cell[:80].split()) > 2 or len(_UNSPACED.findall(cell[:20])) > 3 for cell in cells)
         return long * (0.2 + 0.8 * varied) * (0.5 + 0.5 * wordy / len(cells)) * (1 - odd) * math.sqrt(self.share)
 
     @cached_property

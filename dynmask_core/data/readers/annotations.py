@@ -19,7 +19,7 @@ _WHOLE = {"choices": "choices", "rating": "rating", "taxonomy": "taxonomy", "num
 _DOCCANO_TEXT = ("data", "text")
 
 
-def plain(rows: list[Row]) -> tuple[list[Row], tuple[DataWarning, ...]]:
+def plain_rows(rows: list[Row]) -> tuple[list[Row], tuple[DataWarning, ...]]:
     """The rows with a text and a label each, and what was left out; other rows unchanged.
 
     Raises `InputError` `annotation_spans` for an export that marks places inside texts.
@@ -30,7 +30,7 @@ def plain(rows: list[Row]) -> tuple[list[Row], tuple[DataWarning, ...]]:
     return rows, ()
 
 
-def choice(cell: str) -> str:
+def label_of(cell: str) -> str:
     """A cell of Label Studio's CSV or JSON-MIN export such as `{"choices": ["a", "b"]}`: its label, or a JSON list."""
     if not cell.startswith('{"'):
         return cell

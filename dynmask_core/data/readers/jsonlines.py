@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dynmask_core.data.limits import MAX_LOST, check_shape
-from dynmask_core.data.readers.annotations import plain
+from dynmask_core.data.readers.annotations import plain_rows
 from dynmask_core.data.readers.shapes import as_cell, rows_of
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.table import Table
@@ -23,12 +23,12 @@ def _read(source: Source) -> Table:
 
     `tokens` (a list of strings), joined by single spaces, becomes the cell `text`. `rationale` has a 0 or 1 per token;
     if any row has one, rows without it get zeros. Raises `InputError` `json_no_rows` if there is no usable object,
-    `too_many_columns`, and what `annotations.plain` raises.
+    `too_many_columns`, and what `annotations.plain_rows` raises.
     """
     values = _values(source)
     objects: list[dict[str, Any]] = [value for value in values if isinstance(value, dict) and value]
     lost = [[str(value)] for value in values if not (isinstance(value, dict) and value)]
-    rows, warnings = plain(objects)
+    rows, warnings = plain_rows(objects)
     tokenised = any("tokens" in row for row in rows)
     clean: list[dict[str, Any]] = []
     for row in rows:
