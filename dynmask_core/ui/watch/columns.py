@@ -20,7 +20,7 @@ def of_scores() -> dict[str, Any]:
 def of_answers(arms: Sequence[str]) -> dict[str, Any]:
     """For `text`, `unknown`, and of each arm by its number `predicted_0` and `probability_0`."""
     config: dict[str, Any] = {
-        "text": st.column_config.TextColumn(t("data.column.text"), width="large"),
+        "text": st.column_config.TextColumn(t("data.text_column"), width="large"),
         "unknown": st.column_config.TextColumn(t("unknown.title"), help=t("unknown.help")),
     }
     for a, arm in enumerate(arms):
