@@ -24,9 +24,9 @@ R = TypeVar("R")
 class Chooser(OwnTexts, Generic[R]):
     """One choice of data. Each chooser has its own choice and its own text; R is the type of the report on the data.
 
-    key, own_key: see `OwnTexts`. caption: catalogue key of the text above the select box. samples: those offered. first:
-    the default sample by language. labelled: whether labels are read. max_tokens: per text. borrowed: another chooser
-    whose own text is offered here too, under the name "labelled".
+    key, own_key: see `OwnTexts`. caption: catalogue key of the text above the select box. samples: those offered.
+    first: the default sample by language. labelled: whether labels are read. max_tokens: per text. borrowed: another
+    chooser whose own text is offered here too, under the name "labelled".
     """
 
     caption: str
