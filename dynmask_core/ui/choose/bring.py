@@ -10,7 +10,8 @@ from dynmask_core.data import template_csv
 from dynmask_core.data.load import plain_format
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.runs.uploads import KEEP_DAYS
-from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, OWN, Chooser
+from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
+from dynmask_core.ui.choose.own import OWN
 from dynmask_core.ui.choose.texts import OwnText
 from dynmask_core.ui.choose.understood import refused
 from dynmask_core.ui.i18n import plain, t

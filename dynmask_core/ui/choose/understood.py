@@ -15,7 +15,8 @@ from dynmask_core.data.readers import READERS
 from dynmask_core.data.roles import Choice, Guess
 from dynmask_core.errors import InputError
 from dynmask_core.remedies import Remedy
-from dynmask_core.ui.choose.chooser import Chooser, Unread
+from dynmask_core.ui.choose.chooser import Chooser
+from dynmask_core.ui.choose.own import Unread
 from dynmask_core.ui.choose.texts import OwnText
 from dynmask_core.ui.i18n import lang, plain, t
 
