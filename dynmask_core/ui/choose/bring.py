@@ -11,8 +11,8 @@ from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.data.load import plain_format
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.runs.uploads import KEEP_DAYS
-from dynmask_core.ui.choose.choices import CORPUS, LABELLED
-from dynmask_core.ui.choose.chooser import OWN, Chooser
+from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
+from dynmask_core.ui.choose.own import OWN
 from dynmask_core.ui.choose.texts import OwnText
 from dynmask_core.ui.choose.understood import refused
 from dynmask_core.ui.i18n import plain, t

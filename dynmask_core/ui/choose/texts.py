@@ -48,30 +48,6 @@ class OwnText:
         _table(self.key, self.how, table)
 
 
-@dataclass(frozen=True)
-class Unread:
-    """Text that cannot be read in this way. It is not kept: the choice stays as it was."""
-
-    data: bytes
-    reading: Reading
-    error: InputError
-    uploaded: bool = False
-
-    @property
-    def title(self) -> str:
-        return self.reading.name or t("data.pasted")
-
-
-@dataclass(frozen=True)
-class Removed:
-    """Text that was removed from the box for uploads. chosen: it was the choice. just_now: in this run of the page."""
-
-    data: bytes
-    reading: Reading
-    chosen: bool
-    just_now: bool
-
-
 def texts_of(own: OwnText | None, config: DataConfig, seed: int, *, labelled: bool) -> tuple[Dataset, Any]:
     """The data set of the reader's own text, or of the sample named by `config` if there is none, with its report:
     `Report` if labelled, else `CorpusReport`. Raises InputError if the texts cannot be used as they are."""

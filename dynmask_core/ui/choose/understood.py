@@ -18,7 +18,8 @@ from dynmask_core.errors import InputError
 from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 from dynmask_core.ui.choose.chooser import Chooser
-from dynmask_core.ui.choose.texts import OwnText, Unread
+from dynmask_core.ui.choose.own import Unread
+from dynmask_core.ui.choose.texts import OwnText
 from dynmask_core.ui.i18n import lang, plain, t
 
 What = OwnText | Unread
@@ -58,12 +59,8 @@ def changes(chooser: Chooser[Any], what: What) -> None:
     usual = {field.name: field.default for field in fields(DataConfig)}
     roles, config = [f"{role}_column" for role in ROLES], what.reading.config
     # That the file has no header is a setting; that bytes are not replaced is none.
-    unset = {"has_header": (None,)}
-    read = {
-        name: value
-        for name, value in what.reading.read.items()
-        if name != "format" and value not in unset.get(name, (None, False))
-    }
+    unset = {"format": what.reading.read.get("format"), "has_header": None}
+    read = {name: value for name, value in what.reading.read.items() if value not in (None, unset.get(name, False))}
     told = {name: getattr(config, name) for name in (*roles, *SWITCHES) if getattr(config, name) != usual[name]}
     if not read and not told:
         return
