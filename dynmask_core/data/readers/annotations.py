@@ -15,6 +15,8 @@ from dynmask_core.errors import InputError
 Row = dict[str, Any]
 # Kinds of Label Studio results that say something of the whole text, and the key of their value.
 _WHOLE = {"choices": "choices", "rating": "rating", "taxonomy": "taxonomy", "number": "number"}
+ANSWERS = _WHOLE.keys()
+"""The only key of an object that is an answer in Label Studio's JSON-MIN export."""
 _DOCCANO_TEXT = ("data", "text")
 
 

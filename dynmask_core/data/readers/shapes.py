@@ -8,11 +8,13 @@ from typing import Any
 
 from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.limits import check_shape
+from dynmask_core.data.readers.annotations import ANSWERS
 from dynmask_core.data.readers.grid import unique_names
 from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.split import UNKNOWN, split_codes
 
 _WRAPPERS = ("data", "rows", "examples", "records", "items", "results", "instances", "documents")
+_MOST_PARTS = 20
 _NAMES = ("columns", "fields", "headers", "header")
 
 
@@ -122,6 +124,39 @@ def _wrapped(value: dict[str, Any], depth: int) -> list[Any] | None:
     inner: Sequence[dict[str, Any]] = [part for part in value.values() if isinstance(part, dict)]
     found = [rows for part in inner if depth > 1 and (rows := rows_of(part, depth - 1)) is not None]
     return max(found, key=len, default=None)
+
+
+def opened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, with objects of plain values instead of one: `{"meta": {"lang": "en"}}` gets the column `meta.lang`.
+
+    Objects of many keys, which are rather data than columns, and answers of annotation tools stay as they are.
+    """
+    keys: dict[str, dict[str, None]] = {}
+    closed = set()
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, dict):
+                keys.setdefault(name, {}).update(dict.fromkeys(value))
+                if any(isinstance(cell, dict | list) for cell in value.values()):
+                    closed.add(name)
+            elif value is not None:
+                closed.add(name)
+    parts = {name: inner for name, inner in keys.items() if name not in closed and len(inner) <= _MOST_PARTS}
+    parts = {name: inner for name, inner in parts.items() if inner and not inner.keys() <= ANSWERS}
+    if not parts:
+        return rows
+    return [
+        {
+            place: cell
+            for name, value in row.items()
+            for place, cell in (
+                ((f"{name}.{key}", (value or {}).get(key)) for key in parts[name])
+                if name in parts
+                else ((name, value),)
+            )
+        }
+        for row in rows
+    ]
 
 
 def _is_row(value: Any) -> bool:
