@@ -8,6 +8,7 @@ INVISIBLE = r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]"
 """Unicode's default ignorable code points, and the marks of annotations. A pattern of the `regex` module."""
 
 _NOTHING = regex.compile(rf"(?:{INVISIBLE}|\s)*")
+_UNSEEN = regex.compile(rf"{INVISIBLE}|\s")
 _INVISIBLE = regex.compile(INVISIBLE)
 _EMOJI = regex.compile(r"\p{Extended_Pictographic}")
 
@@ -15,6 +16,11 @@ _EMOJI = regex.compile(r"\p{Extended_Pictographic}")
 def shows_nothing(text: str) -> bool:
     """Whether `text` has no characters but spaces and invisible ones."""
     return _NOTHING.fullmatch(text) is not None
+
+
+def name_of(cell: str) -> str:
+    """A cell as the name of a column: without spaces and invisible characters at its ends."""
+    return cell.strip() if cell.isascii() else cell.strip("".join(_UNSEEN.findall(cell)))
 
 
 def without_invisible(words: list[str]) -> list[str]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import regex
+
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -19,24 +21,31 @@ def _strengths(table: dict[float, str]) -> dict[str, float]:
 TEXT_WORDS = _strengths(
     {
         1.0: "text sentence review content comment document body message tweet utterance post sms "
-        "文本 内容 评论 正文 句子 短评",
-        0.9: "feedback narrative query 留言 反馈 弹幕 评语",
+        "文本 内容 评论 正文 句子 短评 內容 評論 本文 テキスト レビュー 口コミ コメント 문장 내용 본문 텍스트 리뷰 "
+        "댓글 후기 kommentar nachricht rezension texte commentaire contenu texto comentario mensaje reseña "
+        "testo commento messaggio recensione текст отзыв комментарий сообщение نص النص تعليق التعليق ข้อความ รีวิว",
+        0.9: "feedback narrative query 留言 反馈 弹幕 评语 反饋 感想 의견 avis opinión ความคิดเห็น",
         0.8: "question abstract description complaint paragraph passage transcript article phrase prompt opinion "
-        "remark 描述 摘要 意见 建议 新闻 投诉 详情 问题 诉求",
-        0.6: "news note reply response answer reason 评价 回复 微博 备注",
-        0.5: "headline title subject summary token word input data 标题 主题 词 概述",
+        "remark 描述 摘要 意见 建议 新闻 投诉 详情 问题 诉求 意見 建議 問題 beschreibung beschwerde réponse antwort",
+        0.6: "news note reply response answer reason 评价 回复 微博 备注 評價 備註 bewertung",
+        0.5: "headline title subject summary token word input data 标题 主题 词 概述 標題 titel titre título betreff "
+        "タイトル 件名 제목",
     }
 )
 LABEL_WORDS = _strengths(
     {
-        1.0: "label target 标签 标注",
-        0.95: "class category sentiment topic intent polarity emotion 类别 分类 情感 情绪 意图 极性 类",
-        0.85: "rating star score overall grade 评分 星级 打分 得分 评级 分数 星数",
+        1.0: "label target 标签 标注 標籤 ラベル 라벨 레이블 étiquette etiqueta etichetta метка ป้ายกำกับ",
+        0.95: "class category sentiment topic intent polarity emotion 类别 分类 情感 情绪 意图 极性 类 類別 分類 情緒 "
+        "カテゴリ カテゴリー 感情 분류 카테고리 감정 감성 kategorie catégorie categoría categoria sentimiento "
+        "категория тональность تصنيف التصنيف الفئة หมวด หมวดหมู่",
+        0.85: "rating star score overall grade 评分 星级 打分 得分 评级 分数 星数 評分 星級 評価 評点 별점 평점 점수 "
+        "bewertung calificación puntuación valoración оценка рейтинг تقييم التقييم คะแนน",
         0.8: "toxic toxicity hate hateful spam sarcasm sarcastic stance mood feeling verdict offensive humor abusive "
-        "立场 倾向 满意度 类型 等级",
+        "立场 倾向 满意度 类型 等级 類型 滿意度 満足度 種別 만족도 stimmung klasse classe clase класс",
         0.6: "type kind tag genre section domain group status priority severity department queue resolution answer "
         "tone annotation recommended satisfaction satisfied subject state "
         "评价 推荐 栏目 频道 部门 状态 优先级 主题 好评",
+        0.4: "note",
     }
 )
 SPLIT_NAMES = ("split", "fold", "set", "subset", "partition", "集合", "划分")
@@ -57,9 +66,10 @@ _NO_LABEL = _ABOUT | _set(
     "median previous old agreement weight 预测 置信度 概率 平均"
 )
 _KNOWN = {*TEXT_WORDS, *LABEL_WORDS, *SPLIT_NAMES, *_NO_TEXT, *_NO_LABEL}
-# One character may belong to any word.
-_CHINESE_WORDS = sorted((word for word in _KNOWN if not word.isascii() and len(word) > 1), key=lambda word: -len(word))
-_CHINESE = re.compile(f"({'|'.join(_CHINESE_WORDS)})")
+# Scripts without spaces, and Korean, whose compounds have none; one character may belong to any word.
+_UNSPACED_WORDS = sorted((word for word in _KNOWN if min(word) >= "\u0e00" and len(word) > 1), key=len, reverse=True)
+_UNSPACED = re.compile(f"({'|'.join(_UNSPACED_WORDS)})")
+_BETWEEN = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 LONG_NAME = 5
 """From so many words on, a name is a question in which a known word may stand by chance."""
 
@@ -117,7 +127,6 @@ def normal(name: str) -> str:
 def _words(name: str) -> list[str]:
     """The words of a name, in lower case and singular: "reviewTexts" → review, text; 评论内容 → 评论, 内容."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    words = [word.casefold() for word in re.split(r"[\W_]+", apart) if word]
+    words = [word.casefold() for word in _BETWEEN.split(apart) if word]
     words = [word[:-1] if word.endswith("s") and word not in _KNOWN and word[:-1] in _KNOWN else word for word in words]
-    # Chinese is written without spaces.
-    return [part for word in words for part in ([word] if word in _KNOWN else _CHINESE.split(word)) if part]
+    return [part for word in words for part in ([word] if word in _KNOWN else _UNSPACED.split(word)) if part]

@@ -332,3 +332,24 @@ def test_a_hundred_thousand_rows_of_twenty_columns_take_about_a_second() -> None
     began = time.perf_counter()
     assert guess(Table(frame, "csv")).columns.text == "text"
     assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "other"),
+    [
+        ("內容", "類別", "標題"),
+        ("レビュー本文", "評価", "商品名"),
+        ("리뷰 내용", "별점", "상품명"),
+        ("Kommentar", "Bewertung", "Filiale"),
+        ("Commentaire", "Note", "Ville"),
+        ("Comentario", "Categoría", "Ciudad"),
+        ("Отзыв", "Категория", "Город"),
+        ("النص", "التصنيف", "المدينة"),
+        ("ข้อความ", "หมวดหมู่", "เมือง"),
+    ],
+)
+def test_names_are_known_in_the_languages_of_many_exports(text: str, label: str, other: str) -> None:
+    columns = {other: one_of("Aa", "Bb", "Cc"), label: STARS, text: TEXT}
+    found = guess(table_of(columns))
+    assert (found.text.column, found.label.column) == (text, label)
+    assert is_known_name(text) or is_known_name(label) or " " in text

@@ -134,3 +134,16 @@ def test_columns_without_a_name_and_without_a_cell_are_ignored() -> None:
     assert table.columns == ["text", "label"]
     kept = read("text,label,,", "a,1,,", "b,0,see,")
     assert kept.columns == ["text", "label", "column_3"]
+
+
+def test_a_full_row_among_the_titles_is_not_the_header() -> None:
+    lines = ["客户反馈汇总,,", "部门：,客服部,2024年3月", "序号,反馈内容,反馈类型"]
+    table = read(*lines, *(f"{i},等了{i}分钟才有人接,{'投诉' if i % 2 else '表扬'}" for i in range(24)))
+    assert (table.columns, len(table)) == (["序号", "反馈内容", "反馈类型"], 24)
+    assert [(warning.code, warning.params) for warning in table.warnings] == [("preamble", {"rows": 2})]
+
+
+def test_names_of_columns_have_nothing_unseen_at_their_ends() -> None:
+    table = read("\u00a0text\u200b,\u2060label\u00ad ,when", *MOODS[:9], "\u00a0text\u200b,\u2060label\u00ad ,when")
+    assert table.columns[:2] == ["text", "label"]
+    assert read("\u200btext,mood\u200b", *(f"thing {i},{i % 2}" for i in range(9)), columns=("mood",)).warnings == ()

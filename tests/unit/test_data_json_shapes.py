@@ -98,3 +98,26 @@ def test_lines_cut_out_of_an_array_are_rows(cut: str) -> None:
 
 def test_objects_over_several_lines_are_rows() -> None:
     assert read("\n".join(json.dumps(row, ensure_ascii=False, indent=2) for row in ROWS)) == WHOLE
+
+
+def test_objects_of_plain_values_become_columns() -> None:
+    rows = [{"body": f"text {i}", "meta": {"mood": "pos" if i % 2 else "neg", "lang": "en"}} for i in range(8)]
+    table = read_bytes("\n".join(json.dumps(row) for row in [*rows, {"body": "the last", "meta": None}]).encode())
+    assert table.columns == ["body", "meta.mood", "meta.lang"]
+    assert table.cells("meta.mood") == ["neg", "pos"] * 4 + [""]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [[{"a": [1]}] * 8, [{f"user{i}{j}": 1 for j in range(4)} for i in range(8)], [{"a": 1}] * 7 + ["word"]],
+    ids=["of lists", "of many keys", "in some rows only"],
+)
+def test_other_objects_stay_one_cell(inside: list[object]) -> None:
+    rows = [{"text": f"text {i}", "more": more} for i, more in enumerate(inside)]
+    assert read_bytes(json.dumps(rows).encode()).columns == ["text", "more"]
+
+
+def test_an_answer_of_an_annotation_tool_is_no_column_of_its_own() -> None:
+    rows = [{"text": f"text {i}", "mood": {"rating": i % 3}} for i in range(8)]
+    table = read_bytes(json.dumps(rows).encode())
+    assert (table.columns, table.cells("mood")[:4]) == (["text", "mood"], ["0", "1", "2", "0"])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dynmask_core.data.invisible import name_of
 from dynmask_core.data.limits import MAX_LOST, check_shape
 from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.readers.source import Source
@@ -65,10 +66,10 @@ def usual_width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def unique_names(cells: Sequence[str]) -> list[str]:
-    """Column names from a header: stripped; an empty one becomes `column_3`; repeats get `_2`, …."""
+    """Column names from a header: stripped, see `name_of`; an empty one becomes `column_3`; repeats get `_2`, …."""
     names: dict[str, None] = {}
     for position, cell in enumerate(cells, start=1):
-        stem = name = cell.strip().removeprefix("\ufeff") or f"column_{position}"
+        stem = name = name_of(cell) or f"column_{position}"
         count = 1
         while name in names:
             count += 1

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dynmask_core.data.invisible import name_of
 from dynmask_core.data.missing import NO_VALUES
-from dynmask_core.data.names import is_known_name
+from dynmask_core.data.names import LABEL, TEXT, is_known_name, named
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.remedies import Remedy
 
@@ -55,7 +56,8 @@ def lay_out(rows: list[list[str]], has_header: bool | None = None, columns: Sequ
         below = body[0] + [""] * len(names)
         names = [name if name.strip() else under for name, under in zip(names, below, strict=False)]
     plain = _stripped(rows[start])
-    kept = [row for row in body[lines:] if row[0].strip() != plain[0] or _stripped(row) != plain]
+    first = rows[start][0].strip()
+    kept = [row for row in body[lines:] if row[0].strip() != first or _stripped(row) != plain]
     if len(plain) > 1 and len(kept) < len(body) - lines:
         warnings.append(DataWarning("repeated_header", {"rows": len(body) - lines - len(kept)}))
         body, lines = kept, 0
@@ -132,7 +134,17 @@ def _titles(rows: Sequence[Sequence[str]]) -> int:
         titles = int(len(rows) > 1 and any(map(is_known_name, rows[1])))
     if not titles or usual < 2 or titles >= len(rows) - 1 or any(map(is_known_name, first)):
         return 0
+    # Among the titles may be a row as full as the table: a department, its head, the month.
+    later = range(titles, min(_PREAMBLE_ROWS, len(rows) - 1))
+    titles = next((row for row in later if _names_roles(rows[row])), titles)
     return titles if guess_header(rows[titles:]) == (True, True) else 0
+
+
+def _names_roles(row: Sequence[str]) -> bool:
+    """Whether a cell is the name of a text column and another one that of a label column, and neither can be both."""
+    texts = {cell for cell in row if named(cell, TEXT).full}
+    labels = {cell for cell in row if (says := named(cell, LABEL)).strength and not says.about}
+    return bool(texts - labels) and bool(labels - texts)
 
 
 def _survey_lines(names: Sequence[str], body: Sequence[Sequence[str]]) -> int:
@@ -145,7 +157,7 @@ def _survey_lines(names: Sequence[str], body: Sequence[Sequence[str]]) -> int:
 
 
 def _stripped(row: Sequence[str]) -> list[str]:
-    return [cell.strip().removeprefix("\ufeff") for cell in row]
+    return [name_of(cell) for cell in row]
 
 
 def _guessed(header: bool, row: Sequence[str]) -> DataWarning:

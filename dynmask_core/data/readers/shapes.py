@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dynmask_core.data.limits import check_shape
 from dynmask_core.data.names import is_known_name
+from dynmask_core.data.readers.annotations import ANSWERS, as_cell
 from dynmask_core.data.readers.grid import unique_names
 from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.split import UNKNOWN, split_codes
 
 _WRAPPERS = ("data", "rows", "examples", "records", "items", "results", "instances", "documents")
+_MOST_PARTS = 20
 _NAMES = ("columns", "fields", "headers", "header")
 
 
@@ -40,15 +40,6 @@ def rows_of(value: Any, depth: int = 2) -> list[Any] | None:
         if (found := shape(value)) is not None:
             return found
     return _wrapped(value, depth)
-
-
-def as_cell(value: Any) -> str:
-    """A string as it is, null, NaN and infinity as nothing, all else as JSON."""
-    if isinstance(value, str):
-        return value
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _named_cells(value: dict[str, Any]) -> list[Any] | None:
@@ -136,3 +127,33 @@ def _wrapped(value: dict[str, Any], depth: int) -> list[Any] | None:
     inner: Sequence[dict[str, Any]] = [part for part in value.values() if isinstance(part, dict)]
     found = [rows for part in inner if depth > 1 and (rows := rows_of(part, depth - 1)) is not None]
     return max(found, key=len, default=None)
+
+
+def opened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, with objects of plain values instead of one: `{"meta": {"lang": "en"}}` gets the column `meta.lang`.
+
+    Objects of many keys, which are rather data than columns, and answers of annotation tools stay as they are.
+    """
+    keys: dict[str, dict[str, None]] = {}
+    closed = set()
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, dict):
+                keys.setdefault(name, {}).update(dict.fromkeys(value))
+                if any(isinstance(cell, dict | list) for cell in value.values()):
+                    closed.add(name)
+            elif value is not None:
+                closed.add(name)
+    parts = {name: inner for name, inner in keys.items() if name not in closed and len(inner) <= _MOST_PARTS}
+    parts = {name: inner for name, inner in parts.items() if inner and not inner.keys() <= ANSWERS}
+    if not parts:
+        return rows
+
+    def cells(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        for name, value in row.items():
+            if name in parts:
+                yield from ((f"{name}.{key}", (value or {}).get(key)) for key in parts[name])
+            else:
+                yield name, value
+
+    return [dict(cells(row)) for row in rows]
