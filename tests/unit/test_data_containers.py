@@ -22,7 +22,6 @@ from pyarrow import feather, parquet
 from dynmask_core.config import DataConfig
 from dynmask_core.data import read_bytes, resolve
 from dynmask_core.data.load import load_corpus
-from dynmask_core.data.readers import SUFFIXES
 from dynmask_core.errors import InputError
 
 ROWS = [(f"noted thing {i}, twice", "up" if i % 2 else "down") for i in range(20)]
@@ -234,8 +233,3 @@ def test_a_delimiter_makes_a_text_file_a_table(tmp_path: Path) -> None:
 def test_a_header_is_taken_from_a_text_file_too() -> None:
     table = read_bytes(b"Remarks\nit was fine\nit was not\n", "a.txt", has_header=True)
     assert (table.columns, len(table)) == (["Remarks"], 2)
-
-
-def test_every_ending_is_listed_once() -> None:
-    assert len(set(SUFFIXES)) == len(SUFFIXES)
-    assert {".csv", ".xls", ".ods", ".parquet", ".gz", ".zip", ".jsonl", ".txt"} <= set(SUFFIXES)

@@ -178,22 +178,6 @@ def test_two_short_gb18030_rows_are_no_mojibake(text: str) -> None:
     assert cells(table)[0] == [text, "好评"]
 
 
-LEGACY = {
-    "cp1252": "Le café était très agréable,1\nUn hôtel près de la gare: déjà vu,0\n",
-    "cp1251": "Отличный фильм и хорошая игра,1\nУжасный сервис,0\nМне понравилось,1\n",
-    "cp932": "とても良い映画でした,良い\n部屋が狭くて最悪,悪い\n",
-    "cp949": "정말 좋은 영화였습니다,긍정\n방이 너무 작고 시끄러웠어요,부정\n",
-    "big5": "這部電影非常好看,好評\n房間又小又吵,負評\n服務態度很差，再也不來了,負評\n",
-}
-
-
-@pytest.mark.parametrize("encoding", LEGACY)
-def test_other_legacy_encodings_are_not_taken_for_chinese(encoding: str) -> None:
-    table = read_bytes(("text,label\n" + LEGACY[encoding]).encode(encoding), "a.csv")
-    assert table.encoding == encoding
-    assert "\n".join(map(",".join, cells(table))) + "\n" == LEGACY[encoding]
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", *TEXTS])
 def test_the_encoding_that_is_reported_can_be_named(encoding: str) -> None:
     text = TEXTS.get(encoding, TEXTS["gb18030"])

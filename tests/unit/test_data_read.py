@@ -83,28 +83,6 @@ def test_a_workbook_is_read_back_as_written(name: str) -> None:
     assert (table.format, table.encoding, table.delimiter) == ("xlsx", None, None)
 
 
-def test_a_workbook_shows_numbers_as_typed_and_missing_cells_as_empty() -> None:
-    table = read_bytes(workbook([["text", "label"], ["a", 1], ["b", 2.0], ["c", 0.5], ["d", None]]), "x.xlsx")
-    assert table.frame["label"].tolist() == ["1", "2", "0.5", ""]
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), st.sampled_from(["x", "y"])),
-        min_size=1,
-        max_size=20,
-    ),
-    st.sampled_from([",", ";", "\t", "|"]),
-    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
-)
-def test_any_text_survives_a_quoted_csv(rows: list[tuple[str, str]], delimiter: str, encoding: str) -> None:
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([("text", "label"), *rows])
-    table = read_bytes(buffer.getvalue().encode(encoding), "a.csv")
-    assert cells(table) == [list(row) for row in rows]
-
-
 def test_a_given_encoding_delimiter_format_and_header_are_obeyed() -> None:
     data = "a;b,1\nc;d,2\n".encode("gb18030")
     table = read_bytes(data, "x.txt", format="csv", delimiter=",", encoding="gbk", has_header=True)
@@ -121,20 +99,9 @@ def test_data_in_the_first_row_is_not_taken_for_a_header(name: str) -> None:
     assert len(table) == 4
 
 
-def test_unknown_names_above_labels_are_taken_for_a_header() -> None:
-    table = read_bytes(b"phrase,mood\nI liked it,good\nI hated it,bad\nLovely,good\nDull,bad\n", "a.csv")
-    assert list(table.frame.columns) == ["phrase", "mood"]
-
-
 def test_column_names_are_stripped_and_made_unique() -> None:
     table = read_bytes(b" text ,text,,label\na,b,c,d\n", "a.csv")
     assert list(table.frame.columns) == ["text", "text_2", "column_3", "label"]
-
-
-def test_rows_of_another_width_are_left_out_and_counted() -> None:
-    table = read_bytes(b"text,label\na,1\nb, with a comma,1\n\nd,0\n", "a.csv")
-    assert table.frame["text"].tolist() == ["a", "d"]
-    assert (table.malformed, table.lost) == (1, [["b", " with a comma", "1"]])
 
 
 def test_a_stray_quote_costs_its_own_row_only() -> None:

@@ -141,10 +141,11 @@ def test_formulas_without_a_value_are_refused_or_counted() -> None:
 
 
 def test_cells_are_as_typed_errors_empty_and_line_breaks_kept() -> None:
-    values = [True, 3.0, 0.5, datetime.date(2024, 5, 1), datetime.datetime(2024, 5, 1, 8, 30), "#N/A", "a_x000D_\nb"]
+    then = datetime.datetime(2024, 5, 1, 8, 30)
+    values = [True, 3.0, 0.5, then.date(), then, "#N/A", None, "a_x000D_\nb"]
     rows = [["text", "label"], *([f"said {i}", value] for i, value in enumerate(values))]
     cells = read_bytes(book({"A": rows}), "a.xlsx").frame["label"].tolist()
-    assert cells[:-1] == ["TRUE", "3", "0.5", "2024-05-01", "2024-05-01T08:30:00", ""]
+    assert cells[:-1] == ["TRUE", "3", "0.5", "2024-05-01", "2024-05-01T08:30:00", "", ""]
     assert cells[-1].split() == ["a", "b"]
     assert "x000D" not in cells[-1]
 

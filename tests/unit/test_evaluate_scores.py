@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score, precision_recall_fscore_support, precision_score, recall_score
+from sklearn.metrics import f1_score, precision_score, recall_score
 
 from dynmask_core.evaluate.scores import score
 from dynmask_core.evaluate.verdict import absent_classes, of_run
@@ -64,19 +64,6 @@ def test_scores_are_scikit_learns_over_the_labels_that_occur(case: tuple[int, li
     assert found.f1 == pytest.approx(f1_score(labels, predicted, **options))
     assert found.absent == [code for code in range(classes) if code not in labels]
     assert absent_classes(found.to_json()) == found.absent
-
-
-@given(cases)
-def test_with_all_classes_present_the_numbers_are_the_plain_averages_to_the_last_digit(
-    case: tuple[int, list[tuple[int, int]]],
-) -> None:
-    classes, pairs = case
-    labels = [*range(classes), *(label for label, _ in pairs)]
-    predicted = [*reversed(range(classes)), *(answer for _, answer in pairs)]
-    found = scored(labels, predicted, classes)
-    plain = precision_recall_fscore_support(labels, predicted, labels=list(range(classes)), zero_division=0.0)
-    assert (found.precision, found.recall, found.f1) == tuple(float(np.mean(column)) for column in plain[:3])
-    assert found.absent == []
 
 
 def test_results_of_older_versions_have_absent_classes_as_well() -> None:
