@@ -127,7 +127,7 @@ def _lengths(report: Report) -> None:
     table = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "texts": lengths.counts})
     # Not st.bar_chart: it can be zoomed by accident, and complains in the browser's console.
     bars = alt.Chart(table).mark_bar().encode(
-        alt.X("from:Q", bin="binned", title=t("report.tokens")), alt.X2("to"), alt.Y("texts:Q", title=t("report.texts"))
+        alt.X("from:Q", bin="binned", title=t("report.tokens"), axis=alt.Axis(tickMinStep=1)), alt.X2("to"), alt.Y("texts:Q", title=t("report.texts"))
     )  # fmt: skip
     st.altair_chart(bars, height=220, key="lengths")
     line = {name: f"{getattr(lengths, name):g}" for name in ("min", "median", "max")}
