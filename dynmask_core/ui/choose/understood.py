@@ -131,7 +131,7 @@ def _encoding(chooser: Chooser[Any], what: What, table: Table | None) -> None:
     _select(
         chooser, what, "encoding", list(dict(ENCODINGS)), named, _encoding_name, typed=True,
         automatic=_encoding_name(found) if found else None,
-        evidence="" if table is None or named or replaced else t("data.encoding.guess" if guessed else "data.encoding.certain"),
+        evidence="" if table is None or named or replaced else t(f"data.encoding.{'guess' if guessed else 'certain'}"),
     )  # fmt: skip
     _switch(chooser, what, "replace_bytes", replaced)
 
