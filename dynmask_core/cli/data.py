@@ -62,7 +62,7 @@ def add_read_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--delimiter", help="of a CSV file; default: guessed")
     told = "whether the first row names the columns; default: guessed"
     command.add_argument("--header", action=argparse.BooleanOptionalAction, default=None, help=told)
-    command.add_argument("--sheet", metavar="NAME", help="of a workbook; default: the first one with data")
+    command.add_argument("--sheet", metavar="NAME", help="of a workbook; default: guessed")
 
 
 def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:

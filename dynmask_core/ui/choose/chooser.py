@@ -61,13 +61,13 @@ class Chooser(OwnTexts, Generic[R]):
         picked = st.selectbox(
             t(self.caption), list(titles), format_func=titles.__getitem__, on_change=self._touched, **bound
         )
-        if st.session_state.get(f"{self.key}_gone"):
+        if st.session_state.get(self._slot("gone")):
             st.warning(t("data.own_gone"), icon=":material/hourglass_disabled:")
         return str(picked)
 
     def _arrive(self) -> tuple[str, dict[str, Any]]:
         """The choice, and the keywords of its select box."""
-        following = st.session_state.pop(f"{self.key}_next", None)
+        following = st.session_state.pop(self._slot("next"), None)
         if following:
             st.session_state[self.key] = following
         bound = address.choice(self.key, self.options(), self._start())
@@ -94,11 +94,11 @@ class Chooser(OwnTexts, Generic[R]):
     def _start(self) -> str:
         """The default sample. A choice that nobody made follows the language."""
         state, start = st.session_state, self.first[lang()]
-        before = state.get(f"{self.key}_start")
-        if before not in (None, start) and state.get(self.key) == before and not state.get(f"{self.key}_touched"):
+        before = state.get(self._slot("start"))
+        if before not in (None, start) and state.get(self.key) == before and not state.get(self._slot("touched")):
             del state[self.key]
             st.query_params.pop(self.key, None)
-        state[f"{self.key}_start"] = start
+        state[self._slot("start")] = start
         return start
 
     def _brought(self, name: str) -> OwnText | None:

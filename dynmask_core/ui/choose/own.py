@@ -66,13 +66,13 @@ class OwnTexts:
         if reading:
             return OwnText(key, reading)
         if key:
-            st.session_state[f"{self.key}_gone"] = True
+            st.session_state[self._slot("gone")] = True
             self._point_to("")
         return None
 
     def unread(self) -> Unread | None:
         """The text that was brought last, if it could not be read."""
-        return st.session_state.get(self._unread)
+        return st.session_state.get(self._slot("unread"))
 
     def take(self, data: bytes, name: str, read: ReadOptions | None = None, *, uploaded: bool = False) -> None:
         """Keeps new text and chooses it; if it cannot be read, it is `unread`, and the choice stays.
@@ -81,10 +81,10 @@ class OwnTexts:
         """
         name = safe_name(name)
         self._settle(data, Reading(name, read or {}, DataConfig(name or t("data.pasted"))), uploaded)
-        removed: Removed | None = st.session_state.pop(self._removed, None)
+        removed: Removed | None = st.session_state.pop(self._slot("removed"), None)
         if uploaded and removed and (unread := self.unread()):
             self._settle(removed.data, removed.reading, uploaded=False, pick=removed.chosen)
-            st.session_state[self._unread] = unread
+            st.session_state[self._slot("unread")] = unread
 
     def change(
         self,
@@ -105,23 +105,21 @@ class OwnTexts:
         try:
             upload.read_as(reading)
         except InputError as error:
-            st.session_state[self._unread] = Unread(upload.content(), reading, error)
+            st.session_state[self._slot("unread")] = Unread(upload.content(), reading, error)
 
     def forget(self, what: OwnText | Unread) -> None:
         """Deletes the text. If it was chosen, the default sample is."""
         if isinstance(what, Unread):
-            st.session_state.pop(self._unread, None)
+            st.session_state.pop(self._slot("unread"), None)
             return
         if upload := Upload.find(default_root(), what.key):
             upload.forget()
         if st.session_state[self.own_key] == what.key:
             self._point_to("")
 
-    def in_upload_box(self, what: OwnText | Unread) -> bool:
+    def in_upload_box(self, what: OwnText) -> bool:
         """Whether the text is the one in the box for uploads."""
-        if isinstance(what, Unread):
-            return what.uploaded
-        return what.key == st.session_state.get(self._uploaded)
+        return what.key == st.session_state.get(self._slot("uploaded"))
 
     def forget_uploaded(self) -> None:
         """Deletes the text that lies in the box for uploads.
@@ -132,31 +130,31 @@ class OwnTexts:
         state, unread = st.session_state, self.unread()
         if unread and unread.uploaded:
             self.forget(unread)
-        key = state.pop(self._uploaded, None)
+        key = state.pop(self._slot("uploaded"), None)
         upload = Upload.find(default_root(), key) if key else None
         if key and upload and (reading := upload.reading()):
-            state[self._removed] = Removed(upload.content(), reading, state.get(self.key) == OWN, just_now=True)
+            state[self._slot("removed")] = Removed(upload.content(), reading, state.get(self.key) == OWN, just_now=True)
             self.forget(OwnText(key, reading))
 
     def settle_down(self) -> None:
         """Call once in every run of a page with a box for uploads: drops a removed text after its run."""
-        removed: Removed | None = st.session_state.pop(self._removed, None)
+        removed: Removed | None = st.session_state.pop(self._slot("removed"), None)
         if removed and removed.just_now:
-            st.session_state[self._removed] = replace(removed, just_now=False)
+            st.session_state[self._slot("removed")] = replace(removed, just_now=False)
 
     def _settle(self, data: bytes, reading: Reading, uploaded: bool, *, pick: bool = True) -> None:
         state = st.session_state
-        state.pop(self._unread, None)
+        state.pop(self._slot("unread"), None)
         try:
             table = read_bytes(data, reading.name, **reading.read)
             reading = reading.with_columns_of(table.columns)
             own = OwnText(Upload.create(default_root(), data, reading).name, reading)
         except InputError as error:
-            state[self._unread] = Unread(data, reading, error, uploaded)
+            state[self._slot("unread")] = Unread(data, reading, error, uploaded)
             return
         own.remember(table)
         if uploaded:
-            state[self._uploaded] = own.key
+            state[self._slot("uploaded")] = own.key
         self._point_to(own.key)
         if pick:
             self.pick(OWN)
@@ -166,23 +164,15 @@ class OwnTexts:
         if not key:
             st.query_params.pop(self.own_key, None)
 
-    @property
-    def _unread(self) -> str:
-        return f"{self.key}_unread"
-
-    @property
-    def _uploaded(self) -> str:
-        return f"{self.key}_uploaded"
-
-    @property
-    def _removed(self) -> str:
-        return f"{self.key}_removed"
+    def _slot(self, name: str) -> str:
+        """The key of one of the choice's values in the session."""
+        return f"{self.key}_{name}"
 
     def pick(self, name: str) -> None:
         """Chooses one of `options` at the next drawing."""
-        st.session_state[f"{self.key}_next"] = name
+        st.session_state[self._slot("next")] = name
         self._touched()
 
     def _touched(self) -> None:
-        st.session_state[f"{self.key}_touched"] = True
-        st.session_state.pop(f"{self.key}_gone", None)
+        st.session_state[self._slot("touched")] = True
+        st.session_state.pop(self._slot("gone"), None)

@@ -12,8 +12,10 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data import Table
 from dynmask_core.data.encoding import ENCODINGS
 from dynmask_core.data.readers import READERS
+from dynmask_core.data.readers.delimited import DELIMITERS
 from dynmask_core.data.roles import Choice, Guess
 from dynmask_core.errors import InputError
+from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 from dynmask_core.ui.choose.chooser import Chooser
 from dynmask_core.ui.choose.own import Unread
@@ -21,7 +23,6 @@ from dynmask_core.ui.choose.texts import OwnText
 from dynmask_core.ui.i18n import lang, plain, t
 
 What = OwnText | Unread
-DELIMITERS = (",", ";", "\t", "|")
 ROLES = ("text", "label", "split")
 SWITCHES = ("merge_labels", "drop_markers")
 _AUTO = "\0"
@@ -57,8 +58,9 @@ def changes(chooser: Chooser[Any], what: What) -> None:
     """All that the reader has set, each with a button that takes it back."""
     usual = {field.name: field.default for field in fields(DataConfig)}
     roles, config = [f"{role}_column" for role in ROLES], what.reading.config
-    read = {name: value for name, value in what.reading.read.items() if value not in (None, False) and name != "format"}
-    read |= {"has_header": what.reading.read["has_header"]} if what.reading.read.get("has_header") is False else {}
+    # That the file has no header is a setting; that bytes are not replaced is none.
+    unset = {"format": what.reading.read.get("format"), "has_header": None}
+    read = {name: value for name, value in what.reading.read.items() if value not in (None, unset.get(name, False))}
     told = {name: getattr(config, name) for name in (*roles, *SWITCHES) if getattr(config, name) != usual[name]}
     if not read and not told:
         return
@@ -117,10 +119,8 @@ def how(chooser: Chooser[Any], what: What, table: Table | None) -> None:
 
 def _uses(table: Table | None) -> Collection[str]:
     """The options that mean something for a table's format."""
-    if table is None:
-        return ("encoding", "delimiter", "has_header")
-    if table.format == "text":
-        return ("encoding", "delimiter", "has_header")  # a delimiter makes a table of it
+    if table is None or table.format == "text":
+        return ("encoding", "delimiter", "has_header")  # a delimiter makes a table of plain text
     return next((reader.uses for reader in READERS if reader.format == table.format), ())
 
 
@@ -151,7 +151,7 @@ def _header(chooser: Chooser[Any], what: What, table: Table | None) -> None:
     evidence = ""
     if table is not None:
         key = "data.header.evidence" if table.has_header else "data.header.none"
-        evidence = t(key, columns=", ".join(table.columns[:4]) + (", …" if len(table.columns) > 4 else ""))
+        evidence = t(key, columns=listed(table.columns, 4))
     _select(
         chooser, what, "has_header", (True, False), what.reading.read.get("has_header"), say, evidence=evidence,
         automatic=say(table.has_header) if table else None,
