@@ -65,7 +65,7 @@ def changes(chooser: Chooser[Any], what: What) -> None:
     if not read and not told:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="changes"):
-        st.caption(t("data.changes"))
+        st.caption(t("data.changes"), width="content")
         for name, value in {**read, **told}.items():
             back = ({name: None}, None) if name in read else (None, {name: usual[name]})
             said = f"{_said(name, value)} · {t('data.undo')}"
@@ -127,13 +127,13 @@ def _uses(table: Table | None) -> Collection[str]:
 def _encoding(chooser: Chooser[Any], what: What, table: Table | None) -> None:
     found = table.encoding if table else None
     guessed = table is not None and any(warning.code == "encoding_guessed" for warning in table.warnings)
-    named = what.reading.read.get("encoding")
+    named, replaced = what.reading.read.get("encoding"), bool(what.reading.read.get("replace_bytes"))
     _select(
         chooser, what, "encoding", list(dict(ENCODINGS)), named, _encoding_name, typed=True,
         automatic=_encoding_name(found) if found else None,
-        evidence="" if table is None or named else t("data.encoding.guess" if guessed else "data.encoding.certain"),
+        evidence="" if table is None or named or replaced else t(f"data.encoding.{'guess' if guessed else 'certain'}"),
     )  # fmt: skip
-    _switch(chooser, what, "replace_bytes", bool(what.reading.read.get("replace_bytes")))
+    _switch(chooser, what, "replace_bytes", replaced)
 
 
 def _delimiters(chooser: Chooser[Any], what: What, table: Table | None) -> None:
