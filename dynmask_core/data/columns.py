@@ -65,10 +65,12 @@ def check_name(table: Table, name: str | None) -> None:
 
 
 def validate_columns(table: Table, columns: Columns) -> None:
-    """Raises `InputError`: `column_missing`, `no_label_column`, `same_column` if two roles share one."""
+    """Raises `InputError`: `column_missing`, `only_column`, `no_label_column`, `same_column` if two roles share one."""
     for name in (columns.text, columns.label, columns.split):
         check_name(table, name)
     if columns.label is None:
+        if len(table.columns) == 1:
+            raise InputError("only_column", column=columns.text)
         others = table.frame[[name for name in table.columns if name not in (columns.text, columns.split)]]
         seen = [say(f"columns.seen.{found.unlike_label}", column=name) for name, found in profiles(others).items()]
         seen = [say("columns.seen.text", column=columns.text), *seen]

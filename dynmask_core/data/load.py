@@ -15,20 +15,29 @@ from dynmask_core.data.report import Report
 from dynmask_core.data.samples import PREFIX, resolve
 from dynmask_core.data.table import Table
 from dynmask_core.data.variants import shorten
+from dynmask_core.errors import InputError
 
 
 def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
-    """The checked data set. See `guess`; `seed` draws `train_rows`, and the split if the file has none."""
-    dataset, report = build(
-        table,
-        guess(table, config.text_column, config.label_column, config.split_column),
-        max_rows=config.max_rows,
-        max_tokens=config.max_tokens,
-        tokenizer=config.tokenizer,  # type: ignore[arg-type]
-        seed=seed,
-        merge_labels=config.merge_labels,
-        drop_markers=config.drop_markers,
-    )
+    """The checked data set. See `guess`; `seed` draws `train_rows`, and the split if the file has none.
+
+    An error also offers the other sheets of a workbook: they may hold what is missing.
+    """
+    try:
+        dataset, report = build(
+            table,
+            guess(table, config.text_column, config.label_column, config.split_column),
+            max_rows=config.max_rows,
+            max_tokens=config.max_tokens,
+            tokenizer=config.tokenizer,  # type: ignore[arg-type]
+            seed=seed,
+            merge_labels=config.merge_labels,
+            drop_markers=config.drop_markers,
+        )
+    except InputError as error:
+        offered = (remedy for warning in table.warnings for remedy in warning.remedies)
+        error.mended_by(*error.remedies, *(remedy for remedy in offered if "sheet" in remedy.read))
+        raise
     return (dataset if config.train_rows is None else shorten(dataset, config.train_rows, seed)), report
 
 

@@ -22,7 +22,7 @@ TEXT_WORDS = _strengths(
     {
         1.0: "text sentence review content comment document body message tweet utterance post sms "
         "文本 内容 评论 正文 句子 短评 內容 評論 本文 テキスト レビュー 口コミ コメント 문장 내용 본문 텍스트 리뷰 "
-        "댓글 후기 kommentar nachricht rezension texte commentaire contenu texto comentario mensaje reseña "
+        "댓글 후기 点评 kommentar nachricht rezension texte commentaire contenu texto comentario mensaje reseña "
         "testo commento messaggio recensione текст отзыв комментарий сообщение نص النص تعليق التعليق ข้อความ รีวิว",
         0.9: "feedback narrative query 留言 反馈 弹幕 评语 反饋 感想 의견 avis opinión ความคิดเห็น",
         0.8: "question abstract description complaint paragraph passage transcript article phrase prompt opinion "
@@ -38,13 +38,13 @@ LABEL_WORDS = _strengths(
         0.95: "class category sentiment topic intent polarity emotion 类别 分类 情感 情绪 意图 极性 类 類別 分類 情緒 "
         "カテゴリ カテゴリー 感情 분류 카테고리 감정 감성 kategorie catégorie categoría categoria sentimiento "
         "категория тональность تصنيف التصنيف الفئة หมวด หมวดหมู่",
-        0.85: "rating star score overall grade 评分 星级 打分 得分 评级 分数 星数 評分 星級 評価 評点 별점 평점 점수 "
-        "bewertung calificación puntuación valoración оценка рейтинг تقييم التقييم คะแนน",
+        0.85: "rating star score overall grade 评分 星级 打分 得分 评级 分数 星数 总评 評分 星級 評価 評点 별점 평점 "
+        "점수 bewertung calificación puntuación valoración оценка рейтинг تقييم التقييم คะแนน",
         0.8: "toxic toxicity hate hateful spam sarcasm sarcastic stance mood feeling verdict offensive humor abusive "
         "立场 倾向 满意度 类型 等级 類型 滿意度 満足度 種別 만족도 stimmung klasse classe clase класс",
         0.6: "type kind tag genre section domain group status priority severity department queue resolution answer "
         "tone annotation recommended satisfaction satisfied subject state "
-        "评价 推荐 栏目 频道 部门 状态 优先级 主题 好评",
+        "评价 推荐 栏目 频道 部门 状态 满意 优先级 主题 好评",
         0.4: "note",
     }
 )

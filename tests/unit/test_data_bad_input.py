@@ -66,6 +66,7 @@ READ: list[tuple[str, str, Callable[[], object]]] = [
     ("unknown_format", "csv", lambda: read_bytes(b"text\na\n", format="docx")),
     ("bad_delimiter", "comma", lambda: read_bytes(b"text\na\n", delimiter="::")),
     ("workbook_invalid", "save", lambda: read_bytes(zipped(xl__workbook_xml=b"<broken"), "a.xlsx")),
+    ("workbook_invalid", "save", lambda: read_bytes(zipped(xl__workbook_xml=b"<broken")[:40], "a.xlsx")),
     ("workbook_invalid", "save", lambda: read_bytes(OLE + "Workbook".encode("utf-16-le"), "a.xls")),
     ("workbook_encrypted", "without", lambda: read_bytes(ENCRYPTED, "a.xlsx")),
     ("unpacked_too_large", "sample", lambda: read_bytes(zipped(xl__workbook_xml=b" " * (20 * 2**20 + 1)), "a.xlsx")),
@@ -96,7 +97,8 @@ READ: list[tuple[str, str, Callable[[], object]]] = [
 ]
 
 BUILD: list[tuple[str, str, bytes, dict[str, object]]] = [
-    ("no_label_column", "Name", b"text\na\nb\n", {}),
+    ("only_column", "delimiter", b"text\na\nb\n", {}),
+    ("no_label_column", "Name", b"text,day\na,2024-05-01\nb,2024-05-02\nc,2024-05-03\nd,2024-05-04\n", {}),
     ("column_missing", "choose", table_of(TWO), {"columns": Columns("text", "labels")}),
     ("same_column", "different", table_of(TWO), {"columns": Columns("text", "text")}),
     ("one_class", "second", table_of(["a"] * 20), {"columns": Columns("text", "label")}),

@@ -135,6 +135,8 @@ def test_formulas_without_a_value_are_refused_or_counted() -> None:
     with pytest.raises(InputError, match="save it") as caught:
         read_bytes(book({"A": formula}), "a.xlsx")
     assert caught.value.code == "formula"
+    beside = [["text", "label", "length"], *([f"said {i}", "up" if i % 2 else "down", f"=LEN(A{i})"] for i in range(9))]
+    assert [warning.code for warning in read_bytes(book({"A": beside}), "a.xlsx").warnings] == ["formula_cells"]
     few = book({"A": [*ROWS, ["all", "=COUNTA(B2:B21)"]], "B": formula})
     table = read_bytes(few, "a.xlsx", sheet="A")
     assert next(warning.params for warning in table.warnings) == {"cells": 1}

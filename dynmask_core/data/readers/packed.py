@@ -17,6 +17,7 @@ from dynmask_core.data.limits import MAX_BYTES, check_unpacked
 from dynmask_core.errors import InputError
 from dynmask_core.messages import listed
 
+_WORKBOOKS = (".xlsx", ".xlsm", ".ods")  # ZIP archives, too
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
 ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -65,7 +66,7 @@ def unpack(data: bytes, name: str, known: Collection[str], is_own: Callable[[byt
             inner = PurePath(name)
             name = inner.stem if inner.suffix.casefold() in PACKED_SUFFIXES else name
         elif data.startswith((ZIP_MAGIC, _EMPTY_ZIP)) and not is_own(data):
-            data, name = _only_member(data, known)
+            data, name = _only_member(data, name, known)
         else:
             break
     return data, name
@@ -82,11 +83,12 @@ def _limited(file: IO[bytes]) -> bytes:
     return content
 
 
-def _only_member(data: bytes, known: Collection[str]) -> tuple[bytes, str]:
+def _only_member(data: bytes, name: str, known: Collection[str]) -> tuple[bytes, str]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except DAMAGED as error:
-        raise InputError("packed_broken") from error
+        workbook = PurePath(name).suffix.casefold() in _WORKBOOKS
+        raise InputError("workbook_invalid" if workbook else "packed_broken") from error
     with archive:
         for start, kind in _IN_ZIP:
             if any(entry.startswith(start) for entry in archive.namelist()):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dynmask_core.data.limits import MAX_CELLS, check_shape, check_unpacked
-from dynmask_core.data.names import is_known_name
+from dynmask_core.data.names import LABEL, TEXT, is_known_name, named
 from dynmask_core.data.readers import workbook_process
 from dynmask_core.data.readers.apart import CrashedError, run_apart
 from dynmask_core.data.readers.grid import table_of
@@ -68,7 +68,7 @@ def _read(source: Source) -> Table:
     sheet, warnings = _choose(sheets, source)
     check_shape(sheet.height, sheet.width)
     missing = empty_formulas(data, sheet.name) if kind == "xlsx" else 0
-    if missing >= max(1, len(sheet.rows) // 2):
+    if missing >= max(1, len(sheet.rows) // 2) and not _does_without(sheet.rows):
         raise InputError("formula", sheet=sheet.name)
     if missing:
         warnings.append(DataWarning("formula_cells", {"cells": missing}))
@@ -139,6 +139,13 @@ def _evidence(rows: list[list[str]], columns: Sequence[str]) -> tuple[bool, bool
         varied = any(len({row[column] for row in body}) > len(body) / 2 for column in range(len(body[0])))
     named = any(name in row for row in head for name in columns)
     return named, bool(labels) and varied, any(is_known_name(cell) for row in head for cell in row)
+
+
+def _does_without(rows: list[list[str]]) -> bool:
+    """Whether texts and labels are there, and no column of which only the name is left was to be one of them."""
+    columns = ([cell for cell in map(str.strip, column) if cell] for column in zip(*rows, strict=True))
+    lost = [filled[0] for filled in columns if len(filled) == 1]
+    return _evidence(rows, ())[1] and not any(named(name, role).strength for name in lost for role in (TEXT, LABEL))
 
 
 def _reader(format: str, *suffixes: str) -> Reader:
