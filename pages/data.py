@@ -39,7 +39,7 @@ def unusable(table: Table | None, error: InputError) -> None:
     config = own.reading.config
     taken = guess(table, config.text_column, config.label_column, config.split_column)
     choose.understood(choose.LABELLED, own, table, taken)
-    report.first_rows(table)
+    st.dataframe(table.frame.head(20), hide_index=True)
 
 
 def usable(table: Table | None, dataset: Dataset, found: Report) -> None:

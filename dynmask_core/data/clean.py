@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dynmask_core.data.labels import Several, labels_in, several_in, shown, writings_alike
-from dynmask_core.data.missing import emptied, is_error, markers_among
+from dynmask_core.data.missing import is_error, markers_among
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
@@ -58,10 +58,10 @@ def _emptied(cells: Sequence[str], role: str, drop_markers: bool) -> tuple[list[
     errors = Counter(filter(is_error, cells))
     if errors:
         found.append(DataWarning(f"errors_as_{role}", {"errors": _counted(errors), "cells": errors.total()}))
-    left = emptied(cells)
+    left = ["" if is_error(cell) else cell for cell in cells]
     markers = markers_among(left)
     if drop_markers:
-        return emptied(left, markers), found
+        return ["" if cell in markers else cell for cell in left], found
     if markers:
         remedy = Remedy("drop_markers", config={"drop_markers": True})
         found.append(DataWarning(f"missing_{role}", {"markers": _counted(markers)}, (remedy,)))

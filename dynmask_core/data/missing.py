@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 _NEVER_TEXT = ("nan", "null", "n/a", "<na>", "nat", "undefined", "\\n", "(null)", "[null]", "<null>")
 # As a label or an answer these can be meant: a stance of "none", a region "NA", a dash.
@@ -46,9 +46,3 @@ def markers_among(cells: Iterable[str]) -> dict[str, int]:
         for dash in ("-", "–", "—"):
             found.pop(dash, None)
     return dict(found.most_common())
-
-
-def emptied(cells: Sequence[str], words: Iterable[str] = ()) -> list[str]:
-    """The cells, with "" for those that are an error or one of `words`."""
-    gone = frozenset(words)
-    return ["" if is_error(cell) or cell in gone else cell for cell in cells]

@@ -133,11 +133,6 @@ def _lengths(report: Report) -> None:
     st.caption(t("report.length_line", mean=f"{lengths.mean:.1f}", **line))
 
 
-def first_rows(table: Table) -> None:
-    """The first rows of a file whose texts cannot be used yet, as they were read."""
-    st.dataframe(table.frame.head(20), hide_index=True)
-
-
 def corpus_account(report: CorpusReport, *, shown: bool) -> None:
     """What was read, and what users should know about it. shown: the page shows a run, perhaps of another corpus."""
     validation = f"{report.parts['validation']:,}"

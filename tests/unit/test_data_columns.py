@@ -148,12 +148,10 @@ EXPORTS: dict[str, tuple[dict[str, Cell], str, str]] = {
         "tweet_text", "class_label",
     ),
     "SMS": ({"v1": one_of("ham", "spam"), "v2": TEXT, "column_3": seldom(0.02, TITLE)}, "v2", "v1"),
-    "IMDb": ({"review": TEXT, "sentiment": one_of("positive", "negative")}, "review", "sentiment"),
     "AG news": (
         {"Class Index": one_of("1", "2", "3", "4"), "Title": TITLE, "Description": TEXT}, "Description", "Class Index",
     ),
     "banking": ({"text": prose(5, 12), "category": one_of(*(f"card_{i}" for i in range(25)))}, "text", "category"),
-    "film phrases": ({"PhraseId": ID, "SentenceId": COUNT, "Phrase": TEXT, "Sentiment": STARS}, "Phrase", "Sentiment"),
     "financial complaints": (
         {
             "Date received": DATE, "Product": one_of("Mortgage", "Credit card"),
