@@ -82,7 +82,7 @@ class Chooser(OwnTexts, Generic[R]):
         """
         brought = self._brought(name)
         config = DataConfig(PREFIX + name) if brought is None else brought.reading.config
-        config = replace(config, tokenizer=tokenizer, max_rows=max_rows, max_tokens=self.max_tokens)
+        config = replace(config, tokenizer=tokenizer, max_rows=max_rows or config.max_rows, max_tokens=self.max_tokens)
         dataset, report = texts_of(brought, config, seed, labelled=self.labelled)
         if brought is not None and self.labelled:
             # What is made of the texts says which columns it used, not that they were guessed.

@@ -61,7 +61,9 @@ def changes(chooser: Chooser[Any], what: What) -> None:
     # That the file has no header is a setting; that bytes are not replaced is none.
     unset = {"format": what.reading.read.get("format"), "has_header": None}
     read = {name: value for name, value in what.reading.read.items() if value not in (None, unset.get(name, False))}
-    told = {name: getattr(config, name) for name in (*roles, *SWITCHES) if getattr(config, name) != usual[name]}
+    told = {
+        name: getattr(config, name) for name in (*roles, *SWITCHES, "max_rows") if getattr(config, name) != usual[name]
+    }
     if not read and not told:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="changes"):
