@@ -73,12 +73,12 @@ def choose_columns(table: Table, text: str | None, label: str | None, split: str
 def check_name(table: Table, name: str | None) -> None:
     """Raises `InputError` `column_missing` if `name` is not None and not a column of the table."""
     if name is not None and name not in table.columns:
-        raise InputError("column_missing", column=name, columns=", ".join(table.columns))
+        raise InputError("column_missing", column=name or '""', columns=", ".join(table.columns))
 
 
 def validate_columns(table: Table, columns: Columns) -> None:
     """Raises `InputError`: `column_missing`, `only_column`, `no_label_column`, `same_column` if two roles share one."""
-    for name in (columns.text, columns.label, columns.split):
+    for name in (columns.text or "", columns.label, columns.split):  # someone may say that there is no text
         check_name(table, name)
     if columns.label is None:
         if len(table.columns) == 1:
