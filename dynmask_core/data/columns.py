@@ -83,10 +83,11 @@ def validate_columns(table: Table, columns: Columns) -> None:
     if columns.label is None:
         if len(table.columns) == 1:
             raise InputError("only_column", column=columns.text)
-        others = table.frame[[name for name in table.columns if name not in (columns.text, columns.split)]]
+        names = [name for name in table.columns if name not in (columns.text, columns.split)]
+        others = table.frame[names[: SEEN - 1]]
         seen = [say(f"columns.seen.{found.unlike_label}", column=name) for name, found in profiles(others).items()]
         seen = [say("columns.seen.text", column=columns.text), *seen]
-        raise InputError("no_label_column", columns=several(*seen[:SEEN], between=", "))
+        raise InputError("no_label_column", columns=several(*seen, between=", "))
     used = [name for name in (columns.text, columns.label, columns.split) if name is not None]
     for name in used:
         if used.count(name) > 1:
