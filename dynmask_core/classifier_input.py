@@ -57,9 +57,8 @@ def labels_of(y: Any) -> Labels:
     if len(strings) > 1:
         raise InputError("mixed_labels")
     if entries.dtype == object and not (True in strings and hasattr(y, "dtype")):
-        entries = np.asarray(
-            labels
-        )  # a list gets the dtype of its entries, and scikit-learn knows no numbers as objects
+        # A list gets the dtype of its entries; scikit-learn knows no numbers as objects.
+        entries = np.asarray(labels)
     classes, codes = np.unique(entries, return_inverse=True)
     if len(classes) == 1:
         raise InputError("single_label", label=_shown(classes[0]))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -80,6 +80,12 @@ def told(words: Words, lang: str = "en") -> str:
         between = words.between if words.between is not None else "" if lang == "zh" else " "
         return between.join(told(part, lang) for part in words.parts)
     return words
+
+
+def listed(names: Iterable[str], most: int = 10, between: str = ", ") -> str:
+    """The names in a row; "…" stands for those after the first `most`."""
+    names = list(names)
+    return between.join([*names[:most], *["…"] * (len(names) > most)])
 
 
 def p_value(p: float) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.data import Table
-from dynmask_core.data.columns import guess
+from dynmask_core.data import Dataset, Report, Table, guess
 from dynmask_core.errors import InputError
 from dynmask_core.ui import choose, report
 from dynmask_core.ui.frame import go_to, require_frame
@@ -43,9 +42,8 @@ def unusable(table: Table | None, error: InputError) -> None:
     report.first_rows(table)
 
 
-def usable(table: Table | None) -> None:
+def usable(table: Table | None, dataset: Dataset, found: Report) -> None:
     """From the file to the rows that will be used."""
-    _, dataset, found = choose.LABELLED.load(name, st.session_state.get("tokenizer", "auto"))
     with go_on:
         train("go_train")
     with st.container(key="report"):
@@ -61,8 +59,8 @@ table = None
 try:
     with st.spinner(t("data.reading")):
         table = own.table() if own else None
-        choose.LABELLED.load(name, st.session_state.get("tokenizer", "auto"))
+        _, dataset, found = choose.LABELLED.load(name, st.session_state.get("tokenizer", "auto"))
 except InputError as error:
     unusable(table, error)
 else:
-    usable(table)
+    usable(table, dataset, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ import regex
 
 from dynmask_core.analysis.standing import Standing, at, require_classes, standing
 from dynmask_core.config import ExperimentConfig
+from dynmask_core.config.checks import one_of
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.errors import InputError
+from dynmask_core.data.tokenize import UNSPACED
 from dynmask_core.inputs import Input, make_input
 from dynmask_core.runs import Run, files
 from dynmask_core.tasks import task_of
@@ -21,7 +22,7 @@ from dynmask_core.tasks import task_of
 STORED = "answers.npz"
 SOURCE = "Northcutt, Jiang & Chuang (2021), Confident Learning, JAIR 70, doi:10.1613/jair.1.12125"
 # Letters of scripts that put spaces between words.
-_LETTER = r"[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
+_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{UNSPACED}]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,12 +187,15 @@ def select(
     the label is probably wrong according to the arm; those then come first that it doubts most.
     Raises InputError `bad_setting` for an unknown arm or class.
     """
-    a = found.arms.index(_known("arm", arm, found.arms))
+    one_of("arm", arm, found.arms)
+    a = found.arms.index(arm)
     keep = np.ones(len(found), dtype=bool)
     if wrong:
         keep &= found.predicted[a] != found.truth
     if cell is not None:
-        true, predicted = (found.classes.index(_known("cell", name, found.classes)) for name in cell)
+        for name in cell:
+            one_of("cell", name, found.classes)
+        true, predicted = map(found.classes.index, cell)
         keep &= (found.truth == true) & (found.predicted[a] == predicted)
     if disagree:
         keep &= (found.predicted != found.predicted[0]).any(0)
@@ -213,9 +217,3 @@ def contains(sought: str) -> Callable[[str], bool]:
     after = f"(?!{_LETTER})" if regex.match(f"(?V1){_LETTER}", sought[-1:]) else ""
     pattern = regex.compile(f"(?V1i){before}{regex.escape(sought)}{after}")
     return lambda text: pattern.search(text) is not None
-
-
-def _known(name: str, value: str, known: Sequence[str]) -> str:
-    if value not in known:
-        raise InputError("bad_setting", name=name, value=value, expected=", ".join(known))
-    return value

@@ -11,7 +11,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from dynmask_core.analysis.standing import require_classes, standing
-from dynmask_core.data.columns import check_name, choose_columns
+from dynmask_core.config.checks import one_of
+from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.load import plain_format
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import resolve
@@ -85,8 +86,7 @@ def predict(run: Run, texts: Sequence[str], arms: Sequence[str] = ()) -> Predict
     require_classes(run)
     known = run.config().arms
     for arm in arms:
-        if arm not in known:
-            raise InputError("bad_setting", name="arm", value=arm, expected=", ".join(known))
+        one_of("arm", arm, known)
     stands = standing(run)
     predicted, probability = {}, {}
     for arm in arms or known:
@@ -112,7 +112,7 @@ def read_texts(run: Run, source: str, text_column: str | None = None, **options:
 def text_column_of(run: Run, table: Table) -> str:
     """The column with the texts: the one that the run was trained on, if the table has it, else a guess."""
     trained = run.config().data.text_column
-    return trained if trained in table.columns else choose_columns(table, None, "", "").text
+    return trained if trained in table.columns else guess(table, label="", split="").columns.text
 
 
 def texts_of(table: Table, text_column: str) -> list[str]:

@@ -7,8 +7,6 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.numpy import load_file
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS, Vocabulary
@@ -16,7 +14,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.events import ProbeRecord
 from dynmask_core.masked_model import MaskedModel
 from dynmask_core.masks import Composed, MaskPlan
-from dynmask_core.runs import Run
+from dynmask_core.runs import Run, files
 from dynmask_core.tasks import Task, task_of
 from dynmask_core.training.record import record, record_texts
 
@@ -83,11 +81,8 @@ class Subject(MaskedModel):
             raise InputError("no_weights", name=run.name, arm=arm)
         task = task_of(config).for_asking(config, vocabulary, ())
         subject = cls._of(task, arm, Composed([]), "cpu")
-        prefix = f"{config.arms.index(arm)}."
-        with safe_open(path, "np") as kept:
-            names = [name for name in kept.keys() if name.startswith(prefix)]  # noqa: SIM118 (no dict)
-            weights = {f"model.{name.removeprefix(prefix)}": kept.get_tensor(name) for name in names}
-        subject.load_state({name: array.astype(np.float32) for name, array in weights.items()})
+        weights = files.read_tensors(path, f"{config.arms.index(arm)}.")
+        subject.load_state({f"model.{name}": array.astype(np.float32) for name, array in weights.items()})
         return subject
 
     def probabilities(self, samples: Sequence[str]) -> np.ndarray:
@@ -143,7 +138,7 @@ def _best(run: Run, index: int) -> Mapping[str, np.ndarray]:
     """The weights of an arm at its best epoch so far. Raises InputError before the end of the first epoch."""
     arm = run.config().arms[index]
     path = run.weights_file(arm)
-    weights = load_file(path) if path.exists() else run.checkpoint(f"{index}.best.")
+    weights = files.read_tensors(path) if path.exists() else run.checkpoint(f"{index}.best.")
     if not weights:
         raise InputError("no_weights", name=run.name, arm=arm)
     return weights

@@ -34,7 +34,7 @@ def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True)
     else:
         told = "a file with a text per line, any data file, or sample:NAME"
         command.add_argument("data", metavar="TEXT", nargs="?", help=told)
-        command.set_defaults(label_column=None, split_column=None, train_rows=None, merge_labels=False)
+        command.set_defaults(train_rows=None, merge_labels=False)
     add_read_options(command)
     if labelled:
         command.add_argument("--label-column", metavar="NAME", help="default: guessed")
@@ -54,6 +54,7 @@ def add_data_options(command: argparse.ArgumentParser, *, labelled: bool = True)
 
 def add_read_options(command: argparse.ArgumentParser) -> None:
     """Adds how a file is read, for `read_options`, and which column holds its texts."""
+    command.set_defaults(label_column=None, split_column=None)
     command.add_argument("--text-column", metavar="NAME", help="default: guessed")
     command.add_argument("--encoding", help="default: guessed (UTF-8, UTF-16, GB18030, Big5, cp949, cp1252, …)")
     told = "bytes that the encoding does not know become U+FFFD"
@@ -61,7 +62,7 @@ def add_read_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--delimiter", help="of a CSV file; default: guessed")
     told = "whether the first row names the columns; default: guessed"
     command.add_argument("--header", action=argparse.BooleanOptionalAction, default=None, help=told)
-    command.add_argument("--sheet", metavar="NAME", help="of a workbook; default: the first one with data")
+    command.add_argument("--sheet", metavar="NAME", help="of a workbook; default: guessed")
 
 
 def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:

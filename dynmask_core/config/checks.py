@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from numbers import Integral, Real
 from typing import Any, get_args
 
@@ -14,8 +15,12 @@ def check(condition: bool, name: str, value: object, expected: str) -> None:
         raise InputError("bad_setting", name=name, value=value, expected=expected)
 
 
+def one_of(name: str, value: object, known: Collection[str]) -> None:
+    check(isinstance(value, str) and value in known, name, value, ", ".join(known))
+
+
 def choice(name: str, value: str, kind: Any) -> None:
-    check(isinstance(value, str) and value in get_args(kind), name, value, ", ".join(get_args(kind)))
+    one_of(name, value, get_args(kind))
 
 
 def number(name: str, value: float, low: float, high: float, *, whole: bool = False) -> None:

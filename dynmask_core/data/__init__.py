@@ -1,11 +1,12 @@
 """From a file to a checked, split and tokenised data set."""
 
 from dynmask_core.data.check import build
-from dynmask_core.data.columns import Columns, guess_columns, validate_columns
+from dynmask_core.data.columns import guess, validate_columns
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.planted import Planted, planted
 from dynmask_core.data.readers import read_bytes, read_path
 from dynmask_core.data.report import Report
+from dynmask_core.data.roles import Columns
 from dynmask_core.data.samples import Sample, list_samples, load_sample, resolve
 from dynmask_core.data.split import stratified_split
 from dynmask_core.data.table import Table
@@ -21,7 +22,7 @@ __all__ = [
     "Sample",
     "Table",
     "build",
-    "guess_columns",
+    "guess",
     "list_samples",
     "load_sample",
     "planted",

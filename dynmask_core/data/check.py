@@ -16,7 +16,7 @@ from dynmask_core.data.labels import Several, in_order
 from dynmask_core.data.limits import FEW_CLASSES, MAX_CLASSES, MAX_TOKENS, ROWS_PER_CLASS, check_rows
 from dynmask_core.data.report import Report, make_report
 from dynmask_core.data.roles import Columns, Guess, chosen
-from dynmask_core.data.rows import Rows, stratified_sample
+from dynmask_core.data.rows import KeptRows, stratified_sample
 from dynmask_core.data.spans import token_spans
 from dynmask_core.data.split import (
     IGNORE_SPLIT,
@@ -32,6 +32,7 @@ from dynmask_core.data.split import (
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import Tokenizer, TokenizerMode
 from dynmask_core.errors import InputError
+from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 
 
@@ -77,9 +78,9 @@ def build(
     texts, labels = cleaned.texts, cleaned.labels
     split = table.cells(columns.split) if columns.split is not None else None
     if split is not None and (unknown := split_codes(split)[1]):
-        raise InputError("unknown_split", values=", ".join(unknown[:5])).mended_by(IGNORE_SPLIT)
+        raise InputError("unknown_split", values=listed(unknown, 5)).mended_by(IGNORE_SPLIT)
 
-    rows = Rows(table, labels)
+    rows = KeptRows(table, labels)
     rows.keep((bool(texts[row]) for row in rows.left), "empty_text")
     rows.keep((bool(labels[row]) for row in rows.left), "empty_label")
     labelled = bool(rows.left)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from dynmask_core.data.labels import Several, labels_in, several_in, shown, writings_alike
 from dynmask_core.data.missing import emptied, is_error, markers_among
-from dynmask_core.data.roles import listed
 from dynmask_core.data.warning import DataWarning
+from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 
 
@@ -37,7 +37,7 @@ def clean(texts: Sequence[str], labels: Sequence[str], *, merge_labels: bool, dr
         usual = {label: group[0] for group in alike for label in group}
         labels = [usual.get(label, label) for label in labels]
     elif alike:
-        groups = "; ".join(", ".join(map(shown, group)) for group in alike[:10]) + "; …" * (len(alike) > 10)
+        groups = listed((", ".join(map(shown, group)) for group in alike), between="; ")
         remedy = Remedy("merge_labels", config={"merge_labels": True})
         more.append(DataWarning("labels_alike", {"groups": groups}, (remedy,)))
     several = several_in(counts)
@@ -48,7 +48,7 @@ def clean(texts: Sequence[str], labels: Sequence[str], *, merge_labels: bool, dr
 
 
 def clean_texts(texts: Sequence[str], *, drop_markers: bool) -> tuple[list[str], list[DataWarning]]:
-    """The same for texts alone."""
+    """Empties texts that hold nothing, as `clean` does; and the warnings about them."""
     return _emptied(texts, "texts", drop_markers)
 
 

@@ -108,6 +108,8 @@ def likely(data: bytes) -> list[str]:
 def _scores(sample: bytes) -> dict[str, float]:
     """How much sense `sample` makes by encoding: chardet's confidence, less what is odd in the text."""
     scores: dict[str, float] = {}
+    if not sample:
+        return scores
     guesses = chardet.detect_all(sample, ignore_threshold=True, compat_names=False, include_encodings=list(_OURS))
     for guess in guesses[:_JUDGED]:
         name = _OURS.get(str(guess["encoding"]))

@@ -7,15 +7,13 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dynmask_core.data.names import LABEL, SPLIT_NAMES, TEXT, Role, is_known_name, named, plain
+from dynmask_core.data.names import LABEL, SPLIT_NAMES, TEXT, Named, Role, named, normal
 from dynmask_core.data.profile import FEW_ROWS, ONES, Profile, profiles
 from dynmask_core.data.roles import Choice, Columns, Guess, given
 from dynmask_core.data.split import split_codes
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 from dynmask_core.messages import say, several
-
-__all__ = ["Choice", "Columns", "Guess", "choose_columns", "guess", "guess_columns", "is_known_name"]
 
 UNNAMED = 0.35
 """Score of a column whose content fits fully but whose name says nothing."""
@@ -60,16 +58,6 @@ def guess(table: Table, text: str | None = None, label: str | None = None, split
     return Guess(text_choice, label_choice, parting, flags, bool(flags) and _one_each(table.frame[list(flags)]))
 
 
-def guess_columns(table: Table) -> Columns:
-    """The columns of `guess`."""
-    return guess(table).columns
-
-
-def choose_columns(table: Table, text: str | None, label: str | None, split: str | None) -> Columns:
-    """The columns that the caller names, and guesses of the others. None: guess it; "": there is no such column."""
-    return guess(table, text, label, split).columns
-
-
 def check_name(table: Table, name: str | None) -> None:
     """Raises `InputError` `column_missing` if `name` is not None and not a column of the table."""
     if name is not None and name not in table.columns:
@@ -101,9 +89,14 @@ def _scores(known: Mapping[str, Profile], role: Role, fit: Callable[[Profile], f
         says, content = named(name, role), fit(profile)
         if not content and says.strength and not says.about:
             content = UNFIT
-        score = (UNNAMED + (1 - UNNAMED) * says.strength) * (0.5 if says.about else 1) * content
+        score = _weight(says) * (0.5 if says.about else 1) * content
         scores[name] = round(score, 2)  # what is nearly equal is equal, and the left one wins
     return scores
+
+
+def _weight(says: Named) -> float:
+    """The score of a column with this name whose content fits fully."""
+    return UNNAMED + (1 - UNNAMED) * says.strength
 
 
 def _pair(
@@ -139,7 +132,7 @@ def _choice(
         reason = "only"
     else:
         reason = "longest" if role is TEXT else "few_values"
-    fits = score >= 0.2 * (UNNAMED + (1 - UNNAMED) * says.strength) or len(next(iter(known.values())).column) < FEW_ROWS
+    fits = score >= 0.2 * _weight(says) or len(next(iter(known.values())).column) < FEW_ROWS
     ahead = scores.get(runner_up or "", 0.0) < (CLOSE if _is_plain(name, role) else FAR) * score
     certain = reason == "only" or (says.full and (runner_up is None or (fits and ahead)))
     return Choice(name, reason, score, runner_up, certain)
@@ -166,7 +159,7 @@ def _one_each(frame: pd.DataFrame) -> bool:
 def _parting(table: Table, taken: Iterable[str | None]) -> Choice:
     """The split column: only a name tells it."""
     for candidate in SPLIT_NAMES:
-        for name in (name for name in table.columns if plain(name) == candidate and name not in taken):
+        for name in (name for name in table.columns if normal(name) == candidate and name not in taken):
             # "split" can mean nothing else, so unknown values in it are reported later; "fold" or "set" may hold
             # the fold numbers of a cross-validation.
             if candidate == "split" or not split_codes(table.frame[name].unique())[1]:

@@ -13,13 +13,12 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.clean import clean_texts
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.data.encode import tokens_of
 from dynmask_core.data.limits import check_rows
 from dynmask_core.data.report import overlap
 from dynmask_core.data.spans import Spans
 from dynmask_core.data.split import TRAIN, VALIDATION, VALIDATION_SHARE, stratified_split
 from dynmask_core.data.table import Table
-from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.data.tokenize import Tokenizer, words_at
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
@@ -110,7 +109,7 @@ def build_corpus(
 def _words(dataset: Dataset, part: str) -> Iterator[str]:
     """All words of a part, in order."""
     for row in dataset.rows(part):
-        yield from tokens_of(dataset.texts[row], dataset.spans[row])
+        yield from words_at(dataset.texts[row], dataset.spans[row])
 
 
 class _Lines:

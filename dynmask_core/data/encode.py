@@ -41,14 +41,9 @@ class EncodedCorpus:
         return None if self.word_ids is None else pad([self.word_ids[row] for row in rows], -1)
 
 
-def tokens_of(text: str, spans: np.ndarray) -> list[str]:
-    """The tokens of `text` at its spans (int32 [n, 2]), as in the vocabulary: see `words_at`."""
-    return words_at(text, spans)
-
-
 def encode(dataset: Dataset, max_vocabulary: int, *, min_count: int = 1) -> EncodedCorpus:
     """Encodes all texts. The vocabulary holds the words that occur at least `min_count` times in the training texts."""
-    tokenized = [tokens_of(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
+    tokenized = [words_at(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
     training = (tokenized[i] for i in dataset.rows("train"))
     vocabulary = Vocabulary.build(training, max_size=max_vocabulary, min_count=min_count)
     ids = [vocabulary.encode(tokens) for tokens in tokenized]
@@ -58,7 +53,7 @@ def encode(dataset: Dataset, max_vocabulary: int, *, min_count: int = 1) -> Enco
 def read_more(corpus: EncodedCorpus, dataset: Dataset, rows: np.ndarray, max_vocabulary: int) -> EncodedCorpus:
     """The same corpus; new words that occur at least twice in the texts `rows` are appended to the vocabulary."""
     known = corpus.vocabulary
-    tokenized = [tokens_of(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
+    tokenized = [words_at(text, spans) for text, spans in zip(dataset.texts, dataset.spans, strict=True)]
     more = Vocabulary.build((tokenized[row] for row in rows), max_size=2 * max_vocabulary, min_count=2)
     there = set(known.words)
     new = [word for word in more.words if word not in there][: max(max_vocabulary - len(known), 0)]

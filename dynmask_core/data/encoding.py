@@ -43,7 +43,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UNICODE = ("utf-8", "utf-8-sig", "ascii")
-_MARK_AT_LINE_START = re.compile(r"(^|[\r\n])\ufeff+")
 _OFFERED = 3
 
 
@@ -57,7 +56,8 @@ class Decoded(NamedTuple):
 
 
 def decode(data: bytes, encoding: str | None = None, *, replace: bool = False) -> Decoded:
-    """Decodes bytes; `encoding` None means guess. A byte order mark at the start of any line is dropped.
+    """Decodes bytes; `encoding` None means guess. Byte order marks at the start of a line, or of a header within
+    the text, are dropped.
 
     The guess tries byte order marks, UTF-16 by its NUL bytes, UTF-8, then the legacy encoding in which the text makes
     most sense; its warning offers the next ones. A named encoding is checked too: `wrong_encoding` if it turns the text
@@ -137,9 +137,19 @@ def _checked(read: Read, data: bytes, replace: bool, others: tuple[Remedy, ...] 
         warnings = (DataWarning("bytes_replaced", bad),)
     if encoding == "utf-8" and text.startswith("\ufeff"):
         encoding = "utf-8-sig"
-    if "\ufeff" in text:
-        text = _MARK_AT_LINE_START.sub(r"\1", text)
-    return Decoded(_no_nul(text), encoding, warnings)
+    return Decoded(_no_nul(_without_marks(text)), encoding, warnings)
+
+
+def _without_marks(text: str) -> str:
+    """The text without the byte order marks that begin lines: files that were joined have one in the middle.
+
+    Where the file before did not end its last line, the mark and the header stand in that line.
+    """
+    if "\ufeff" not in text:
+        return text
+    text = re.sub(r"(^|[\r\n])\ufeff+", r"\1", text)
+    header = re.match(r"[^\r\n]+", text)
+    return re.sub(rf"\ufeff+(?={re.escape(header[0])}(?:[\r\n]|$))", "\n", text) if header else text
 
 
 def _no_nul(text: str) -> str:

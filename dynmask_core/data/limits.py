@@ -26,6 +26,12 @@ def check_size(size: int) -> None:
         raise InputError("too_large", megabytes=f"{size / 2**20:.1f}", limit=MAX_BYTES // 2**20)
 
 
+def check_unpacked(size: int) -> None:
+    """Raises `InputError` `unpacked_too_large` if a packed file holds more than `MAX_BYTES` bytes."""
+    if size > MAX_BYTES:
+        raise InputError("unpacked_too_large", limit=MAX_BYTES // 2**20)
+
+
 def check_lines(text: str) -> None:
     """Raises `InputError` `too_many_lines` above `MAX_LINES` lines, even if rows are sampled."""
     if max(text.count("\n"), text.count("\r")) > MAX_LINES:

@@ -20,7 +20,9 @@ _ERRORS = """
 #valore! #nome? #rif! #valor! #verw! #waarde! #naam? #getal!
 """
 ERRORS = frozenset(_ERRORS.split())
-_LONGEST = max(map(len, MARKERS | ERRORS))
+NO_VALUES = MARKERS | ERRORS
+"""In lower case, all that may stand where a value is missing."""
+_LONGEST = max(map(len, NO_VALUES))
 
 
 def is_missing(cell: str) -> bool:

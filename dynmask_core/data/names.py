@@ -119,7 +119,7 @@ def is_known_name(name: str) -> bool:
     return len(words) == 1 and words[0] in _HEADINGS
 
 
-def plain(name: str) -> str:
+def normal(name: str) -> str:
     """A name without the differences in which names are written: case, spaces and hyphens."""
     return name.strip().casefold().replace("-", "_").replace(" ", "_")
 

@@ -11,9 +11,11 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import regex
 
 from dynmask_core.data.limits import MAX_CLASSES
 from dynmask_core.data.missing import is_missing
+from dynmask_core.data.tokenize import UNSPACED
 
 SAMPLE_CELLS = 40_000
 SAMPLE_ROWS = (50, 2000)
@@ -41,8 +43,7 @@ _ODD = re.compile(
     r"|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+\.[a-z0-9]{2,4}|[\[{].*[\]}]",  # path, JSON
     re.IGNORECASE | re.DOTALL,
 )
-_WORD = re.compile(r"\S+")
-_UNSPACED = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNSPACED = regex.compile(UNSPACED, regex.VERSION1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ class Profile:
             return 0.0
         long = min(1.0, math.log1p(self.length) / math.log1p(150))
         varied = len(set(cells)) / len(cells)
-        wordy = sum(len(_WORD.findall(cell, 0, 80)) > 2 or len(_UNSPACED.findall(cell[:20])) > 3 for cell in cells)
+        wordy = sum(len(cell[:80].split()) > 2 or len(_UNSPACED.findall(cell[:20])) > 3 for cell in cells)
         return long * (0.2 + 0.8 * varied) * (0.5 + 0.5 * wordy / len(cells)) * (1 - odd) * math.sqrt(self.share)
 
     @cached_property

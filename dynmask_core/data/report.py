@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.dataset import Dataset, Rows
-from dynmask_core.data.roles import Columns, Guess, listed
+from dynmask_core.data.roles import Columns, Guess
 from dynmask_core.data.split import PARTS, text_key
 from dynmask_core.data.table import Table
+from dynmask_core.data.tokenize import words_at
 from dynmask_core.data.warning import DataWarning
+from dynmask_core.messages import listed
 
 SMALL_DATA = 100
 SMALL_TEST = 200
@@ -47,7 +49,7 @@ class Report:
     `several_flags`. warnings: with remedies, whose `config` changes DataConfig and whose `read` changes ReadOptions.
     absent_in_test: classes without a test text, () if there are no test texts at all.
     parts: rows of train, validation and test. overlap: test texts that are also in train (see `text_key`).
-    vocabulary: number of distinct lower-cased tokens. detectable_difference: see that function; None without test
+    vocabulary: number of distinct words (see `words_at`). detectable_difference: see that function; None without test
     rows. seconds: time to read and check.
     """
 
@@ -76,10 +78,6 @@ class Report:
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """Plain types for `json.dumps`; warnings become sentences in `lang`."""
         result = asdict(self)
-        result["columns"] = self.columns.to_json()
-        result["guess"] = self.guess.to_json()
-        result["absent_in_test"] = list(self.absent_in_test)
-        result["lengths"].update(edges=list(self.lengths.edges), counts=list(self.lengths.counts))
         result["seconds"] = round(self.seconds, 3)
         result["warnings"] = [warning.text(lang) for warning in self.warnings]
         return result
@@ -143,8 +141,7 @@ def make_report(
     seconds is the time to read; the caller adds the time to check.
     """
     texts, labels = dataset.texts, dataset.labels
-    placed = zip(texts, dataset.spans, strict=True)
-    written = {text[start:end] for text, spans in placed for start, end in spans.tolist()}
+    words = {word for text, spans in zip(texts, dataset.spans, strict=True) for word in words_at(text, spans.tolist())}
     repeated, conflicting = duplicates_and_conflicts(texts, labels)
     per_class = np.bincount(labels, minlength=len(dataset.classes))
     classes = dict(zip(dataset.classes, per_class.tolist(), strict=True))
@@ -196,7 +193,7 @@ def make_report(
         truncated=truncated,
         parts=sizes,
         overlap=shared,
-        vocabulary=len({word.lower() for word in written}),
+        vocabulary=len(words),
         lengths=lengths_of(token_counts),
         absent_in_test=tuple(missing["test"]),
         detectable_difference=None if difference is None else round(difference, 1),

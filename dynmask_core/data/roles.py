@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, cast
 
 from dynmask_core.data.warning import DataWarning
-from dynmask_core.messages import say
+from dynmask_core.messages import listed, say
 from dynmask_core.remedies import Remedy
 
 
@@ -18,9 +17,6 @@ class Columns:
     text: str
     label: str | None = None
     split: str | None = None
-
-    def to_json(self) -> dict[str, str | None]:
-        return {"text": self.text, "label": self.label, "split": self.split}
 
 
 @dataclass(frozen=True)
@@ -54,9 +50,6 @@ class Guess:
     @property
     def columns(self) -> Columns:
         return Columns(cast(str, self.text.column), self.label.column, self.split.column)
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
     def others(self, role: str) -> tuple[Remedy, ...]:
         """The setting that takes the runner-up for the "text" or the "label"; () if there is none."""
@@ -97,9 +90,3 @@ def given(name: str | None) -> Choice:
 def chosen(columns: Columns) -> Guess:
     """The `Guess` of a caller who chose all columns."""
     return Guess(given(columns.text), given(columns.label), given(columns.split))
-
-
-def listed(names: Iterable[str], most: int = 10) -> str:
-    """The names with commas; "…" for those after the first `most`."""
-    names = list(names)
-    return ", ".join(names[:most]) + ", …" * (len(names) > most)

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from dynmask_core.data.roles import listed
 from dynmask_core.data.split import MIN_PER_CLASS, largest_remainder
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
+from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 
 MANY_DROPPED = 0.1
 """Above this share of the rows read, a warning says that many were left out."""
 
 
-class Rows:
+class KeptRows:
     """The rows of a table that are kept, and why the others are not.
 
     left: indices of the kept rows in the table, ascending. dropped: number of rows dropped, by reason. rare: labels
@@ -31,7 +31,7 @@ class Rows:
         self.rare: dict[str, None] = {}
         self.read = len(table) + table.malformed
         self._labels = labels
-        self._lost = table.lost
+        self._table = table
 
     def keep(self, good: Iterable[bool], reason: str) -> None:
         """good: for each row in `left`, whether to keep it; the others are counted under `reason`."""
@@ -60,7 +60,8 @@ class Rows:
 
         lost = sum(count for reason, count in self.dropped.items() if reason != "not_sampled")
         replaced = sum("\ufffd" in text for text in texts)
-        warn("replacement_characters", replaced > 0, texts=replaced)
+        told = any(warning.code == "bytes_replaced" for warning in self._table.warnings)
+        warn("replacement_characters", replaced > 0 and not told, texts=replaced)
         warn("many_dropped", lost > MANY_DROPPED * self.read, others, dropped=lost, rows=self.read)
         label, rows = self._malformed()
         warn("malformed_of_one_class", rows > 1, rows=rows, label=label)
@@ -71,7 +72,7 @@ class Rows:
     def _malformed(self) -> tuple[str, int]:
         """The label that nearly all malformed rows carry, and how many carry it, if most of the good rows do not."""
         usual = Counter(filter(None, self._labels))
-        cells = ({cell.strip(" \t'\"") for cell in row} & usual.keys() for row in self._lost)
+        cells = ({cell.strip(" \t'\"") for cell in row} & usual.keys() for row in self._table.lost)
         carried = Counter(next(iter(known)) for known in cells if len(known) == 1)
         label, rows = next(iter(carried.most_common(1)), ("", 0))
         one_sided = rows >= 0.9 * carried.total() and usual[label] < 0.8 * usual.total()

@@ -17,9 +17,12 @@ from dynmask_core.data.invisible import INVISIBLE, has_invisible, without_invisi
 TokenizerMode = Literal["auto", "words", "characters"]
 TOKENIZER_MODES: tuple[TokenizerMode, ...] = ("auto", "words", "characters")
 
-# Scripts written without spaces between words, but for Han: kana, and what Unicode's line breaking calls complex
-# context (SA: Thai, Lao, Khmer, Burmese, …) or orthographic syllables (AK, AP, AS: Javanese, Balinese, …).
+# Kana, and what Unicode's line breaking calls complex context (SA: Thai, Lao, Khmer, Burmese, …) or orthographic
+# syllables (AK, AP, AS: Javanese, Balinese, …).
 _UNSPACED = r"\p{Hiragana}\p{Katakana}ー\uff70\uff9e\uff9f\p{lb=SA}\p{lb=AK}\p{lb=AP}\p{lb=AS}"
+# All of them lie behind U+0DFF: asking that first spares most scripts the other questions.
+UNSPACED = rf"[[\u0e00-\U0010ffff]&&[\p{{Han}}{_UNSPACED}]]"
+"""A character of a script that is written without spaces between words. A pattern of `regex`, version 1."""
 # The scripts that ICU has dictionaries of words for.
 _HAS_DICTIONARY = regex.compile(r"[\p{Hiragana}\p{Katakana}ー\uff70\p{Han}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _CHARACTER = regex.compile(r"\X")
@@ -31,11 +34,9 @@ def _pieces(before: str, within: str) -> regex.Pattern[str]:
     """A run of an unspaced script (with what may stand `before` and `within` it); a run of Han characters; a number
     with its separators; a word (with inner apostrophes, joiners, combining marks and digits); an emoji with its
     modifiers (one grapheme); any other visible character by itself."""
-    # All of them lie behind U+0DFF: asking that first spares most scripts the other questions.
     unspaced = rf"[[\u0e00-\U0010ffff]&&[{_UNSPACED}]]"
-    other = rf"[[\u0e00-\U0010ffff]&&[\p{{Han}}{_UNSPACED}]]"
-    letter = rf"[[\p{{L}}\p{{M}}]--{other}]"
-    inner = rf"[[\p{{L}}\p{{M}}\p{{N}}_]--{other}]"
+    letter = rf"[[\p{{L}}\p{{M}}]--{UNSPACED}]"
+    inner = rf"[[\p{{L}}\p{{M}}\p{{N}}_]--{UNSPACED}]"
     return regex.compile(
         rf"(?P<unspaced>{before}{unspaced}(?:[{within}{_UNSPACED}]|\p{{M}}|{_JOINER})*)"
         r"|(?P<han>\p{Han}+)"

@@ -19,6 +19,7 @@ from dynmask_core.data.split import (
 )
 from dynmask_core.errors import InputError
 from dynmask_core.keys import generator
+from dynmask_core.messages import listed
 
 
 def resplit(dataset: Dataset, seed: int) -> Dataset:
@@ -60,7 +61,7 @@ def transfer_to(dataset: Dataset, other: Dataset) -> tuple[Dataset, int]:
     """
     foreign = sorted(set(other.classes) - set(dataset.classes))
     if foreign:
-        raise InputError("other_labels", labels=", ".join(foreign[:5]), known=", ".join(dataset.classes))
+        raise InputError("other_labels", labels=listed(foreign, 5), known=", ".join(dataset.classes))
     known = {text_key(text) for text in dataset.texts}
     rows = [row for row, text in enumerate(other.texts) if text_key(text) not in known]
     if not rows:

@@ -7,10 +7,7 @@ from typing import Any
 
 from dynmask_core.data.report import detectable_difference
 from dynmask_core.evaluate.statistics import LEAST_TEXTS
-from dynmask_core.messages import Sentence, say
-
-NAMED = 10
-"""At most this many classes are named in a sentence."""
+from dynmask_core.messages import Sentence, listed, say
 
 
 def of_run(arms: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> list[Sentence]:
@@ -20,7 +17,7 @@ def of_run(arms: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> list[Se
     """
     test = arms[0]["test"]
     tests, absent = sum(map(sum, test["confusion"])), absent_classes(test)
-    said = [say("verdict.absent", classes=listed([classes[code] for code in absent]))] if tests and absent else []
+    said = [say("verdict.absent", classes=listed(classes[code] for code in absent))] if tests and absent else []
     points = detectable_difference(tests)
     if points is None or tests < LEAST_TEXTS:
         return [*said, say("verdict.few_texts", tests=tests, least=LEAST_TEXTS)]
@@ -33,11 +30,6 @@ def of_run(arms: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> list[Se
         within = abs(difference) < points
         said.append(say("verdict.within" if within else "verdict.beyond", **facts, **names))
     return said
-
-
-def listed(names: Sequence[str]) -> str:
-    """The names, cut after `NAMED`."""
-    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
 
 def absent_classes(part: Mapping[str, Any]) -> list[int]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dynmask_core.data.encode import EncodedCorpus, encode, pad, tokens_of
-from dynmask_core.data.tokenize import PAD, SPECIAL_TOKENS, UNK, Tokenizer
+from dynmask_core.data.encode import EncodedCorpus, encode, pad
+from dynmask_core.data.tokenize import PAD, SPECIAL_TOKENS, UNK, Tokenizer, words_at
 from dynmask_core.inputs.base import Batch, Input, Shown, register
 from dynmask_core.lazy import torch
 from dynmask_core.mlm.word_ids import of_text
@@ -37,7 +37,7 @@ class Text(Input):
 
     def read(self, sample: str, limit: int | None = None) -> np.ndarray:
         spans = np.array(self.show(sample, limit).spans, dtype=np.int32).reshape(-1, 2)
-        return self.vocabulary.encode(tokens_of(sample, spans))
+        return self.vocabulary.encode(words_at(sample, spans))
 
     def show(self, sample: str, limit: int | None = None) -> Shown:
         return Shown(sample, self.tokenizer.spans(sample)[: self.config.max_tokens if limit is None else limit])

@@ -8,14 +8,12 @@ from functools import lru_cache
 import numpy as np
 import regex
 
-from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.data.tokenize import UNSPACED, Tokenizer
 from dynmask_core.mlm.word_ids import by_continuation, continuations, marks_of, touching
 
 HAN = regex.compile(r"\p{Han}+")
-UNSPACED = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\u30fc\uff00-\uff0f\uff1a-\uff20]"
-)
-"""Scripts that are written without spaces, and their punctuation."""
+APART = regex.compile(rf"(?V1){UNSPACED}|[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20]")
+"""Scripts that are written without spaces, and the punctuation of East Asia."""
 CUT = "〓"
 """The sign that East Asian printers set for a character that is missing."""
 
@@ -36,7 +34,7 @@ class Pieces:
         written = [text_of(token) for token in tokens]
         self._goes_on = continuations(tokens)
         self._han = {number: text for number, text in enumerate(written) if text and HAN.fullmatch(text)}
-        self._unspaced = np.array([bool(text) and UNSPACED.search(text) is not None for text in written], dtype=bool)
+        self._unspaced = np.array([bool(text) and APART.search(text) is not None for text in written], dtype=bool)
         # A piece that begins within a character of several bytes belongs to the piece before it.
         self._inside = np.array([text is None for text in written], dtype=bool)
         # A mark alone, a space, belongs to the piece behind it.

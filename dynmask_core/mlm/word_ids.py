@@ -22,18 +22,10 @@ def of_text(text: str, spans: np.ndarray) -> np.ndarray:
     return number
 
 
-def by_offsets(offsets: np.ndarray, special: np.ndarray) -> np.ndarray:
-    """int64 [B, T]: the index of each token's word, −1 for special tokens. Tokens that touch are one word.
-
-    offsets: int64 [B, T, 2], each token's characters [start, end). special: bool [B, T].
-    """
-    return by_continuation(touching(offsets), special)
-
-
 def touching(offsets: np.ndarray) -> np.ndarray:
     """bool [B, T]: True for a token that begins where the token before it ends.
 
-    offsets: int64 [B, T, 2], as in `by_offsets`.
+    offsets: int64 [B, T, 2], each token's characters [start, end).
     """
     touch = np.zeros(offsets.shape[:2], dtype=bool)
     np.equal(offsets[:, 1:, 0], offsets[:, :-1, 1], out=touch[:, 1:])

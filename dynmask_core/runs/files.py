@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from safetensors import safe_open
 
 
 class Readable(Protocol):
@@ -58,6 +59,13 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def read_arrays(path: Readable) -> dict[str, np.ndarray]:
     with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
         return dict(arrays)
+
+
+def read_tensors(path: Path, prefix: str = "") -> dict[str, np.ndarray]:
+    """The arrays of a safetensors file whose names begin with `prefix`, by the rest of their names."""
+    with safe_open(path, "np") as stored:
+        names = [name for name in stored.keys() if name.startswith(prefix)]  # noqa: SIM118 (no dict)
+        return {name.removeprefix(prefix): stored.get_tensor(name) for name in names}
 
 
 def link(source: Path, target: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
 import numpy as np
-from safetensors import safe_open
 
 from dynmask_core.config import Controls, ExperimentConfig
 from dynmask_core.data.dataset import Dataset
@@ -115,14 +114,9 @@ class Run(Folder):
         return self.path / "checkpoint.safetensors"
 
     def checkpoint(self, prefix: str = "") -> dict[str, np.ndarray] | None:
-        """The arrays of the checkpoint whose names begin with `prefix`, by the rest of their names; None without one.
-
-        See `EpochEnd.state`. Reading it does not disturb the trainer, which replaces the file as a whole.
-        """
+        """See `files.read_tensors` and `EpochEnd.state`; None without one. Reading does not disturb the trainer."""
         try:
-            with safe_open(self.checkpoint_file, "np") as stored:
-                names = [name for name in stored.keys() if name.startswith(prefix)]  # noqa: SIM118 (no dict)
-                return {name.removeprefix(prefix): stored.get_tensor(name) for name in names}
+            return files.read_tensors(self.checkpoint_file, prefix)
         except FileNotFoundError:
             return None
 

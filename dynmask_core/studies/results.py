@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.split import TEST
-from dynmask_core.evaluate.verdict import absent_classes, listed
-from dynmask_core.messages import Sentence, say
+from dynmask_core.evaluate.verdict import absent_classes
+from dynmask_core.messages import Sentence, listed, say
 from dynmask_core.studies.config import Cell
 from dynmask_core.studies.study import Study
 
@@ -69,7 +69,7 @@ def lacking(found: Sequence[Result]) -> Sentence | None:
     runs = {result.run for result in found if result.absent}
     if not names:
         return None
-    return say("study.absent", classes=listed(list(names)), runs=len(runs), all=len({r.run for r in found}))
+    return say("study.absent", classes=listed(names), runs=len(runs), all=len({r.run for r in found}))
 
 
 def paired_seeds(found: Sequence[Result], arms: Sequence[str]) -> dict[str, list[Result]]:

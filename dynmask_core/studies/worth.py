@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dynmask_core.analysis.worth import LARGEST
 from dynmask_core.blocks import Block, Finding, Paragraph, Section, Table
 from dynmask_core.evaluate.statistics import ALPHA, holm, interval, paired
 from dynmask_core.messages import Words, p_value, say
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.kinds.base import column
-
-LARGEST = "largest_class"
 
 
 def references(result: Comparison) -> dict[str, np.ndarray]:

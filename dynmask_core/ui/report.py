@@ -126,9 +126,8 @@ def _lengths(report: Report) -> None:
     edges = np.asarray(lengths.edges)
     table = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "texts": lengths.counts})
     # Not st.bar_chart: it can be zoomed by accident, and complains in the browser's console.
-    bars = alt.Chart(table).mark_bar().encode(
-        alt.X("from:Q", bin="binned", title=t("report.tokens")), alt.X2("to"), alt.Y("texts:Q", title=t("report.texts"))
-    )  # fmt: skip
+    across = alt.X("from:Q", bin="binned", title=t("report.tokens"), axis=alt.Axis(tickMinStep=1))
+    bars = alt.Chart(table).mark_bar().encode(across, alt.X2("to"), alt.Y("texts:Q", title=t("report.texts")))
     st.altair_chart(bars, height=220, key="lengths")
     line = {name: f"{getattr(lengths, name):g}" for name in ("min", "median", "max")}
     st.caption(t("report.length_line", mean=f"{lengths.mean:.1f}", **line))

@@ -226,6 +226,18 @@ def test_a_remedy_is_one_click_and_can_be_undone(visit: Visit) -> None:
     assert len(app.dataframe[-1].value) == 3
 
 
+def test_too_many_rows_are_sampled_by_one_click(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dynmask_core.data.limits.MAX_ROWS", 40)
+    app = upload(visit("/data"))
+    assert len(app.error) == 1
+    next(button for button in app.button if (button.key or "").startswith("remedy_error")).click().run()
+    assert not app.exception
+    assert not app.error
+    assert not app.button(key="go_train").disabled
+    app.button(key="undo_max_rows").click().run()
+    assert len(app.error) == 1
+
+
 def test_plain_text_is_found_again_too(visit: Visit, runs_root: Path) -> None:
     app = upload(visit("/mlm"), LINES, "lines.txt", "upload_corpus")
     assert app.selectbox(key="corpus").value == "own"

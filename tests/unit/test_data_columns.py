@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dynmask_core import messages
 from dynmask_core.data import Columns, Table, build, read_bytes
-from dynmask_core.data.columns import choose_columns, guess, guess_columns, is_known_name
+from dynmask_core.data.columns import guess
+from dynmask_core.data.names import is_known_name
 from dynmask_core.errors import InputError
 
 Cell = Callable[[int, random.Random], str]
@@ -198,9 +199,9 @@ EXPORTS: dict[str, tuple[dict[str, Cell], str, str]] = {
 
 @pytest.mark.parametrize(("columns", "text", "label"), EXPORTS.values(), ids=EXPORTS.keys())
 def test_text_and_label_are_found_in_what_tools_export(columns: dict[str, Cell], text: str, label: str) -> None:
-    assert guess_columns(table_of(columns)) == Columns(text, label)
+    assert guess(table_of(columns)).columns == Columns(text, label)
     backwards = dict(reversed(columns.items()))
-    assert guess_columns(table_of(backwards)).text == text
+    assert guess(table_of(backwards)).columns.text == text
 
 
 def codes(table: Table, **roles: str) -> list[str]:
@@ -223,7 +224,7 @@ def test_a_guess_is_said_with_its_reason_and_a_setting_that_takes_the_next_best(
         assert "tag" in label.text(lang)
         assert "{" not in label.text(lang)
     assert "tag" in label.remedies[0].text()
-    assert guess_columns(table) != choose_columns(table, None, "tag", None) == Columns(guess_columns(table).text, "tag")
+    assert guess(table, label="tag").columns == Columns(guess(table).text.column, "tag")
 
 
 def test_what_the_caller_names_is_no_guess_and_frees_the_others() -> None:
@@ -291,13 +292,13 @@ def test_a_table_without_texts_is_refused_whoever_says_so() -> None:
 def test_the_guess_does_not_depend_on_where_in_the_file_labels_stand() -> None:
     late = lambda row, dice: MOOD(row, dice) if row > 9000 else ""  # noqa: E731
     table = table_of({"text": TEXT, "sentiment": late, "shop": one_of("x", "y")}, rows=12_000)
-    assert guess_columns(table).label == "sentiment"
+    assert guess(table).columns.label == "sentiment"
 
 
 def test_a_table_of_one_column_or_few_rows_has_a_text() -> None:
-    assert guess_columns(read_bytes(b"label\na\nb\n", "a.csv")).text == "label"
-    assert guess_columns(table_of({"n": COUNT, "m": COUNT})).text in ("n", "m")
-    assert guess_columns(table_of({"name": TITLE, "kind": MOOD}, rows=1)) == Columns("name", "kind")
+    assert guess(read_bytes(b"label\na\nb\n", "a.csv")).columns.text == "label"
+    assert guess(table_of({"n": COUNT, "m": COUNT})).columns.text in ("n", "m")
+    assert guess(table_of({"name": TITLE, "kind": MOOD}, rows=1)).columns == Columns("name", "kind")
 
 
 CELLS = st.text(max_size=12) | st.sampled_from(["", "nan", "0", "1", "1.0", "2024-01-01", "a b c", "#N/A", "[1]"])
@@ -336,7 +337,7 @@ def test_a_hundred_thousand_rows_of_twenty_columns_take_about_a_second() -> None
     )
     frame = pd.concat([small.frame] * 50, ignore_index=True)
     began = time.perf_counter()
-    assert guess_columns(Table(frame, "csv")).text == "text"
+    assert guess(Table(frame, "csv")).columns.text == "text"
     assert time.perf_counter() - began < 3
 
 

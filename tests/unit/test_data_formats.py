@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from dynmask_core.data import Table, build, guess_columns, read_bytes
+from dynmask_core.data import Table, build, guess, read_bytes
 from dynmask_core.data import readers as package
 from dynmask_core.data.readers import READERS
 from dynmask_core.data.readers.source import Reader, Source
@@ -44,7 +44,7 @@ def blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_new_format_is_known_by_its_ending_and_by_its_text(name: str) -> None:
     table = read_bytes(BLOCKS.encode("utf-16"), name)
     assert (table.format, table.name, table.encoding, len(table)) == ("blocks", name, "utf-16", 20)
-    columns = guess_columns(table)
+    columns = guess(table).columns
     assert (columns.text, columns.label) == ("text", "label")
     assert build(table)[0].classes == ("a", "b")
 

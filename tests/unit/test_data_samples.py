@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynmask_core.data import build, guess_columns, list_samples, load_sample, planted, read_bytes, resolve
+from dynmask_core.data import build, guess, list_samples, load_sample, planted, read_bytes, resolve
 from dynmask_core.data.samples import samples_folder
 from dynmask_core.data.template import template_csv
 from dynmask_core.data.tokenize import Tokenizer
@@ -116,7 +116,7 @@ def test_planted_marks_reach_the_data_set() -> None:
 def test_the_template_is_read_without_help() -> None:
     table = read_bytes(template_csv(), "template.csv")
     assert (table.encoding, len(table), table.malformed) == ("utf-8-sig", 6, 0)
-    columns = guess_columns(table)
+    columns = guess(table).columns
     assert (columns.text, columns.label) == ("text", "label")
 
 

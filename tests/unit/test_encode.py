@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynmask_core.data import Dataset
-from dynmask_core.data.encode import by_length, encode, pad, tokens_of, training_batches
+from dynmask_core.data.encode import by_length, encode, pad, training_batches
 from dynmask_core.data.split import PARTS
-from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS, UNK
+from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS, UNK, words_at
 from dynmask_core.training.probes import PROBES, READABLE, choose_probes
 
 lengths = st.lists(st.integers(1, 30), min_size=1, max_size=200).map(np.array)
@@ -23,14 +23,14 @@ def test_ids_stand_for_the_words_as_written(dataset: Dataset) -> None:
     for text, spans, ids in zip(dataset.texts, dataset.spans, corpus.ids, strict=True):
         assert ids[0] == CLS
         assert len(ids) == len(spans) + 1
-        for word, (start, end), token in zip(tokens_of(text, spans), spans, ids[1:], strict=True):
+        for word, (start, end), token in zip(words_at(text, spans), spans, ids[1:], strict=True):
             assert text[start:end].lower() == word
             assert corpus.vocabulary.words[token] in (word, "[UNK]")
 
 
 def test_the_vocabulary_knows_only_training_words(dataset: Dataset) -> None:
     corpus = encode(dataset, 30_000)
-    training = {word for row in dataset.rows("train") for word in tokens_of(dataset.texts[row], dataset.spans[row])}
+    training = {word for row in dataset.rows("train") for word in words_at(dataset.texts[row], dataset.spans[row])}
     assert set(corpus.vocabulary.words[len(SPECIAL_TOKENS) :]) == training
     assert not any((corpus.ids[row] == UNK).any() for row in dataset.rows("train"))
 

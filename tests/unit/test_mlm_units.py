@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.mlm import Collocations, Corruption, Texts
 from dynmask_core.mlm.units import single_tokens, whole_words
-from dynmask_core.mlm.word_ids import by_continuation, by_offsets, continuations, of_text
+from dynmask_core.mlm.word_ids import by_continuation, continuations, of_text, touching
 
 
 def slow_units(maskable: list[bool], words: list[int], joined: list[bool]) -> list[int | None]:
@@ -74,7 +74,7 @@ def test_the_characters_of_a_chinese_word_are_one_word() -> None:
 def test_words_from_offsets_and_from_pieces() -> None:
     special = np.array([[True, False, False, False, False, True]])
     offsets = np.array([[(0, 0), (0, 3), (3, 5), (6, 9), (9, 10), (0, 0)]])
-    assert by_offsets(offsets, special).tolist() == [[-1, 2, 2, 3, 3, -1]]
+    assert by_continuation(touching(offsets), special).tolist() == [[-1, 2, 2, 3, 3, -1]]
     goes_on = np.array([[False, True, True, False, True, False]])
     assert by_continuation(goes_on, special).tolist() == [[-1, 2, 2, 3, 3, -1]]
 

@@ -15,8 +15,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from dynmask_core.data import Dataset, build, planted
-from dynmask_core.data.encode import EncodedCorpus, encode, tokens_of
-from dynmask_core.data.tokenize import Tokenizer, Vocabulary
+from dynmask_core.data.encode import EncodedCorpus, encode
+from dynmask_core.data.tokenize import Tokenizer, Vocabulary, words_at
 from dynmask_core.evaluate import reference
 from dynmask_core.evaluate.reference import BAYES, LARGEST, WORDS, references, word_counts
 from dynmask_core.events import Finished
@@ -46,7 +46,7 @@ def test_the_bag_of_words_agrees_with_the_library_that_reads_texts(texts: Datase
     known = set(corpus.vocabulary.words)
 
     def terms(row: int) -> list[str]:
-        words = [word if word in known else None for word in tokens_of(texts.texts[row], texts.spans[row])]
+        words = [word if word in known else None for word in words_at(texts.texts[row], texts.spans[row])]
         pairs = [f"{a} {b}" for a, b in pairwise(words) if a and b]
         return [word for word in words if word] + pairs
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Unpack
 
 from dynmask_core.data.limits import check_size
-from dynmask_core.data.readers.annotations import choice
+from dynmask_core.data.readers.annotations import label_of
 from dynmask_core.data.readers.columnar import ARROW, PARQUET
 from dynmask_core.data.readers.delimited import CSV, TSV
 from dynmask_core.data.readers.jsonlines import JSONL
@@ -75,7 +75,7 @@ def read_bytes(data: bytes, name: str = "", **options: Unpack[ReadOptions]) -> T
     table = reader.read(source)
     for column in table.columns:
         if table.frame[column].str.startswith('{"').any():
-            table.frame[column] = table.frame[column].map(choice)
+            table.frame[column] = table.frame[column].map(label_of)
     warnings = (*_misnamed(source, reader), *table.warnings)
     return replace(table, name=name, warnings=warnings, seconds=time.perf_counter() - began)
 
@@ -102,7 +102,7 @@ def _reader(source: Source) -> Reader:
     named = _named(source)
     if named is not None and not named.binary and not named.shared_suffix:
         # JSON is never a good CSV file, nor the other way round; for all else the ending must be believed.
-        json_begins = source.text.lstrip("\ufeff \t\r\n")[:1] in "[{"
+        json_begins = source.text.lstrip()[:1] in "[{"
         other = (not json_begins and CSV.is_text(source)) if named is JSONL else JSONL.is_text(source)
         if not other and not HTML.is_text(source):
             return named

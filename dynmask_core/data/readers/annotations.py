@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dynmask_core.data.readers.shapes import as_cell
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
@@ -20,7 +21,7 @@ ANSWERS = _WHOLE.keys()
 _DOCCANO_TEXT = ("data", "text")
 
 
-def plain(rows: list[Row]) -> tuple[list[Row], tuple[DataWarning, ...]]:
+def plain_rows(rows: list[Row]) -> tuple[list[Row], tuple[DataWarning, ...]]:
     """The rows with a text and a label each, and what was left out; other rows unchanged.
 
     Raises `InputError` `annotation_spans` for an export that marks places inside texts.
@@ -31,7 +32,7 @@ def plain(rows: list[Row]) -> tuple[list[Row], tuple[DataWarning, ...]]:
     return rows, ()
 
 
-def choice(cell: str) -> str:
+def label_of(cell: str) -> str:
     """A cell of Label Studio's CSV or JSON-MIN export such as `{"choices": ["a", "b"]}`: its label, or a JSON list."""
     if not cell.startswith('{"'):
         return cell
@@ -40,11 +41,7 @@ def choice(cell: str) -> str:
     except (ValueError, RecursionError):
         return cell
     known = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _WHOLE
-    return _text(_one(next(iter(value.values())))) if known else cell
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+    return as_cell(_one(next(iter(value.values())))) if known else cell
 
 
 def _one(value: Any) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from functools import partial
 
-from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.limits import MAX_LOST, check_shape
+from dynmask_core.data.names import is_known_name
 from dynmask_core.data.readers.dialect import records
-from dynmask_core.data.readers.grid import grid_of, usual_width
+from dynmask_core.data.readers.grid import table_of, usual_width
 from dynmask_core.data.readers.header import SAMPLE_ROWS, label_columns
 from dynmask_core.data.readers.source import TEXT_OPTIONS, Reader, Source
 from dynmask_core.data.table import Table
@@ -26,7 +27,7 @@ _TITLE_ROWS = 10
 
 def _read(source: Source, usual: str | None = None) -> Table:
     """usual: the delimiter of files with this ending, taken if it occurs; None to detect it."""
-    text, delimiter = without_marks(source.text), source.delimiter
+    text, delimiter = source.text, source.delimiter
     if delimiter is None:
         delimiter, text = declared(text)
     if delimiter is None:
@@ -38,18 +39,16 @@ def _read(source: Source, usual: str | None = None) -> Table:
     # Check a sample first: a line of only delimiters would give millions of cells.
     check_shape(1, usual_width(sample(text, between)))
     found = records(text, between)
-    grid = grid_of(found.rows, source)
+    table = table_of(found.rows, source, "tsv" if delimiter == "\t" else "csv")
     name = "whole" if whole is not None else found.style.name
     quoting = (DataWarning(f"quoting_{name}"),) if name else ()
-    return Table(
-        grid.frame,
-        "tsv" if delimiter == "\t" else "csv",
-        source.decoded.encoding,
-        delimiter,
-        grid.header,
-        grid.malformed + found.broken,
-        warnings=(*source.decoded.warnings, *quoting, *grid.warnings),
-        lost=[*grid.lost, *found.lost][:MAX_LOST],
+    return replace(
+        table,
+        encoding=source.decoded.encoding,
+        delimiter=delimiter,
+        malformed=table.malformed + found.broken,
+        warnings=(*source.decoded.warnings, *quoting, *table.warnings),
+        lost=[*table.lost, *found.lost][:MAX_LOST],
     )
 
 
@@ -65,21 +64,7 @@ def _lines_in_quotes(text: str) -> str | None:
 
 
 def _is_table(source: Source) -> bool:
-    return source.delimiter is not None or sniff(without_marks(source.text), source.columns)[1] > _TABLE
-
-
-def without_marks(text: str) -> str:
-    """The text without the byte order marks that begin lines: files that were joined have one in the middle.
-
-    Where the file before did not end its last line, the mark and the header stand in that line.
-    """
-    if "\ufeff" not in text:
-        return text
-    text = text.lstrip("\ufeff")
-    header = re.match(r"[^\r\n]+", text)
-    if header:
-        text = re.sub(r"(?<!\ufeff)\ufeff++(?=" + re.escape(header[0]) + r"(?:[\r\n]|$))", "\n", text)
-    return re.sub(r"(^|[\r\n])\ufeff+", r"\1", text)
+    return source.delimiter is not None or sniff(source.text, source.columns)[1] > _TABLE
 
 
 def sniff(text: str, columns: tuple[str, ...] = ()) -> tuple[str | None, float]:

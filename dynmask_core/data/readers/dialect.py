@@ -57,21 +57,16 @@ def records(text: str, delimiter: str) -> Records:
     """
     problem: InputError | None = None
     best, fewest = None, float("inf")
-    try:
-        best = _parse(text, delimiter, STANDARD)
-        fewest = _uneven(best)
-    except InputError as error:
-        problem = error
-    if fewest:
-        for style in _STYLES:
-            if not re.search(style.mark.replace(r"\0", re.escape(delimiter)), text):
-                continue
-            try:
-                other = _parse(text, delimiter, style)
-            except InputError:
-                continue
-            if (left := _uneven(other)) < fewest / 2:
-                best, fewest = other, left
+    for style in (STANDARD, *_STYLES):
+        if not fewest or not re.search(style.mark.replace(r"\0", re.escape(delimiter)), text):
+            continue
+        try:
+            found = _parse(text, delimiter, style)
+        except InputError as error:
+            problem = problem or error
+            continue
+        if (left := _uneven(found)) < fewest / 2:
+            best, fewest = found, left
     if delimiter == "\t" and (best is None or best.broken):
         return _parse(text, delimiter, _UNQUOTED)
     if best is None:

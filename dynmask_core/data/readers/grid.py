@@ -1,10 +1,9 @@
-"""Rows of cells, from delimited text or spreadsheets → frame."""
+"""Rows of cells, from delimited text or spreadsheets → table."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -12,23 +11,12 @@ from dynmask_core.data.invisible import name_of
 from dynmask_core.data.limits import MAX_LOST, check_shape
 from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.readers.source import Source
-from dynmask_core.data.warning import DataWarning
+from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 
-class Grid(NamedTuple):
-    """frame: of str. header: whether a row names its columns. malformed: number of rows of another width. lost: the
-    first of these rows. warnings: of `lay_out`."""
-
-    frame: pd.DataFrame
-    header: bool
-    malformed: int
-    lost: list[list[str]]
-    warnings: tuple[DataWarning, ...]
-
-
-def grid_of(rows: list[list[str]], source: Source) -> Grid:
-    """The table in rows of cells; without a header, columns are `column_1`, ….
+def table_of(rows: list[list[str]], source: Source, format: str) -> Table:
+    """The table in rows of cells; without a header, columns are `column_1`, …. Rows of another width are malformed.
 
     A short row is filled up with empty cells, and empty cells beyond the last column are ignored. Raises `InputError`:
     `no_rows`, `all_malformed`, `too_many_columns`.
@@ -61,7 +49,7 @@ def grid_of(rows: list[list[str]], source: Source) -> Grid:
         columns.pop()
         header.pop()
     frame = pd.DataFrame(dict(zip(unique_names(header), columns, strict=True)), dtype=object)
-    return Grid(frame, names is not None, count, lost, warnings)
+    return Table(frame, format, has_header=names is not None, malformed=count, warnings=warnings, lost=lost)
 
 
 def _fitted(row: list[str], width: int) -> list[str] | None:

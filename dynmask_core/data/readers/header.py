@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.invisible import name_of
-from dynmask_core.data.names import LABEL, TEXT, named
+from dynmask_core.data.missing import NO_VALUES
+from dynmask_core.data.names import LABEL, TEXT, is_known_name, named
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.remedies import Remedy
 
@@ -17,8 +17,6 @@ _LABEL_LENGTH = 40
 _PREAMBLE_ROWS = 10
 # What survey tools write in the line below the questions.
 _SUBHEADERS = frozenset({"response", "open-ended response", "回复", "答复", "开放式回答", "开放式答复"})
-# They stand in a column of numbers without being its name.
-_MISSING = frozenset({"nan", "null", "none", "n/a", "na", "#n/a", "-", "?"})
 # A number, or a date with a time zone: no name begins like this.
 _NUMBER = re.compile(r"[+\-]?[$€£¥]?\.?\d[\d\s.,:/%+\-eETZ]*(?:[ap]m)?(?: ?(?:GMT|UTC)[+\-\d:]*)?", re.IGNORECASE)
 
@@ -95,7 +93,7 @@ def guess_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
     if signs & {True, False}:
         return False not in signs, len(signs - {None}) == 1
     filled = [cell for cell in first if cell]
-    named = any(first[column] and first[column].casefold() not in _MISSING for column in labels)
+    named = any(first[column] and first[column].casefold() not in NO_VALUES for column in labels)
     return named and width > 1 and len(set(filled)) == len(filled), False
 
 
@@ -113,7 +111,7 @@ def _kind_sign(cell: str, column: Sequence[str]) -> bool | None:
     """Above a column of numbers: False if the cell is one too, True if it is words; else None."""
     filled = [value for value in column if value]
     numbers = sum(bool(_NUMBER.fullmatch(value)) for value in filled)
-    if not cell or cell.casefold() in _MISSING or not filled or numbers < 0.9 * len(filled):
+    if not cell or cell.casefold() in NO_VALUES or not filled or numbers < 0.9 * len(filled):
         return None
     return not _NUMBER.fullmatch(cell)
 

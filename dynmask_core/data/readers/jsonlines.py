@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import Any
 
 import pandas as pd
 
 from dynmask_core.data.limits import MAX_LOST, check_shape
-from dynmask_core.data.readers.annotations import plain
-from dynmask_core.data.readers.delimited import without_marks
-from dynmask_core.data.readers.shapes import opened, rows_of
+from dynmask_core.data.readers.annotations import ANSWERS, plain_rows
+from dynmask_core.data.readers.shapes import as_cell, opened, rows_of
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
@@ -25,18 +23,18 @@ def _read(source: Source) -> Table:
 
     `tokens` (a list of strings), joined by single spaces, becomes the cell `text`. `rationale` has a 0 or 1 per token;
     if any row has one, rows without it get zeros. Raises `InputError` `json_no_rows` if there is no usable object,
-    `too_many_columns`, and what `annotations.plain` raises.
+    `too_many_columns`, and what `annotations.plain_rows` raises.
     """
     values = _values(source)
     objects: list[dict[str, Any]] = [value for value in values if isinstance(value, dict) and value]
     lost = [[str(value)] for value in values if not (isinstance(value, dict) and value)]
-    rows, warnings = plain(objects)
-    rows = opened(rows)
+    rows, warnings = plain_rows(objects)
+    rows = opened(rows, ANSWERS)
     tokenised = any("tokens" in row for row in rows)
     clean: list[dict[str, Any]] = []
     for row in rows:
         other = {key: value for key, value in row.items() if not tokenised or key not in ("tokens", "rationale")}
-        cells = {str(key).strip() or "column": _cell(value) for key, value in other.items()}
+        cells = {str(key).strip() or "column": as_cell(value) for key, value in other.items()}
         valid = not tokenised or _valid_tokens(row)
         if tokenised and valid:
             cells = {"text": " ".join(row["tokens"]), **{k: v for k, v in cells.items() if k != "text"}}
@@ -68,7 +66,7 @@ def _read(source: Source) -> Table:
 
 def _values(source: Source) -> list[Any]:
     """The rows of the table that the whole text is, or the value of every line; a line that is no JSON, as it is."""
-    text = without_marks(source.text)
+    text = source.text
     if text.lstrip().startswith(("[", "{")):
         whole = _load(text)
         rows = None if whole is _NOT_JSON else rows_of(whole)
@@ -77,7 +75,7 @@ def _values(source: Source) -> list[Any]:
         if isinstance(whole, dict):
             return [whole]
     # Lines may be cut out of an array: with its brackets, and commas at their ends.
-    lines = [line.strip().removeprefix("\ufeff").removesuffix(",") for line in source.lines()]
+    lines = [line.strip().removesuffix(",") for line in source.lines()]
     values = [(line, _load(line)) for line in lines if line not in ("", "[", "]")]
     if not any(isinstance(value, dict) for _, value in values):
         return _sequence(text) or [line for line, _ in values]
@@ -113,15 +111,6 @@ def _valid_tokens(row: dict[str, Any]) -> bool:
     return isinstance(marks, list) and len(marks) == len(tokens) and all(mark in (0, 1) for mark in marks)
 
 
-def _cell(value: Any) -> str:
-    """A string as it is, null and NaN as nothing, all else as JSON."""
-    if isinstance(value, str):
-        return value
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _encodable(cell: str) -> bool:
     """No NUL and no lone surrogate: files cannot hold them."""
     if "\0" in cell:
@@ -135,7 +124,7 @@ def _encodable(cell: str) -> bool:
 
 def _is_json(source: Source) -> bool:
     """Whether a text starts like JSON and at least half of its values are valid rows."""
-    if not source.text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+    if not source.text.lstrip().startswith(("{", "[")):
         return False
     try:
         table = _read(source)

@@ -13,8 +13,9 @@ from collections.abc import Callable, Collection
 from pathlib import PurePath
 from typing import IO, Any
 
-from dynmask_core.data.limits import MAX_BYTES
+from dynmask_core.data.limits import MAX_BYTES, check_unpacked
 from dynmask_core.errors import InputError
+from dynmask_core.messages import listed
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".ods")  # ZIP archives, too
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
@@ -78,8 +79,7 @@ def _limited(file: IO[bytes]) -> bytes:
             content = file.read(MAX_BYTES + 1)
     except DAMAGED as error:
         raise InputError("packed_broken") from error
-    if len(content) > MAX_BYTES:
-        raise InputError("unpacked_too_large", limit=MAX_BYTES // 2**20)
+    check_unpacked(len(content))
     return content
 
 
@@ -106,7 +106,7 @@ def _only_member(data: bytes, name: str, known: Collection[str]) -> tuple[bytes,
         if chosen is None:
             if not files:
                 raise InputError("zip_empty")
-            raise InputError("zip_several", files=", ".join(entry.filename for entry in (readable or files)[:5]))
+            raise InputError("zip_several", files=listed((entry.filename for entry in readable or files), 5))
         if chosen[0].flag_bits & 1:
             raise InputError("zip_encrypted")
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Sequence, Set
 from typing import Any
 
-from dynmask_core.data.columns import is_known_name
 from dynmask_core.data.limits import check_shape
-from dynmask_core.data.readers.annotations import ANSWERS
+from dynmask_core.data.names import is_known_name
 from dynmask_core.data.readers.grid import unique_names
 from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.split import UNKNOWN, split_codes
@@ -41,6 +41,15 @@ def rows_of(value: Any, depth: int = 2) -> list[Any] | None:
         if (found := shape(value)) is not None:
             return found
     return _wrapped(value, depth)
+
+
+def as_cell(value: Any) -> str:
+    """A string as it is, null, NaN and infinity as nothing, all else as JSON."""
+    if isinstance(value, str):
+        return value
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _named_cells(value: dict[str, Any]) -> list[Any] | None:
@@ -76,7 +85,7 @@ def _is_columns(values: list[Any]) -> bool:
 
 def _cells(rows: list[list[Any]]) -> list[Any]:
     """Rows of cells, with or without a row of names; lists of other things unchanged."""
-    as_text = [[cell if isinstance(cell, str) else json.dumps(cell) for cell in row] for row in rows]
+    as_text = [[as_cell(value) for value in row] for row in rows]
     if not all(as_text):
         return rows
     names = lay_out(as_text[:200]).names
@@ -115,7 +124,11 @@ def _parts(value: dict[str, Any]) -> list[Any] | None:
 
 def _wrapped(value: dict[str, Any], depth: int) -> list[Any] | None:
     """The rows under a usual name, or else the longest list of objects."""
-    lists = {name: rows for name, rows in value.items() if isinstance(rows, list) and rows and _is_row(rows[0])}
+    lists = {
+        name: rows
+        for name, rows in value.items()
+        if isinstance(rows, list) and rows and isinstance(rows[0], dict | list)
+    }
     key = next((name for name in _WRAPPERS if name in lists), max(lists, key=lambda name: len(lists[name]), default=""))
     if key:
         rows = rows_of(lists[key])
@@ -126,10 +139,10 @@ def _wrapped(value: dict[str, Any], depth: int) -> list[Any] | None:
     return max(found, key=len, default=None)
 
 
-def opened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def opened(rows: list[dict[str, Any]], answers: Set[str]) -> list[dict[str, Any]]:
     """The rows, with objects of plain values instead of one: `{"meta": {"lang": "en"}}` gets the column `meta.lang`.
 
-    Objects of many keys, which are rather data than columns, and answers of annotation tools stay as they are.
+    Objects of many keys, which are rather data than columns, and those with no keys but `answers` stay as they are.
     """
     keys: dict[str, dict[str, None]] = {}
     closed = set()
@@ -142,7 +155,7 @@ def opened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             elif value is not None:
                 closed.add(name)
     parts = {name: inner for name, inner in keys.items() if name not in closed and len(inner) <= _MOST_PARTS}
-    parts = {name: inner for name, inner in parts.items() if inner and not inner.keys() <= ANSWERS}
+    parts = {name: inner for name, inner in parts.items() if inner and not inner.keys() <= answers}
     if not parts:
         return rows
     return [
@@ -157,7 +170,3 @@ def opened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _is_row(value: Any) -> bool:
-    return isinstance(value, dict | list)

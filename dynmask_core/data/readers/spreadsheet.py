@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dynmask_core.data.columns import is_known_name
-from dynmask_core.data.limits import MAX_BYTES, MAX_CELLS, check_shape
-from dynmask_core.data.names import LABEL, TEXT, named
+from dynmask_core.data.limits import MAX_CELLS, check_shape, check_unpacked
+from dynmask_core.data.names import LABEL, TEXT, is_known_name, named
 from dynmask_core.data.readers import workbook_process
 from dynmask_core.data.readers.apart import CrashedError, run_apart
-from dynmask_core.data.readers.grid import grid_of
+from dynmask_core.data.readers.grid import table_of
 from dynmask_core.data.readers.header import SAMPLE_ROWS, guess_header, label_columns
 from dynmask_core.data.readers.packed import DAMAGED, OLE_MAGIC, ZIP_MAGIC
 from dynmask_core.data.readers.sheet_xml import check_extent, empty_formulas
@@ -57,7 +56,7 @@ def kind_of(data: bytes) -> str | None:
 
 def _read(source: Source) -> Table:
     """Raises `InputError`: `workbook_encrypted`, `workbook_invalid`, `unpacked_too_large`, `unknown_sheet`, `formula`,
-    and what `grid_of` raises."""
+    and what `table_of` raises."""
     data, kind = source.data, kind_of(source.data)
     if kind is None:
         raise InputError("workbook_invalid")
@@ -75,17 +74,9 @@ def _read(source: Source) -> Table:
         warnings.append(DataWarning("formula_cells", {"cells": missing}))
     if sheet.merged:
         warnings.append(DataWarning("merged_cells", {"cells": sheet.merged}))
-    grid = grid_of(sheet.rows, source)
-    return Table(
-        grid.frame,
-        kind,
-        has_header=grid.header,
-        malformed=grid.malformed,
-        warnings=(*warnings, *grid.warnings),
-        sheet=sheet.name,
-        sheets=tuple(each.name for each in sheets),
-        lost=grid.lost,
-    )
+    table = table_of(sheet.rows, source, kind)
+    names = tuple(each.name for each in sheets)
+    return replace(table, warnings=(*warnings, *table.warnings), sheet=sheet.name, sheets=names)
 
 
 def check_archive(data: bytes) -> None:
@@ -95,8 +86,7 @@ def check_archive(data: bytes) -> None:
             entries = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
             if any(entry.flag_bits & 1 for entry in archive.infolist()):
                 raise InputError("workbook_encrypted")
-            if sum(entry.file_size for entry in entries) > MAX_BYTES:
-                raise InputError("unpacked_too_large", limit=MAX_BYTES // 2**20)
+            check_unpacked(sum(entry.file_size for entry in entries))
             for entry in entries:
                 # Reading to the end checks that the sizes are true.
                 check_extent(archive.read(entry))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from dynmask_core.data.limits import check_shape
-from dynmask_core.data.readers.grid import grid_of
+from dynmask_core.data.readers.grid import table_of
 from dynmask_core.data.readers.source import TEXT_OPTIONS, Reader, Source
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
@@ -71,7 +72,7 @@ def _number(value: str | None) -> int:
 
 
 def _read(source: Source) -> Table:
-    """Raises `InputError`: `web_page` without a table of two rows and two columns, and what `grid_of` raises."""
+    """Raises `InputError`: `web_page` without a table of two rows and two columns, and what `table_of` raises."""
     parser = _Tables()
     parser.feed(source.text)
     parser.close()
@@ -81,20 +82,13 @@ def _read(source: Source) -> Table:
     rows = max(tables, key=len)
     width = max(map(len, rows))
     check_shape(len(rows), width)
-    grid = grid_of([row + [""] * (width - len(row)) for row in rows], source)
-    return Table(
-        grid.frame,
-        "html",
-        source.decoded.encoding,
-        has_header=grid.header,
-        malformed=grid.malformed,
-        warnings=(*source.decoded.warnings, *grid.warnings),
-        lost=grid.lost,
-    )
+    table = table_of([row + [""] * (width - len(row)) for row in rows], source, "html")
+    decoded = source.decoded
+    return replace(table, encoding=decoded.encoding, warnings=(*decoded.warnings, *table.warnings))
 
 
 def _is_web_page(source: Source) -> bool:
-    return source.text[:1000].lstrip("\ufeff \t\r\n").casefold().startswith(_BEGINNINGS)
+    return source.text[:1000].lstrip().casefold().startswith(_BEGINNINGS)
 
 
 HTML = Reader("html", (".html", ".htm"), _read, is_text=_is_web_page, uses=(*TEXT_OPTIONS, "has_header"))

@@ -7,15 +7,15 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.data import template_csv
+from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.data.load import plain_format
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.runs.uploads import KEEP_DAYS
-from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, OWN, Chooser
+from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
+from dynmask_core.ui.choose.own import OWN
 from dynmask_core.ui.choose.texts import OwnText
 from dynmask_core.ui.choose.understood import refused
 from dynmask_core.ui.i18n import plain, t
-
-MEGABYTES = 20
 
 
 def ways_in() -> None:
@@ -88,7 +88,7 @@ def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
         options: ReadOptions = {} if chooser.labelled else {"format": plain_format(file.name)}
         chooser.take(file.getvalue(), file.name, options, uploaded=True)
 
-    st.file_uploader(label, key=key, max_upload_size=MEGABYTES, on_change=changed, help=t("data.upload.help"))
+    st.file_uploader(label, key=key, max_upload_size=MAX_BYTES // 2**20, on_change=changed, help=t("data.upload.help"))
 
 
 def _paste(

@@ -12,15 +12,17 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data import Table
 from dynmask_core.data.encoding import ENCODINGS
 from dynmask_core.data.readers import READERS
+from dynmask_core.data.readers.delimited import DELIMITERS
 from dynmask_core.data.roles import Choice, Guess
 from dynmask_core.errors import InputError
+from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
-from dynmask_core.ui.choose.chooser import Chooser, Unread
+from dynmask_core.ui.choose.chooser import Chooser
+from dynmask_core.ui.choose.own import Unread
 from dynmask_core.ui.choose.texts import OwnText
 from dynmask_core.ui.i18n import lang, plain, t
 
 What = OwnText | Unread
-DELIMITERS = (",", ";", "\t", "|")
 ROLES = ("text", "label", "split")
 SWITCHES = ("merge_labels", "drop_markers")
 _AUTO = "\0"
@@ -56,13 +58,16 @@ def changes(chooser: Chooser[Any], what: What) -> None:
     """All that the reader has set, each with a button that takes it back."""
     usual = {field.name: field.default for field in fields(DataConfig)}
     roles, config = [f"{role}_column" for role in ROLES], what.reading.config
-    read = {name: value for name, value in what.reading.read.items() if value not in (None, False) and name != "format"}
-    read |= {"has_header": what.reading.read["has_header"]} if what.reading.read.get("has_header") is False else {}
-    told = {name: getattr(config, name) for name in (*roles, *SWITCHES) if getattr(config, name) != usual[name]}
+    # That the file has no header is a setting; that bytes are not replaced is none.
+    unset = {"format": what.reading.read.get("format"), "has_header": None}
+    read = {name: value for name, value in what.reading.read.items() if value not in (None, unset.get(name, False))}
+    told = {
+        name: getattr(config, name) for name in (*roles, *SWITCHES, "max_rows") if getattr(config, name) != usual[name]
+    }
     if not read and not told:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="changes"):
-        st.caption(t("data.changes"))
+        st.caption(t("data.changes"), width="content")
         for name, value in {**read, **told}.items():
             back = ({name: None}, None) if name in read else (None, {name: usual[name]})
             said = f"{_said(name, value)} · {t('data.undo')}"
@@ -116,23 +121,21 @@ def how(chooser: Chooser[Any], what: What, table: Table | None) -> None:
 
 def _uses(table: Table | None) -> Collection[str]:
     """The options that mean something for a table's format."""
-    if table is None:
-        return ("encoding", "delimiter", "has_header")
-    if table.format == "text":
-        return ("encoding", "delimiter", "has_header")  # a delimiter makes a table of it
+    if table is None or table.format == "text":
+        return ("encoding", "delimiter", "has_header")  # a delimiter makes a table of plain text
     return next((reader.uses for reader in READERS if reader.format == table.format), ())
 
 
 def _encoding(chooser: Chooser[Any], what: What, table: Table | None) -> None:
     found = table.encoding if table else None
     guessed = table is not None and any(warning.code == "encoding_guessed" for warning in table.warnings)
-    named = what.reading.read.get("encoding")
+    named, replaced = what.reading.read.get("encoding"), bool(what.reading.read.get("replace_bytes"))
     _select(
         chooser, what, "encoding", list(dict(ENCODINGS)), named, _encoding_name, typed=True,
         automatic=_encoding_name(found) if found else None,
-        evidence="" if table is None or named else t("data.encoding.guess" if guessed else "data.encoding.certain"),
+        evidence="" if table is None or named or replaced else t(f"data.encoding.{'guess' if guessed else 'certain'}"),
     )  # fmt: skip
-    _switch(chooser, what, "replace_bytes", bool(what.reading.read.get("replace_bytes")))
+    _switch(chooser, what, "replace_bytes", replaced)
 
 
 def _delimiters(chooser: Chooser[Any], what: What, table: Table | None) -> None:
@@ -150,7 +153,7 @@ def _header(chooser: Chooser[Any], what: What, table: Table | None) -> None:
     evidence = ""
     if table is not None:
         key = "data.header.evidence" if table.has_header else "data.header.none"
-        evidence = t(key, columns=", ".join(table.columns[:4]) + (", …" if len(table.columns) > 4 else ""))
+        evidence = t(key, columns=listed(table.columns, 4))
     _select(
         chooser, what, "has_header", (True, False), what.reading.read.get("has_header"), say, evidence=evidence,
         automatic=say(table.has_header) if table else None,

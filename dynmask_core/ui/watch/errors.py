@@ -12,7 +12,7 @@ from dynmask_core.analysis.errors import SOURCE, Answers, answers, is_known, sel
 from dynmask_core.analysis.standing import at
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.watch import sentence
+from dynmask_core.ui.watch import columns, sentence
 from dynmask_core.ui.watch.run_view import RunView
 
 MOST = 200
@@ -52,10 +52,10 @@ def errors(view: RunView, status: Status) -> None:
     st.text(f"{said} {t('wrong.first', shown=MOST)}" if len(chosen) > MOST else said)
     if not shown:
         return
-    height = min(36 * len(shown) + 40, 400)
     event = st.dataframe(
-        _table(found, arm, shown), hide_index=True, column_config=_columns(found), height=height, on_select="rerun",
-        selection_mode="single-row", key=f"wrong_table_{hash(tuple(shown))}",
+        _table(found, arm, shown), hide_index=True, column_config=_columns(found),
+        height=columns.height(len(shown), 400), on_select="rerun", selection_mode="single-row",
+        key=f"wrong_table_{hash(tuple(shown))}",
     )  # fmt: skip
     picked = event["selection"]["rows"]
     if not picked:
@@ -71,14 +71,14 @@ def errors(view: RunView, status: Status) -> None:
 def _filters(found: Answers) -> tuple[str, Any]:
     """The arm that the reader has chosen, and int64: the indices of the texts to show."""
     kinds = [kind for kind in SHOWN if kind != "disagree" or len(found.arms) > 1]
-    columns = st.columns(4 if len(found.arms) > 1 else 3)
+    places = st.columns(4 if len(found.arms) > 1 else 3)
     arm = found.arms[-1]
     if len(found.arms) > 1:
-        arm = _choose(columns[0], "arm", [*reversed(found.arms)], str)
-    show = _choose(columns[-3], "show", kinds, lambda kind: t(f"wrong.show.{kind}"))
+        arm = _choose(places[0], "arm", [*reversed(found.arms)], str)
+    show = _choose(places[-3], "show", kinds, lambda kind: t(f"wrong.show.{kind}"))
     cells = found.cells(arm)
-    cell = _choose(columns[-2], "cell", [EVERY, *cells], lambda cell: _cell(found, cells, cell))
-    word = columns[-1].text_input(t("wrong.word"), key="wrong_word")
+    cell = _choose(places[-2], "cell", [EVERY, *cells], lambda cell: _cell(found, cells, cell))
+    word = places[-1].text_input(t("wrong.word"), key="wrong_word")
     if show == "suspicious":
         st.caption(t("wrong.suspicious", source=SOURCE))
     return arm, select(
@@ -118,17 +118,11 @@ def _table(found: Answers, arm: str, shown: list[int]) -> pd.DataFrame:
 
 
 def _columns(found: Answers) -> dict[str, Any]:
-    config: dict[str, Any] = {
-        "text": st.column_config.TextColumn(t("data.column.text"), width="large"),
+    return columns.of_answers(found.arms) | {
         "truth": st.column_config.TextColumn(t("score.true")),
+        "loss": st.column_config.NumberColumn(t("chart.loss"), format="%.2f", help=t("wrong.loss.help")),
+        "suspect": st.column_config.TextColumn(t("wrong.suspect"), help=t("wrong.suspect.help")),
     }
-    for a, arm in enumerate(found.arms):
-        config[f"predicted_{a}"] = st.column_config.TextColumn(arm)
-        config[f"probability_{a}"] = st.column_config.NumberColumn(t("wrong.confidence", arm=arm), format="percent")
-    config["loss"] = st.column_config.NumberColumn(t("chart.loss"), format="%.2f", help=t("wrong.loss.help"))
-    config["suspect"] = st.column_config.TextColumn(t("wrong.suspect"), help=t("wrong.suspect.help"))
-    config["unknown"] = st.column_config.TextColumn(t("unknown.title"))
-    return config
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Run: lambda run: run.name})

@@ -13,7 +13,7 @@ from dynmask_core.messages import told
 from dynmask_core.runs import Status
 from dynmask_core.ui import charts
 from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.watch import errors, reference
+from dynmask_core.ui.watch import columns, errors, reference
 from dynmask_core.ui.watch.run_view import RunView
 
 EARLY = ("paused", "stopped", "interrupted", "failed")
@@ -52,7 +52,7 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = [
         {
             "arm": arm["name"],
-            **{name: arm["test"][name] for name in ("accuracy", "precision", "recall", "f1")},
+            **{name: arm["test"][name] for name in columns.METRICS},
             "best_epoch": arm["best_epoch"],
             "kept": arm["kept_fraction"],
             "seconds": arm["seconds"],
@@ -63,10 +63,7 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
     rows += reference.rows(result)
     config = {
         "arm": st.column_config.TextColumn(t("score.arm")),
-        **{
-            name: st.column_config.NumberColumn(t(f"score.{name}"), format="%.3f")
-            for name in ("accuracy", "precision", "recall", "f1")
-        },
+        **columns.of_scores(),
         "best_epoch": st.column_config.NumberColumn(t("score.best_epoch"), help=t("score.best_epoch.help")),
         "kept": st.column_config.NumberColumn(t("score.kept"), format="percent", help=t("score.kept.help")),
         "seconds": st.column_config.NumberColumn(t("score.seconds"), format="%.1f"),
@@ -89,13 +86,8 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
             for arm in result["arms"]
             for name, values in zip(view.classes, arm["test"]["per_class"], strict=True)
         ]
-        names = {"arm": t("score.arm"), "class": t("score.class"), "support": t("score.support")}
-        names |= {name: t(f"score.{name}") for name in ("precision", "recall", "f1")}
-        formats = {
-            key: st.column_config.NumberColumn(names[key], format="%.3f") for key in ("precision", "recall", "f1")
-        }
-        others = {key: st.column_config.Column(names[key]) for key in ("arm", "class", "support")}
-        st.dataframe(pd.DataFrame(per_class), hide_index=True, column_config=formats | others)
+        others = {key: st.column_config.Column(t(f"score.{key}")) for key in ("arm", "class", "support")}
+        st.dataframe(pd.DataFrame(per_class), hide_index=True, column_config=columns.of_scores() | others)
 
 
 def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]

@@ -10,15 +10,15 @@ import streamlit as st
 from dynmask_core.analysis.predict import Predictions, lines_of, predict, text_column_of, texts_of
 from dynmask_core.analysis.standing import Standing
 from dynmask_core.data import Table, read_bytes
+from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.data.load import plain_format
 from dynmask_core.errors import InputError
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.watch import columns
 from dynmask_core.ui.watch.run_view import RunView
 
 MOST = 200
 """Rows of the table on the page; the file has all."""
-MEGABYTES = 20
-TYPES = ["csv", "tsv", "txt", "jsonl", "json", "ndjson", "xlsx"]
 
 
 def use(view: RunView, stands: Standing) -> None:
@@ -46,7 +46,7 @@ def _texts(view: RunView) -> list[str] | None:
         if st.button(t("use.go"), icon=":material/play_arrow:", key="use_paste"):
             return lines_of(pasted)
     with upload:
-        file = st.file_uploader(t("use.upload.label"), type=TYPES, max_upload_size=MEGABYTES, key="use_file")
+        file = st.file_uploader(t("use.upload.label"), max_upload_size=MAX_BYTES // 2**20, key="use_file")
         if file is not None:
             table = _read(file.getvalue(), file.name)
             names = table.columns
@@ -66,18 +66,15 @@ def _show(view: RunView, found: Predictions) -> None:
     st.text(t("use.done", rows=len(found.texts), empty=found.empty))
     arms = list(found.predicted)
     table: dict[str, Any] = {"text": found.texts[:MOST]}
-    config: dict[str, Any] = {"text": st.column_config.TextColumn(t("data.column.text"), width="large")}
     for a, arm in enumerate(arms):
         table[f"predicted_{a}"] = found.predicted[arm][:MOST]
         table[f"probability_{a}"] = found.probability[arm][:MOST]
-        config[f"predicted_{a}"] = st.column_config.TextColumn(arm)
-        config[f"probability_{a}"] = st.column_config.NumberColumn(t("wrong.confidence", arm=arm), format="percent")
     table["unknown"] = [", ".join(view.reader.unknown_units(text)) for text in found.texts[:MOST]]
-    config["unknown"] = st.column_config.TextColumn(t("unknown.title"), help=t("unknown.help"))
     with st.container(key="predictions"):
         st.dataframe(
-            pd.DataFrame(table), hide_index=True, column_config=config, height=min(36 * len(table["text"]) + 40, 300)
-        )
+            pd.DataFrame(table), hide_index=True, column_config=columns.of_answers(arms),
+            height=columns.height(len(table["text"]), 300),
+        )  # fmt: skip
     if len(found.texts) > MOST:
         st.caption(t("use.first", shown=MOST))
     st.download_button(
