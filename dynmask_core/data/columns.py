@@ -61,20 +61,21 @@ def guess(table: Table, text: str | None = None, label: str | None = None, split
 def check_name(table: Table, name: str | None) -> None:
     """Raises `InputError` `column_missing` if `name` is not None and not a column of the table."""
     if name is not None and name not in table.columns:
-        raise InputError("column_missing", column=name, columns=", ".join(table.columns))
+        raise InputError("column_missing", column=name or '""', columns=", ".join(table.columns))
 
 
 def validate_columns(table: Table, columns: Columns) -> None:
     """Raises `InputError`: `column_missing`, `only_column`, `no_label_column`, `same_column` if two roles share one."""
-    for name in (columns.text, columns.label, columns.split):
+    for name in (columns.text or "", columns.label, columns.split):  # someone may say that there is no text
         check_name(table, name)
     if columns.label is None:
         if len(table.columns) == 1:
             raise InputError("only_column", column=columns.text)
-        others = table.frame[[name for name in table.columns if name not in (columns.text, columns.split)]]
+        names = [name for name in table.columns if name not in (columns.text, columns.split)]
+        others = table.frame[names[: SEEN - 1]]
         seen = [say(f"columns.seen.{found.unlike_label}", column=name) for name, found in profiles(others).items()]
         seen = [say("columns.seen.text", column=columns.text), *seen]
-        raise InputError("no_label_column", columns=several(*seen[:SEEN], between=", "))
+        raise InputError("no_label_column", columns=several(*seen, between=", "))
     used = [name for name in (columns.text, columns.label, columns.split) if name is not None]
     for name in used:
         if used.count(name) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,19 +63,21 @@ class Profile:
         return [cell for cell in map(str.strip, self.seen) if cell and not is_missing(cell)]
 
     @cached_property
-    def counts(self) -> pd.Series | None:
+    def counts(self) -> Counter[str] | None:
         """Rows of each value; None for a column of too many values to be a label."""
         sample = self.sample
         if len(sample) > 100 and len(set(sample)) > 0.7 * len(sample):
             return None
-        counts = self.column.value_counts()
-        counts.index = counts.index.str.strip()
-        return counts[[bool(cell) and not is_missing(cell) for cell in counts.index]].groupby(level=0).sum()
+        counts: Counter[str] = Counter()
+        for cell, count in Counter(self.column.tolist()).items():
+            if (plain := cell.strip()) and not is_missing(plain):
+                counts[plain] += count
+        return counts
 
     @cached_property
     def filled(self) -> int:
         if self.counts is not None:
-            return int(self.counts.sum())
+            return self.counts.total()
         return round(len(self.column) * len(self.sample) / len(self.seen))
 
     @property
@@ -116,12 +119,12 @@ class Profile:
         each = self.filled / len(counts)
         if each < 2 or len(counts) > MAX_CLASSES or self.filled < FEW_ROWS or self.share < 0.02:
             return 0.0
-        names = [str(name) for name in counts.index]
+        names = list(counts)
         if _are_dates(names):
             return 0.0
         few = 1 - 0.5 * math.log2(len(counts)) / math.log2(MAX_CLASSES)
         short = 1.0 if np.mean([len(name) for name in names]) < 60 else 0.3
-        mixed = 1.0 if counts.max() < 0.98 * self.filled else 0.5
+        mixed = 1.0 if max(counts.values()) < 0.98 * self.filled else 0.5
         return few * short * mixed * math.sqrt(min(1.0, each / 8)) * min(1.0, self.share / 0.5)
 
     @property
@@ -138,7 +141,7 @@ class Profile:
     @cached_property
     def flags(self) -> bool:
         """Whether all cells are 0 or 1, in one of the usual writings, and not all are 1."""
-        return self.counts is not None and _are_flags(self.counts.index)
+        return self.counts is not None and _are_flags(self.counts)
 
 
 ONES = frozenset(("1", "1.0", "true", "yes", "是"))
@@ -155,7 +158,7 @@ def profiles(frame: pd.DataFrame) -> dict[str, Profile]:
 
 
 def _are_flags(values: Iterable[str]) -> bool:
-    found = {str(value).casefold() for value in values}
+    found = {value.casefold() for value in values}
     return found <= FLAGS and not found <= ONES
 
 

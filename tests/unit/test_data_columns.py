@@ -280,6 +280,13 @@ def test_a_file_without_a_label_is_told_what_its_columns_look_like() -> None:
     assert "dates" in str(caught.value)
 
 
+def test_a_table_without_texts_is_refused_whoever_says_so() -> None:
+    table = table_of({"text": TEXT, "label": MOOD})
+    with pytest.raises(InputError, match="text, label") as caught:
+        build(table, guess(table, text=""))
+    assert caught.value.code == "column_missing"
+
+
 def test_the_guess_does_not_depend_on_where_in_the_file_labels_stand() -> None:
     late = lambda row, dice: MOOD(row, dice) if row > 9000 else ""  # noqa: E731
     table = table_of({"text": TEXT, "sentiment": late, "shop": one_of("x", "y")}, rows=12_000)

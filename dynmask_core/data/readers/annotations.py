@@ -6,10 +6,10 @@ Formats: labelstud.io/guide/export, doccano.github.io/doccano/tutorial, prodi.gy
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dynmask_core.data.readers.shapes import as_cell
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
@@ -42,15 +42,6 @@ def label_of(cell: str) -> str:
         return cell
     known = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _WHOLE
     return as_cell(_one(next(iter(value.values())))) if known else cell
-
-
-def as_cell(value: Any) -> str:
-    """A string as it is, null, NaN and infinity as nothing, all else as JSON."""
-    if isinstance(value, str):
-        return value
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _one(value: Any) -> Any:

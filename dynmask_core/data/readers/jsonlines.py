@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from dynmask_core.data.limits import MAX_LOST, check_shape
-from dynmask_core.data.readers.annotations import as_cell, plain_rows
-from dynmask_core.data.readers.shapes import opened, rows_of
+from dynmask_core.data.readers.annotations import ANSWERS, plain_rows
+from dynmask_core.data.readers.shapes import as_cell, opened, rows_of
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
@@ -29,7 +29,7 @@ def _read(source: Source) -> Table:
     objects: list[dict[str, Any]] = [value for value in values if isinstance(value, dict) and value]
     lost = [[str(value)] for value in values if not (isinstance(value, dict) and value)]
     rows, warnings = plain_rows(objects)
-    rows = opened(rows)
+    rows = opened(rows, ANSWERS)
     tokenised = any("tokens" in row for row in rows)
     clean: list[dict[str, Any]] = []
     for row in rows:

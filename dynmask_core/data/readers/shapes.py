@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+import math
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from dynmask_core.data.limits import check_shape
 from dynmask_core.data.names import is_known_name
-from dynmask_core.data.readers.annotations import ANSWERS, as_cell
 from dynmask_core.data.readers.grid import unique_names
 from dynmask_core.data.readers.header import lay_out
 from dynmask_core.data.split import UNKNOWN, split_codes
@@ -40,6 +41,15 @@ def rows_of(value: Any, depth: int = 2) -> list[Any] | None:
         if (found := shape(value)) is not None:
             return found
     return _wrapped(value, depth)
+
+
+def as_cell(value: Any) -> str:
+    """A string as it is, null, NaN and infinity as nothing, all else as JSON."""
+    if isinstance(value, str):
+        return value
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _named_cells(value: dict[str, Any]) -> list[Any] | None:
@@ -129,10 +139,10 @@ def _wrapped(value: dict[str, Any], depth: int) -> list[Any] | None:
     return max(found, key=len, default=None)
 
 
-def opened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def opened(rows: list[dict[str, Any]], answers: Set[str]) -> list[dict[str, Any]]:
     """The rows, with objects of plain values instead of one: `{"meta": {"lang": "en"}}` gets the column `meta.lang`.
 
-    Objects of many keys, which are rather data than columns, and answers of annotation tools stay as they are.
+    Objects of many keys, which are rather data than columns, and those with no keys but `answers` stay as they are.
     """
     keys: dict[str, dict[str, None]] = {}
     closed = set()
@@ -145,7 +155,7 @@ def opened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             elif value is not None:
                 closed.add(name)
     parts = {name: inner for name, inner in keys.items() if name not in closed and len(inner) <= _MOST_PARTS}
-    parts = {name: inner for name, inner in parts.items() if inner and not inner.keys() <= ANSWERS}
+    parts = {name: inner for name, inner in parts.items() if inner and not inner.keys() <= answers}
     if not parts:
         return rows
 
