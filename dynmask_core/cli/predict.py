@@ -29,11 +29,14 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from dynmask_core.runs import files
 
     trained = find_run(arguments.runs_dir or default_root(), arguments.name)
-    texts = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
+    texts, column, doubts = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
     found = predict(trained, texts, () if arguments.arm is None else (arguments.arm,))
+    for doubt in doubts:
+        print(f"! {doubt.text()}", file=sys.stderr)
     if found.early:
         print(f"! early: the run is not finished, this is after epoch {found.epoch}", file=sys.stderr)
     told = {"run": trained.name, "arms": list(found.predicted), "early": found.early, "epoch": found.epoch}
+    told |= {"text_column": column, "warnings": [doubt.text() for doubt in doubts]}
     told |= {"rows": len(texts), "empty": found.empty, "to": None if arguments.to is None else str(arguments.to)}
     if arguments.to is None:
         return told | {"answers": found.rows()}
