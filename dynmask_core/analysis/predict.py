@@ -116,7 +116,8 @@ def read_texts(
 
 
 def read_lines(read: Callable[..., Table], name: str, **options: Unpack[ReadOptions]) -> Table:
-    """A table of texts. A .txt file has one text per line, unless its first row names the column of the texts.
+    """A table of texts. A .txt file has one text per line, unless its first row names the column of the texts, or its
+    lines have a layout that lines of prose never have: tabs, JSON, a label with marks.
 
     read: reads the file called `name` with such options. Raises InputError for what cannot be read.
     """
@@ -126,6 +127,8 @@ def read_lines(read: Callable[..., Table], name: str, **options: Unpack[ReadOpti
     try:
         table = read(**options)
         named = not set(options.get("columns", ())).isdisjoint(table.columns)
+        if table.format not in ("csv", "text"):
+            return table
         if table.has_header and (named or guess(table, label="", split="").text.reason == "named"):
             return table
     except InputError:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dynmask_core.cli.data import add_read_options, read_options
 from dynmask_core.cli.experiment import RUNS_DIR_HELP
+from dynmask_core.errors import InputError
 from dynmask_core.runs import default_root, find_run
 
 
@@ -29,6 +30,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from dynmask_core.runs import files
 
     trained = find_run(arguments.runs_dir or default_root(), arguments.name)
+    if arguments.to is not None and arguments.to.is_dir():
+        raise InputError("is_directory", path=arguments.to)
     texts, column, doubts = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
     found = predict(trained, texts, () if arguments.arm is None else (arguments.arm,))
     for doubt in doubts:

@@ -167,6 +167,22 @@ def test_a_table_that_is_called_txt_is_a_table(finished_run: Run, tmp_path: Path
     assert (column, texts[:2], len(texts)) == ("document", ["ba bo, 0 bo", "ba bo, 1 bo"], 9)
 
 
+@pytest.mark.parametrize("line", ["__label__good ba bo", "good\tba bo", '{"text": "ba bo", "label": "good"}'])
+def test_lines_with_a_label_in_them_are_read_without_it(finished_run: Run, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "new.txt"
+    path.write_text("".join(line.replace("bo", f"bo {i}") + "\n" for i in range(9)))
+    texts, _, _ = read_texts(finished_run, str(path))
+    assert len(texts) == 9
+    assert all(text.startswith("ba bo") for text in texts)
+
+
+def test_a_folder_is_no_file_to_write_to(finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "list.txt"
+    source.write_text("ba bo\n")
+    assert main([*command(finished_run, str(source)), "--to", str(tmp_path)]) == 2
+    assert f"{tmp_path} is a folder" in capsys.readouterr().err
+
+
 def test_lines_with_a_comma_each_are_lines(finished_run: Run, tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("".join(f"text number {i} was fine, {'thanks' if i % 2 else 'really'}\n" for i in range(40)))
