@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
@@ -17,6 +17,7 @@ from dynmask_core.data.load import plain_format
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import resolve
 from dynmask_core.data.table import Table
+from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run
 
@@ -99,20 +100,50 @@ def predict(run: Run, texts: Sequence[str], arms: Sequence[str] = ()) -> Predict
     return Predictions(tuple(texts), predicted, probability, stands.early, stands.epoch)
 
 
-def read_texts(run: Run, source: str, text_column: str | None = None, **options: Unpack[ReadOptions]) -> list[str]:
-    """The texts of a file or sample, one per row, see `texts_of`. A .txt file has one text per line.
+def read_texts(
+    run: Run, source: str, text_column: str | None = None, **options: Unpack[ReadOptions]
+) -> tuple[list[str], str, tuple[DataWarning, ...]]:
+    """The texts of a file or sample, one per row, see `read_lines` and `texts_of`; their column, and what is not sure.
 
     text_column: None for the one of `text_column_of`. Raises InputError, also for what cannot be read.
     """
-    known: ReadOptions = {"format": plain_format(source), **options}
-    table = resolve(source, **known)
-    return texts_of(table, text_column_of(run, table) if text_column is None else text_column)
+    table = read_lines(lambda **known: resolve(source, **known), source, **options)
+    doubts = table.warnings
+    if text_column is None:
+        text_column, guessed = text_column_of(run, table)
+        doubts = (*doubts, *guessed)
+    return texts_of(table, text_column), text_column, doubts
 
 
-def text_column_of(run: Run, table: Table) -> str:
-    """The column with the texts: the one that the run was trained on, if the table has it, else a guess."""
+def read_lines(read: Callable[..., Table], name: str, **options: Unpack[ReadOptions]) -> Table:
+    """A table of texts. A .txt file has one text per line, unless its first row names the column of the texts, or its
+    lines have a layout that lines of prose never have: tabs, JSON, a label with marks.
+
+    read: reads the file called `name` with such options. Raises InputError for what cannot be read.
+    """
+    plain = plain_format(name)
+    if plain is None or options.get("delimiter") is not None:
+        return read(**options)
+    try:
+        table = read(**options)
+        named = not set(options.get("columns", ())).isdisjoint(table.columns)
+        if table.format not in ("csv", "text"):
+            return table
+        if table.has_header and (named or guess(table, label="", split="").text.reason == "named"):
+            return table
+    except InputError:
+        pass  # the lines of a text need not make a table
+    return read(**options | {"format": plain})
+
+
+def text_column_of(run: Run, table: Table) -> tuple[str, list[DataWarning]]:
+    """The column with the texts: the one that the run was trained on, if the table has it, else a guess; and a warning
+    if that is not certain."""
     trained = run.config().data.text_column
-    return trained if trained in table.columns else guess(table, label="", split="").columns.text
+    if trained in table.columns:
+        return trained, []
+    found = guess(table, label="", split="")
+    return found.columns.text, found.warnings()
 
 
 def texts_of(table: Table, text_column: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dynmask_core.cli.data import add_read_options, read_options
 from dynmask_core.cli.experiment import RUNS_DIR_HELP
+from dynmask_core.errors import InputError
 from dynmask_core.runs import default_root, find_run
 
 
@@ -29,11 +30,16 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from dynmask_core.runs import files
 
     trained = find_run(arguments.runs_dir or default_root(), arguments.name)
-    texts = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
+    if arguments.to is not None and arguments.to.is_dir():
+        raise InputError("is_directory", path=arguments.to)
+    texts, column, doubts = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
     found = predict(trained, texts, () if arguments.arm is None else (arguments.arm,))
+    for doubt in doubts:
+        print(f"! {doubt.text()}", file=sys.stderr)
     if found.early:
         print(f"! early: the run is not finished, this is after epoch {found.epoch}", file=sys.stderr)
     told = {"run": trained.name, "arms": list(found.predicted), "early": found.early, "epoch": found.epoch}
+    told |= {"text_column": column, "warnings": [doubt.text() for doubt in doubts]}
     told |= {"rows": len(texts), "empty": found.empty, "to": None if arguments.to is None else str(arguments.to)}
     if arguments.to is None:
         return told | {"answers": found.rows()}

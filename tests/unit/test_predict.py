@@ -46,7 +46,7 @@ def test_every_text_gets_the_likeliest_class_of_each_arm(finished_run: Run) -> N
 def test_rows_keep_their_order_and_empty_texts_stay_as_rows(finished_run: Run, tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     path.write_text("number,text\n1,ba bo\n2,\n3,bo ba\n")
-    found = predict(finished_run, read_texts(finished_run, str(path)), ("repaired",))
+    found = predict(finished_run, read_texts(finished_run, str(path))[0], ("repaired",))
     rows = table(found)
     assert rows[0] == ["text", "predicted_repaired", "probability_repaired"]
     assert [row[0] for row in rows[1:]] == ["ba bo", "", "bo ba"]
@@ -157,3 +157,48 @@ def summary_of_finished(run: Run) -> dict[str, Any]:
     run.command("run")
     execute(run.path)
     return summary(run, {})
+
+
+@pytest.mark.parametrize("options", [{}, {"columns": ("document",)}, {"delimiter": "\t"}])
+def test_a_table_that_is_called_txt_is_a_table(finished_run: Run, tmp_path: Path, options: dict[str, Any]) -> None:
+    path = tmp_path / "new.txt"
+    path.write_text("id\tdocument\tlabel\n" + "".join(f"{i}\tba bo, {i} bo\t{i % 2}\n" for i in range(9)))
+    texts, column, _ = read_texts(finished_run, str(path), **options)
+    assert (column, texts[:2], len(texts)) == ("document", ["ba bo, 0 bo", "ba bo, 1 bo"], 9)
+
+
+@pytest.mark.parametrize("line", ["__label__good ba bo", "good\tba bo", '{"text": "ba bo", "label": "good"}'])
+def test_lines_with_a_label_in_them_are_read_without_it(finished_run: Run, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "new.txt"
+    path.write_text("".join(line.replace("bo", f"bo {i}") + "\n" for i in range(9)))
+    texts, _, _ = read_texts(finished_run, str(path))
+    assert len(texts) == 9
+    assert all(text.startswith("ba bo") for text in texts)
+
+
+def test_a_folder_is_no_file_to_write_to(finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "list.txt"
+    source.write_text("ba bo\n")
+    assert main([*command(finished_run, str(source)), "--to", str(tmp_path)]) == 2
+    assert f"{tmp_path} is a folder" in capsys.readouterr().err
+
+
+def test_lines_with_a_comma_each_are_lines(finished_run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text("".join(f"text number {i} was fine, {'thanks' if i % 2 else 'really'}\n" for i in range(40)))
+    texts, _, doubts = read_texts(finished_run, str(path))
+    assert (len(texts), texts[0], doubts) == (40, "text number 0 was fine, really", ())
+
+
+def test_what_was_guessed_about_the_file_is_said(
+    finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "new.csv"
+    source.write_bytes(("Kürzel;Gesagtes\n" + "ba;ba bo ba süß\nbo;ba ba bo öde\n" * 9).encode("cp1252"))
+    assert main([*command(finished_run, str(source)), "--json"]) == 0
+    said = capsys.readouterr()
+    result = json.loads(said.out)
+    assert result["text_column"] == "Gesagtes"
+    assert any("cp1252" in warning for warning in result["warnings"])
+    assert any("Gesagtes" in warning for warning in result["warnings"])
+    assert all(f"! {warning}" in said.err for warning in result["warnings"])

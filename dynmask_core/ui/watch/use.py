@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dynmask_core.analysis.predict import Predictions, lines_of, predict, text_column_of, texts_of
+from dynmask_core.analysis.predict import Predictions, lines_of, predict, read_lines, text_column_of, texts_of
 from dynmask_core.analysis.standing import Standing
 from dynmask_core.data import Table, read_bytes
 from dynmask_core.data.limits import MAX_BYTES
-from dynmask_core.data.load import plain_format
 from dynmask_core.errors import InputError
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.watch import columns
@@ -50,8 +50,10 @@ def _texts(view: RunView) -> list[str] | None:
         if file is not None:
             table = _read(file.getvalue(), file.name)
             names = table.columns
-            guess = names.index(text_column_of(view.run, table))
+            guess = names.index(text_column_of(view.run, table)[0])
             column = st.selectbox(t("use.column"), names, index=guess, key=f"use_column_{file.file_id}")
+            for doubt in table.warnings:
+                st.caption(plain(doubt.text(lang())))
             if st.button(t("use.go"), icon=":material/play_arrow:", key="use_upload"):
                 return texts_of(table, column)
     return None
@@ -59,7 +61,7 @@ def _texts(view: RunView) -> list[str] | None:
 
 @st.cache_resource(show_spinner=False, max_entries=4, scope="session")
 def _read(data: bytes, name: str) -> Table:
-    return read_bytes(data, name, format=plain_format(name))
+    return read_lines(partial(read_bytes, data, name), name)
 
 
 def _show(view: RunView, found: Predictions) -> None:
