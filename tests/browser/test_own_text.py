@@ -35,7 +35,7 @@ BAD = {
     "empty.csv": (b"", "The file is empty"),
     "picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01" * 40, "The file is an image (PNG)"),
     "one_class.csv": (b"text,label\n" + b"good,yes\n" * 9, "Only the label yes"),
-    "no_label.csv": (b"text\n" + b"a few words here and there\n" * 9, "No column looks like a label"),
+    "no_label.csv": (b"text\n" + b"a few words here and there\n" * 9, "The file has only one column"),
     "paper.pdf": (b"%PDF-1.4 and so on" * 20, "The file is in the format PDF"),
 }
 
