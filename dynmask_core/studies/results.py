@@ -21,8 +21,9 @@ METRICS = ("accuracy", "f1", "precision", "recall")
 class Result:
     """One arm of one finished run. arm: its name in the study's settings; a run of a sweep may name it differently.
 
-    values: what the run reports for the arm, and its `reference` (see `dynmask train --json`). right: bool [test
-    texts], None if the run did not save its predictions. absent: names of the classes without test texts.
+    values: what the run reports for the arm (see `dynmask train --json`). right: bool [test texts], None if the run
+    did not save its predictions. absent: names of the classes without test texts. reference: what simple models get on
+    the run's split; empty for old runs.
     """
 
     arm: str
@@ -33,6 +34,7 @@ class Result:
     values: dict[str, Any]
     right: np.ndarray | None
     absent: tuple[str, ...] = ()
+    reference: Sequence[dict[str, Any]] = ()
 
     def score(self, metric: str, part: str = "test") -> float:
         return float(self.values[part][metric])
@@ -55,11 +57,11 @@ def results(study: Study) -> list[Result]:
         stored, predicted = run.result(), run.predictions() or {}
         test = np.flatnonzero(run.split() == TEST) if predicted else None
         for arm, values in zip(study.config.base.arms, (stored or {"arms": []})["arms"], strict=False):
-            values = {**values, "reference": (stored or {}).get("reference", [])}
             given = predicted.get(values["name"])
             right = None if given is None or test is None else given == dataset.labels[test]
             absent = tuple(dataset.classes[code] for code in absent_classes(values["test"]))
-            found.append(Result(arm, job.seed, job.cell, job.size, run.name, values, right, absent))
+            reference = (stored or {}).get("reference", ())
+            found.append(Result(arm, job.seed, job.cell, job.size, run.name, values, right, absent, reference))
     return found
 
 

@@ -18,7 +18,7 @@ def references(result: Comparison) -> dict[str, np.ndarray]:
     """By name, float [seeds]: the test accuracy of each reference; {} if some run has none (old runs)."""
     found: dict[str, list[float]] = {}
     for own in result.results[result.arms[0]] if result.seeds else ():
-        for one in own.values.get("reference", ()):
+        for one in own.reference:
             found.setdefault(one["name"], []).append(one["test"]["accuracy"])
     return {name: np.array(scores) for name, scores in found.items() if len(scores) == len(result.seeds)}
 

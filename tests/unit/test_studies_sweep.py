@@ -69,7 +69,7 @@ def test_validation_chooses_the_cell_and_the_test_only_says_what_it_is_worth() -
     choice = grid.choice
     assert choice is not None
     assert choice.cell.cell == A  # the first of equals, although the test prefers the other
-    assert (choice.cells, choice.seeds, choice.texts) == (2, 3, 10)
+    assert (choice.cells, choice.seeds, choice.texts) == (2, 3, 100)
     assert choice.test == pytest.approx(0.51)
     assert choice.ci95[0] <= choice.test <= choice.ci95[1]
     assert choice.honest == pytest.approx(left_out_slowly(np.array([[0.6, 0.7, 0.8], [0.7, 0.8, 0.6]])))
