@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def compared(arm: float, words: list[float] | None) -> Any:
         reference = [{"name": "largest_class", "test": {"accuracy": 0.5}}]
         reference += [] if words is None else [{"name": "bag_of_words", "test": {"accuracy": words[seed]}}]
         for name, score in (("none", 0.4), ("repaired", arm + seed / 1000)):
-            found.append(made(name, seed, score, reference=reference))
+            found.append(replace(made(name, seed, score), reference=reference))
     return compare(found, ("none", "repaired"))
 
 
