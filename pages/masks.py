@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.analysis.preview import ROWS
+from dynmask_core.analysis.preview import ROWS, Preview
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
@@ -70,6 +70,10 @@ def cards() -> None:
         st.caption(t("masks.drawing", done=len(drawn), all=len(names)))
     else:
         st.caption(plain(t("masks.drawn", all=len(names), texts=len(dataset), data=choose.LABELLED.title(data))))
+    # All models read the same training texts.
+    shown = next((picture for picture in drawn.values() if isinstance(picture, Preview)), None)
+    if shown is not None and shown.unknown:
+        st.text(t("unknown.words", words=", ".join(shown.unknown)))
     for family in families:
         members = [name for name in names if REGISTRY[name].family == family]
         if not members:

@@ -31,12 +31,13 @@ class Preview:
     """One sentence under one arm. T tokens, S positions with recorded attention, [CLS] first.
 
     tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention: uint8 [L, H, S, S], value/255, rows are
-    queries; the map of a removed head is 0 everywhere.
+    queries; the map of a removed head is 0 everywhere. unknown: words of the sentence that training never saw.
     """
 
     tokens: tuple[str, ...]
     mask: np.ndarray
     attention: np.ndarray
+    unknown: tuple[str, ...] = ()
 
 
 def digest(dataset: Dataset) -> str:
@@ -56,7 +57,8 @@ def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str = "auto") 
     subject = _subject(arm, dataset, tokenizer)
     found = subject.records([sentence])[0]
     shown = subject.reader.show(sentence, subject.reader.recorded)
-    return Preview(tuple(shown.text[a:b] for a, b in shown.spans), found.mask, found.attention)
+    tokens = tuple(shown.text[a:b] for a, b in shown.spans)
+    return Preview(tokens, found.mask, found.attention, tuple(subject.reader.unknown_units(sentence)))
 
 
 def _subject(arm: str, dataset: Dataset, tokenizer: str) -> Subject:

@@ -45,12 +45,13 @@ class Painter:
         self.arms: list[str] | None = None
         self.asked: list[str] = []
         self.mask = 0.25
+        self.unknown: tuple[str, ...] = ()
 
     def look(self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str) -> dict[str, Any]:
         self.asked.append(sentence)
         words = tuple(sentence.split())
         attention = np.full((2, 4, len(words) + 1, len(words) + 1), 30, dtype=np.uint8)
-        shown = Preview(words, np.full(len(words), self.mask, dtype=np.float32), attention)
+        shown = Preview(words, np.full(len(words), self.mask, dtype=np.float32), attention, self.unknown)
         return {arm: shown for arm in arms if self.arms is None or arm in self.arms}
 
 

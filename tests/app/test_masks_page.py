@@ -69,6 +69,12 @@ def test_a_sentence_is_shown_as_it_is_written(visit: Visit, painter: Any) -> Non
     assert painter.asked[-1] == usual
 
 
+def test_words_that_the_models_never_saw_are_named(visit: Visit, painter: Any) -> None:
+    assert not visit("/masks").text
+    painter.unknown = ("qwertz", "<b>")
+    assert [said.value for said in visit("/masks").text] == ["Words the model never saw: qwertz, <b>"]
+
+
 def test_what_is_removed_is_told_without_colour(visit: Visit, painter: Any) -> None:
     painter.mask = 0.05
     body = drawn(visit("/masks?family=baseline"))

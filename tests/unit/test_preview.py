@@ -37,6 +37,8 @@ def test_a_picture_has_every_word_as_it_is_written(data: Dataset) -> None:
     assert ((shown.mask >= 0) & (shown.mask <= 1)).all()
     assert np.ptp(shown.mask) > 0.1
     size = len(shown.tokens) + 1
+    assert {"真", "好"} <= set(shown.unknown)
+    assert "bad" not in shown.unknown
     assert shown.attention.shape == (module.MODEL.layers, module.MODEL.heads, size, size)
 
 
