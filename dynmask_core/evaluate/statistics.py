@@ -23,6 +23,8 @@ many at random."""
 BATCH = 1_000
 """Resamples held in memory at once."""
 MAX_SEEDS = 10_000
+SMALLEST = 1e-290
+"""Smaller differences cannot be averaged: floats have fewer digits there."""
 LEAST_TEXTS = 20
 """With fewer test texts nothing is judged: one text is then more than five points, and the 95 % interval of a single
 accuracy of 0.8 reaches 18 points to each side or more."""
@@ -198,7 +200,7 @@ def _sign_flip(difference: np.ndarray) -> float:
 
 def _rounding(values: np.ndarray) -> float:
     """Numbers computed from these values that differ by less than this differ only by rounding."""
-    return 1e-12 * float(np.abs(values).max())
+    return max(1e-12 * float(np.abs(values).max()), SMALLEST)
 
 
 def _mean_of(values: np.ndarray) -> tuple[Callable[..., np.ndarray], float]:

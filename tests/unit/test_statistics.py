@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import wilcoxon
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
@@ -134,6 +134,8 @@ def test_a_gain_that_every_seed_shares_has_no_spread(counts: list[int], texts: i
 
 
 @given(st.lists(st.floats(-1, 1), min_size=2, max_size=12))
+@example([0.0, 0.0, 5e-324])
+@example([0.0, 0.0, 3e-290])
 def test_an_interval_is_found_whatever_the_values(values: list[float]) -> None:
     low, high = interval(np.array(values))
     slack = 1e-6 * (max(values) - min(values)) + 1e-12
