@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from helpers import click_button, heading, keyed, main, open_page, parameters, run_name
+from helpers import click_button, heading, keyed, main, open_page, parameters, run_name, wait_until_drawn
 from playwright.sync_api import Page, expect
 
 from dynmask_core.messages import catalogue
@@ -74,6 +74,7 @@ def test_a_sentence_of_ones_own_is_guessed_at(server: Any, page: Page) -> None:
     click_button(page, "do_start")
     run_name(page)
     expect(keyed(page, "mlm_ends")).to_be_visible(timeout=120_000)
+    wait_until_drawn(page)  # the end of a run draws the page once more
     field = keyed(page, "own_mlm_probe").locator("input")
     field.fill("The *cat* <b>sleeps</b> under the table 🐈.")
     field.press("Enter")
