@@ -13,7 +13,7 @@ from dynmask_core import messages
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.classifier_input import Labels, labels_of, texts_of
 from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig, MaskConfig, TrainConfig
-from dynmask_core.config.checks import check, choice, number
+from dynmask_core.config.checks import check, choice, number, one_of
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import MAX_TOKENS
 from dynmask_core.data.split import stratified_split
@@ -139,7 +139,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def _config(self) -> ExperimentConfig:
         """The settings, checked. Raises InputError."""
-        check(isinstance(self.model, str) and self.model in PRESETS, "model", self.model, ", ".join(PRESETS))
+        one_of("model", self.model, PRESETS)
         check(isinstance(self.strategy, str), "strategy", self.strategy, "a name")
         choice("tokenizer", self.tokenizer, TokenizerMode)
         number("validation_fraction", self.validation_fraction, 0, MAX_VALIDATION)

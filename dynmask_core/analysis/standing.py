@@ -47,11 +47,10 @@ def at(run: Run) -> tuple[int, bool]:
 def known(run: Run) -> Standing | None:
     """The standing, if it needs no computing."""
     finished = run.result()
-    epoch, early = at(run)
     if finished is not None:
-        return Standing(finished, epoch, early)
+        return Standing(finished, run.config().train.epochs, early=False)
     kept = files.read_json(run.folder / EARLY)
-    return Standing(kept["result"], epoch, early) if kept and kept["epoch"] == epoch else None
+    return Standing(kept["result"], kept["epoch"], early=True) if kept and kept["epoch"] == _epoch(run) else None
 
 
 def standing(run: Run) -> Standing:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dynmask_core.evaluate.statistics import ALPHA, holm
+from dynmask_core.evaluate.verdict import texts_in
 from dynmask_core.messages import Words, p_value, say
 
 LARGEST = "largest_class"
@@ -18,7 +19,7 @@ def worth(result: Mapping[str, Any]) -> list[Words]:
     compared with a reference on the same test texts (McNemar's exact test, adjusted for the number of arms).
     """
     found = {one["name"]: one for one in result.get("reference", [])}
-    tests = _tests(result)
+    tests = texts_in(result["arms"][0]["test"]) if result["arms"] else 0
     if not found or not tests:
         return []
     said: list[Words] = []
@@ -47,10 +48,6 @@ def worth(result: Mapping[str, Any]) -> list[Words]:
     ):
         said.append(say("worth.nothing", largest=f"{largest['test']['accuracy']:.3f}", tests=tests))
     return said
-
-
-def _tests(result: Mapping[str, Any]) -> int:
-    return sum(map(sum, result["arms"][0]["test"]["confusion"])) if result["arms"] else 0
 
 
 def _p(reference: Mapping[str, Any], arms: Sequence[Mapping[str, Any]], arm: str) -> float:

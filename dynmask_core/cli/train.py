@@ -18,6 +18,7 @@ from dynmask_core.config import (
     StepRule,
     TrainConfig,
 )
+from dynmask_core.evaluate import METRICS
 from dynmask_core.messages import told
 from dynmask_core.recipes import RECIPES, Recipe
 from dynmask_core.runs import Run
@@ -86,20 +87,16 @@ def _columns(event: ArmEpoch) -> str:
 
 def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
     """What `dynmask train --json` prints."""
+    from dynmask_core.analysis.standing import can_stand, standing
     from dynmask_core.evaluate.verdict import of_run
 
     dataset = run.dataset()
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
-    state, early = run.status().state, {}
-    result = run.result()
-    if result is None:
-        # Somebody stopped the run: it is scored as it stands.
-        from dynmask_core.analysis.standing import can_stand, standing
-
-        result = {"arms": []}
-        if can_stand(run):
-            stands = standing(run)
-            result, early = stands.result, {"early": True, "epoch": stands.epoch}
+    state = run.status().state
+    # If somebody stopped the run, it is scored as it stands.
+    stands = standing(run) if can_stand(run) else None
+    result = stands.result if stands else {"arms": []}
+    early = {"early": True, "epoch": stands.epoch} if stands and stands.early else {}
     return {
         "run": run.name,
         "state": state,
@@ -117,17 +114,16 @@ def show(result: dict[str, Any]) -> None:
     early = f", early: after epoch {result['epoch']}" if "early" in result else ""
     print(f"run {result['run']}: {result['state']}{early}")
     width = max((len(one["name"]) for one in result["arms"] + result["reference"]), default=0)
-    scores = ("accuracy", "precision", "recall", "f1")
-    print(" " * width, *(f"{name:>9s}" for name in scores), "best epoch", " seconds", "TFLOPs", " kept per block")
+    print(" " * width, *(f"{name:>9s}" for name in METRICS), "best epoch", " seconds", "TFLOPs", " kept per block")
     for arm in result["arms"]:
-        numbers = (f"{arm['test'][name]:9.4f}" for name in scores)
+        numbers = (f"{arm['test'][name]:9.4f}" for name in METRICS)
         layers = " ".join(f"{share:.2f}" for share in arm["kept_per_layer"])
         rest = f"{arm['best_epoch']:10d} {arm['seconds']:8.1f} {arm['training_flops'] / 1e12:6.2f}  {layers}"
         print(f"{arm['name']:{width}s}", *numbers, rest)
     for verdict in result["verdicts"]:
         print(verdict)
     for one in result["reference"]:
-        numbers = (f"{one['test'][name]:9.4f}" for name in scores)
+        numbers = (f"{one['test'][name]:9.4f}" for name in METRICS)
         print(f"{one['name'].replace('_', ' '):{width}s}", *numbers, f"{'–':>10s} {one['seconds']:8.1f}")
     for words in worth(result):
         print(told(words))

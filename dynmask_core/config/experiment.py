@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from dynmask_core.config.checks import check, plain_dict
+from dynmask_core.config.checks import check, one_of, plain_dict
 from dynmask_core.config.parts import Controls, DataConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.config.tasks import TASK_SETTINGS, ClassifySettings, GuessSettings, TaskSettings
 
@@ -80,7 +80,7 @@ def _task(values: Any) -> TaskSettings:
     check(isinstance(values, Mapping), "task", values, '{"name": "classify"}')
     settings = dict(values)
     name = settings.pop("name", ClassifySettings.name)
-    check(name in list(TASK_SETTINGS), "task", name, ", ".join(TASK_SETTINGS))
+    one_of("task", name, TASK_SETTINGS)
     built: TaskSettings = _build(TASK_SETTINGS[name], settings)
     return built
 

@@ -57,7 +57,6 @@ class Report:
     rows_read: int
     dropped: dict[str, int]
     classes: dict[str, int]
-    columns: Columns
     guess: Guess
     format: str
     encoding: str | None
@@ -75,9 +74,14 @@ class Report:
     seconds: float
     warnings: tuple[DataWarning, ...]
 
+    @property
+    def columns(self) -> Columns:
+        """The columns that were read."""
+        return self.guess.columns
+
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """Plain types for `json.dumps`; warnings become sentences in `lang`."""
-        result = asdict(self)
+        result = {**asdict(self), "columns": asdict(self.columns)}
         result["seconds"] = round(self.seconds, 3)
         result["warnings"] = [warning.text(lang) for warning in self.warnings]
         return result
@@ -182,7 +186,6 @@ def make_report(
         rows_read=len(table) + table.malformed,
         dropped=dropped,
         classes=classes,
-        columns=guess.columns,
         guess=guess,
         format=table.format,
         encoding=table.encoding,

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
+from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.scores import score
 from dynmask_core.evaluate.statistics import mcnemar
 
@@ -32,7 +33,6 @@ point of it, on four public data sets (sentiment, questions, news titles, hotel 
 EXACT, PASS, PASSES = 10_000_000, 600_000_000, 5
 """Words of all training texts times classes: up to EXACT, the regression is solved to its end (a second); up to PASS,
 with one to PASSES passes of stochastic gradient descent (up to 20 s). Beyond that, naive Bayes takes its place."""
-METRICS = ("accuracy", "precision", "recall", "f1", "loss")
 
 Predicted = Mapping[str, np.ndarray]
 
@@ -123,7 +123,7 @@ def _fitted(
         chosen = given.argmax(-1)
         own = np.maximum(given[np.arange(len(rows)), labels], 1e-15)
         found = score(labels, chosen, -float(np.log(own).sum()) / max(len(rows), 1), len(corpus.classes)).to_json()
-        scores[part] = {metric: found[metric] for metric in METRICS}
+        scores[part] = {metric: found[metric] for metric in (*METRICS, "loss")}
         if part == "test":
             for arm, answers in predicted.items():
                 test = mcnemar(answers == labels, chosen == labels)

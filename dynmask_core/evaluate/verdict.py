@@ -16,7 +16,7 @@ def of_run(arms: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> list[Se
     arms: one or more, as in the result of a run, the baseline first. classes: their names.
     """
     test = arms[0]["test"]
-    tests, absent = sum(map(sum, test["confusion"])), absent_classes(test)
+    tests, absent = texts_in(test), absent_classes(test)
     said = [say("verdict.absent", classes=listed(classes[code] for code in absent))] if tests and absent else []
     points = detectable_difference(tests)
     if points is None or tests < LEAST_TEXTS:
@@ -36,3 +36,8 @@ def absent_classes(part: Mapping[str, Any]) -> list[int]:
     """Classes without texts, from scores as written by `Scores.to_json`, also by versions that averaged over all
     classes and did not name them."""
     return [code for code, row in enumerate(part["confusion"]) if not any(row)]
+
+
+def texts_in(part: Mapping[str, Any]) -> int:
+    """Number of texts of a part, from its scores."""
+    return sum(map(sum, part["confusion"]))

@@ -22,6 +22,7 @@ from dynmask_core.evaluate.statistics import (
     paired,
     seeds_needed,
 )
+from dynmask_core.evaluate.verdict import texts_in
 from dynmask_core.messages import Words, p_value, say, several, told
 from dynmask_core.studies.results import METRICS, Result, lacking, paired_seeds
 
@@ -85,7 +86,7 @@ def compare(found: Sequence[Result], arms: Sequence[str]) -> Comparison:
     results = paired_seeds(found, arms)
     baseline, *others = arms
     seeds = tuple(result.seed for result in results[baseline])
-    tests = int(sum(map(sum, results[baseline][0].values["test"]["confusion"]))) if seeds else 0
+    tests = texts_in(results[baseline][0].values["test"]) if seeds else 0
     differences = (
         [one for metric in METRICS for one in _differences(results, baseline, others, metric, tests)] if seeds else []
     )

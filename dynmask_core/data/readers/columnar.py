@@ -34,17 +34,11 @@ def _read(source: Source, format: str) -> Table:
     return Table(pd.DataFrame(columns, dtype=object), format)
 
 
-PARQUET = Reader(
-    "parquet",
-    (".parquet", ".pq"),
-    partial(_read, format="parquet"),
-    is_binary=lambda data: data.startswith(b"PAR1"),
-    uses=(),
-)
-ARROW = Reader(
-    "arrow",
-    (".arrow", ".feather"),
-    partial(_read, format="arrow"),
-    is_binary=lambda data: data.startswith(b"ARROW1"),
-    uses=(),
-)
+def _reader(format: str, magic: bytes, *suffixes: str) -> Reader:
+    return Reader(
+        format, suffixes, partial(_read, format=format), is_binary=lambda data: data.startswith(magic), uses=()
+    )
+
+
+PARQUET = _reader("parquet", b"PAR1", ".parquet", ".pq")
+ARROW = _reader("arrow", b"ARROW1", ".arrow", ".feather")

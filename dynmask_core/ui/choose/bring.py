@@ -13,7 +13,7 @@ from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.runs.uploads import KEEP_DAYS
 from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
 from dynmask_core.ui.choose.own import OWN
-from dynmask_core.ui.choose.texts import OwnText
+from dynmask_core.ui.choose.texts import OwnText, name_of
 from dynmask_core.ui.choose.understood import refused
 from dynmask_core.ui.i18n import plain, t
 
@@ -121,4 +121,4 @@ def _kept(own: OwnText, chooser: Chooser[Any] = LABELLED) -> None:
             t("data.forget"), icon=":material/delete:", key=f"forget_{chooser.own_key}", on_click=forget,
             help=t("data.forget.help"),
         )  # fmt: skip
-        st.caption(plain(t("data.kept", name=own.reading.name or t("data.pasted"), days=KEEP_DAYS)))
+        st.caption(plain(t("data.kept", name=name_of(own.reading), days=KEEP_DAYS)))

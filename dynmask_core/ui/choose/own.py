@@ -16,7 +16,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.runs import default_root
 from dynmask_core.runs.uploads import Reading, Upload, safe_name
 from dynmask_core.ui import address
-from dynmask_core.ui.choose.texts import OwnText
+from dynmask_core.ui.choose.texts import OwnText, name_of
 from dynmask_core.ui.i18n import t
 
 OWN = "own"
@@ -34,7 +34,7 @@ class Unread:
 
     @property
     def title(self) -> str:
-        return self.reading.name or t("data.pasted")
+        return name_of(self.reading)
 
 
 @dataclass(frozen=True)

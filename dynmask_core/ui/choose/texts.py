@@ -29,7 +29,7 @@ class OwnText:
     @property
     def title(self) -> str:
         """How it is called on the page."""
-        return t("data.own_title", name=self.reading.name or t("data.pasted"))
+        return t("data.own_title", name=name_of(self.reading))
 
     @property
     def how(self) -> str:
@@ -46,6 +46,11 @@ class OwnText:
     def remember(self, table: Table) -> None:
         """Spares the next `table()` the reading."""
         _table(self.key, self.how, table)
+
+
+def name_of(reading: Reading) -> str:
+    """The name of the reader's file, or what pasted text is called."""
+    return reading.name or t("data.pasted")
 
 
 def texts_of(own: OwnText | None, config: DataConfig, seed: int, *, labelled: bool) -> tuple[Dataset, Any]:

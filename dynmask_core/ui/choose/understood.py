@@ -19,7 +19,7 @@ from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 from dynmask_core.ui.choose.chooser import Chooser
 from dynmask_core.ui.choose.own import Unread
-from dynmask_core.ui.choose.texts import OwnText
+from dynmask_core.ui.choose.texts import OwnText, name_of
 from dynmask_core.ui.i18n import lang, plain, t
 
 What = OwnText | Unread
@@ -86,7 +86,7 @@ def _said(name: str, value: Any) -> str:
 def understood(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) -> None:
     """What the file is and which columns are used, with the evidence, each beside the control that changes it."""
     st.header(t("data.understood"), anchor=False)
-    name = own.reading.name or t("data.pasted")
+    name = name_of(own.reading)
     size = {"rows": f"{len(table):,}", "columns": len(table.columns)}
     said = t("data.understood.table", name=name, format=table.format.upper(), **size)
     if table.encoding:

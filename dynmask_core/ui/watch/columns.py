@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from dynmask_core.evaluate import METRICS
 from dynmask_core.ui.i18n import t
-
-METRICS = ("accuracy", "precision", "recall", "f1")
 
 
 def of_scores() -> dict[str, Any]:

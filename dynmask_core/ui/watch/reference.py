@@ -8,18 +8,20 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.analysis.worth import worth
+from dynmask_core.evaluate import METRICS
 from dynmask_core.messages import told
 from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.watch.columns import METRICS
 
 
 def rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The references as rows of the table of scores; an old run has none."""
-    found = result.get("reference", [])
-    scores = [{name: one["test"][name] for name in METRICS} for one in found]
     return [
-        {"arm": t(f"reference.{one['name']}"), **own, "seconds": one["seconds"]}
-        for one, own in zip(found, scores, strict=True)
+        {
+            "arm": t(f"reference.{one['name']}"),
+            **{name: one["test"][name] for name in METRICS},
+            "seconds": one["seconds"],
+        }
+        for one in result.get("reference", [])
     ]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dynmask_core.analysis.standing import Standing, can_stand, known, standing
+from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.verdict import of_run
 from dynmask_core.messages import told
 from dynmask_core.runs import Status
@@ -36,8 +37,7 @@ def scores(view: RunView, status: Status) -> Standing | None:
 
 
 def _standing(view: RunView, status: Status) -> Standing | None:
-    stands = known(view.run)
-    if stands is not None and status.state not in ("queued", "starting", "training"):
+    if status.state not in ("queued", "starting", "training") and (stands := known(view.run)):
         return stands
     st.caption(t("score.later"))
     if status.state not in EARLY or not can_stand(view.run):
@@ -52,7 +52,7 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = [
         {
             "arm": arm["name"],
-            **{name: arm["test"][name] for name in columns.METRICS},
+            **{name: arm["test"][name] for name in METRICS},
             "best_epoch": arm["best_epoch"],
             "kept": arm["kept_fraction"],
             "seconds": arm["seconds"],
