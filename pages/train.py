@@ -8,7 +8,7 @@ from dynmask_core.runs import Run, Status, default_root
 from dynmask_core.ui import choose, settings
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.watch import errors, scores, sentence, use, words
+from dynmask_core.ui.watch import views
 from dynmask_core.ui.watch.panel import Parts, is_active, panel, settings_out_of_sight
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.workers import attached_run
@@ -47,18 +47,8 @@ def describe(shown: Run) -> str:
 
 
 def show(view: RunView, status: Status) -> None:
-    if not view.ready:
-        return
-    st.subheader(t("probe.title"), anchor=False)
-    text = sentence.choose(view, "probe", lambda index: sentence.labelled(view, index))
-    if text:
-        sentence.player(view, text, status, key="player")
-    words.moved_words(view)
-    if view.classes:
-        stands = scores.scores(view, status)
-        if stands is not None:
-            errors.errors(view, status)
-            use.use(view, stands)
+    if view.ready:
+        views.draw(view, status)
 
 
 st.title(t("train.title"))

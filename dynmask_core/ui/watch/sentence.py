@@ -49,6 +49,14 @@ def labelled(view: RunView, index: int) -> str:
     return " · ".join([str(index + 1), *label, cut])
 
 
+def watched(view: RunView, status: Status) -> None:
+    """The section of the chosen sentence."""
+    st.subheader(t("probe.title"), anchor=False)
+    text = choose(view, "probe", lambda index: labelled(view, index))
+    if text:
+        player(view, text, status, key="player")
+
+
 def player(
     view: RunView,
     sentence: str,

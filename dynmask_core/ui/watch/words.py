@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dynmask_core.runs import Status
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.watch.run_view import MovedWord, RunView
 
 MOVED = 12
 
 
-def moved_words(view: RunView) -> None:
+def moved_words(view: RunView, status: Status) -> None:
     """For each arm with changing word masks: the words whose mask rose most and fell most."""
     shown = [(arm, view.moved_words(arm, MOVED)) for arm in view.arms if view.has_word_masks(arm)]
     shown = [(arm, words) for arm, words in shown if words]

@@ -1,0 +1,49 @@
+"""The views of a run: each is a list of sections, one click and one address away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dynmask_core.runs import Status
+from dynmask_core.ui import address
+from dynmask_core.ui.i18n import t
+from dynmask_core.ui.watch import errors, scores, sentence, use, words
+from dynmask_core.ui.watch.run_view import RunView
+
+Section = Callable[[RunView, Status], None]
+"""Draws its own heading and what stands under it. It is called again every second while the run trains."""
+
+
+def _scores(view: RunView, status: Status) -> None:
+    stands = scores.scores(view, status)
+    if stands is not None:
+        use.use(view, stands)
+
+
+VIEWS: dict[str, tuple[Section, ...]] = {
+    "watch": (sentence.watched,),
+    "words": (words.moved_words,),
+    "ask": (),
+    "errors": (errors.errors,),
+    "scores": (_scores,),
+    "beside": (),
+}
+
+
+def choose(view: RunView) -> str:
+    """Draws the row of views; returns the one chosen, which is in the address as `view`."""
+    known = [name for name, sections in VIEWS.items() if sections and (view.classes or name in ("watch", "words"))]
+    bound = address.choice("view", known, "watch")
+    st.segmented_control(
+        t("views.title"), known, format_func=lambda name: t(f"views.{name}"), label_visibility="collapsed",
+        required=True, **bound,
+    )  # fmt: skip
+    return str(st.session_state["view"])
+
+
+def draw(view: RunView, status: Status) -> None:
+    """Draws the row of views and the chosen one."""
+    for section in VIEWS[choose(view)]:
+        section(view, status)
