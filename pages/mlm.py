@@ -14,7 +14,7 @@ from dynmask_core.ui.guess import ends, fills, hidden_words, settings
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.report import corpus_account
 from dynmask_core.ui.watch import sentence
-from dynmask_core.ui.watch.panel import Parts, panel, settings_out_of_sight
+from dynmask_core.ui.watch.panel import Parts, panel
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.workers import attached_run
 
@@ -28,11 +28,15 @@ run = attached_run("mlm")
 
 st.title(t("mlm.title"))
 st.markdown(t("mlm.what"))
-if all_settings.hidden():
-    settings_out_of_sight()
-with st.container(key="settings"):
-    name = settings.what_to_hide()
+
+
+def form() -> str:
+    corpus = settings.what_to_hide()
     settings.more()
+    return corpus
+
+
+name = all_settings.place(form)
 try:
     data, dataset, report = choose.CORPUS.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
     config, unusable = settings.experiment(data), None
@@ -82,7 +86,9 @@ def show(view: RunView, status: Status) -> None:
         sentence.player(view, text, status, key="mlm_player", words={key: ours[f"mlm.{key}"] for key in RENAMED})
 
 
-panel(run, Parts(create, lambda shown: settings.describe(shown.config()), nothing, show))
+if run is not None:
+    st.caption(plain(settings.describe(run.config())))
+panel(run, Parts(create, nothing, show))
 
 st.subheader(t("mlm.downstream"), anchor=False)
 st.markdown(t("mlm.downstream.what"))

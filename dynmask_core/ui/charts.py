@@ -17,10 +17,10 @@ SHADES = [[0, "rgba(52, 81, 178, 0.06)"], [1, "rgba(52, 81, 178, 0.9)"]]
 """Transparent at the low end, to suit a light and a dark page."""
 
 
-def live_curve(view: RunView, metric: str, key: str) -> None:
+def live_curve(view: RunView, metric: str, key: str, *, small: bool = False) -> None:
     """Loss or accuracy of every arm over epochs: validation solid, training dashed.
 
-    metric: "loss" (nats) or "accuracy" (0–1).
+    metric: "loss" (nats) or "accuracy" (0–1). small: for a narrow column.
     """
     said = view.arm_epochs()
     lines = [
@@ -33,9 +33,9 @@ def live_curve(view: RunView, metric: str, key: str) -> None:
         for index, arm in enumerate(view.arms)
         for part in ("validation", "train")
     ]
-    strings = {name: t(f"chart.{name}") for name in ("epoch", "reset")}
+    strings = {name: t(f"chart.{name}") for name in ("epoch", "reset", "note")}
     strings |= {"title": t(f"chart.{metric}"), "alt": t(f"chart.{metric}.alt")}
-    curves(lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key)
+    curves(lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key, small=small)
 
 
 def confusion(counts: list[list[int]], classes: list[str], title: str, key: str) -> Any:

@@ -23,6 +23,7 @@ from helpers import (
     sentence,
     start_training,
     upload,
+    wait_for_end,
     wait_for_epoch,
     wait_for_scores,
     wait_until_drawn,
@@ -92,7 +93,7 @@ def test_an_upload_is_read_changed_and_trained_on(server: Any, page: Page, tmp_p
     heading(page, "Train & watch")
     expect(chosen_option(page, "data")).to_have_value("My text: odd columns.csv")
     run = server.run(start_training(page))
-    wait_for_scores(page)
+    wait_for_end(page)
     assert set(run.events()[0]["classes"]) == {"+", "-"}
     assert run.config().data.text_column == "Was *gesagt* wurde"
     assert run.config().model.dim == 32
@@ -160,10 +161,11 @@ def test_own_words_are_shown_as_they_are_written(server: Any, page: Page) -> Non
     expect(keyed(page, "report")).to_be_visible()
     click_button(page, "go_train")
     start_training(page)
-    wait_for_scores(page)
-    expect(main(page).get_by_text(f"This run: {name}")).to_be_visible()
+    wait_for_end(page)
+    expect(keyed(page, "settings").locator("summary")).to_contain_text(name)
     expect(sentence(page)).to_contain_text("<img src=x> **fine** `")
     expect(sentence(page)).to_contain_text("🙂 [a](b)")
+    wait_for_scores(page)
     for matrix in page.locator(".js-plotly-plot").all():
         expect(matrix).to_contain_text("<b>yes</b>")
     assert main(page).locator("img[src=x]").count() == 0

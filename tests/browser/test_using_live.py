@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from helpers import chosen_option, click_button, keyed, main, open_page, start_training, wait_for_scores
+from helpers import chosen_option, click_button, keyed, main, open_page, open_view, start_training, wait_for_scores
 from playwright.sync_api import Page, expect
 
 
@@ -35,6 +35,7 @@ def test_from_a_cell_to_its_texts_to_the_player_and_home_with_the_answers(
     expect(keyed(page, "wrong_player_box").get_by_test_id("mask-player")).to_be_visible(timeout=60_000)
     expect(keyed(page, "wrong_player_box")).to_contain_text("negative")
 
+    open_view(page, "Scores")
     keyed(page, "use_pasted").locator("textarea").fill("A wonderful film, =qwertz\n=1+1 awful")
     keyed(page, "use_pasted").locator("textarea").press("Control+Enter")
     click_button(page, "use_paste")

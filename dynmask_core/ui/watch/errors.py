@@ -13,6 +13,7 @@ from dynmask_core.analysis.standing import at
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch import columns, sentence
+from dynmask_core.ui.watch.going import go_to_view
 from dynmask_core.ui.watch.run_view import RunView
 
 MOST = 200
@@ -23,7 +24,7 @@ EVERY = (-1, -1)
 
 
 def clicked(event: Any, arm: str, run: str) -> None:
-    """Takes a click on the confusion matrix of an arm over to the filters below it, once per click."""
+    """Leads from a click on the confusion matrix of an arm to the texts of that cell, once per click."""
     points = event["selection"]["points"] if event else []
     cell = (int(points[0]["y"]), int(points[0]["x"])) if points else EVERY
     if cell != st.session_state.get(f"confusion_{arm}_seen", EVERY):
@@ -31,6 +32,8 @@ def clicked(event: Any, arm: str, run: str) -> None:
         st.session_state["wrong_arm"], st.session_state["wrong_cell"] = arm, cell
         if cell != EVERY:
             st.session_state["wrong_show"], st.session_state["wrong_asked"] = "all", run
+            go_to_view("errors")
+            st.rerun()
 
 
 def errors(view: RunView, status: Status) -> None:
