@@ -49,7 +49,8 @@ def describe(shown: Run) -> str:
 def beside(view: RunView, status: Status) -> None:
     active = status.state in ACTIVE
     settings.live_controls(view.arms if active else settings.arms(), push_controls, stacked=True)
-    progress.curves(view, small=True)
+    if view.ready:
+        progress.curves(view, small=True)
 
 
 def form() -> None:

@@ -18,8 +18,8 @@ class Parts:
 
     create: makes a new run from the settings; may raise InputError. nothing: draws if there is no run yet. show: draws
     the body; the run may not have recorded an epoch yet. outcome: says what came out of a run that has ended, beside
-    the buttons; None: the page says it elsewhere. beside: draws the narrow column beside the body, once there is an
-    epoch; None: the curves stand above the body.
+    the buttons; None: the page says it elsewhere. beside: draws the narrow column beside the body; None: the curves
+    stand above the body.
     """
 
     create: Callable[[], Run]
@@ -57,7 +57,7 @@ def panel(run: Run | None, parts: Parts) -> None:
                 parts.outcome(view, status)
         if parts.beside is None:
             _one_below_the_other(view, status, parts)
-        elif view.ready:
+        else:
             # On a narrow screen the picture comes first: see frame.css.
             with st.container(key="run_body"):
                 narrow, wide = st.columns([2, 9], gap="medium")
