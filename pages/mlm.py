@@ -77,11 +77,11 @@ def show(view: RunView, status: Status) -> None:
     masks(hidden_words.of_run(view.run), view.run.name, epoch, running=running)
     if not view.ready:
         return
-    st.markdown(f"**{t('mlm.sentence')}**")
+    st.subheader(t("mlm.sentence"), anchor=False)
     text = sentence.choose(view, "mlm_probe", most=MAX_TYPED)
     if text:
         fills.fills(view, text)
-        st.markdown(f"**{t('mlm.inside')}**")
+        st.subheader(t("mlm.inside"), anchor=False)
         ours = templates(f"mlm.{key}" for key in RENAMED)
         sentence.player(view, text, status, key="mlm_player", words={key: ours[f"mlm.{key}"] for key in RENAMED})
 

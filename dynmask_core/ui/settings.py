@@ -107,11 +107,14 @@ def _cook(name: str) -> None:
     arm_picker.take(recipe.arms)
     state = st.session_state
     state["model"], state["epochs"], state["batch"] = recipe.model, recipe.epochs, recipe.batch_size
+    state["recipes_used"] = state.get("recipes_used", 0) + 1
 
 
 def recipes() -> None:
     """Ready-made experiments, one click each."""
-    with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key="recipes"):
+    # A new key is a closed box: one click chooses, and the page is there to be seen.
+    key = f"recipes{st.session_state.get('recipes_used', '')}"
+    with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
         for name in RECIPES:
             words, sentence = gloss(f"recipe.{name}", lang())
             st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")

@@ -168,7 +168,7 @@ def wait_for_scores(page: Page) -> None:
     wait_for_end(page)
     click_button(page, "to_scores")
     expect(keyed(page, "scores")).to_be_visible()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    expect(page.get_by_test_id("confusion").first).to_be_visible()
 
 
 def type_sentence(page: Page, text: str) -> None:

@@ -166,7 +166,7 @@ def test_own_words_are_shown_as_they_are_written(server: Any, page: Page) -> Non
     expect(sentence(page)).to_contain_text("<img src=x> **fine** `")
     expect(sentence(page)).to_contain_text("🙂 [a](b)")
     wait_for_scores(page)
-    for matrix in page.locator(".js-plotly-plot").all():
+    for matrix in page.get_by_test_id("confusion").all():
         expect(matrix).to_contain_text("<b>yes</b>")
     assert main(page).locator("img[src=x]").count() == 0
     for tag in ("b", "i"):

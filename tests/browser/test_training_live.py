@@ -128,7 +128,7 @@ def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, unt
     wait_for_scores(page)
     assert run.status().state == "finished"
     assert run.epochs() == list(range(41))
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.get_by_test_id("confusion")).to_have_count(2)
     can_click(page, "do_start")
     cannot_click(page, "do_stop")
 

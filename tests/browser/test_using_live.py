@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,10 +23,10 @@ def test_from_a_cell_to_its_texts_to_the_player_and_home_with_the_answers(
     name = start_training(page)
     wait_for_scores(page)
     counts = (server.run(name).result() or {})["arms"][0]["test"]["confusion"]
-    cells = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first
-    until(cells.bounding_box)
-    box = cells.bounding_box() or {}
-    cells.click(position={"x": box["width"] * 3 / 4, "y": box["height"] / 4})  # true: first class, predicted: second
+    cell = page.get_by_test_id("confusion").first.get_by_role("button").nth(1)  # true: first class, predicted: second
+    expect(cell).to_have_accessible_name(re.compile(f"negative.*positive.*{counts[0][1]}"))
+    cell.focus()
+    cell.press("Enter")
     expect(keyed(page, "wrong_show")).to_be_visible(timeout=60_000)
     expect(chosen_option(page, "wrong_cell")).to_have_value(f"negative → positive ({counts[0][1]})")
 
