@@ -4,6 +4,8 @@ import { mount } from "../../web/mount.js";
 
 const FOCUSABLE = "button:enabled, input:enabled, textarea:enabled, select:enabled, summary, a[href]";
 
+const SETTLED_MS = 60;
+
 export default mount(createDocument);
 
 function createDocument(signal) {
@@ -14,8 +16,13 @@ function createDocument(signal) {
   listen("pointerdown", () => { path = []; }); // a click beside everything gives the focus up
   listen("focusin", (event) => { path = keysAround(event.target); });
 
+  // Browsers move the focus away from a disabled button some time after it was disabled.
+  let waiting = 0;
   const watcher = new MutationObserver(() => {
-    if (path.length && document.activeElement === document.body) bringBack(path);
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      if (path.length && document.activeElement === document.body) bringBack(path);
+    }, SETTLED_MS);
   });
   watcher.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
   signal.addEventListener("abort", () => watcher.disconnect());
