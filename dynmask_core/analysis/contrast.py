@@ -19,6 +19,8 @@ ALIKE = 0.1
 """A change of the log-odds below this is no difference to explain: shares of it would be noise."""
 INTERACTS = 0.15
 """From this share of the change on it is said that the words act together."""
+CANCELS = 2.0
+"""Where a span alone makes more than so many times the change, the spans cancel each other: shares mean nothing."""
 FAR = 0.5
 """Below this share of common words two sentences are not nearly equal."""
 
@@ -37,7 +39,7 @@ class Span:
 @dataclass(frozen=True)
 class Effect:
     """What one span does. log_odds: the change if this span alone is exchanged in the first sentence. share: of the
-    whole change, where there is one; it may be negative or greater than 1."""
+    whole change, negative where it goes the other way; None if there is next to no change, or the spans cancel."""
 
     log_odds: float
     share: float | None
@@ -82,12 +84,13 @@ class Contrast:
         """Which words make the difference to an arm, in one or two plain sentences."""
         if not self.spans:
             return say("act.why.same")
-        if not arm.effects or arm.effects[0].share is None:
-            return say("act.why.alike", arm=arm.arm)
         place = max(range(len(self.spans)), key=lambda i: abs(arm.effects[i].log_odds))
-        span, share = self.spans[place], arm.effects[place].share
-        assert share is not None
-        assert arm.together_share is not None
+        span, effect, share = self.spans[place], arm.effects[place].log_odds, arm.effects[place].share
+        if abs(arm.change) < ALIKE and abs(effect) < ALIKE:
+            return say("act.why.alike", arm=arm.arm)
+        if share is None or arm.together_share is None:
+            numbers = {"effect": f"{effect:+.2f}", "change": f"{arm.change:+.2f}"}
+            return say("act.why.cancel", arm=arm.arm, words=_exchange(span), **numbers)
         kind = "against" if share < 0 else "more" if share > 1 + INTERACTS else "most"
         named = {"arm": arm.arm, "words": _exchange(span), "share": f"{abs(share):.0%}"}
         said = say(f"act.why.{kind}", **named)
@@ -139,8 +142,10 @@ def _arm(subject: Subject, first: str, second: str, spans: Sequence[Span]) -> Ar
     effects = (odds[2:] - odds[0]).tolist()
     together = change - sum(effects)
 
+    tells = abs(change) >= ALIKE and max(map(abs, effects), default=0.0) <= CANCELS * abs(change)
+
     def share(part: float) -> float | None:
-        return None if abs(change) < ALIKE else part / change
+        return part / change if tells else None
 
     return ArmContrast(
         subject.arm,

@@ -75,7 +75,7 @@ def test_effects_that_add_up_leave_nothing_for_their_company() -> None:
     assert arm.together == pytest.approx(0, abs=1e-9)
 
 
-def test_words_that_act_together_are_said_to() -> None:
+def test_words_that_cancel_each_other_are_not_given_shares() -> None:
     """Alone each turns the sign, together they turn it twice."""
     found = of("a good film 好", "not a bad film 好")
     arm = found.arms[0]
@@ -83,7 +83,18 @@ def test_words_that_act_together_are_said_to() -> None:
     assert arm.change == pytest.approx(-2)
     assert [effect.log_odds for effect in arm.effects] == [pytest.approx(-6), pytest.approx(-4)]
     assert arm.together == pytest.approx(8)
-    assert "-400%" in told(found.verdict(arm))
+    assert [effect.share for effect in arm.effects] == [None, None]
+    assert "-6.00" in told(found.verdict(arm))
+    assert "-2.00" in told(found.verdict(arm))
+
+
+def test_words_that_act_together_are_said_to() -> None:
+    found = of("a film 好", "not a film 好 好")
+    arm = found.arms[0]
+    # 1 → −1 by "not"; 1 → 2 by the second "好"; together 1 → −2.
+    assert arm.change == pytest.approx(-3)
+    assert [effect.log_odds for effect in arm.effects] == [pytest.approx(-2), pytest.approx(1)]
+    assert "+67%" in told(found.verdict(arm))
 
 
 def test_the_verdict_names_the_word_and_its_share() -> None:

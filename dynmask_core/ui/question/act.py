@@ -57,7 +57,7 @@ def _ask(view: RunView) -> None:
     if not text:
         st.caption(t("probe.empty"))
         return
-    pinned = _pin(view, text)
+    pinned = _pin(text)
     try:
         with st.spinner(t("act.loading"), show_time=True):
             _answers(view, stands, text, pinned)
@@ -100,18 +100,21 @@ def _readable(view: RunView, text: str) -> bool:
     return READABLE[0] <= len(view.reader.show(text).spans) <= READABLE[1]
 
 
-def _pin(view: RunView, text: str) -> str | None:
+def _pin(text: str) -> str | None:
     """The sentence that the reader has pinned as the original."""
+
+    def pin(sentence: str | None) -> None:
+        st.session_state["act_pinned"] = sentence
+
+    pinned: str | None = st.session_state.get("act_pinned")
     with st.container(horizontal=True, vertical_alignment="center", key="act_pins"):
-        if st.button(t("act.pin"), icon=":material/keep:", key="act_pin", help=t("act.pin.help")):
-            st.session_state["act_pinned"] = text
-        pinned: str | None = st.session_state.get("act_pinned")
-        if pinned is None:
-            return None
-        if st.button(t("act.unpin"), icon=":material/keep_off:", key="act_unpin"):
-            del st.session_state["act_pinned"]
-            st.rerun(scope="fragment")
-    st.text(t("act.pinned", text=pinned))
+        st.button(
+            t("act.pin"), icon=":material/keep:", key="act_pin", help=t("act.pin.help"), on_click=pin, args=(text,),
+        )  # fmt: skip
+        if pinned is not None:
+            st.button(t("act.unpin"), icon=":material/keep_off:", key="act_unpin", on_click=pin, args=(None,))
+    if pinned is not None:
+        st.text(t("act.pinned", text=pinned))
     return pinned
 
 

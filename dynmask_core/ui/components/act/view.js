@@ -76,7 +76,7 @@ export function drawArm(parts, model, arm, t, points) {
     row.ghost.style.left = `${100 * before}%`;
     row.ghost.hidden = same;
     const percent = (value) => (100 * value).toFixed(1);
-    setText(row.numbers, same ? `${percent(after)} %` : `${percent(before)} → ${percent(after)} %`);
+    setText(row.numbers, same ? `${percent(after)}%` : `${percent(before)} → ${percent(after)}%`);
     setText(row.points, same ? "" : t("points", { points: points(after - before) }));
   });
 }

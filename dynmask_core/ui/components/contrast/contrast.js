@@ -10,7 +10,7 @@ function createContrast() {
   let model = null;
   const t = textsOf("contrast", () => model.strings);
   const signed = (value, digits) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
-  const percent = (value) => `${(100 * value).toFixed(1)} %`;
+  const percent = (value) => `${(100 * value).toFixed(1)}%`;
 
   function receive(next, theme) {
     model = next;
@@ -49,7 +49,7 @@ function createContrast() {
     const track = make("span", "ct-track", { "data-sign": odds < 0 ? "down" : "up", "aria-hidden": "true" }, bar);
     const value = t("odds", { odds: signed(odds, 2) });
     return make("li", "ct-row", {}, make("span", "ct-name", {}, name), track,
-      make("span", "ct-value", {}, share === null ? value : `${Math.round(100 * share)} % · ${value}`));
+      make("span", "ct-value", {}, share === null ? value : `${share < 0 ? "−" : ""}${Math.round(Math.abs(100 * share))}% · ${value}`));
   }
 
   return { root, receive };
