@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -59,8 +60,7 @@ def _ask(view: RunView) -> None:
         return
     pinned = _pin(text)
     try:
-        with st.spinner(t("act.loading"), show_time=True):
-            _answers(view, stands, text, pinned)
+        _answers(view, stands, text, pinned)
         against.draw(view, stands, text, pinned)
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
@@ -121,11 +121,15 @@ def _pin(text: str) -> str | None:
 def _answers(view: RunView, stands: Standing, text: str, pinned: str | None) -> None:
     shown, model = view.reader.show(text), view.config.model
     forced = choice("act", text, len(shown.spans), model.layers, model.heads)
-    each = len(view.arms) * len(shown.spans) ** 2 <= AT_ONCE
-    if not each:
-        each = st.toggle(t("act.each"), key="act_each", help=t("act.each.help"))
-    found = acted(view.run, stands, text, forced, each)
-    original = found if pinned is None else acted(view.run, stands, pinned, Choice(), False)
+    short = len(view.arms) * len(shown.spans) ** 2 <= AT_ONCE
+    each = short or st.toggle(t("act.each"), key="act_each", help=t("act.each.help"))
+    opened = (view.run.name, stands)
+    # A spinner for every click would cost as much time as the answer.
+    quick = st.session_state.get("act_opened") == opened and (short or not each)
+    with nullcontext() if quick else st.spinner(t("act.loading")):
+        found = acted(view.run, stands, text, forced, each)
+        original = found if pinned is None else acted(view.run, stands, pinned, Choice(), False)
+    st.session_state["act_opened"] = opened
     act_on(
         found, [arm.before for arm in original.arms], spans=shown.spans, colors=_colors(view), lang=lang(),
         strings=templates(STRING_KEYS), key="act",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import threading
 from typing import TYPE_CHECKING
 
@@ -22,4 +24,17 @@ def subjects(run: Run, stands: tuple[int, bool]) -> tuple[Subject, ...]:
     # Loaded here: only this needs torch, which takes seconds to load.
     from dynmask_core.analysis.act import open_arms
 
-    return open_arms(run)
+    opened = open_arms(run)
+    _settle()
+    return opened
+
+
+@functools.cache
+def _settle() -> None:
+    """Takes what is loaded by now out of the search for garbage, once per process.
+
+    Streamlit searches all objects after every run of a script. With torch loaded these are 300,000: 0.15 s, in which
+    the answer to a click is not sent.
+    """
+    gc.collect()
+    gc.freeze()
