@@ -112,13 +112,12 @@ function createAct(signal) {
     const all = model.arms.flatMap((arm) => [...arm.drops, ...arm.headDrops.flat()]).filter((drop) => drop !== null);
     const scale = Math.max(LEAST_SCALE, ...all.map(Math.abs));
     setText(v.scale, all.length ? t("bar", { points: (100 * scale).toFixed(0) }) : t("bar_none"));
-    model.arms.forEach((arm, a) => {
-      v.blocks[a].style.setProperty("--arm", css(theme.arm(arm.color)));
-      drawArm(v.blocks[a].parts, model, arm, t, points);
-    });
+    once("colours", model.arms.map((arm) => css(theme.arm(arm.color))), () => model.arms.forEach((arm, a) =>
+      root.style.setProperty(`--arm-${a}`, css(theme.arm(arm.color)))));
+    model.arms.forEach((arm, a) => drawArm(v.blocks[a].parts, model, arm, t, points));
     v.words.forEach((chip, i) => {
-      chip.dataset.state = states[i];
-      chip.dataset.gone = String(model.arms.every((arm) => arm.left[i] >= 0));
+      setAttribute(chip, "data-state", states[i]);
+      setAttribute(chip, "data-gone", String(model.arms.every((arm) => arm.left[i] >= 0)));
       setAttribute(chip, "aria-pressed", String(states[i] !== ""));
       setAttribute(chip, "aria-label", wordText(i));
       drawRows(chip.rows, (arm) => [arm.drops[i] ?? null, states[i] !== "restored" && arm.left[i] >= 0], scale);
@@ -132,16 +131,14 @@ function createAct(signal) {
     tell();
   }
 
-  // A small bar per arm, from the middle: to the right, the answer needs it.
+  // A small bar per arm, from the middle: to the right, the answer needs it. Writes only what has changed: a long text
+  // has a thousand bars, and the browser lays out again what is touched.
   function drawRows(rows, of, scale) {
     rows.forEach((row, a) => {
       const [drop, gone] = of(model.arms[a]);
-      row.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
-      row.dataset.gone = String(gone);
-      row.firstChild.hidden = drop === null;
-      if (drop === null) return;
-      row.dataset.sign = drop < 0 ? "against" : "for";
-      row.firstChild.style.width = `${(50 * Math.abs(drop)) / scale}%`;
+      setAttribute(row, "data-gone", String(gone));
+      setAttribute(row, "data-sign", drop === null ? "" : drop < 0 ? "against" : "for");
+      setAttribute(row.firstChild, "style", `width: ${drop === null ? 0 : ((50 * Math.abs(drop)) / scale).toFixed(1)}%`);
     });
   }
 

@@ -21,7 +21,8 @@ export function buildView() {
   return v;
 }
 
-const rowsFor = (model) => model.arms.map(() => make("span", "ac-row", {}, make("i", "ac-effect")));
+const rowsFor = (model) => model.arms.map((_, a) =>
+  make("span", "ac-row", { style: `--arm: var(--arm-${a})` }, make("i", "ac-effect")));
 
 export function buildWords(v, model, t) {
   v.words = model.words.map((word, i) => {
@@ -55,7 +56,7 @@ export function buildArms(v, model, t) {
     });
     const left = model.classes.length - model.shown.length;
     const notes = [left ? t("others", { n: left }) : "", arm.note ? t(arm.note) : ""].filter(Boolean);
-    const block = make("section", "ac-arm", { testid: "act-arm", "data-index": a },
+    const block = make("section", "ac-arm", { testid: "act-arm", "data-index": a, style: `--arm: var(--arm-${a})` },
       make("p", "ac-head", {}, make("strong", "name", {}, arm.name), parts.verdict),
       make("ul", "ac-classes", { "aria-label": t("answers", { arm: arm.name }) }, ...parts.rows.map((row) => row.node)),
       ...notes.map((note) => make("p", "note", {}, note)));
