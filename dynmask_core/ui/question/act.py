@@ -74,6 +74,7 @@ def _sentence(view: RunView) -> str:
         first = next((i for i, text in enumerate(probes) if _readable(view, text)), 0)
         st.session_state["act_probe"] = first if probes else None
         st.session_state["act_text"] = probes[first] if probes else ""
+        st.session_state["act_other"] = ""
         st.session_state.pop("act_pinned", None)
 
     def take() -> None:

@@ -9,7 +9,7 @@ export function buildView() {
     undo: make("button", "ac-undo", { type: "button", "data-do": "undo", testid: "act-undo" }),
     scale: make("span"),
     keys: make("p", "legend ac-keys"),
-    note: make("p", "note ac-note", { role: "status", testid: "act-note" }),
+    note: make("p", "note ac-note", { testid: "act-note" }),
     answers: make("div", "ac-answers", { testid: "act-answers" }),
     grid: make("div", "ac-grid", { testid: "act-heads" }),
     headsTitle: make("summary", "ac-summary"),
@@ -45,7 +45,7 @@ export function buildWords(v, model, t) {
 
 export function buildArms(v, model, t) {
   v.blocks = model.arms.map((arm, a) => {
-    const parts = { verdict: make("span", "ac-verdict", { testid: "act-verdict" }) };
+    const parts = { verdict: make("span", "ac-verdict", { role: "status", testid: "act-verdict" }) };
     parts.rows = model.shown.map((c) => {
       const row = { ghost: make("i", "ac-ghost"), fill: make("i", "ac-fill") };
       for (const name of ["numbers", "points"]) row[name] = make("span", `ac-${name}`);
