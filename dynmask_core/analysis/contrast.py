@@ -89,14 +89,14 @@ class Contrast:
         if abs(arm.change) < ALIKE and abs(effect) < ALIKE:
             return say("act.why.alike", arm=arm.arm)
         if share is None or arm.together_share is None:
-            numbers = {"effect": f"{effect:+.2f}", "change": f"{arm.change:+.2f}"}
+            numbers = {"effect": _signed(effect, ".2f"), "change": _signed(arm.change, ".2f")}
             return say("act.why.cancel", arm=arm.arm, words=_exchange(span), **numbers)
         kind = "against" if share < 0 else "more" if share > 1 + INTERACTS else "most"
         named = {"arm": arm.arm, "words": _exchange(span), "share": f"{abs(share):.0%}"}
         said = say(f"act.why.{kind}", **named)
         if abs(arm.together_share) < INTERACTS:
             return said
-        return several(said, say("act.why.together", share=f"{arm.together_share:+.0%}"))
+        return several(said, say("act.why.together", share=_signed(arm.together_share, ".0%")))
 
     def to_json(self) -> dict[str, Any]:
         told = asdict(self)
@@ -105,6 +105,10 @@ class Contrast:
             for name in ("first", "second"):
                 one[name] = dict(zip(self.classes, getattr(arm, name), strict=True))
         return told
+
+
+def _signed(value: float, form: str) -> str:
+    return f"{value:+{form}}".replace("-", "−")
 
 
 def _exchange(span: Span) -> Sentence:

@@ -84,8 +84,8 @@ def test_words_that_cancel_each_other_are_not_given_shares() -> None:
     assert [effect.log_odds for effect in arm.effects] == [pytest.approx(-6), pytest.approx(-4)]
     assert arm.together == pytest.approx(8)
     assert [effect.share for effect in arm.effects] == [None, None]
-    assert "-6.00" in told(found.verdict(arm))
-    assert "-2.00" in told(found.verdict(arm))
+    assert "−6.00" in told(found.verdict(arm))
+    assert "−2.00" in told(found.verdict(arm))
 
 
 def test_words_that_act_together_are_said_to() -> None:

@@ -37,7 +37,7 @@ def _ask(run: Run, arguments: argparse.Namespace) -> dict[str, Any]:
         frozenset(_heads(arguments.heads_off)),
     )
     subjects = open_arms(run, () if arguments.arm is None else (arguments.arm,), arguments.epoch)
-    epoch, early = at(run)
+    epoch, early = at(run) if arguments.epoch is None else (arguments.epoch, False)
     result = {"epoch": epoch, "early": early} | act(subjects, arguments.text, forced).to_json()
     if arguments.against is not None:
         found = contrast(subjects, arguments.text, arguments.against)
