@@ -9,6 +9,7 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.question import act
 from dynmask_core.ui.watch import errors, scores, sentence, use, words
 from dynmask_core.ui.watch.going import arrived
 from dynmask_core.ui.watch.run_view import RunView
@@ -26,7 +27,7 @@ def _scores(view: RunView, status: Status) -> None:
 VIEWS: dict[str, tuple[Section, ...]] = {
     "watch": (sentence.watched,),
     "words": (words.moved_words,),
-    "ask": (),
+    "ask": (act.draw,),
     "errors": (errors.errors,),
     "scores": (_scores,),
     "beside": (),
