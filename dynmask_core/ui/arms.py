@@ -125,7 +125,9 @@ def _tune(slot: str, parts: list[Part], known: Sequence[str]) -> None:
             value = values.get(parameter.name, parameter.default)
             key = f"{slot}_{place}_{name}_{parameter.name}"
             parameter_widget(parameter, value, key, partial(_set, slot, place, parameter.name))
-            if parameter.reads is shortest and st.button(t("arms.compose"), icon=":material/draw:", key=f"{key}_compose"):
+            if parameter.reads is shortest and st.button(
+                t("arms.compose"), icon=":material/draw:", key=f"{key}_compose"
+            ):
                 composer.go_with(str(value))
     first, *others = (name for name, _ in parts)
     key = f"{slot}_others"

@@ -19,7 +19,7 @@ from dynmask_core.ui.composer.words import EXAMPLES, table
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import lang, plain, t, templates
 
-OWN = "own"
+OWN = "edges"
 """The setting, in session and address: the mask's shortest writing, "" as long as the reader has none."""
 TEXT, PROBLEM, HISTORY, PLACES = "composer_text", "composer_problem", "composer_history", "composer_places"
 FEWEST, USUAL, KEPT, FAR = 4, 16, 100, 128
