@@ -70,20 +70,20 @@ def test_an_example_is_one_click(visit: Visit, name: str) -> None:
     assert not errors(app)
 
 
-def test_it_leads_to_training_against_no_mask(visit: Visit, line: Any) -> None:
+def test_it_leads_to_training_against_no_mask(visit: Visit) -> None:
     app = visit("/masks?family=baseline&data=fruit&edges=global(0,2)%7C(q%2B2==k)")
     app.button(key="composer_train").click().run()
     assert not app.exception
     assert app.title[0].value == catalogue("en")["train.title"]
     assert app.session_state["baseline"] == "none"
     assert app.session_state["dynamic"] == "custom:global(0,2)|(q+2==k)"
-    app.button(key="do_start").click().run()
-    assert line.submitted[0].config().arms == ("none", "custom:global(0,2)|(q+2==k)")
 
 
-def test_an_address_of_the_train_page_carries_it(visit: Visit) -> None:
-    app = visit("/train?baseline=none&dynamic=custom:global(0,2)%7C(q%2B2%3D%3Dk)%2Bdropout")
+def test_an_address_of_the_train_page_carries_it_into_a_run(visit: Visit, line: Any) -> None:
+    app = visit("/train?data=fruit&baseline=none&dynamic=custom:global(0,2)%7C(q%2B2%3D%3Dk)%2Bdropout")
     assert app.session_state["dynamic"] == "custom:global(0,2)|(q+2==k)+dropout"
+    app.button(key="do_start").click().run()
+    assert line.submitted[0].config().arms == ("none", "custom:global(0,2)|(q+2==k)+dropout")
     app = visit("/train?dynamic=custom:window(2) | causal")
     assert app.session_state["dynamic"] == "custom:window(2)|causal"
 
