@@ -22,7 +22,7 @@ from dynmask_core.ui.i18n import lang, plain, t, templates
 OWN = "edges"
 """The setting, in session and address: the mask's shortest writing, "" as long as the reader has none."""
 TEXT, PROBLEM, HISTORY, PLACES = "composer_text", "composer_problem", "composer_history", "composer_places"
-FEWEST, USUAL, KEPT, FAR = 4, 16, 100, 128
+FEWEST, USUAL, WIDEST, KEPT, FAR = 4, 16, 20, 100, 128
 
 
 @st.fragment
@@ -31,17 +31,18 @@ def section(words: Sequence[str]) -> None:
     own = address.text(OWN, "", shortest)
     with st.expander(t("composer.title"), icon=":material/draw:", expanded=bool(own), key="composer"):
         st.markdown(t("composer.what"))
-        left, right = st.columns([2, 3], gap="large")
-        with left:
+        # The picture first: on a phone it stands above what is written.
+        left, right = st.columns([3, 2], gap="large")
+        with right:
             _write()
             places = st.slider(
-                t("composer.places"), FEWEST, painted.MOST, min(max(len(words) + 1, FEWEST), USUAL),
+                t("composer.places"), FEWEST, painted.MOST, min(max(len(words) + 1, USUAL), WIDEST),
                 help=t("composer.places.help"), key=PLACES, persist_state="session",
             )  # fmt: skip
         drawn = compose(st.session_state[OWN] or START, words, places)
-        with left:
-            _told(drawn, words)
         with right:
+            _told(drawn, words)
+        with left:
             paint(
                 drawn.edges, drawn.words, can_undo=bool(st.session_state.get(HISTORY)),
                 strings=templates(STRING_KEYS), key="composer_paint", on_paint=_painted, on_undo=_undo,
@@ -56,13 +57,13 @@ def _write() -> None:
     st.text_input(t("composer.expression"), key=TEXT, max_chars=LENGTH, on_change=_typed, persist_state="session")
     if problem := state.get(PROBLEM):
         st.error(plain(problem.sentence(lang())), icon=":material/error:")
+        st.caption(t("composer.stale"))
     with st.container(horizontal=True, gap="xsmall", key="composer_examples"):
         for name, text in EXAMPLES.items():
             st.button(
                 t(f"composer.example.{name}"), key=f"composer_example_{name}", on_click=_take, args=(text,),
                 help=plain(text),
             )  # fmt: skip
-    st.html(table())
 
 
 def _told(drawn: Composed, words: Sequence[str]) -> None:
@@ -71,12 +72,15 @@ def _told(drawn: Composed, words: Sequence[str]) -> None:
     st.markdown(t("composer.kept", kept=f"{drawn.kept:.0%}", places=len(drawn.edges), far=FAR, far_kept=f"{far:.0%}"))
     if count := int(drawn.alone.sum()):
         st.caption(t("composer.alone", count=count))
+    if "painted(" in drawn.expression:
+        st.caption(t("composer.beyond"))
     arm = canonical(f"custom:{drawn.expression}")
     if st.button(t("composer.train"), icon=":material/model_training:", key="composer_train", type="primary"):
         st.session_state["baseline"], st.session_state["dynamic"] = "none", arm
         go_to("train")
     st.caption(t("composer.command"))
     st.code(shlex.join(["dynmask", "train", "DATA", "--arms", f"none,{arm}"]), language="sh", wrap_lines=True)
+    st.html(table())
 
 
 def go_with(text: str) -> None:

@@ -18,7 +18,7 @@ function createPainter(signal) {
   const tools = Object.fromEntries(TOOLS.map((name) => [name,
     make("button", "pt-tool", { type: "button", "data-do": name, testid: `pt-${name}` })]));
   const drag = make("button", "pt-tool pt-touch", { type: "button", "data-do": "drag", "aria-pressed": "false" });
-  const bar = make("div", "pt-bar", { role: "toolbar" }, drag, ...Object.values(tools));
+  const bar = make("div", "pt-bar", { role: "group" }, drag, ...Object.values(tools));
   const legend = make("p", "legend");
   const keys = make("p", "note pt-keys");
   const root = make("figure", "web pt", { testid: "pt" }, bar, canvas, status, legend, keys);
