@@ -130,6 +130,11 @@ def canonical(arm: str) -> str:
     return written(parse(arm))
 
 
+def brief(arm: str) -> str:
+    """An arm's name for headings and legends. A painted matrix keeps the start of its text, which has the checksum."""
+    return re.sub(r'painted\("([\w-]{8})[\w-]{9,}"\)', r'painted("\1…")', arm)
+
+
 def build(arm: str, setting: Setting) -> Composed:
     """The strategies of a written arm, acting as one. `setting.values` is not used."""
     return Composed([_part(name, values, setting) for name, values in parse(arm)])

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.errors import InputError
-from dynmask_core.masks import REGISTRY, parse, written
+from dynmask_core.masks import REGISTRY, brief, parse, written
 from dynmask_core.masks.base import DRAW, Family
 from dynmask_core.masks.compose import Part
 from dynmask_core.masks.compose import read as read_value
@@ -89,7 +89,7 @@ def picker(slot: str, known: Sequence[str]) -> None:
                     on_click=_remove, args=(slot,),
                 )  # fmt: skip
         if st.session_state[slot] != parts[0][0]:
-            st.caption(plain(st.session_state[slot]))
+            st.caption(plain(brief(st.session_state[slot])))
         if problem := st.session_state.pop(f"{slot}_problem", None):
             st.warning(plain(problem.sentence(lang())))
 

@@ -15,7 +15,7 @@ from dynmask_core.cli import main
 from dynmask_core.config import ModelConfig
 from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS
 from dynmask_core.errors import InputError
-from dynmask_core.masks import CorpusStatistics, MaskContext, Setting, build, canonical, parse, separate
+from dynmask_core.masks import CorpusStatistics, MaskContext, Setting, brief, build, canonical, painted, parse, separate
 from dynmask_core.masks.library.custom import START
 from dynmask_core.studies import settings as study_settings
 
@@ -94,6 +94,17 @@ def test_a_list_of_arms_is_cut_outside_parentheses_only() -> None:
     assert separate("a(,b", ",") == ["a(", "b"]
     assert separate(")a,b(", ",") == [")a", "b("]
     assert separate("", ",") == [""]
+
+
+def test_in_a_heading_a_painting_is_short_and_told_from_others() -> None:
+    rng = np.random.default_rng(0)
+    arms = [f'repaired+custom:painted("{painted.write(rng.random((40, 40)) < 0.5)}")&causal' for _ in range(20)]
+    assert len({brief(arm) for arm in arms}) == 20
+    assert all(len(brief(arm)) < 50 for arm in arms)
+    assert brief(arms[0]).startswith('repaired+custom:painted("')
+    assert brief(arms[0]).endswith('…")&causal')
+    for arm in ("none", "window:4", 'custom:painted("AYAAAA")'):
+        assert brief(arm) == arm
 
 
 def test_what_is_wrong_with_an_expression_is_said_in_its_own_words() -> None:

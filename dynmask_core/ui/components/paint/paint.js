@@ -49,10 +49,9 @@ function createPainter(signal) {
     setAttribute(bar, "aria-label", t("tools"));
     setAttribute(canvas, "aria-label", t("label"));
     setText(keys, t("keys"));
-    legend.replaceChildren(
-      make("i", "pt-key", { style: `background: ${css(theme.mask[255])}` }), t("open"),
-      make("i", "pt-key pt-shut"), t("shut"),
-      make("i", "pt-key pt-own", { style: `color: ${css(theme.mask[255])}` }), t("own"));
+    const ink = css(theme.mask[255]);
+    legend.replaceChildren(...[["open", `background: ${ink}`], ["shut", ""], ["own", `color: ${ink}`]].map(
+      ([name, style]) => make("span", "pt-item", {}, make("i", `pt-key pt-${name}`, { style }), t(name))));
     draw();
   }
 
@@ -62,7 +61,8 @@ function createPainter(signal) {
   function say() {
     const [q, k] = at;
     const open = cells[q * n + k] ? "open_edge" : q === k && alone(q) ? "own_edge" : "shut_edge";
-    setText(status, t("cell", { query: word(q), q, key: word(k), k, state: t(open) }));
+    const named = (i) => data.words[i] ?? "–";
+    setText(status, t("cell", { query: named(q), q, key: named(k), k, state: t(open) }));
   }
 
   function draw() {
