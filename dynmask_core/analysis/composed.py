@@ -45,7 +45,7 @@ class Composed:
 def compose(text: str, words: Sequence[str], places: int, seed: int = 0) -> Composed:
     """The mask of a text of `words` (as in the vocabulary, without [CLS]), on so many places. Raises InputError.
 
-    Places behind the words belong to the last sentence. seed: of random edges, the run's.
+    Places behind the words go on as a text would. seed: of random edges, the run's.
     """
     read = expression.read(text)
     shown = (CLS, *words)[:places]
