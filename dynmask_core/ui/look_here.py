@@ -55,7 +55,10 @@ def _moves(data: PlayerData) -> str:
     if moved[down] < -LEAST_MOVE:
         key = "look.gone" if last[down] < data.thresholds[-1] else "look.down"
         said.append(t(key, word=words[down], start=f"{first[down]:.2f}", now=f"{last[down]:.2f}"))
-    return t("look.arm", arm=data.arms[-1]["name"], moves=t("look.and").join(said)) if said else ""
+    if not said:
+        return ""
+    moves = t("look.both", up=said[0], down=said[1]) if len(said) == 2 else said[0]
+    return t("look.arm", arm=data.arms[-1]["name"], moves=moves)
 
 
 def _answers(data: PlayerData) -> str:

@@ -34,7 +34,7 @@ def started(visit: Visit, line: Any, address: str = QUICK) -> tuple[AppTest, Run
 
 
 def headings(app: AppTest) -> list[str]:
-    return [markdown.value.strip("*") for markdown in app.markdown]
+    return [heading.value for heading in app.subheader]
 
 
 def test_the_masks_are_shown_before_anything_is_trained(visit: Visit, line: Any) -> None:
