@@ -9,7 +9,8 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.watch import errors, scores, sentence, use, words
+from dynmask_core.ui.question import trajectories
+from dynmask_core.ui.watch import errors, scores, sentence, use
 from dynmask_core.ui.watch.run_view import RunView
 
 Section = Callable[[RunView, Status], None]
@@ -24,7 +25,7 @@ def _scores(view: RunView, status: Status) -> None:
 
 VIEWS: dict[str, tuple[Section, ...]] = {
     "watch": (sentence.watched,),
-    "words": (words.moved_words,),
+    "words": (trajectories.draw,),
     "ask": (),
     "errors": (errors.errors,),
     "scores": (_scores,),

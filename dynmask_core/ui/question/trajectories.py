@@ -1,0 +1,170 @@
+"""The view of words: every word's mask over the epochs, where it crossed θ, and what was changed meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dynmask_core.analysis.trajectories import (
+    BANDS,
+    Trajectories,
+    Typical,
+    bundles,
+    density,
+    find,
+    has_word_mask,
+    of_snapshots,
+    select,
+    told_crossings,
+    told_overall,
+    typical_words,
+)
+from dynmask_core.colors import arm_color
+from dynmask_core.messages import listed, told
+from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.ui.components.paths import STRING_KEYS, Path, PathsData, paths
+from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.watch import columns
+from dynmask_core.ui.watch.run_view import RunView
+
+LINES = (12, 24, 48)
+MOST_SAID = 8
+"""Sentences on crossings; the table has all."""
+MOST_SOUGHT = 24
+
+
+def draw(view: RunView, status: Status) -> None:
+    """Draws the section."""
+    st.subheader(t("paths.title"), anchor=False)
+    snapshots = view.snapshots()
+    able = [arm for arm in view.arms if has_word_mask(snapshots, arm)]
+    if len(able) < len(view.arms):
+        st.text(t("paths.elsewhere", arms=listed(arm for arm in view.arms if arm not in able)))
+    if not able or view.vocabulary is None:
+        return
+    st.caption(plain(t("paths.look")))
+    found, shown, pinned = _chosen(view, able)
+    for sentence in told_overall(found):
+        st.text(told(sentence, lang()))
+    running = status.state in ACTIVE
+    data = _data(found, shown, pinned, view.arms.index(found.arm), view.config.train.epochs if running else None)
+    paths(data, strings=templates(STRING_KEYS), key="paths")
+    st.caption(t("paths.found", shown=len(shown), all=len(found)))
+    sentences = [*(one.told() for one in found.changes), *told_crossings(found, shown)[:MOST_SAID]]
+    st.text("\n".join(told(sentence, lang()) for sentence in sentences))
+    with st.container(key="paths_table"):
+        st.dataframe(
+            _table(found, shown), hide_index=True, column_config=_columns(), height=columns.height(len(shown), 330)
+        )
+
+
+def _chosen(view: RunView, able: list[str]) -> tuple[Trajectories, list[int], list[int]]:
+    """What the controls ask for: the arm's paths, the words to show, and which of them were searched for."""
+    typical = _typical(view.run, view.run.name)
+    places = iter(st.columns([2, 2, 2, 2, 1] if len(able) > 1 else [2, 2, 2, 1], vertical_alignment="bottom"))
+    arm = able[-1]
+    if len(able) > 1:
+        arm = _choose(next(places), "arm", [*reversed(able)], str)
+    sought = next(places).text_input(
+        t("paths.search"), key="paths_search", help=t("paths.search.help"), placeholder=t("paths.search.placeholder")
+    )
+    classes = ["", *(typical.classes if typical is not None else ())]
+    cls = _choose(next(places), "class", classes, lambda name: name or t("paths.class.any"), help=t("paths.class.help"))
+    band = _choose(next(places), "band", list(BANDS), lambda name: t(f"paths.band.{name}"))
+    top = _choose(next(places), "top", list(LINES), str)
+    changed = sum(event["type"] == "controls_changed" for event in view.events)
+    found = _found(view, typical, view.run.name, arm, tuple(view.epochs), changed)
+    pinned, missing = _sought(view, found, sought)
+    if missing:
+        st.text(t("paths.missing", words=listed(missing)))
+    return found, select(found, top, pinned=pinned, cls=cls or None, band=band), pinned
+
+
+def _choose(place: Any, name: str, options: list[Any], say: Any, help: str | None = None) -> Any:
+    """A select box; the first option if what was chosen before is none of another run."""
+    key = f"paths_{name}"
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+    return place.selectbox(t(f"paths.{name}"), options, format_func=say, key=key, help=help)
+
+
+def _sought(view: RunView, found: Trajectories, sought: str) -> tuple[list[int], list[str]]:
+    """The words searched for, which are cut out of the reader's text as from any other, and those that are none."""
+    pinned: list[int] = []
+    missing = []
+    for piece in sought.replace(",", " ").replace("，", " ").split()[:MOST_SOUGHT]:
+        here = find(found, piece)
+        if not here and len((text := view.reader.show(piece)).spans) > 1:
+            here = [index for start, end in text.spans for index in find(found, text.text[start:end])]
+        pinned += here
+        if not here:
+            missing.append(piece)
+    return list(dict.fromkeys(pinned))[:MOST_SOUGHT], missing
+
+
+def _data(found: Trajectories, shown: list[int], pinned: list[int], arm: int, last: int | None) -> PathsData:
+    lines = [
+        Path(
+            [found.words[index] for index in bundle],
+            [round(float(value), 3) for value in found.paths[bundle[0]]],
+            any(index in pinned for index in bundle),
+        )
+        for bundle in bundles(found, shown)
+    ]
+    return PathsData(
+        epochs=list(found.epochs),
+        paths=lines,
+        color=arm_color(arm),
+        thresholds=[round(float(value), 3) for value in found.thresholds] if found.judged else None,
+        density=density(found),
+        words=len(found),
+        marks=[(one.epoch, one.short) for one in found.changes],
+        last=max(found.epochs[-1], last or 1),
+    )
+
+
+def _table(found: Trajectories, shown: list[int]) -> pd.DataFrame:
+    typical = found.typical
+    rows = [
+        {
+            "word": found.words[index],
+            "path": found.paths[index].astype(float).tolist(),
+            "start": float(found.paths[index, 0]),
+            "now": float(found.paths[index, -1]),
+            "state": t("paths.kept" if found.kept[index, -1] else "paths.removed") if found.judged else "",
+            "crossed": ", ".join(str(one.epoch) for one in found.crossings(index)),
+            "typical": "" if typical is None or typical.which[index] < 0 else typical.classes[typical.which[index]],
+            "count": int(found.counts[index]),
+        }
+        for index in shown
+    ]
+    return pd.DataFrame(rows)
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        "word": st.column_config.TextColumn(t("paths.word")),
+        "path": st.column_config.LineChartColumn(t("paths.path"), y_min=0, y_max=1),
+        "start": st.column_config.NumberColumn(t("paths.start"), format="%.2f", width="small"),
+        "now": st.column_config.NumberColumn(t("paths.now"), format="%.2f", width="small"),
+        "state": st.column_config.TextColumn(t("paths.state"), width="small"),
+        "crossed": st.column_config.TextColumn(t("paths.crossed"), width="small"),
+        "typical": st.column_config.TextColumn(t("paths.typical"), help=t("paths.class.help")),
+        "count": st.column_config.NumberColumn(t("paths.count"), width="small"),
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _typical(_run: Run, name: str) -> Typical | None:
+    """The texts of a run do not change, and cutting thousands of them into words takes a second."""
+    return typical_words(_run)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _found(
+    _view: RunView, _typical: Typical | None, name: str, arm: str, epochs: tuple[int, ...], changed: int
+) -> Trajectories:
+    """epochs, changed: a run that has gone on has other paths."""
+    return of_snapshots(_view.config, arm, _view.vocabulary, _view.snapshots(), _view.events, _typical)
