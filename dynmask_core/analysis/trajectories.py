@@ -196,14 +196,14 @@ def find(found: Trajectories, sought: str) -> list[int]:
     return [index for index, word in enumerate(found.words) if low in word][:ALIKE]
 
 
-def select(
-    found: Trajectories, top: int, *, pinned: Sequence[int] = (), cls: str | None = None, band: str = "common"
-) -> list[int]:
-    """The words to show: `pinned` first, then up to `top` of those that are typical of `cls` and within `band`, half of
-    which rose farthest and half fell farthest. If too few have moved, the most frequent of the others follow.
+def select(found: Trajectories, *, pinned: Sequence[int] = (), cls: str | None = None, band: str = "") -> list[int]:
+    """The words to show: `pinned` first, then those that are typical of `cls` and within `band`.
 
-    Raises InputError `bad_setting` for an unknown class or band.
+    Of these, the one that rose farthest and the one that fell farthest take turns; those that never moved come last. Of
+    words that moved equally far, the more frequent comes first. Raises InputError `bad_setting` for an unknown class or
+    band; "" is the first of BANDS.
     """
+    band = band or next(iter(BANDS))
     one_of("band", band, tuple(BANDS))
     least, most = BANDS[band]
     fits = (found.counts >= least) & (found.counts <= most)
@@ -213,15 +213,15 @@ def select(
         assert typical is not None
         fits &= typical.which == typical.classes.index(cls)
     fits[list(pinned)] = False
-    # Many words move equally far: the more frequent ones come first.
-    by_count = np.argsort(-found.counts, kind="stable")
-    farthest = by_count[np.argsort(-np.abs(found.moved[by_count]), kind="stable")]
-    farthest = farthest[fits[farthest]]
-    rose, fell = farthest[found.moved[farthest] > 0], farthest[found.moved[farthest] < 0]
-    half = max(top // 2, top - len(fell))
-    chosen = [*rose[:half], *fell[: top - min(half, len(rose))]]
-    still = farthest[found.moved[farthest] == 0]
-    return [*pinned, *(int(index) for index in [*chosen, *still[: top - len(chosen)]])]
+    fitting = np.flatnonzero(fits)
+    far = np.abs(found.moved[fitting])
+    order = fitting[np.lexsort((-found.counts[fitting], -far))]
+    turns = np.zeros(len(order))
+    for sign in (1, -1):
+        of_sign = np.sign(found.moved[order]) == sign
+        turns[of_sign] = np.arange(of_sign.sum())
+    turns[found.moved[order] == 0] = np.inf
+    return [*pinned, *order[np.argsort(turns, kind="stable")].tolist()]
 
 
 def bundles(found: Trajectories, shown: Sequence[int]) -> list[list[int]]:
@@ -232,24 +232,30 @@ def bundles(found: Trajectories, shown: Sequence[int]) -> list[list[int]]:
     return list(together.values())
 
 
-def density(found: Trajectories, bins: int = 20) -> np.ndarray:
-    """int64 [E, bins]: how many words have a value in each of `bins` equal parts of [0, 1] at each epoch."""
-    place = np.minimum((found.paths.astype(np.float32) * bins).astype(np.int64), bins - 1)
-    return np.stack([np.bincount(column, minlength=bins) for column in place.T])
+def density(found: Trajectories, steps: int = 20) -> np.ndarray:
+    """int64 [E, steps + 1]: how many words are at 0, 1/steps … 1 at each epoch, rounded."""
+    place = np.rint(found.paths.astype(np.float32) * steps).astype(np.int64)
+    return np.stack([np.bincount(column, minlength=steps + 1) for column in place.T])
 
 
-def told_crossings(found: Trajectories, shown: Sequence[int], names: int = 6) -> list[Sentence]:
-    """One sentence for all words that crossed θ at the same epoch in the same way, in the order of `shown`.
+def told_crossings(found: Trajectories, together: Sequence[Sequence[int]], names: int = 6) -> list[Sentence]:
+    """One sentence for all words that crossed θ at the same epoch in the same way, in the order of `together`.
 
-    names: at most so many words are named in each.
+    together: bundles, see there. names: at most so many words are named in each.
     """
-    together: dict[tuple[int, Kind, float], list[str]] = {}
-    for index in shown:
-        for one in found.crossings(index):
-            together.setdefault((one.epoch, one.kind, one.threshold), []).append(f"“{found.words[index]}”")
+    crossed: dict[tuple[int, Kind, float], list[int]] = {}
+    for bundle in together:
+        for one in found.crossings(bundle[0]):
+            crossed.setdefault((one.epoch, one.kind, one.threshold), []).extend(bundle)
     return [
-        say(f"paths.{kind}", words=listed(words, names), epoch=epoch, threshold=f"{threshold:g}")
-        for (epoch, kind, threshold), words in together.items()
+        say(
+            f"paths.{kind}",
+            words=listed((f"“{found.words[index]}”" for index in words), names),
+            count=len(words),
+            epoch=epoch,
+            threshold=f"{threshold:g}",
+        )
+        for (epoch, kind, threshold), words in crossed.items()
     ]
 
 

@@ -13,11 +13,13 @@ from dynmask_core.runs import Run
 
 def _options(command: Any) -> None:
     command.add_argument("--typical", metavar="CLASS", help="words more typical of this class")
-    command.add_argument("--band", default="common", help="by how often a word is seen (default 3 times or more)")
+    command.add_argument(
+        "--band", help="words seen so often: common (3 times or more, the default), once, few, some, many, all"
+    )
 
 
 def _ask(run: Run, arguments: argparse.Namespace) -> dict[str, Any]:
-    from dynmask_core.analysis.trajectories import find, select, told_crossings, told_overall, trajectories
+    from dynmask_core.analysis.trajectories import bundles, find, select, told_crossings, told_overall, trajectories
 
     at_least_one("top", arguments.top)
     found = trajectories(run, arguments.arm)
@@ -27,16 +29,19 @@ def _ask(run: Run, arguments: argparse.Namespace) -> dict[str, Any]:
         if not here:
             raise InputError("unknown_word", word=word)
         pinned += here
-    shown = select(found, arguments.top, pinned=list(dict.fromkeys(pinned)), cls=arguments.typical, band=arguments.band)
-    sentences = [*told_overall(found), *(one.told() for one in found.changes), *told_crossings(found, shown)]
+    band = arguments.band or ""
+    shown = select(found, pinned=list(dict.fromkeys(pinned)), cls=arguments.typical, band=band)
+    crossed = told_crossings(found, bundles(found, shown))
+    sentences = [*told_overall(found), *(one.told() for one in found.changes), *crossed]
     return {
         "arm": found.arm,
         "epochs": list(found.epochs),
         "thresholds": [round(float(value), 3) for value in found.thresholds],
         "vocabulary": len(found),
+        "found": len(shown),
         "changes": [one.to_json() for one in found.changes],
         "said": [told(sentence) for sentence in sentences],
-        "words": [found.to_json(index) for index in shown],
+        "words": [found.to_json(index) for index in shown[: arguments.top]],
     }
 
 

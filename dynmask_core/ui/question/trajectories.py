@@ -22,7 +22,7 @@ from dynmask_core.analysis.trajectories import (
     typical_words,
 )
 from dynmask_core.colors import arm_color
-from dynmask_core.messages import listed, told
+from dynmask_core.messages import listed, say, told
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.paths import STRING_KEYS, Path, PathsData, paths
 from dynmask_core.ui.i18n import lang, plain, t, templates
@@ -30,6 +30,9 @@ from dynmask_core.ui.watch import columns
 from dynmask_core.ui.watch.run_view import RunView
 
 LINES = (12, 24, 48)
+NAMED = 12
+"""Words that a line is sent with."""
+ROWS = 200
 MOST_SAID = 8
 """Sentences on crossings; the table has all."""
 MOST_SOUGHT = 24
@@ -45,41 +48,49 @@ def draw(view: RunView, status: Status) -> None:
     if not able or view.vocabulary is None:
         return
     st.caption(plain(t("paths.look")))
-    found, shown, pinned = _chosen(view, able)
-    for sentence in told_overall(found):
-        st.text(told(sentence, lang()))
-    running = status.state in ACTIVE
-    data = _data(found, shown, pinned, view.arms.index(found.arm), view.config.train.epochs if running else None)
+    found, shown, pinned, most = _chosen(view, able)
+    together = bundles(found, shown)
+    data = _data(view, found, together[:most], set(pinned), status.state in ACTIVE)
     paths(data, strings=templates(STRING_KEYS), key="paths")
-    st.caption(t("paths.found", shown=len(shown), all=len(found)))
-    sentences = [*(one.told() for one in found.changes), *told_crossings(found, shown)[:MOST_SAID]]
+    drawn = sum(map(len, together[:most]))
+    facts = {"lines": len(data.paths), "words": drawn, "found": len(shown), "all": len(found)}
+    sentences = [
+        *told_overall(found),
+        say("paths.drawn", **facts),
+        *(one.told() for one in found.changes),
+        *told_crossings(found, together)[:MOST_SAID],
+    ]
     st.text("\n".join(told(sentence, lang()) for sentence in sentences))
+    rows = shown[:ROWS]
     with st.container(key="paths_table"):
         st.dataframe(
-            _table(found, shown), hide_index=True, column_config=_columns(), height=columns.height(len(shown), 330)
+            _table(found, rows), hide_index=True, column_config=_columns(), height=columns.height(len(rows), 330)
         )
+    if len(shown) > ROWS:
+        st.caption(t("paths.first", shown=ROWS))
 
 
-def _chosen(view: RunView, able: list[str]) -> tuple[Trajectories, list[int], list[int]]:
-    """What the controls ask for: the arm's paths, the words to show, and which of them were searched for."""
+def _chosen(view: RunView, able: list[str]) -> tuple[Trajectories, list[int], list[int], int]:
+    """What the controls ask for: the arm's paths, the words to show, those searched for, and how many lines at most."""
     typical = _typical(view.run, view.run.name)
-    places = iter(st.columns([2, 2, 2, 2, 1] if len(able) > 1 else [2, 2, 2, 1], vertical_alignment="bottom"))
+    places = iter(st.columns([2, 3, 1] if len(able) > 1 else [3, 1], vertical_alignment="bottom"))
     arm = able[-1]
     if len(able) > 1:
         arm = _choose(next(places), "arm", [*reversed(able)], str)
     sought = next(places).text_input(
         t("paths.search"), key="paths_search", help=t("paths.search.help"), placeholder=t("paths.search.placeholder")
     )
+    filters = next(places).popover(t("paths.filter"), icon=":material/filter_list:", width="stretch", key="paths_more")
     classes = ["", *(typical.classes if typical is not None else ())]
-    cls = _choose(next(places), "class", classes, lambda name: name or t("paths.class.any"), help=t("paths.class.help"))
-    band = _choose(next(places), "band", list(BANDS), lambda name: t(f"paths.band.{name}"))
-    top = _choose(next(places), "top", list(LINES), str)
+    cls = _choose(filters, "class", classes, lambda name: name or t("paths.class.any"), help=t("paths.class.help"))
+    band = _choose(filters, "band", list(BANDS), lambda name: t(f"paths.band.{name}"))
+    most = _choose(filters, "top", list(LINES), str)
     changed = sum(event["type"] == "controls_changed" for event in view.events)
     found = _found(view, typical, view.run.name, arm, tuple(view.epochs), changed)
     pinned, missing = _sought(view, found, sought)
     if missing:
         st.text(t("paths.missing", words=listed(missing)))
-    return found, select(found, top, pinned=pinned, cls=cls or None, band=band), pinned
+    return found, select(found, pinned=pinned, cls=cls or None, band=band), pinned, most
 
 
 def _choose(place: Any, name: str, options: list[Any], say: Any, help: str | None = None) -> Any:
@@ -104,24 +115,28 @@ def _sought(view: RunView, found: Trajectories, sought: str) -> tuple[list[int],
     return list(dict.fromkeys(pinned))[:MOST_SOUGHT], missing
 
 
-def _data(found: Trajectories, shown: list[int], pinned: list[int], arm: int, last: int | None) -> PathsData:
+def _data(view: RunView, found: Trajectories, together: list[list[int]], pinned: set[int], running: bool) -> PathsData:
     lines = [
         Path(
-            [found.words[index] for index in bundle],
+            [found.words[index] for index in bundle[:NAMED]],
+            len(bundle),
             [round(float(value), 3) for value in found.paths[bundle[0]]],
-            any(index in pinned for index in bundle),
+            not pinned.isdisjoint(bundle),
         )
-        for bundle in bundles(found, shown)
+        for bundle in together
     ]
+    marks: dict[int, list[str]] = {}
+    for one in found.changes:
+        marks.setdefault(one.epoch, []).append(one.short)
     return PathsData(
         epochs=list(found.epochs),
         paths=lines,
-        color=arm_color(arm),
+        color=arm_color(view.arms.index(found.arm)),
         thresholds=[round(float(value), 3) for value in found.thresholds] if found.judged else None,
         density=density(found),
         words=len(found),
-        marks=[(one.epoch, one.short) for one in found.changes],
-        last=max(found.epochs[-1], last or 1),
+        marks=[(epoch, " · ".join(texts)) for epoch, texts in marks.items()],
+        last=view.config.train.epochs if running else max(found.epochs[-1], 1),
     )
 
 

@@ -18,10 +18,11 @@ _mount = component("paths")
 
 @dataclass(frozen=True)
 class Path:
-    """One line. words: those that share it, the first is its label; points: a value in [0, 1] per epoch; bold: drawn
+    """One line. words: the first of the `count` words that share it; points: a value in [0, 1] per epoch; bold: drawn
     above the others, and labelled first."""
 
     words: list[str]
+    count: int
     points: list[float]
     bold: bool = False
 
@@ -30,9 +31,8 @@ class Path:
 class PathsData:
     """E epochs, ascending.
 
-    color: "#rrggbb". thresholds: θ of each epoch, None if it does not remove words. density: int [E, bins], how many of
-    all `words` words have a value in each part of [0, 1]. marks: (epoch, short text). last: the epoch at which the axis
-    ends.
+    color: "#rrggbb". thresholds: θ of each epoch, None if it does not remove words. density: int [E, n + 1], how many
+    of all `words` words are at 0, 1/n … 1. marks: (epoch, short text). last: the epoch at which the axis ends.
     """
 
     epochs: list[int]

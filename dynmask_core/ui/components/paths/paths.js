@@ -8,7 +8,6 @@ import { createTip } from "../../web/tip.js";
 const HEIGHT = 360;
 const LINE = 15; // pixels between two labels
 const NEAR = 26; // pixels: the pointer chooses a line that is not farther away
-const LISTED = 12; // words of one line in the tip
 
 export default mount(createPaths);
 
@@ -59,13 +58,17 @@ function createPaths(signal) {
   }
 
   function behind() {
-    const { left, right, bottom } = plot();
-    const bins = data.density[0]?.length ?? 1;
+    const { left, right, top, bottom } = plot();
+    const steps = data.density[0].length - 1;
     const half = Math.max((x(data.epochs[0] + 1) - x(data.epochs[0])) / 2 - 1, 2);
-    const cells = data.density.flatMap((column, e) => column.map((count, b) => (count ? makeSvg("rect", {
-      x: Math.max(x(data.epochs[e]) - half, left), width: 2 * half, y: y((b + 1) / bins), height: y(0) - y(1 / bins),
-      class: "pa-cell", opacity: (Math.sqrt(count / data.words) * 0.2).toFixed(3),
-    }) : null))).filter(Boolean);
+    const high = y(0) - y(1 / steps);
+    const cells = data.density.flatMap((column, e) => column.map((count, b) => {
+      if (!count) return null;
+      const [from, to] = [Math.max(x(data.epochs[e]) - half, left), Math.min(x(data.epochs[e]) + half, right)];
+      const [upper, lower] = [Math.max(y(b / steps) - high / 2, top), Math.min(y(b / steps) + high / 2, bottom)];
+      return makeSvg("rect", { x: from, width: to - from, y: upper, height: lower - upper, class: "pa-cell",
+        opacity: (Math.sqrt(count / data.words) * 0.2).toFixed(3) });
+    })).filter(Boolean);
     const grid = [0, 0.25, 0.5, 0.75, 1].flatMap((value) => [
       makeSvg("line", { x1: left, x2: right, y1: y(value), y2: y(value), class: "pa-grid" }),
       label(left - 6, y(value) + 4, "end", value === 0 || value === 1 ? String(value) : value.toFixed(2)),
@@ -98,13 +101,13 @@ function createPaths(signal) {
     return shown;
   }
 
-  const marks = () => data.marks.flatMap(([epoch, text], i) => {
-    const { top, bottom } = plot();
-    const same = data.marks.slice(0, i).filter((mark) => mark[0] === epoch).length;
-    const line = makeSvg("line", { x1: x(epoch), x2: x(epoch), y1: top, y2: bottom, class: "pa-mark" });
-    const node = label(x(epoch) + 4, top - 8 + same * 13, "start", text);
+  const marks = () => data.marks.flatMap(([epoch, text]) => {
+    const { left, right, top, bottom } = plot();
+    const at = x(epoch);
+    const late = at > (left + right) / 2;
+    const node = label(at, top - 8, late ? "end" : "start", text);
     setAttribute(node, "data-testid", "pa-mark");
-    return same ? [node] : [line, node];
+    return [makeSvg("line", { x1: at, x2: at, y1: top - 4, y2: bottom, class: "pa-mark" }), node];
   });
 
   // Where the labels stand: at the ends of the lines, moved apart; bold ones first if there is no room for all.
@@ -142,13 +145,13 @@ function createPaths(signal) {
   }
 
   // As many words as there is room for, then how many more.
-  function shortened({ words }) {
+  function shortened({ words, count }) {
     const wide = (text) => [...text].reduce((sum, letter) => sum + (letter > "⺀" ? 12 : 7), 0);
     const free = room() - 42;
     let text = words[0], used = 1;
-    while (used < words.length && wide(`${text}, ${words[used]}`) <= free) text += `, ${words[used++]}`;
+    while (used < words.length && wide(`${text} · ${words[used]}`) <= free) text += ` · ${words[used++]}`;
     while (wide(text) > free && text.length > 2) text = `${[...text].slice(0, -2).join("")}…`;
-    return used < words.length ? `${text} +${words.length - used}` : text;
+    return used < count ? `${text} +${count - used}` : text;
   }
 
   const label = (left, top, anchor, text) =>
@@ -170,10 +173,10 @@ function createPaths(signal) {
   }
 
   function words(index, at) {
-    const { words: shared, points } = data.paths[index];
-    const more = shared.length > LISTED ? ` … +${shared.length - LISTED}` : "";
+    const { words: named, count, points } = data.paths[index];
+    const more = count > named.length ? ` +${count - named.length}` : "";
     const value = t("value", { epoch: data.epochs[at], value: points[at].toFixed(2) });
-    return `${shared.slice(0, LISTED).join(", ")}${more}\n${value} · ${t("start")} ${points[0].toFixed(2)}`;
+    return `${named.join(" · ")}${more}\n${value} · ${t("start")} ${points[0].toFixed(2)}`;
   }
 
   function highlight() {
