@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.question import trajectories
+from dynmask_core.ui.question import overlay, trajectories
 from dynmask_core.ui.watch import errors, scores, sentence, use
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -29,7 +29,7 @@ VIEWS: dict[str, tuple[Section, ...]] = {
     "ask": (),
     "errors": (errors.errors,),
     "scores": (_scores,),
-    "beside": (),
+    "beside": (overlay.draw,),
 }
 
 
