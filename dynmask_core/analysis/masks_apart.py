@@ -11,7 +11,6 @@ from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.messages import Sentence, say
 from dynmask_core.runs import Run
 
-
 LEAST = 1e-3
 """Smaller differences are lost where masks are recorded."""
 

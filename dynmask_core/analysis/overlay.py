@@ -17,6 +17,7 @@ from dynmask_core.messages import Sentence, p_value, say
 from dynmask_core.runs import Run
 
 NAME = regex.compile(r"(?<![0-9a-f-])[0-9]{8}-[0-9]{6}-[0-9a-f]{16}(?![0-9a-f])")
+CAUTION = say("overlay.these_models")
 Texts = Literal["same", "split", "data"]
 """Whether two runs were tested on the same texts; if not, whether only the split differs or the data do."""
 
@@ -76,7 +77,7 @@ class Overlay:
     early: tuple[bool, bool]
 
     def told(self) -> list[Sentence]:
-        """What the answers of the two runs show, and how sure that is."""
+        """What the answers of the two runs show, and how sure that is. Say CAUTION as well."""
         said = [
             say("overlay.early", epoch=epoch) for epoch, early in zip(self.epochs, self.early, strict=True) if early
         ]
@@ -84,8 +85,7 @@ class Overlay:
             return [*said, say("overlay.other_data")]
         if self.texts == "split":
             return [*said, say("overlay.other_split"), *map(self._told_apart, self.pairs)]
-        said += [self._told(pair) for pair in self.pairs]
-        return [*said, say("overlay.these_models")] if self.pairs else said
+        return [*said, *map(self._told, self.pairs)]
 
     def _told(self, pair: Pair) -> Sentence:
         p = p_value(pair.p_value)

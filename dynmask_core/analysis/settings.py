@@ -9,10 +9,10 @@ from typing import Any
 from dynmask_core.analysis.changes import Change, changes
 from dynmask_core.config import PRESETS, ExperimentConfig
 from dynmask_core.data.samples import PREFIX
-from dynmask_core.messages import Sentence, Words, say, several
+from dynmask_core.messages import Sentence, Words, say
 from dynmask_core.runs import Run
 
-SEED, LIVE = "train.seed", "live"
+SEED, LIVE, ARMS = "train.seed", "live", "arms"
 _NAMED = {
     "controls.step_size": "alpha",
     "controls.evidence_threshold": "tau",
@@ -28,7 +28,15 @@ _NAMED = {
     SEED: "seed",
 }
 """Settings that the page has a control for, as `setting.NAME`."""
-_OTHERS = ("arms", "data.max_rows", "data.source", "data.train_rows", "train.learning_rate", LIVE)
+_OTHERS = {
+    ARMS: "arms",
+    "data.source": "source",
+    "data.max_rows": "max_rows",
+    "data.train_rows": "train_rows",
+    "train.learning_rate": "learning_rate",
+    LIVE: "live",
+}
+"""Others that have words, as `overlay.setting.NAME`."""
 _SPOKEN = ("initial", "rule", "gate", "model", "tokenizer", "device")
 """Settings whose values have words as well."""
 
@@ -45,13 +53,16 @@ class Apart:
     def title(self) -> Words:
         if self.name in _NAMED:
             return say(f"setting.{_NAMED[self.name]}")
-        return say(f"overlay.setting.{self.name.replace('.', '_')}") if self.name in _OTHERS else self.name
+        return say(f"overlay.setting.{_OTHERS[self.name]}") if self.name in _OTHERS else self.name
 
     def shown(self, value: Any) -> Words:
         """A value in words."""
         spoken = _NAMED.get(self.name, "")
         if self.name == LIVE:
-            return several(*(one.told() for one in value)) if value else say("overlay.never")
+            epochs: dict[int, list[str]] = {}
+            for one in value:
+                epochs.setdefault(one.epoch, []).append(one.short)
+            return "; ".join(f"{epoch}: {', '.join(short)}" for epoch, short in epochs.items()) or say("overlay.never")
         if spoken in _SPOKEN and isinstance(value, str):
             return say(f"setting.{spoken}.{value}")
         if self.name == "data.source" and str(value).startswith(PREFIX):
@@ -101,14 +112,18 @@ def _flat(config: ExperimentConfig) -> dict[str, Any]:
 
 
 def told_settings(apart: list[Apart]) -> list[Sentence]:
-    """What differs, and whether differences between the runs can be blamed on it."""
+    """What differs, and whether differences between the runs can be blamed on it.
+
+    Arms do not act on each other: that another arm was trained as well changes nothing for those of both runs.
+    """
     names = {one.name for one in apart}
-    if not names:
-        return [say("overlay.same_settings")]
-    if names == {SEED}:
-        return [say("overlay.only_seed")]
+    causes = [one for one in apart if one.name != ARMS]
+    others = [say("overlay.arms_too")] if ARMS in names else []
+    if not causes:
+        return others or [say("overlay.same_settings")]
     if SEED in names:
-        return [say("overlay.seed_too", settings=len(names) - 1)]
-    if len(names) == 1:
-        return [apart[0].told(), say("overlay.one_setting")]
-    return [say("overlay.several_settings", settings=len(names))]
+        more = len(causes) - 1
+        return [say("overlay.seed_too", settings=more) if more else say("overlay.only_seed"), *others]
+    if len(causes) == 1:
+        return [causes[0].told(), say("overlay.one_setting"), *others]
+    return [say("overlay.several_settings", settings=len(causes)), *others]

@@ -17,7 +17,7 @@ def _options(command: Any) -> None:
 
 def _ask(run: Run, arguments: argparse.Namespace) -> dict[str, Any]:
     from dynmask_core.analysis.masks_apart import masks_apart
-    from dynmask_core.analysis.overlay import curve, name_in, overlay
+    from dynmask_core.analysis.overlay import CAUTION, curve, name_in, overlay
     from dynmask_core.analysis.settings import settings_apart, told_settings
 
     at_least_one("top", arguments.top)
@@ -30,7 +30,7 @@ def _ask(run: Run, arguments: argparse.Namespace) -> dict[str, Any]:
     apart, found = settings_apart(run, other), overlay(run, other)
     masks = [masks_apart(run, other, (pair.own, pair.other)) for pair in found.pairs]
     known = [one for one in masks if one is not None]
-    said = [*told_settings(apart), *found.told(), *(one.told() for one in known)]
+    said = [*told_settings(apart), *found.told(), CAUTION, *(one.told() for one in known)]
     return {
         "beside": other.name,
         "said": [told(sentence) for sentence in said],

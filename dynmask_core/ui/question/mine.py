@@ -28,19 +28,28 @@ MOST = 50
 """Runs in the list."""
 
 
-def remember(*names: str) -> None:
-    """Adds runs to those of this session, and to what the browser remembers. Draws nothing."""
-    known = list(dict.fromkeys([*names, *st.session_state.get("my_runs", [])]))
+def remember(run: Run) -> None:
+    """Adds a run to those of this session and of this browser, and reads which these are. Shows nothing.
+
+    Called on every page of a run, before anything that lists them.
+    """
+    _keep(run.name)
     forgotten = st.session_state.setdefault("my_runs_forgotten", 0)
-    told = remembered(known[:MOST], forgotten=forgotten, key="remembered_runs")
-    known += [one for one in told if name_in(one) == one and one not in known]
-    st.session_state["my_runs"] = known[:MOST]
+    with st.container(key="memory"):
+        told = remembered(st.session_state["my_runs"], forgotten=forgotten, key="remembered_runs")
+    _keep(*st.session_state["my_runs"], *(one for one in told if name_in(one) == one))
+
+
+def _keep(*names: str) -> None:
+    """Puts names in front of the session's list."""
+    st.session_state["my_runs"] = list(dict.fromkeys([*names, *st.session_state.get("my_runs", [])]))[:MOST]
 
 
 def beside(view: RunView) -> Run | None:
     """Draws the choice; returns the run that is chosen, which is in the address as `beside`."""
     chosen = _chosen(view)
-    remember(view.run.name, *([chosen.name] if chosen else []))
+    if chosen is not None:
+        _keep(view.run.name, chosen.name)
     with st.expander(t("overlay.chosen" if chosen else "overlay.choose"), expanded=chosen is None):
         _choice(view)
     return chosen
@@ -76,7 +85,7 @@ def _found(name: str) -> Run | None:
 
 
 def _choice(view: RunView) -> None:
-    names = [name for name in st.session_state["my_runs"] if name != view.run.name]
+    names = [name for name in st.session_state.get("my_runs", []) if name != view.run.name]
     rows = [row for name in names if (run := _found(name)) is not None for row in [_row(run)]]
     st.caption(plain(t("overlay.mine")))
     if rows:
@@ -110,7 +119,7 @@ def _take_row(key: str, names: Sequence[str]) -> None:
 
 def _forget(own: str) -> None:
     st.session_state["my_runs"] = [own]
-    st.session_state["my_runs_forgotten"] += 1
+    st.session_state["my_runs_forgotten"] = st.session_state.get("my_runs_forgotten", 0) + 1
     st.session_state["beside"] = ""
 
 
@@ -118,7 +127,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> None:
     shown = pd.DataFrame([{key: value for key, value in row.items() if key != "name"} for row in rows])
     config = {
         "when": st.column_config.TextColumn(t("overlay.when"), width="small"),
-        "data": st.column_config.TextColumn(t("overlay.setting.data_source")),
+        "data": st.column_config.TextColumn(t("overlay.setting.source")),
         "arms": st.column_config.TextColumn(t("overlay.setting.arms")),
         "scores": st.column_config.TextColumn(t("overlay.scores")),
         "controls": st.column_config.TextColumn("α · τ · θ"),

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dynmask_core.analysis.masks_apart import MasksApart, masks_apart
-from dynmask_core.analysis.overlay import Overlay, Pair, curve, overlay, paired_arms
+from dynmask_core.analysis.overlay import CAUTION, Overlay, Pair, curve, overlay, paired_arms
 from dynmask_core.analysis.settings import Apart, settings_apart, told_settings
 from dynmask_core.analysis.standing import at, can_stand
 from dynmask_core.colors import arm_color
@@ -109,6 +109,8 @@ def _answers(view: RunView, status: Status, other: Run) -> Overlay | None:
         st.info(plain(_say(sentence)), icon=":material/balance:")
     if found.texts == "same" and found.truth:
         _counts(found)
+    if found.texts != "data":
+        st.caption(plain(_say(CAUTION)))
     return found
 
 

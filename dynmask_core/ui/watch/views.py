@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.question import overlay, trajectories
+from dynmask_core.ui.question import mine, overlay, trajectories
 from dynmask_core.ui.watch import errors, scores, sentence, use
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -46,5 +46,6 @@ def choose(view: RunView) -> str:
 
 def draw(view: RunView, status: Status) -> None:
     """Draws the row of views and the chosen one."""
+    mine.remember(view.run)
     for section in VIEWS[choose(view)]:
         section(view, status)
