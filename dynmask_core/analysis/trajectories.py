@@ -86,9 +86,10 @@ class Trajectories:
 
     @cached_property
     def moved(self) -> np.ndarray:
-        """float32 [V]: the farthest that each word has been from its start, with its sign."""
-        away = self.paths.astype(np.float32) - self.paths[:, :1].astype(np.float32)
-        farthest: np.ndarray = away[np.arange(len(away)), np.abs(away).argmax(1)] if len(away) else away[:, 0]
+        """float32 [V]: the farthest that each word has been from its start, with its sign, to three digits: more were
+        not recorded, and would tell apart words that moved equally far."""
+        away = np.round(self.paths.astype(np.float32) - self.paths[:, :1].astype(np.float32), 3)
+        farthest: np.ndarray = away[np.arange(len(away)), np.abs(away).argmax(1)]
         return farthest
 
     def crossings(self, index: int) -> list[Crossing]:
