@@ -24,7 +24,7 @@ def number(label: str, form: str = "%.3f", **more: Any) -> Any:
 def table(rows: list[dict[str, Any]], config: dict[str, Any], key: str) -> None:
     """config: the column settings, in the order of the rows' keys."""
     with st.container(key=key):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config, placeholder="—")
 
 
 def open_run(name: str) -> None:

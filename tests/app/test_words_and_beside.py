@@ -167,8 +167,15 @@ def test_what_is_pasted_is_checked(run: Run, visit: Visit, pasted: str, problem:
 def test_an_address_with_an_unknown_run_beside_is_refused_and_told(run: Run, visit: Visit, name: str) -> None:
     app = visit(f"/train?run={FIRST}&view=beside&beside={name}&lang=en")
     assert not app.exception
-    assert text("overlay.refused") in [one.value for one in app.warning]
     assert "beside" not in app.query_params
+    assert app.session_state["address_unread"] == {"beside": name}  # for the frame to tell
+
+
+def test_the_run_beside_stays_in_the_address_of_every_view(run: Run, other: Run, visit: Visit) -> None:
+    app = visit(f"/train?run={FIRST}&view=words&beside={SECOND}&lang=en")
+    assert not app.exception
+    assert app.query_params["beside"] == SECOND
+    assert "address_unread" not in app.session_state
 
 
 def test_the_test_of_a_stopped_run_is_looked_at_only_when_asked(

@@ -33,6 +33,7 @@ def remember(run: Run) -> None:
 
     Called on every page of a run, before anything that lists them.
     """
+    _in_address()  # whichever view is open: the address keeps the run that is laid beside
     _keep(run.name)
     forgotten = st.session_state.setdefault("my_runs_forgotten", 0)
     with st.container(key="memory"):
@@ -47,7 +48,7 @@ def _keep(*names: str) -> None:
 
 def beside(view: RunView) -> Run | None:
     """Draws the choice; returns the run that is chosen, which is in the address as `beside`."""
-    chosen = _chosen(view)
+    chosen = _chosen(view.run.name)
     if chosen is not None:
         _keep(view.run.name, chosen.name)
     with st.expander(t("overlay.chosen" if chosen else "overlay.choose"), expanded=chosen is None):
@@ -55,16 +56,13 @@ def beside(view: RunView) -> Run | None:
     return chosen
 
 
-def _chosen(view: RunView) -> Run | None:
-    asked = st.query_params.get("beside", "")
-    name = address.text("beside", "", _read)
-    if asked and not name:
-        st.session_state["beside_refused"] = True  # the address has forgotten it by the next drawing
-    if name:
-        st.session_state.pop("beside_refused", None)
-    if st.session_state.get("beside_refused"):
-        st.warning(t("overlay.refused"), icon=":material/link_off:")
-    return None if name in ("", view.run.name) else _found(name)
+def _chosen(own: str) -> Run | None:
+    name = _in_address()
+    return None if name in ("", own) else _found(name)
+
+
+def _in_address() -> str:
+    return address.text("beside", "", _read)
 
 
 def _read(written: str) -> str:
