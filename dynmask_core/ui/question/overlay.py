@@ -152,9 +152,9 @@ def _texts(found: Overlay, pair: Pair) -> None:
     if found.texts != "same" or not found.truth:
         return
     differ = pair.disagree
-    st.text(t("overlay.disagree", disagree=len(differ), tests=len(found.truth)))
     if not differ:
-        return
+        return  # the verdict has said so
+    st.text(t("overlay.disagree", disagree=len(differ), tests=len(found.truth)))
     rows = [
         {
             "text": found.test_texts[i],
