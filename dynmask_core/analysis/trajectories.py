@@ -10,19 +10,17 @@ from typing import Any, Literal
 import numpy as np
 
 from dynmask_core.analysis.changes import Change, changes
+from dynmask_core.analysis.typical import Typical, typical_words
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.config.checks import one_of
-from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary, words_at
+from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, parse
-from dynmask_core.masks.ops.evidence import log_odds
 from dynmask_core.messages import Sentence, listed, say
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 
 SPECIALS = len(SPECIAL_TOKENS)
-TYPICAL = 2.0
-"""Standard errors of the log-odds ratio from which on a word counts as typical of a class."""
 BANDS: dict[str, tuple[int, float]] = {
     "common": (3, np.inf), "once": (1, 2), "few": (3, 9), "some": (10, 99), "many": (100, np.inf), "all": (0, np.inf),
 }  # fmt: skip
@@ -42,16 +40,6 @@ class Crossing:
     kind: Kind
     value: float
     threshold: float
-
-
-@dataclass(frozen=True, eq=False)
-class Typical:
-    """Which class each of V words is typical of. which: int64 [V], −1 for none. sure: float32 [V], the log-odds ratio
-    of its likeliest class in standard errors."""
-
-    classes: tuple[str, ...]
-    which: np.ndarray
-    sure: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,25 +154,6 @@ def has_word_mask(snapshots: Mapping[int, Snapshot], arm: str) -> bool:
 
 def _is_judged(arm: str) -> bool:
     return sum("keep_threshold" in REGISTRY[name].uses for name, _ in parse(arm)) == 1
-
-
-def typical_words(run: Run) -> Typical | None:
-    """The classes that words are typical of in the training texts; None for an exported run, which has no texts, and
-    for fewer than two classes."""
-    vocabulary = run.vocabulary()
-    if vocabulary is None or not (run.folder / "dataset.npz").exists():
-        return None
-    data = run.dataset()
-    if len(data.classes) < 2:
-        return None
-    counts = np.zeros((len(data.classes), len(vocabulary)), dtype=np.int64)
-    for row in data.rows("train"):
-        units = vocabulary.encode(words_at(data.texts[row], data.spans[row]))[1:]
-        np.add.at(counts[data.labels[row]], units, 1)
-    delta, sigma = log_odds(counts)
-    sure = (delta / sigma)[:, SPECIALS:]
-    best = sure.max(0)
-    return Typical(data.classes, np.where(best >= TYPICAL, sure.argmax(0), -1), best.astype(np.float32))
 
 
 def find(found: Trajectories, sought: str) -> list[int]:

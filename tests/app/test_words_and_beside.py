@@ -178,6 +178,19 @@ def test_the_run_beside_stays_in_the_address_of_every_view(run: Run, other: Run,
     assert "address_unread" not in app.session_state
 
 
+def test_the_address_of_the_next_run_does_not_name_the_one_beside_the_last(
+    run: Run, other: Run, runs_root: Path, visit: Visit
+) -> None:
+    third = SECOND.replace("0945", "1000")
+    shutil.copytree(run.path, runs_root / third)
+    app = visit(f"/train?run={FIRST}&view=beside&beside={SECOND}&lang=en")
+    app.query_params["run"] = third
+    app.run()
+    assert not app.exception
+    assert "beside" not in app.query_params
+    assert len(table(app, "state")) == 2
+
+
 def test_the_test_of_a_stopped_run_is_looked_at_only_when_asked(
     settings: Any, dataset: Any, runs_root: Path, run: Run, visit: Visit
 ) -> None:

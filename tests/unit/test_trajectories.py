@@ -14,7 +14,6 @@ from dynmask_core.analysis.changes import changes
 from dynmask_core.analysis.trajectories import (
     Crossing,
     Trajectories,
-    Typical,
     bundles,
     density,
     find,
@@ -23,8 +22,8 @@ from dynmask_core.analysis.trajectories import (
     told_crossings,
     told_overall,
     trajectories,
-    typical_words,
 )
+from dynmask_core.analysis.typical import Typical, typical_words
 from dynmask_core.cli import main
 from dynmask_core.config import Controls, ExperimentConfig
 from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary, words_at

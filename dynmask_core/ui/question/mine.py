@@ -28,13 +28,19 @@ MOST = 50
 """Runs in the list."""
 
 
-def remember(run: Run) -> None:
+def remember(view: RunView) -> None:
     """Adds a run to those of this session and of this browser, and reads which these are. Shows nothing.
 
     Called on every page of a run, before anything that lists them.
     """
+    if view.config.task.page != "train":
+        return
+    name = view.run.name
+    if st.session_state.setdefault("beside_of", name) != name:
+        # The link to a run must not carry the name of one that was laid beside another.
+        st.session_state["beside_of"], st.session_state["beside"] = name, ""
     _in_address()  # whichever view is open: the address keeps the run that is laid beside
-    _keep(run.name)
+    _keep(name)
     forgotten = st.session_state.setdefault("my_runs_forgotten", 0)
     with st.container(key="memory"):
         told = remembered(st.session_state["my_runs"], forgotten=forgotten, key="remembered_runs")

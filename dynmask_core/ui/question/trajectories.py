@@ -10,7 +10,6 @@ import streamlit as st
 from dynmask_core.analysis.trajectories import (
     BANDS,
     Trajectories,
-    Typical,
     bundles,
     density,
     find,
@@ -19,10 +18,10 @@ from dynmask_core.analysis.trajectories import (
     select,
     told_crossings,
     told_overall,
-    typical_words,
 )
+from dynmask_core.analysis.typical import Typical, typical_words
 from dynmask_core.colors import arm_color
-from dynmask_core.messages import listed, say, told
+from dynmask_core.messages import Sentence, listed, say, told
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.paths import STRING_KEYS, Path, PathsData, paths
 from dynmask_core.ui.i18n import lang, plain, t, templates
@@ -49,7 +48,7 @@ def draw(view: RunView, status: Status) -> None:
         return
     st.caption(plain(t("paths.look")))
     found, shown, pinned, most = _chosen(view, able)
-    together = bundles(found, shown)
+    together, crossed = _together(found, view.run.name, found.arm, found.epochs, len(found.changes), tuple(shown))
     data = _data(view, found, together[:most], set(pinned), status.state in ACTIVE)
     paths(data, strings=templates(STRING_KEYS), key="paths")
     drawn = sum(map(len, together[:most]))
@@ -58,7 +57,7 @@ def draw(view: RunView, status: Status) -> None:
         *told_overall(found),
         say("paths.drawn", **facts),
         *(one.told() for one in found.changes),
-        *told_crossings(found, together)[:MOST_SAID],
+        *crossed[:MOST_SAID],
     ]
     st.text("\n".join(told(sentence, lang()) for sentence in sentences))
     rows = shown[:ROWS]
@@ -183,3 +182,12 @@ def _found(
 ) -> Trajectories:
     """epochs, changed: a run that has gone on has other paths."""
     return of_snapshots(_view.config, arm, _view.vocabulary, _view.snapshots(), _view.events, _typical)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _together(
+    _found: Trajectories, name: str, arm: str, epochs: tuple[int, ...], changed: int, shown: tuple[int, ...]
+) -> tuple[list[list[int]], list[Sentence]]:
+    """The bundles of the words to show, and what is told of their crossings."""
+    together = bundles(_found, shown)
+    return together, told_crossings(_found, together)

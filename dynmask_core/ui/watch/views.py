@@ -49,7 +49,7 @@ def choose(view: RunView) -> str:
 
 def draw(view: RunView, status: Status) -> None:
     """Draws the row of views and the chosen one, once there is an epoch."""
-    mine.remember(view.run)
+    mine.remember(view)
     if not view.ready:
         return
     for section in VIEWS[choose(view)]:
