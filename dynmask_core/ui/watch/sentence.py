@@ -11,6 +11,7 @@ from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.player import STRING_KEYS, mask_player
 from dynmask_core.ui.i18n import lang, t, templates
+from dynmask_core.ui.look_here import look_here
 from dynmask_core.ui.watch.run_view import RunView
 
 MAX_TYPED = 2000
@@ -95,6 +96,8 @@ def player(
     if not data.spans:
         st.caption(t("probe.empty"))
         return
+    if said := look_here(data):
+        st.text(said)
     mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key)
 
 

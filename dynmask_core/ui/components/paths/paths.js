@@ -7,6 +7,7 @@ import { createTip } from "../../web/tip.js";
 
 const HEIGHT = 360;
 const LINE = 15; // pixels between two labels
+const LETTER = 6.5; // pixels of one letter of a mark, about
 const NEAR = 26; // pixels: the pointer chooses a line that is not farther away
 
 export default mount(createPaths);
@@ -35,7 +36,7 @@ function createPaths(signal) {
   }
 
   const room = () => (width < 480 ? 96 : 150); // for labels, on the right
-  const plot = () => ({ left: 34, top: 22, right: width - room(), bottom: HEIGHT - 36 });
+  const plot = () => ({ left: 34, top: data.marks.length > 1 ? 36 : 22, right: width - room(), bottom: HEIGHT - 36 });
   const x = (epoch) => {
     const { left, right } = plot();
     const first = data.epochs[0];
@@ -101,14 +102,23 @@ function createPaths(signal) {
     return shown;
   }
 
-  const marks = () => data.marks.flatMap(([epoch, text]) => {
+  // Two rows of texts; one that fits into neither is left out: the page tells it in words, too.
+  function marks() {
     const { left, right, top, bottom } = plot();
-    const at = x(epoch);
-    const late = at > (left + right) / 2;
-    const node = label(at, top - 8, late ? "end" : "start", text);
-    setAttribute(node, "data-testid", "pa-mark");
-    return [makeSvg("line", { x1: at, x2: at, y1: top - 4, y2: bottom, class: "pa-mark" }), node];
-  });
+    const taken = data.marks.length > 1 ? [-Infinity, -Infinity] : [-Infinity];
+    return data.marks.flatMap(([epoch, text]) => {
+      const at = x(epoch);
+      const late = at > (left + right) / 2;
+      const from = late ? at - text.length * LETTER : at;
+      const row = taken.findIndex((end) => end + LETTER < from);
+      const line = makeSvg("line", { x1: at, x2: at, y1: top - 4, y2: bottom, class: "pa-mark" });
+      if (row < 0) return [line];
+      taken[row] = from + text.length * LETTER;
+      const node = label(at, top - 8 - 14 * row, late ? "end" : "start", text);
+      setAttribute(node, "data-testid", "pa-mark");
+      return [line, node];
+    });
+  }
 
   // Where the labels stand: at the ends of the lines, moved apart; bold ones first if there is no room for all.
   function labels() {
