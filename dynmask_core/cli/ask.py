@@ -21,6 +21,9 @@ def add(commands: Any) -> None:
     command.add_argument("--arm", help="the model that is asked (default: the last arm)")
     command.add_argument("--epoch", type=int, metavar="N", help="as it was after epoch N (default: its best epoch)")
     command.add_argument("--text", metavar="SENTENCE", help="the sentence that is asked about")
+    command.add_argument(
+        "--word", nargs="+", default=(), metavar="W", help="texts with this word; or these words first"
+    )
     command.add_argument("--top", type=int, default=TOP, metavar="N", help="at most N rows (default %(default)s)")
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
     for analysis in ANALYSES.values():

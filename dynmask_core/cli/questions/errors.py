@@ -13,7 +13,6 @@ from dynmask_core.runs import Run
 
 def _options(command: Any) -> None:
     command.add_argument("--cell", metavar="TRUE,PREDICTED", help="one cell of its confusion matrix")
-    command.add_argument("--word", default="", help="texts with this word")
     command.add_argument("--disagree", action="store_true", help="texts that the arms answer differently")
     command.add_argument("--suspicious", action="store_true", help="texts that are probably mislabelled")
     command.add_argument("--all", action="store_true", help="right answers, too")
@@ -28,7 +27,7 @@ def _ask(run: Run, arguments: argparse.Namespace) -> dict[str, Any]:
     cell = None if arguments.cell is None else _cell(arguments.cell, found.classes)
     free = arguments.all or cell or arguments.disagree or arguments.suspicious
     chosen = select(
-        found, arm, wrong=not free, cell=cell, word=arguments.word,
+        found, arm, wrong=not free, cell=cell, word=" ".join(arguments.word),
         disagree=arguments.disagree, suspicious=arguments.suspicious,
     )  # fmt: skip
     wrong = {name: int((found.predicted[a] != found.truth).sum()) for a, name in enumerate(found.arms)}

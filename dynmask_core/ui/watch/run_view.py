@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,15 +15,6 @@ from dynmask_core.masks import brief
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import PlayerData
-
-
-@dataclass(frozen=True)
-class MovedWord:
-    """A vocabulary word and its mask value at every recorded epoch."""
-
-    word: str
-    values: list[float]
-    count: int
 
 
 class RunView:
@@ -77,26 +67,9 @@ class RunView:
         """The events at the end of each arm's epochs, in the order of arrival."""
         return [event for event in self.events if event["type"] == "arm_epoch"]
 
-    def moved_words(self, arm: str, count: int, least: int = 3) -> list[MovedWord]:
-        """The words whose mask rose most, then those whose mask fell most; only words seen at least `least` times."""
-        masks = [self._snapshots[epoch].word_mask(arm) for epoch in self.epochs]
-        if len(masks) < 2 or masks[0] is None or self.vocabulary is None:
-            return []
-        path = np.stack([mask for mask in masks if mask is not None]).astype(np.float32)
-        moved = np.where(self.vocabulary.counts >= least, path[-1] - path[0], 0.0)
-        # Many words move equally far: prefer the more frequent ones.
-        by_count = np.argsort(-self.vocabulary.counts, kind="stable")
-        order = by_count[np.argsort(-moved[by_count], kind="stable")]
-        fallen = by_count[np.argsort(moved[by_count], kind="stable")]
-        risers = [i for i in order[: count // 2] if moved[i] > 0]
-        fallers = [i for i in fallen[: count - count // 2] if moved[i] < 0]
-        return [
-            MovedWord(self.vocabulary.words[i], path[:, i].tolist(), int(self.vocabulary.counts[i]))
-            for i in [*risers, *fallers]
-        ]
-
-    def has_word_masks(self, arm: str) -> bool:
-        return bool(self.epochs) and self._snapshots[self.epochs[0]].word_mask(arm) is not None
+    def snapshots(self) -> dict[int, Snapshot]:
+        """What was recorded, by epoch, ascending."""
+        return {epoch: self._snapshots[epoch] for epoch in self.epochs}
 
     def player(
         self, probe: Probe, *, running: bool, autoplay: bool = False, final: dict[str, ProbeRecord] | None = None

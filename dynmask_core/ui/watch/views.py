@@ -9,8 +9,8 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.question import act
-from dynmask_core.ui.watch import errors, scores, sentence, use, words
+from dynmask_core.ui.question import act, mine, overlay, trajectories
+from dynmask_core.ui.watch import errors, scores, sentence, use
 from dynmask_core.ui.watch.going import arrived
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -26,11 +26,11 @@ def _scores(view: RunView, status: Status) -> None:
 
 VIEWS: dict[str, tuple[Section, ...]] = {
     "watch": (sentence.watched,),
-    "words": (words.moved_words,),
+    "words": (trajectories.draw,),
     "ask": (act.draw,),
     "errors": (errors.errors,),
     "scores": (_scores,),
-    "beside": (),
+    "beside": (overlay.draw,),
 }
 
 
@@ -49,6 +49,7 @@ def choose(view: RunView) -> str:
 
 def draw(view: RunView, status: Status) -> None:
     """Draws the row of views and the chosen one, once there is an epoch."""
+    mine.remember(view)
     if not view.ready:
         return
     for section in VIEWS[choose(view)]:
