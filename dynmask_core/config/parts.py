@@ -130,8 +130,8 @@ class TrainConfig:
 
     weight_decay: decoupled (AdamW): one step shrinks a matrix by rate × decay; small data needs much of it.
     average: decay per step of the running average of the weights that is evaluated and kept (0: the raw weights).
-    keep_epochs: of how many epochs the models are kept, so that they can be asked as they were; None: of 20, and of none
-    if the run is one of a study, which can have hundreds.
+    keep_epochs: of how many epochs the models are kept, so that they can be asked as they were; None: of 20, and of
+    none if the run is one of a study, which can have hundreds.
     """
 
     epochs: int = 10

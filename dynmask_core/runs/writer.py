@@ -16,8 +16,8 @@ from dynmask_core.runs import files
 from dynmask_core.runs.run import Run, State, Status
 
 KEPT_EPOCHS = 20
-"""A run keeps the models of this many evenly spread epochs, and those of epoch 0, so that viewers can ask them. A run of
-a study keeps none. Settings can ask for another number (TrainConfig.keep_epochs)."""
+"""A run keeps the models of this many evenly spread epochs, and those of epoch 0, so that viewers can ask them. A run
+of a study keeps none. Settings can ask for another number (TrainConfig.keep_epochs)."""
 MOST_KEPT = 256 * 2**20
 """Bytes of all kept models of a run: of large models fewer epochs are kept."""
 

@@ -164,9 +164,9 @@ def test_the_numbers_of_a_tiny_model_are_those_computed_by_hand() -> None:
 
     q = (x₁, 2x₂), k = (x₁ + x₂, x₂), v = (3x₁, x₂). [CLS] and "b" are (1, −1), "a" is (−1, 1). The query is "a": its q
     is (−1, 2); the keys are (0, −1), (0, 1), (0, −1); so q·k is −2, 2, −2. Divided by √2 that is −1.41421, 1.41421,
-    −1.41421. The mask of "b" is ½, so ln ½ = −0.69315 is added there. e to the scores: 0.24312, 4.11325, 0.12156, in all
-    4.47793: the shares are 0.05429, 0.91856, 0.02715. The values are (3, −1), (−3, 1), (3, −1), each √10 long. Their
-    weighted sum is (−3, 1) · (0.91856 − 0.05429 − 0.02715) = (−3, 1) · 0.83712.
+    −1.41421. The mask of "b" is ½: ln ½ = −0.69315 is added there. e to the scores: 0.24312, 4.11325, 0.12156, in
+    all 4.47793: the shares are 0.05429, 0.91856, 0.02715. The values are (3, −1), (−3, 1), (3, −1), √10 long; their
+    sum is (−3, 1) · (0.91856 − 0.05429 − 0.02715) = (−3, 1) · 0.83712.
     """
     config = ExperimentConfig(DataConfig("tiny", max_tokens=4), ModelConfig(2, 1, 1), arms=("none",))
     vocabulary = Vocabulary((*SPECIAL_TOKENS, "a", "b"), np.zeros(len(SPECIAL_TOKENS) + 2, dtype=np.int64))
@@ -193,13 +193,14 @@ def test_the_numbers_of_a_tiny_model_are_those_computed_by_hand() -> None:
     assert row.map == "softmax"
 
 
-def test_the_lens_shows_what_the_player_has_recorded(
+def test_the_lens_shows_the_masks_that_the_player_has_recorded(
     tmp_path: Path, settings: Callable[..., ExperimentConfig], dataset: Dataset
 ) -> None:
-    """Also under masks that are drawn anew for every text, epoch and step."""
-    arms = ("repaired", "tokendrop+dropout:refresh=forward", "drophead", "causal+entmax:1.2..1.8")
+    """Also masks that are drawn anew for every text, epoch and step."""
+    arms = ("repaired", "tokendrop+dropout:refresh=forward", "causal+informed")
     run = Run.create(tmp_path, settings(*arms, epochs=2, learning_rate=0.02), dataset)
     execute(run.path)
+    drawn = set()
     for epoch in (0, 1, 2):
         for arm in arms:
             asked = Subject.open(run, arm, epoch)
@@ -207,9 +208,9 @@ def test_the_lens_shows_what_the_player_has_recorded(
                 recorded = run.snapshot(epoch).probe(index, arm)
                 assert recorded is not None
                 found = lens(asked, run.probes()[index].text, -1 - index)
-                np.testing.assert_allclose(found.mask[1:], recorded.mask, atol=0.005)
-                maps = found.weight * found.gate[..., None, None]
-                np.testing.assert_allclose(maps, recorded.attention / 255, atol=0.01, err_msg=f"{arm} {epoch}")
+                np.testing.assert_allclose(found.mask[1:], recorded.mask, atol=0.003, err_msg=f"{arm} {epoch}")
+                drawn.add((arm, found.mask.tobytes()))
+    assert len([arm for arm, _ in drawn if arm == arms[1]]) == 6
 
 
 def test_a_row_as_json_has_every_number_and_null_for_what_is_forbidden() -> None:

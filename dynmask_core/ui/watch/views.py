@@ -9,6 +9,7 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.question import lens
 from dynmask_core.ui.watch import errors, scores, sentence, use, words
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -23,7 +24,7 @@ def _scores(view: RunView, status: Status) -> None:
 
 
 VIEWS: dict[str, tuple[Section, ...]] = {
-    "watch": (sentence.watched,),
+    "watch": (sentence.watched, lens.draw),
     "words": (words.moved_words,),
     "ask": (),
     "errors": (errors.errors,),
