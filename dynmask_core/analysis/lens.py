@@ -153,7 +153,7 @@ def lens(subject: Subject, text: str, sample: int = -1) -> Lens:
         epoch=subject.epoch,
         words=(SPECIAL, *(shown.text[a:b] for a, b in shown.spans)),
         mask=mask.float().cpu().numpy(),
-        removed=np.isneginf(bias).all((1, 2)),
+        removed=np.asarray(np.isneginf(bias).all((1, 2))),
         dot=np.stack([one.dot for one in seen]),
         bias=bias,
         weight=np.stack([one.weight for one in seen]),
@@ -195,7 +195,7 @@ def _watched(model: nn.Module) -> Iterator[list[_Seen]]:
     """While it lasts, every block's attention is noted as it is computed."""
     seen: list[_Seen] = []
     hooks = [
-        module.register_forward_hook(lambda module, given, made: seen.append(_note(module, *given[:3], made[1])))
+        module.register_forward_hook(lambda module, given, made: seen.append(_note(module, given, made)))
         for module in model.modules()
         if isinstance(module, Attention)
     ]
@@ -206,9 +206,11 @@ def _watched(model: nn.Module) -> Iterator[list[_Seen]]:
             hook.remove()
 
 
-def _note(attention: Attention, x: Tensor, edges: Edges, heads: Heads, weights: Tensor) -> _Seen:
-    """Queries, keys and values are computed once more from the input that the block has just had: it returns only the
-    weights. All heads are there, as tracing closes removed ones instead of cutting them out."""
+def _note(attention: Attention, given: tuple[Tensor, Edges, Heads, bool], made: tuple[Tensor, Tensor]) -> _Seen:
+    """given, made: what the block's attention has just got and returned, see Attention. Queries, keys and values are
+    computed once more: it returns only the weights. All heads are there, as tracing closes removed ones instead of
+    cutting them out."""
+    (x, edges, heads, _), (_, weights) = given, made
     _, T, D = x.shape
     H = attention.heads
     q, k, v = attention.qkv(x[:1]).view(T, 3, H, D // H).permute(1, 2, 0, 3)  # 3 × [H, T, d]
