@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _WORDS = """
     allowed arm changed col_dot col_dot_title col_mask col_mask_title col_part col_part_title col_scaled
     col_scaled_title col_share col_share_title col_word even forbidden head_gate looks_at of_epoch region removed reset
-    sum switch
+    sum switch value
 """
 STRING_KEYS = tuple("lens." + name for name in _WORDS.split())
 DIGITS = 5

@@ -86,6 +86,10 @@ function createLens(signal) {
     parts.toggle.disabled = arm.alpha === null;
     const name = make("th", "ln-word", { scope: "row", lang: data.textLang || undefined, dir: "auto" },
       make("span", arm.removed[k] ? "ln-gone" : "", {}, word));
+    // The mask of the words, if this arm has one; the special unit has none.
+    if (k && arm.mask.some((value) => value < 1)) {
+      name.append(make("span", "ln-value", { testid: "ln-value", title: t("value") }, two(arm.mask[k])));
+    }
     if (arm.removed[k]) name.title = t("removed");
     parts.node = make("tr", [k === data.query && "ln-query", k === data.key && "ln-picked"].filter(Boolean).join(" "),
       { testid: "ln-row", "data-key": k }, name, make("td", "ln-dot ln-number", {}, two(arm.dot[k])),
