@@ -11,6 +11,7 @@ from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.question import lens
 from dynmask_core.ui.watch import errors, scores, sentence, use, words
+from dynmask_core.ui.watch.going import arrived
 from dynmask_core.ui.watch.run_view import RunView
 
 Section = Callable[[RunView, Status], None]
@@ -36,6 +37,8 @@ VIEWS: dict[str, tuple[Section, ...]] = {
 def choose(view: RunView) -> str:
     """Draws the row of views; returns the one chosen, which is in the address as `view`."""
     known = [name for name, sections in VIEWS.items() if sections and (view.classes or name in ("watch", "words"))]
+    if following := arrived():
+        st.session_state["view"] = following
     bound = address.choice("view", known, "watch")
     st.segmented_control(
         t("views.title"), known, format_func=lambda name: t(f"views.{name}"), label_visibility="collapsed",
@@ -45,6 +48,8 @@ def choose(view: RunView) -> str:
 
 
 def draw(view: RunView, status: Status) -> None:
-    """Draws the row of views and the chosen one."""
+    """Draws the row of views and the chosen one, once there is an epoch."""
+    if not view.ready:
+        return
     for section in VIEWS[choose(view)]:
         section(view, status)
