@@ -122,7 +122,7 @@ def _choose(name: str, options: Sequence[int], say: Callable[[int], str], start:
     if st.session_state.get(key) not in options:
         st.session_state[key] = start
     # While training the list grows: the options are given as a list that equals the old one where nothing has changed.
-    told = st.selectbox(t(f"lens.{name}"), list(options), format_func=say, key=key, help=_help(name), width=170)
+    told = st.selectbox(t(f"lens.{name}"), list(options), format_func=say, key=key, help=_help(name), width=150)
     return int(told)
 
 
