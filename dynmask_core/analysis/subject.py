@@ -9,16 +9,19 @@ import numpy as np
 import torch
 
 from dynmask_core.config import ExperimentConfig
+from dynmask_core.config.checks import one_of
 from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.events import ProbeRecord
-from dynmask_core.masked_model import MaskedModel
+from dynmask_core.masked_model import MaskedModel, part_of
 from dynmask_core.masks import Composed, MaskPlan
 from dynmask_core.runs import Run, files
 from dynmask_core.tasks import Task, task_of
 from dynmask_core.training.record import record, record_texts
 
 LIKELIEST = 5
+BEST_EPOCH = 4
+"""Its place among the counters that a checkpoint has of each arm, see Learner.state."""
 TABLE = "model.embedding.token.weight"
 
 
@@ -34,9 +37,13 @@ class Guessed(NamedTuple):
 
 
 class Subject(MaskedModel):
-    """One arm as it was after an epoch, with its masks of training; it never uses labels."""
+    """One arm as it was after an epoch, with its masks of training; it never uses labels.
+
+    epoch: the one after which it was opened; 0 is before training, or unknown.
+    """
 
     classes: tuple[str, ...]
+    epoch: int = 0
 
     @classmethod
     def of_weights(
@@ -49,40 +56,43 @@ class Subject(MaskedModel):
         device: str = "cpu",
     ) -> Self:
         """weights: those of one arm in `Finished.weights`."""
-        # An arm that was not pre-trained may know fewer words than the run.
-        known = len(weights[TABLE]) if TABLE in weights else len(vocabulary)
-        task = task_of(config).for_asking(
-            config, Vocabulary(vocabulary.words[:known], vocabulary.counts[:known]), classes
-        )
-        subject = cls._of(task, arm, task.strategy(arm, device), device)
-        subject.load_state(weights)
-        return subject
+        task = _task(config, vocabulary, classes, weights)
+        return cls._of(task, arm, task.strategy(arm, device), weights, device)
 
     @classmethod
-    def _of(cls, task: Task, arm: str, strategy: Composed, device: str) -> Self:
+    def _of(
+        cls, task: Task, arm: str, strategy: Composed, weights: Mapping[str, np.ndarray], device: str = "cpu"
+    ) -> Self:
         where = torch.device(device)
         model = task.model(arm).to(where).eval().requires_grad_(False)
         subject = cls(arm, model, strategy, task.reader, task.answers, where)
         subject.classes = task.classes
+        subject.load_state(weights)
         return subject
 
     @classmethod
     def open(cls, run: Run, arm: str, epoch: int | None = None) -> Self:
-        """An arm at its best epoch, of a run that is not finished at the best of its complete epochs; or at `epoch`,
-        one of `Run.kept_epochs()`, without its mask. Raises InputError if the run has no such model."""
+        """An arm under its mask at its best epoch, of a run that is not finished at the best of its complete epochs; or
+        at `epoch`, one of `Run.kept_epochs()`, with weights in half precision.
+
+        Of a task that is not `opened_masked`, a model at `epoch` has no mask. Raises InputError: `no_weights` before
+        the end of the first epoch, `epoch_not_kept` if the run has no such model, `bad_setting` for an unknown arm.
+        """
         vocabulary, config = run.vocabulary(), run.config()
-        if vocabulary is None or arm not in config.arms:
+        one_of("arm", arm, config.arms)
+        if vocabulary is None:
             raise InputError("no_weights", name=run.name, arm=arm)
+        index, classes = config.arms.index(arm), _classes(run)
         if epoch is None:
-            weights = _best(run, config.arms.index(arm))
-            return cls.of_weights(arm, config, vocabulary, run.dataset().classes, weights)
-        path = run.kept_file(epoch)
-        if not path.exists():
-            raise InputError("no_weights", name=run.name, arm=arm)
-        task = task_of(config).for_asking(config, vocabulary, ())
-        subject = cls._of(task, arm, Composed([]), "cpu")
-        weights = files.read_tensors(path, f"{config.arms.index(arm)}.")
-        subject.load_state({f"model.{name}": array.astype(np.float32) for name, array in weights.items()})
+            best, weights = _best(run, index)
+            subject = cls.of_weights(arm, config, vocabulary, classes, weights)
+            subject.epoch = best
+            return subject
+        weights, step = _kept(run, epoch, index)
+        task = _task(config, vocabulary, classes, weights)
+        strategy = task.strategy(arm, "cpu") if config.task.opened_masked else Composed([])
+        subject = cls._of(task, arm, strategy, weights)
+        subject.epoch, subject.step = epoch, step
         return subject
 
     def probabilities(self, samples: Sequence[str]) -> np.ndarray:
@@ -134,11 +144,42 @@ class Subject(MaskedModel):
         return Guessed(words, float(chances[word]), int((chances > chances[word]).sum()) + 1)
 
 
-def _best(run: Run, index: int) -> Mapping[str, np.ndarray]:
-    """The weights of an arm at its best epoch so far. Raises InputError before the end of the first epoch."""
+def _task(
+    config: ExperimentConfig, vocabulary: Vocabulary, classes: Sequence[str], weights: Mapping[str, np.ndarray]
+) -> Task:
+    """The task of a model with these weights."""
+    # An arm that was not pre-trained may know fewer words than the run.
+    known = len(weights[TABLE]) if TABLE in weights else len(vocabulary)
+    return task_of(config).for_asking(config, Vocabulary(vocabulary.words[:known], vocabulary.counts[:known]), classes)
+
+
+def _classes(run: Run) -> Sequence[str]:
+    """From the log, so that opening a model does not read all texts."""
+    return next((event["classes"] for event in run.events() if event["type"] == "started"), ())
+
+
+def _best(run: Run, index: int) -> tuple[int, Mapping[str, np.ndarray]]:
+    """The best epoch of an arm so far, and its weights then. Raises InputError before the end of the first epoch."""
     arm = run.config().arms[index]
-    path = run.weights_file(arm)
-    weights = files.read_tensors(path) if path.exists() else run.checkpoint(f"{index}.best.")
+    path, result = run.weights_file(arm), run.result()
+    if result is not None and path.exists():
+        return int(result["arms"][index]["best_epoch"]), files.read_tensors(path)
+    weights = run.checkpoint(f"{index}.best.")
     if not weights:
         raise InputError("no_weights", name=run.name, arm=arm)
-    return weights
+    counters = run.checkpoint(f"{index}.counters")
+    assert counters is not None
+    return int(counters[""][BEST_EPOCH]), weights
+
+
+def _kept(run: Run, epoch: int, index: int) -> tuple[dict[str, np.ndarray], int]:
+    """The weights and the mask's state of an arm after `epoch`, named as in `MaskedModel.state`, and its updates so
+    far. Raises InputError `epoch_not_kept`."""
+    path = run.kept_file(epoch)
+    if not path.exists():
+        known = ", ".join(map(str, run.kept_epochs())) or "–"
+        raise InputError("epoch_not_kept", name=run.name, epoch=epoch, epochs=known)
+    stored = files.read_tensors(path)
+    weights = {f"model.{name}": array.astype(np.float32) for name, array in part_of(stored, f"{index}.").items()}
+    masks = {f"mask.{name}": array for name, array in part_of(stored, f"mask.{index}.").items()}
+    return weights | masks, int(stored.get(f"step.{index}", np.zeros(1))[0])

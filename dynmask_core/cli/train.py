@@ -48,6 +48,8 @@ def add_settings(command: argparse.ArgumentParser, start: Recipe, *, lists: bool
         kind: dict[str, Any] = {"metavar": "V1,V2"} if lists else {"type": float, "metavar": "V"}
         told = f"{letter} (default {getattr(Controls(), name):g})"
         command.add_argument(f"--{name.replace('_', '-')}", help=told, **kind)
+    kept = "of how many epochs the models are kept, to be asked later (default 20, in a study 0)"
+    command.add_argument("--keep-epochs", type=int, metavar="N", help=kept)
     command.add_argument("--initial", choices=get_args(InitialMask), default=mask.initial, help="initial mask")
     command.add_argument("--initial-value", type=float, default=mask.initial_value, help="of a constant initial mask")
     command.add_argument("--step-rule", choices=get_args(StepRule), default=mask.step_rule, help="article: α or α/|D|")
@@ -67,7 +69,13 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
         PRESETS[arguments.model or recipe.model],
         MaskConfig(arguments.initial, arguments.initial_value, arguments.step_rule, arguments.gate),
         Controls(**{name: value for name in LIVE if (value := getattr(arguments, name)) is not None}),
-        TrainConfig(epochs=epochs, batch_size=batch_size, seed=arguments.seed, device=arguments.device),
+        TrainConfig(
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=arguments.seed,
+            device=arguments.device,
+            keep_epochs=arguments.keep_epochs,
+        ),
         arms,
     )
 

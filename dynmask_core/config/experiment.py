@@ -47,6 +47,8 @@ class ExperimentConfig:
         for name in ("merge_labels", "drop_markers"):
             if not values["data"][name]:
                 del values["data"][name]
+        if self.train.keep_epochs is None:
+            del values["train"]["keep_epochs"]
         return values
 
     @classmethod

@@ -130,6 +130,8 @@ class TrainConfig:
 
     weight_decay: decoupled (AdamW): one step shrinks a matrix by rate × decay; small data needs much of it.
     average: decay per step of the running average of the weights that is evaluated and kept (0: the raw weights).
+    keep_epochs: of how many epochs the models are kept, so that they can be asked as they were; None: of 20, and of
+    none if the run is one of a study, which can have hundreds.
     """
 
     epochs: int = 10
@@ -139,6 +141,7 @@ class TrainConfig:
     average: float = 0.98
     seed: int = 0
     device: Device = "auto"
+    keep_epochs: int | None = None
 
     def __post_init__(self) -> None:
         number("epochs", self.epochs, 1, 1000, whole=True)
@@ -148,3 +151,5 @@ class TrainConfig:
         number("average", self.average, 0, 0.99999)
         number("seed", self.seed, 0, 2**32 - 1, whole=True)
         choice("device", self.device, Device)
+        if self.keep_epochs is not None:
+            number("keep_epochs", self.keep_epochs, 0, 1000, whole=True)

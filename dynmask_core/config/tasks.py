@@ -29,9 +29,9 @@ class TaskSettings:
     """The page that shows it."""
     tested: ClassVar[bool] = True
     """Whether some texts are kept back for a test at the end of the run."""
-    keeps_models: ClassVar[bool] = False
-    """Whether a run keeps the models of several epochs, which can be opened and answer without their masks. Of other
-    runs only the finished models can be opened; they show any sample under their masks."""
+    opened_masked: ClassVar[bool] = True
+    """Whether the models that a run has kept are opened under their masks, and so show any sample under them. If a mask
+    only hides what is to be guessed, they are opened without it: who asks says what is hidden."""
 
     def __init_subclass__(cls) -> None:
         if "name" in cls.__dict__:
@@ -59,7 +59,7 @@ class GuessSettings(TaskSettings):
     command: ClassVar[str] = "mlm"
     page: ClassVar[str] = "mlm"
     tested: ClassVar[bool] = False
-    keeps_models: ClassVar[bool] = True
+    opened_masked: ClassVar[bool] = False
 
     selection: str = "exact"
     rate: float | str = 0.15

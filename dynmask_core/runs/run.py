@@ -120,8 +120,13 @@ class Run(Folder):
         except FileNotFoundError:
             return None
 
+    @property
+    def of_study(self) -> bool:
+        """Whether it shares its texts with other runs, see `derive`."""
+        return bool((self.folder / "split.npz").exists())
+
     def kept_file(self, epoch: int) -> Path:
-        """The models of all arms after `epoch`, if they were kept (see `writer.keeps`)."""
+        """The models of all arms after `epoch`, and their masks, if they were kept: see `writer.kept`."""
         return self.path / "kept" / f"epoch_{epoch:04d}.safetensors"
 
     def kept_epochs(self) -> list[int]:

@@ -16,13 +16,16 @@ from dynmask_core.runs import files
 from dynmask_core.runs.run import Run, State, Status
 
 KEPT_EPOCHS = 20
-"""A run of masked language modelling keeps the models of this many evenly spread epochs, and those of epoch 0, so that
-viewers can see what they would fill in."""
+"""A run keeps the models of this many evenly spread epochs, and those of epoch 0, so that viewers can ask them. A run
+of a study keeps none. Settings can ask for another number (TrainConfig.keep_epochs)."""
+MOST_KEPT = 256 * 2**20
+"""Bytes of all kept models of a run: of large models fewer epochs are kept."""
 
 
-def keeps(epoch: int, epochs: int) -> bool:
-    """Whether the models of `epoch` are kept; always true for epoch 0 and the last one."""
-    return epoch * KEPT_EPOCHS // epochs != (epoch - 1) * KEPT_EPOCHS // epochs
+def keeps(epoch: int, epochs: int, number: int = KEPT_EPOCHS) -> bool:
+    """Whether the models of `epoch` are among those of `number` epochs that are kept, if that is not 0; always true for
+    epoch 0 and the last one."""
+    return epoch * number // epochs != (epoch - 1) * number // epochs
 
 
 class RunWriter:
@@ -75,8 +78,7 @@ class RunWriter:
                 self._log("arm_epoch" if isinstance(event, ArmEpoch) else "controls_changed", event)
             case EpochEnd():
                 self._snapshot(event)
-                if self.config.task.keeps_models and keeps(event.epoch, self.config.train.epochs):
-                    files.write_bytes(self.run.kept_file(event.epoch), save(_models(event.state)))
+                self._keep(event)
                 files.write_bytes(self.run.checkpoint_file, save(_contiguous(event.state)))
                 self._log_end(event.epoch)
                 self.state("training", epoch=event.epoch, fraction=event.epoch / max(self._status.epochs, 1))
@@ -120,6 +122,17 @@ class RunWriter:
             values["controls"] = dataclasses.asdict(event.controls)
         files.append_line(self.run.path / "events.jsonl", {"type": kind, **values})
 
+    def _keep(self, event: EpochEnd) -> None:
+        """Keeps the models of this epoch, if it is one of those that are kept."""
+        asked = self.config.train.keep_epochs
+        number = (0 if self.run.of_study else KEPT_EPOCHS) if asked is None else asked
+        if number == 0:
+            return
+        models = kept(event.state)
+        fits = max(MOST_KEPT // max(sum(array.nbytes for array in models.values()), 1), 1)
+        if keeps(event.epoch, self.config.train.epochs, min(number, fits)):
+            files.write_bytes(self.run.kept_file(event.epoch), save(models))
+
     def _snapshot(self, event: EpochEnd) -> None:
         arrays: dict[str, np.ndarray] = {"keep_threshold": np.array(event.controls.keep_threshold, dtype=np.float32)}
         for index, arms in event.probes.items():
@@ -133,10 +146,21 @@ class RunWriter:
         files.write_arrays(self.run.path / "snapshots" / f"epoch_{event.epoch:04d}.npz", arrays)
 
 
-def _models(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The evaluated weights of all arms as float16; "0.NAME" belongs to the first arm."""
-    named = (re.fullmatch(r"(\d+\.)now\.model\.(.+)", name) for name in state)
-    return {match[1] + match[2]: state[match[0]].astype(np.float16) for match in named if match}
+def kept(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is kept of an epoch (see EpochEnd.state): of the first arm "0.NAME", its evaluated weights as float16,
+    "mask.0.NAME", the state of its mask, and "step.0", its updates so far.
+
+    The masks stay exact: rounding could move a value across θ.
+    """
+    found: dict[str, np.ndarray] = {}
+    for name, array in state.items():
+        if match := re.fullmatch(r"(\d+\.)now\.model\.(.+)", name):
+            found[match[1] + match[2]] = array.astype(np.float16)
+        elif match := re.fullmatch(r"(\d+\.)now\.mask\.(.+)", name):
+            found[f"mask.{match[1]}{match[2]}"] = np.ascontiguousarray(array)
+        elif match := re.fullmatch(r"(\d+)\.counters", name):
+            found[f"step.{match[1]}"] = array[:1].astype(np.int64)
+    return found
 
 
 def _contiguous(arrays: Any) -> dict[str, np.ndarray]:

@@ -76,7 +76,7 @@ def player(
     compute it, if the run can open them with their masks. words: replace the player's own texts, by key. label: the
     class of a sentence that is not recorded, None if unknown.
     """
-    can_open = not view.config.task.keeps_models
+    can_open = view.config.task.opened_masked
     probe = next((known for known in view.probes if known.text == sentence), None)
     running = status.state in ACTIVE
     final: dict[str, ProbeRecord] | None = None

@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.question import act, mine, overlay, trajectories
+from dynmask_core.ui.question import act, lens, mine, overlay, trajectories
 from dynmask_core.ui.watch import errors, scores, sentence, use
 from dynmask_core.ui.watch.going import arrived
 from dynmask_core.ui.watch.run_view import RunView
@@ -25,7 +25,7 @@ def _scores(view: RunView, status: Status) -> None:
 
 
 VIEWS: dict[str, tuple[Section, ...]] = {
-    "watch": (sentence.watched,),
+    "watch": (sentence.watched, lens.draw),
     "words": (trajectories.draw,),
     "ask": (act.draw,),
     "errors": (errors.errors,),
