@@ -42,9 +42,12 @@ def bounds(drop: Drop, n: int) -> tuple[float, float]:
     return low / n, high / n
 
 
-def normalized(value: float, low: float, high: float) -> float:
-    """Where the value lies between its bounds, in [0, 1]; NaN if they are equal: then all orders are alike."""
-    return float(np.clip((value - low) / (high - low), 0, 1)) if high - low > 1e-9 else float("nan")
+def normalized(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Where the values lie between their bounds, in [0, 1]; NaN if these are equal: then all orders are alike."""
+    if high - low <= 1e-9:
+        return np.full(values.shape, np.nan)
+    # An approximate bound may be passed by a little.
+    return np.clip((values - low) / (high - low), 0, 1)
 
 
 def _subsets(codes: Iterable[int], n: int) -> np.ndarray:

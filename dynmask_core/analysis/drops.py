@@ -17,7 +17,7 @@ from dynmask_core.training.record import unit_values
 
 TRACED = 8_000_000
 """Attention weights that are held at once."""
-BOUNDED_TEXTS, BOUNDED_ANSWERS = 40, 40_000
+BOUNDED_TEXTS, BOUNDED_ANSWERS = 30, 24_000
 """At most so many texts get bounds, and about so many answers are given for them."""
 
 Scores = dict[str, np.ndarray]
@@ -141,7 +141,7 @@ def _chance(subject: Subject, context: MaskContext, plan: MaskPlan, keep: np.nda
 
 def normalize(asked: Asked, orders: Sequence[Orders], tick: Tick) -> Between:
     """For texts that are not too long, until there are BOUNDED_TEXTS, or their bounds have taken BOUNDED_ANSWERS."""
-    values: dict[str, list[list[float]]] = {name: [] for name in orders[0]}
+    values: dict[str, list[np.ndarray]] = {name: [] for name in orders[0]}
     given = bounded = exact = 0
     for i, own in enumerate(orders):
         n = own["mask"].shape[1]
@@ -151,9 +151,13 @@ def normalize(asked: Asked, orders: Sequence[Orders], tick: Tick) -> Between:
             continue
         drop = drop_of(asked, i)
         low, high = aopc.bounds(drop, n)
+        every = np.concatenate(list(own.values()))
+        reached = aopc.aopc(drop, np.concatenate([every, n - 1 - every])).reshape(2, len(every))
+        start = 0
         for name, order in own.items():
-            both = (aopc.aopc(drop, order), aopc.aopc(drop, n - 1 - order))
-            values[name].append([float(np.mean([aopc.normalized(one, low, high) for one in some])) for some in both])
+            some = aopc.normalized(reached[:, start : start + len(order)], low, high)
+            values[name].append(some.mean(1))
+            start += len(order)
         given, bounded, exact = given + cost, bounded + 1, exact + (n <= aopc.EXACT)
         tick(max(bounded / BOUNDED_TEXTS, given / BOUNDED_ANSWERS))
         if bounded == BOUNDED_TEXTS:

@@ -62,7 +62,7 @@ class Ranking:
     comprehensiveness: Mean
     sufficiency: Mean
     more: Mean | None
-    normalized: list[float] | None
+    normalized: list[Mean] | None
     precision: float | None
     f1: float | None
 
@@ -71,7 +71,8 @@ class Ranking:
         many = {name: [Mean(**one) for one in stored[name]] for name in ("removed", "kept")}
         single = {name: Mean(**stored[name]) for name in ("comprehensiveness", "sufficiency")}
         more = stored["more"] and Mean(**stored["more"])
-        return cls(**stored | many | single | {"more": more})
+        normalized = stored["normalized"] and [Mean(**one) for one in stored["normalized"]]
+        return cls(**stored | many | single | {"more": more, "normalized": normalized})
 
 
 @dataclass(frozen=True)
@@ -220,10 +221,10 @@ def _against(
     return {"precision": float(np.mean(ranked)), "f1": float(np.mean(first))}
 
 
-def _between(pairs: np.ndarray) -> list[float] | None:
+def _between(pairs: np.ndarray) -> list[Mean] | None:
     """float [P, 2] → the means, without the texts whose bounds are equal."""
     there = pairs[~np.isnan(pairs).any(1)]
-    return [float(one) for one in there.mean(0)] if len(there) else None
+    return [_mean(column) for column in there.T] if len(there) else None
 
 
 def _aggregate(drops: np.ndarray) -> np.ndarray:
