@@ -29,7 +29,7 @@ Drop = Callable[[np.ndarray], np.ndarray]
 
 
 def aopc(drop: Drop, orders: np.ndarray) -> np.ndarray:
-    """float [K]: the mean drop over the n steps of each order. orders: int [K, n], each word's place, 0 leaves first."""
+    """float [K]: the mean drop over the n steps of each order. orders: int [K, n], places; 0 leaves first."""
     count, n = orders.shape
     steps = orders[:, None, :] <= np.arange(n)[None, :, None]  # [K, n, n]
     means: np.ndarray = drop(steps.reshape(count * n, n)).reshape(count, n).mean(1)

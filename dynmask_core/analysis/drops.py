@@ -79,7 +79,7 @@ def scores_of(asked: Asked, word_scores: dict[str, np.ndarray]) -> list[Scores]:
 
 
 def _traced(subject: Subject, context: MaskContext) -> tuple[np.ndarray, np.ndarray]:
-    """float64 [B, T] each: mask values; the attention received, in the mean over the blocks, from what each has left."""
+    """float64 [B, T] each: mask values; the attention received from what is left, in the mean over the blocks."""
     plan = removal.plan(subject, context)
     parts = subject.strategy.latest
     trace = subject.forward(context, plan, trace=True).trace

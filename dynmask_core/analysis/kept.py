@@ -8,6 +8,8 @@ from typing import Any
 from dynmask_core.analysis.standing import at
 from dynmask_core.runs import Run, files
 
+FORM = 1
+"""Raise it when a result changes its form: older ones are then computed anew."""
 Tick = Callable[[float], None]
 """Told the share of the work that is done, in [0, 1]."""
 
@@ -24,10 +26,10 @@ def piece(tick: Tick, number: int, of: int) -> Tick:
 def kept(run: Run, name: str) -> dict[str, Any]:
     """By arm, what was kept under this name at the run's last complete epoch, as JSON."""
     found = files.read_json(run.folder / f"{name}.json")
-    arms: dict[str, Any] = found["arms"] if found and found["made_at"] == [*at(run)] else {}
+    arms: dict[str, Any] = found["arms"] if found and found["made_at"] == [*at(run), FORM] else {}
     return arms
 
 
 def keep(run: Run, name: str, arm: str, result: dict[str, Any]) -> None:
     arms = kept(run, name) | {arm: result}
-    files.write_json(run.path / f"{name}.json", {"made_at": [*at(run)], "arms": arms})
+    files.write_json(run.path / f"{name}.json", {"made_at": [*at(run), FORM], "arms": arms})

@@ -205,5 +205,3 @@ def _orders(
 
 def _right(subject: Subject, output: Any, labels: np.ndarray) -> int:
     return int((output.logits.argmax(-1).cpu().numpy() == labels).sum())
-
-

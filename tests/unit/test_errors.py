@@ -239,7 +239,7 @@ def test_bad_wishes_get_one_sentence(finished_run: Run, capsys: pytest.CaptureFi
 
 
 def test_a_class_may_have_a_comma_in_its_name() -> None:
-    from dynmask_core.cli.ask import _cell
+    from dynmask_core.cli.questions.errors import _cell
 
     assert _cell("bad, very,good", made().classes) == ("bad, very", "good")
     assert _cell("good,bad, very", made().classes) == ("good", "bad, very")

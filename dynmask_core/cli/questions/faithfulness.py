@@ -26,7 +26,9 @@ def _show(result: dict[str, Any]) -> None:
         print(f"\n{arm['said']}")
         if not arm["rankings"]:
             continue
-        print(f"  {'order of words':<24}{'comprehensiveness':>26}{'sufficiency':>26}{'normalized':>12}{'precision':>11}")
+        print(
+            f"  {'order of words':<24}{'comprehensiveness':>26}{'sufficiency':>26}{'normalized':>12}{'precision':>11}"
+        )
         for name, one in arm["rankings"].items():
             between = f"{one['normalized'][0]['mean']:.2f}" if one["normalized"] else ""
             found = f"{one['precision']:.2f}" if one["precision"] is not None else ""

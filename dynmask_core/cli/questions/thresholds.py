@@ -17,13 +17,16 @@ def _ask(run: Run, arguments: argparse.Namespace) -> dict[str, Any]:
     arms = () if arguments.arm is None else (arguments.arm,)
     with progress() as tick:
         found = thresholds(run, arms, tick)
-    told = [one.to_json() | {"said": text(f"thresholds.why.{one.why_not}") if one.why_not else ""} for one in found.values()]
+    told = []
+    for one in found.values():
+        why = text(f"thresholds.why.{one.why_not}", arm=one.arm) if one.why_not else ""
+        told.append(one.to_json() | {"said": why})
     return standing_of(run) | {"parts": PARTS, "arms": told}
 
 
 def _show(result: dict[str, Any]) -> None:
     for arm in result["arms"]:
-        print(f"\n{arm['arm']}: {arm['said']}".rstrip(": "))
+        print(f"\n{arm['said'] or arm['arm']}")
         if arm["why_not"]:
             continue
         print("  θ      " + "".join(f"{part:>12}" for part in result["parts"]) + "   words kept      FLOPs")

@@ -9,6 +9,7 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.question import faithfulness, thresholds
 from dynmask_core.ui.watch import errors, scores, sentence, use, words
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -25,7 +26,7 @@ def _scores(view: RunView, status: Status) -> None:
 VIEWS: dict[str, tuple[Section, ...]] = {
     "watch": (sentence.watched,),
     "words": (words.moved_words,),
-    "ask": (),
+    "ask": (thresholds.draw, faithfulness.draw),
     "errors": (errors.errors,),
     "scores": (_scores,),
     "beside": (),
