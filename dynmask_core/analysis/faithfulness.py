@@ -78,8 +78,8 @@ class Ranking:
 @dataclass(frozen=True)
 class Faithfulness:
     """One arm on `texts` of the `given` test texts. In `flat` of them all words have the same mask value and so a
-    random order. rankings: by name, out of ORDERS; {} if all texts are flat: then there is no order to test. difference: at
-    TOLD per cent, the drop that the mask's order makes minus that of the random one; None without an order.
+    random order. rankings: by name, out of ORDERS; {} if all texts are flat: then there is no order to test.
+    difference: at TOLD per cent, the drop that the mask's order makes minus that of the random one, or None.
     bounded, exact: texts with bounds for `normalized`, and how many of these are exact. marked: texts with marks.
     """
 

@@ -69,7 +69,7 @@ def _curves(one: Faithfulness, color: str) -> None:
                 dash, symbol = SIGNS.get(name, ("solid", "circle"))
                 own = name == "mask"
                 figure.add_scatter(
-                    x=[f"{share} %" for share in SHARES],
+                    x=[t("faith.share", share=share) for share in SHARES],
                     y=[100 * mean.mean for mean in means],
                     error_y=_ends(means) if name in ("mask", "random") else None,
                     name=t(f"faith.order.{name}"),
@@ -82,8 +82,8 @@ def _curves(one: Faithfulness, color: str) -> None:
                 title={"text": f"{plain_title(one.arm)} · {title}", "font": {"size": 14}},
                 height=320,
                 margin={"l": 10, "r": 10, "t": 40, "b": 10},
-                legend={"orientation": "h", "y": -0.25},
-                xaxis={"title": t("faith.share"), "type": "category", "fixedrange": True},
+                legend={"orientation": "h", "y": -0.12, "yanchor": "top"},
+                xaxis={"type": "category", "fixedrange": True},
                 yaxis={"title": t("faith.answer"), "rangemode": "tozero", "fixedrange": True},
             )
             plot(figure, f"faith_{one.arm}_{side}")

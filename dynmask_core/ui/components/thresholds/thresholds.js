@@ -1,7 +1,7 @@
 // What trained models do at every θ: a slider moves a line through the curves. All numbers are in the data, so nothing
 // waits for the server.
 import { createChoice } from "../../web/choice.js";
-import { make, onAction, setAttribute, setText, textsOf } from "../../web/dom.js";
+import { make, makeSvg, onAction, setAttribute, setText, textsOf } from "../../web/dom.js";
 import { mount, onResize } from "../../web/mount.js";
 import { css } from "../../web/scale.js";
 import { drawPanel } from "./panel.js";
@@ -74,13 +74,13 @@ function createThresholds(signal) {
       setText(panel.title, part ? `${t(part)} · ${t("axis.accuracy")}` : t("axis.share"));
       const own = css(theme.arm(here().color));
       const shown = part ? lines(part) : [
-        { name: "own", values: here().parts.test.kept, colour: own }, { name: "cost", values: flops("test"), colour: theme.muted },
+        { name: "kept", values: here().parts.test.kept, colour: own }, { name: "cost", values: flops("test"), colour: theme.muted },
       ];
       panel.line = drawPanel(panel.box, { thetas, lines: shown, range: part ? range : [0, 1], vertical, percent: !part,
         alt: `${panel.title.textContent}. ${t("alt")}` });
     });
-    const sample = (name) => make("i", `th-sample th-${name}`, { style: `border-top-color: ${
-      name === "own" || name === "kept" ? css(theme.arm(here().color)) : theme.muted}` });
+    const sample = (name) => makeSvg("svg", { width: 30, height: 8 }, makeSvg("line", { x1: 1, x2: 29, y1: 4, y2: 4,
+      class: `th-line th-${name}`, stroke: name === "own" || name === "kept" ? css(theme.arm(here().color)) : theme.muted }));
     const named = (name) => make("span", "th-named", {}, sample(name), t(name));
     legend.replaceChildren(...lines("test").map((line) => named(line.name)), named("kept"), named("cost"));
     marks.forEach((button, i) => {
