@@ -35,16 +35,17 @@ def asked(
         return None
     found = known(run)
     if set(found) != set(view.arms):
-        if not st.button(t(f"{name}.ask"), icon=":material/help:", key=f"{name}_ask"):
+        place = st.empty()
+        if not place.button(t(f"{name}.ask"), icon=":material/help:", key=f"{name}_ask"):
             return None
-        bar = st.progress(0.0, text=t(f"{name}.computing"))
+        bar = place.progress(0.0, text=t(f"{name}.computing"))
         try:
             found = compute(run, tick=lambda share: bar.progress(min(share, 1.0), text=t(f"{name}.computing")))
         except InputError as error:
             st.error(plain(error.sentence(lang())), icon=":material/error:")
             return None
         finally:
-            bar.empty()
+            place.empty()
     epoch, early = at(run)
     if early:
         st.warning(t(f"{name}.early", epoch=epoch), icon=":material/hourglass_bottom:")
