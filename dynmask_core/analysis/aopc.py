@@ -44,15 +44,17 @@ def bounds(drop: Drop, n: int) -> tuple[float, float]:
 
 def normalized(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Where the values lie between their bounds, in [0, 1]; NaN if these are equal: then all orders are alike."""
-    if high - low <= 1e-9:
-        return np.full(values.shape, np.nan)
-    # An approximate bound may be passed by a little.
-    return np.clip((values - low) / (high - low), 0, 1)
+    placed: np.ndarray = np.full(np.shape(values), np.nan)
+    if high - low > 1e-9:
+        # An approximate bound may be passed by a little.
+        placed = np.clip((values - low) / (high - low), 0, 1)
+    return placed
 
 
 def _subsets(codes: Iterable[int], n: int) -> np.ndarray:
     """bool [S, n]: the bits of each code."""
-    return (np.fromiter(codes, dtype=np.int64)[:, None] >> np.arange(n)) & 1 == 1
+    bits: np.ndarray = (np.fromiter(codes, dtype=np.int64)[:, None] >> np.arange(n)) & 1
+    return bits.astype(bool)
 
 
 def _exact(drop: Drop, n: int) -> tuple[float, float]:

@@ -69,7 +69,7 @@ def _curves(one: Faithfulness, color: str) -> None:
                 dash, symbol = SIGNS.get(name, ("solid", "circle"))
                 own = name == "mask"
                 figure.add_scatter(
-                    x=[t("faith.share", share=share) for share in SHARES],
+                    x=[f"{share} %" for share in SHARES],
                     y=[100 * mean.mean for mean in means],
                     error_y=_ends(means) if name in ("mask", "random") else None,
                     name=t(f"faith.order.{name}"),

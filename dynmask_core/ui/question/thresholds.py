@@ -65,10 +65,10 @@ def _table(shown: list[Thresholds]) -> None:
             test = one.parts["test"]
             row |= {"random": test.random_mean[i], "kept": test.kept[i], "cost": test.flops[i] / max(test.flops[0], 1)}
             rows.append(row)
-    config = {
+    config: dict[str, Any] = {
         "arm": st.column_config.TextColumn(t("thresholds.arm")),
         "theta": number("θ", "%g"),
-        **{part: number(t(f"thresholds.{part}")) for part in PARTS},
+        **{str(part): number(t(f"thresholds.{part}")) for part in PARTS},
         "random": number(t("thresholds.random")),
         "kept": number(t("thresholds.kept"), "percent"),
         "cost": number(t("thresholds.cost"), "percent"),
