@@ -37,12 +37,13 @@ class Curves:
 
     accuracy, kept: in [0, 1], see Usage.kept_fraction. flops: per given token, see Usage.flops_per_token. In place of
     the words below θ, as many other words of each text leave: random_mean, random_low, random_high: accuracy over
-    `removal.DRAWS` random choices, with the worst and the best of them. lowest, highest: accuracy without the words of
+    `draws` random choices, with the worst and the best of them. lowest, highest: accuracy without the words of
     lowest or highest log-odds; empty if units are not words.
     """
 
     texts: int
     given: int
+    draws: int
     accuracy: list[float]
     kept: list[float]
     flops: list[float]
@@ -164,6 +165,7 @@ def _curves(opened: Opened, subject: Subject, epoch: int, part: Split, thetas: l
     return Curves(
         texts=len(rows),
         given=len(opened.corpus.rows(part)),
+        draws=removal.DRAWS,
         accuracy=share["own"],
         kept=[usage.kept_fraction for usage in usages],
         flops=[usage.flops_per_token for usage in usages],

@@ -17,8 +17,6 @@ from dynmask_core.ui.parts import number
 from dynmask_core.ui.question.asking import asked
 from dynmask_core.ui.watch.run_view import RunView
 
-DRAWS = 5
-
 
 def draw(view: RunView, status: Status) -> None:
     """Draws the section; the curves are computed when the reader asks for them."""
@@ -29,7 +27,7 @@ def draw(view: RunView, status: Status) -> None:
         return
     shown = [found[arm] for arm in view.arms if not found[arm].why_not]
     if shown:
-        st.text(t("thresholds.look", draws=DRAWS))
+        st.text(t("thresholds.look", draws=shown[0].parts["test"].draws))
         colors = [arm_color(view.arms.index(one.arm)) for one in shown]
         threshold_curves(
             shown, colors, run=view.run.name, strings=templates(STRING_KEYS), key=f"thresholds_{view.run.name}"
