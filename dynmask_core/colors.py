@@ -30,6 +30,11 @@ def arm_color(index: int) -> str:
     return BASELINE if index == 0 else OTHERS[(index - 1) % len(OTHERS)]
 
 
+def on_dark(color: str) -> str:
+    """An arm's colour on a dark page: lighter, with the same hue; the browser's scripts do the same."""
+    return "#" + "".join(f"{round(part + (255 - part) * 0.3):02x}" for part in _rgb(color))
+
+
 def mask_color(value: float, theme: Theme) -> tuple[str, str]:
     """The colour of a mask value in [0, 1] and of text on it, as "#rrggbb"."""
     stops = [_rgb(stop) for stop in MASK[theme]]

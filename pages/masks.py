@@ -6,11 +6,12 @@ import streamlit as st
 
 from dynmask_core.analysis.preview import ROWS, Preview
 from dynmask_core.config import ExperimentConfig
+from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
 from dynmask_core.messages import gloss
 from dynmask_core.training.probes import choose_probes
-from dynmask_core.ui import address, arms, catalogue, choose
+from dynmask_core.ui import address, arms, catalogue, choose, composer
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import capital, lang, plain, t
 from dynmask_core.ui.workers import previews
@@ -46,6 +47,8 @@ with right:
     usual = choose_probes(dataset, 0, 1)[0].text
     typed = st.text_input(t("masks.sentence"), key="masks_sentence", placeholder=usual, persist_state="session")
 sentence = (typed or "").strip()[:MAX_TYPED] or usual
+
+composer.section(Tokenizer(tokenizer).tokens(sentence))
 
 known = arms.names(ExperimentConfig())
 families = list(dict.fromkeys(REGISTRY[name].family for name in known))

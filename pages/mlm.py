@@ -14,7 +14,7 @@ from dynmask_core.ui.guess import ends, fills, hidden_words, settings
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.report import corpus_account
 from dynmask_core.ui.watch import sentence
-from dynmask_core.ui.watch.panel import Parts, panel, settings_out_of_sight
+from dynmask_core.ui.watch.panel import Parts, panel
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.workers import attached_run
 
@@ -28,11 +28,15 @@ run = attached_run("mlm")
 
 st.title(t("mlm.title"))
 st.markdown(t("mlm.what"))
-if all_settings.hidden():
-    settings_out_of_sight()
-with st.container(key="settings"):
-    name = settings.what_to_hide()
+
+
+def form() -> str:
+    corpus = settings.what_to_hide()
     settings.more()
+    return corpus
+
+
+name = all_settings.place(form)
 try:
     data, dataset, report = choose.CORPUS.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
     config, unusable = settings.experiment(data), None
@@ -73,16 +77,18 @@ def show(view: RunView, status: Status) -> None:
     masks(hidden_words.of_run(view.run), view.run.name, epoch, running=running)
     if not view.ready:
         return
-    st.markdown(f"**{t('mlm.sentence')}**")
+    st.subheader(t("mlm.sentence"), anchor=False)
     text = sentence.choose(view, "mlm_probe", most=MAX_TYPED)
     if text:
         fills.fills(view, text)
-        st.markdown(f"**{t('mlm.inside')}**")
+        st.subheader(t("mlm.inside"), anchor=False)
         ours = templates(f"mlm.{key}" for key in RENAMED)
         sentence.player(view, text, status, key="mlm_player", words={key: ours[f"mlm.{key}"] for key in RENAMED})
 
 
-panel(run, Parts(create, lambda shown: settings.describe(shown.config()), nothing, show))
+if run is not None:
+    st.caption(plain(settings.describe(run.config())))
+panel(run, Parts(create, nothing, show))
 
 st.subheader(t("mlm.downstream"), anchor=False)
 st.markdown(t("mlm.downstream.what"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.runs import Run, Status, default_root
+from dynmask_core.runs import ACTIVE, Run, Status, default_root
 from dynmask_core.ui import choose, settings
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.watch import views
-from dynmask_core.ui.watch.panel import Parts, is_active, panel, settings_out_of_sight
+from dynmask_core.ui.watch import outcome, progress, views
+from dynmask_core.ui.watch.panel import Parts, is_active, panel
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.workers import attached_run
 
@@ -32,36 +32,47 @@ def create() -> Run:
 
 
 def nothing() -> None:
+    settings.live_controls(settings.arms(), push_controls)
     st.info(t("train.empty"), icon=":material/play_arrow:")
 
 
 def describe(shown: Run) -> str:
-    config, now = shown.config(), shown.controls()
+    config = shown.config()
     return t(
         "train.describe",
         data=choose.source_title(config.data.source),
         arms=" · ".join(config.arms),
         seed=config.train.seed,
-        controls=f"α {now.step_size:g} · τ {now.evidence_threshold:g} · θ {now.keep_threshold:g}",
     )
 
 
-def show(view: RunView, status: Status) -> None:
+def beside(view: RunView, status: Status) -> None:
+    active = status.state in ACTIVE
+    settings.live_controls(view.arms if active else settings.arms(), push_controls, stacked=True)
     if view.ready:
-        views.draw(view, status)
+        progress.curves(view, small=True)
 
 
-st.title(t("train.title"))
-if run is not None:
-    settings.follow(run.controls())
-if settings.hidden():
-    settings_out_of_sight()
-with st.container(key="settings"):
+def form() -> None:
     settings.recipes()
     settings.what_to_compare()
-    settings.live_controls(run.config().arms if run and is_active(run) else settings.arms(), push_controls)
-    settings.more()
-if len(settings.arms()) == 1:
-    st.caption(t("train.one_arm"))
+    if run is None:
+        settings.more()
+    else:
+        settings.rest()
+    if len(settings.arms()) == 1:
+        st.caption(t("train.one_arm"))
 
-panel(run, Parts(create, describe, nothing, show))
+
+if run is None:
+    st.title(t("train.title"))
+    settings.place(form)
+else:
+    settings.follow(run.controls())
+    title, line = st.columns([1, 3], vertical_alignment="center")
+    with title:
+        st.title(t("train.title"))
+    with line:
+        settings.place(form, folded=describe(run))
+
+panel(run, Parts(create, nothing, views.draw, outcome.outcome, beside))

@@ -7,6 +7,7 @@ from typing import Any
 
 from dynmask_core.cli.study import add_study_options, run_study, show_head, study_config
 from dynmask_core.errors import InputError
+from dynmask_core.masks import separate
 from dynmask_core.studies.settings import Value, read
 
 
@@ -31,7 +32,7 @@ def axes(arguments: argparse.Namespace, written: list[str]) -> tuple[tuple[str, 
         name, equals, values = line.partition("=")
         if not equals:
             raise InputError("no_values", name=line)
-        found.append((name.strip(), read(base, name.strip(), values.split(","))))
+        found.append((name.strip(), read(base, name.strip(), separate(values, ","))))
     return tuple(found)
 
 

@@ -55,10 +55,10 @@ def add_settings(command: argparse.ArgumentParser, start: Recipe, *, lists: bool
 
 
 def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
-    from dynmask_core.masks import canonical
+    from dynmask_core.masks import canonical, separate
 
     recipe = RECIPES[arguments.recipe] if arguments.recipe else arguments.start
-    wanted = recipe.arms if arguments.arms is None else arguments.arms.split(",")
+    wanted = recipe.arms if arguments.arms is None else separate(arguments.arms, ",")
     arms = tuple(canonical(arm) for arm in wanted if arm.strip())
     epochs = recipe.epochs if arguments.epochs is None else arguments.epochs
     batch_size = recipe.batch_size if arguments.batch_size is None else arguments.batch_size

@@ -5,7 +5,7 @@ import pkgutil
 
 from dynmask_core.masks import library
 from dynmask_core.masks.base import REGISTRY, MaskStrategy, Param, Setting, register
-from dynmask_core.masks.compose import Composed, build, canonical, parse, written
+from dynmask_core.masks.compose import Composed, brief, build, canonical, parse, separate, written
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext, Split
 from dynmask_core.masks.plan import MaskPlan
 from dynmask_core.masks.schedule import Schedule
@@ -27,10 +27,12 @@ __all__ = [
     "Setting",
     "Split",
     "WordMask",
+    "brief",
     "build",
     "canonical",
     "initial_mask",
     "parse",
     "register",
+    "separate",
     "written",
 ]

@@ -5,7 +5,7 @@ A mask value is a number in [0, 1]; 1 keeps and 0 removes, everywhere in this pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -37,6 +37,8 @@ class Param:
 
     default: int for whole numbers, float for any number, str for one of `choices` or, if there are none, free text.
     low, high: the range, both ends included. scheduled: it may also be written as a Schedule, `0.5..0.1@cosine`.
+    reads: makes of a free text what is stored, without separators of arms outside parentheses (see masks.compose);
+    raises ValueError, or an InputError that says more.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Param:
     high: float = 1.0
     choices: tuple[str, ...] = ()
     scheduled: bool = False
+    reads: Callable[[str], str] = str
 
     @property
     def is_text(self) -> bool:
@@ -59,11 +62,12 @@ class Param:
         return f"{self.low:g}–{self.high:g}" + (f", {self.low:g}..{self.high:g}@cosine" if self.scheduled else "")
 
     def read(self, written: Value) -> Value:
-        """The value to store: of the default's type, or the text of a schedule. Raises ValueError if invalid."""
+        """The value to store: of the default's type, or the text of a schedule. Raises ValueError if invalid, or an
+        InputError if there is more to say."""
         if self.is_text:
             if self.choices and written not in self.choices:
                 raise ValueError(written)
-            return str(written)
+            return self.reads(str(written))
         if self.scheduled and isinstance(written, str):
             schedule = Schedule.read(written)
             low, high = schedule.bounds

@@ -3,10 +3,12 @@
 An arm is one or more strategies joined by "+", each with its parameters after colons: `repaired`, `window:8`,
 `repaired+dropout:rate=0.3..0.1@cosine:refresh=forward`. A value without a name is for the first parameter not yet
 given. Every strategy also takes `draw`, by name only: `static:draw=1` is the same mask with other random numbers.
+Arms are listed with commas. Within parentheses "+", ":", "," and "=" belong to a value: `custom:global(0,3)|(k==q+1)`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import reduce
@@ -18,7 +20,7 @@ import numpy as np
 from dynmask_core.config import Controls
 from dynmask_core.errors import InputError
 from dynmask_core.keys import seed_of
-from dynmask_core.masks.base import DRAW, REGISTRY, MaskStrategy, Need, Setting, Value
+from dynmask_core.masks.base import DRAW, REGISTRY, MaskStrategy, Need, Param, Setting, Value
 from dynmask_core.masks.context import CorpusStatistics, LayerContext, MaskContext
 from dynmask_core.masks.plan import MaskPlan
 
@@ -29,31 +31,54 @@ Part = tuple[str, dict[str, Value]]
 """A strategy's name, and the parameters that are given."""
 
 
+_NAMED = re.compile(r"\s*(\w*)\s*=(?!=)(.*)", re.DOTALL)
+
+
+def separate(text: str, separator: str) -> list[str]:
+    """The text cut at a separator of one character, except within parentheses; at all, if these are not in pairs."""
+    cuts, depth = [-1], 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            break
+        if character == separator and depth == 0:
+            cuts.append(place)
+    if depth:
+        return text.split(separator)
+    return [text[one + 1 : other] for one, other in zip(cuts, [*cuts[1:], len(text)], strict=True)]
+
+
 def parse(arm: str) -> list[Part]:
     """The parts of a written arm.
 
     Raises InputError that names the choices, or the two parts that cannot act in one arm.
     """
     parts = []
-    for piece in arm.split("+"):
-        name, *arguments = (word.strip() for word in piece.split(":"))
+    for piece in separate(arm, "+"):
+        name, *arguments = (word.strip() for word in separate(piece, ":"))
         if name not in REGISTRY:
             raise InputError("unknown_strategy", name=name, known=", ".join(sorted(REGISTRY)))
         values: dict[str, Value] = {}
         for argument in arguments:
-            key, equals, written = argument.partition("=")
-            if not equals:
-                key, written = next((p.name for p in REGISTRY[name].parameters if p.name not in values), ""), argument
-            parameter = REGISTRY[name].parameter(key.strip())
-            try:
-                values[parameter.name] = parameter.read(written.strip())
-            except ValueError:
-                raise InputError(
-                    "bad_parameter", strategy=name, name=parameter.name, value=written, expected=parameter.expected
-                ) from None
+            named = _NAMED.fullmatch(argument)
+            key = named[1] if named else next((p.name for p in REGISTRY[name].parameters if p.name not in values), "")
+            parameter = REGISTRY[name].parameter(key)
+            values[parameter.name] = read(name, parameter, named[2] if named else argument)
         parts.append((name, values))
     check(parts)
     return parts
+
+
+def read(strategy: str, parameter: Param, written: Value) -> Value:
+    """The value of a strategy's parameter. Raises InputError."""
+    try:
+        return parameter.read(written.strip() if isinstance(written, str) else written)
+    except InputError:
+        raise
+    except ValueError:
+        raise InputError(
+            "bad_parameter", strategy=strategy, name=parameter.name, value=written, expected=parameter.expected
+        ) from None
 
 
 def check(parts: Sequence[Part]) -> None:
@@ -103,6 +128,11 @@ def _piece(name: str, values: Mapping[str, Value]) -> str:
 def canonical(arm: str) -> str:
     """The same arm, written in the shortest way: this is its name everywhere."""
     return written(parse(arm))
+
+
+def brief(arm: str) -> str:
+    """An arm's name for headings and legends. A painted matrix keeps the start of its text, which has the checksum."""
+    return re.sub(r'painted\("([\w-]{8})[\w-]{9,}"\)', r'painted("\1…")', arm)
 
 
 def build(arm: str, setting: Setting) -> Composed:

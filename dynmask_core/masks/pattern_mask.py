@@ -32,11 +32,15 @@ class PatternMask(MaskStrategy):
         """The pattern, and its sizes over texts and heads (1: the same for all)."""
         raise NotImplementedError
 
-    def plan(self, context: MaskContext) -> MaskPlan:
+    def edges(self, context: MaskContext) -> Tensor:
+        """The edges that stay: bool [B or 1, H or 1, T, T]."""
         mod, texts, heads = self.pattern(context)
         if self.setting.model.pooling == "cls" and not self.hub:
             mod = reader(mod)
-        mask = dense(mod, texts, heads, context.attention_mask.shape[1], context.device)
+        return dense(mod, texts, heads, context.attention_mask.shape[1], context.device)
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        mask = self.edges(context)
         return MaskPlan(attention_bias=torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -torch.inf))
 
 

@@ -10,6 +10,7 @@ from dynmask_core.config import PRESETS, ExperimentConfig
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, parse
 from dynmask_core.masks import written as written_arm
+from dynmask_core.masks.compose import read as read_value
 from dynmask_core.messages import Words, say, several
 
 Value = float | int | str
@@ -80,15 +81,9 @@ def listed(values: Sequence[Value]) -> str:
 
 
 def _told(arm: str, strategy: str, parameter: str, value: Value) -> str:
-    told = REGISTRY[strategy].parameter(parameter)
-    try:
-        read = told.read(value)
-    except ValueError:
-        raise InputError(
-            "bad_parameter", strategy=strategy, name=parameter, value=value, expected=told.expected
-        ) from None
+    told = read_value(strategy, REGISTRY[strategy].parameter(parameter), value)
     return written_arm(
-        (name, {**values, parameter: read} if name == strategy else values) for name, values in parse(arm)
+        (name, {**values, parameter: told} if name == strategy else values) for name, values in parse(arm)
     )
 
 
@@ -100,6 +95,8 @@ def _of_kind(config: ExperimentConfig, name: str, text: str) -> Value:
             known = {p.name: p for p in REGISTRY[strategy].parameters} if strategy in REGISTRY else {}
             return known[parameter].read(text) if parameter in known else text
         return text if isinstance(start, str) else type(start)(text)
+    except InputError:
+        raise
     except ValueError:
         raise InputError("bad_setting", name=name, value=text, expected=_expected(name, start)) from None
 

@@ -35,8 +35,11 @@ def sections(result: Comparison, *, final: bool) -> list[Section]:
     found = references(result)
     if not found:
         return []
-    columns = [column("arm"), column("accuracy", "percent"), column("interval", "percent_span")]
-    rows = [[say(f"reference.{name}"), float(scores.mean()), interval(scores)] for name, scores in found.items()]
+    columns = [column("arm"), column("accuracy", "percent"), *([column("interval", "percent_span")] if final else [])]
+    rows = [
+        [say(f"reference.{name}"), float(scores.mean()), *([interval(scores)] if final else [])]
+        for name, scores in found.items()
+    ]
     blocks: list[Block] = [Paragraph(say("study_report.worth.read")), Table("study_reference", columns, rows)]
     words = next((scores for name, scores in found.items() if name != LARGEST), None)
     if final and words is not None:

@@ -11,6 +11,11 @@ from typing import Any, TypeVar
 import streamlit as st
 
 T = TypeVar("T")
+_UNREAD, _CHECKED = "address_unread", "address_checked"
+_ELSEWHERE = ("run", "study", "embed", "embed_options")
+"""Read without this module: by other parts of the app, and by Streamlit."""
+MOST_TOLD = 60
+"""Characters of a part of the address that is told to be of no use."""
 
 
 def choice(key: str, options: Sequence[T], default: T) -> dict[str, Any]:
@@ -53,14 +58,31 @@ def text(key: str, default: str, read: Callable[[str], str]) -> str:
     return str(st.session_state[key])
 
 
+def passed_over() -> str:
+    """The parts of the address that were of no use on the page that has just been drawn, as they were written, each
+    told once; "" if there are none."""
+    state = st.session_state
+    parts: dict[str, str] = state.pop(_UNREAD, {})
+    if not state.get(_CHECKED):
+        # Later pages find what is meant for them in the first address.
+        state[_CHECKED] = True
+        known = {*state.get("drawn_in", {}), *_ELSEWHERE}
+        parts |= {key: value for key, value in state.get("arrived_with", {}).items() if key not in known}
+    return ", ".join(f"{key}={value}"[:MOST_TOLD] for key, value in parts.items())
+
+
 def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]:
     if key not in st.session_state:
+        arrived: dict[str, str] = {}
         try:
             # Pages that do not draw this setting drop it from the address, so the first address is remembered.
             arrived = st.session_state.setdefault("arrived_with", {}) | st.query_params.to_dict()
             st.session_state[key] = read(arrived[key])
-        except (KeyError, ValueError, OverflowError):
+        except KeyError:
             st.session_state[key] = default
+        except (ValueError, OverflowError):
+            st.session_state[key] = default
+            st.session_state.setdefault(_UNREAD, {})[key] = arrived[key]
     value = st.session_state[key]
     # After a change of language, the browser shows a chosen option in the old one until its value is set again.
     drawn_in = st.session_state.setdefault("drawn_in", {})

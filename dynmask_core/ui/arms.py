@@ -13,12 +13,14 @@ import streamlit as st
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.errors import InputError
-from dynmask_core.masks import REGISTRY, parse, written
+from dynmask_core.masks import REGISTRY, brief, parse, written
 from dynmask_core.masks.base import DRAW, Family
 from dynmask_core.masks.compose import Part
+from dynmask_core.masks.compose import read as read_value
+from dynmask_core.masks.expression import shortest
 from dynmask_core.messages import gloss
 from dynmask_core.tasks import offered
-from dynmask_core.ui import address
+from dynmask_core.ui import address, composer
 from dynmask_core.ui.i18n import capital, lang, plain, setting_label, strategy_name, t
 from dynmask_core.ui.parameter import parameter_widget
 
@@ -34,8 +36,15 @@ def names(config: ExperimentConfig) -> list[str]:
 
 def read(text: str, optional: bool = False) -> str:
     """The arm in its shortest form; "" (no arm) is allowed if `optional`. Raises InputError."""
-    # A "+" typed by hand in an address arrives as a space.
-    return "" if optional and not text else written(parse(text.replace(" ", "+")))
+    if optional and not text:
+        return ""
+    try:
+        return written(parse(text))
+    except InputError:
+        # A "+" typed by hand in an address arrives as a space.
+        if " " not in text:
+            raise
+        return written(parse(text.replace(" ", "+")))
 
 
 def arrive() -> None:
@@ -80,7 +89,7 @@ def picker(slot: str, known: Sequence[str]) -> None:
                     on_click=_remove, args=(slot,),
                 )  # fmt: skip
         if st.session_state[slot] != parts[0][0]:
-            st.caption(plain(st.session_state[slot]))
+            st.caption(plain(brief(st.session_state[slot])))
         if problem := st.session_state.pop(f"{slot}_problem", None):
             st.warning(plain(problem.sentence(lang())))
 
@@ -116,6 +125,10 @@ def _tune(slot: str, parts: list[Part], known: Sequence[str]) -> None:
             value = values.get(parameter.name, parameter.default)
             key = f"{slot}_{place}_{name}_{parameter.name}"
             parameter_widget(parameter, value, key, partial(_set, slot, place, parameter.name))
+            if parameter.reads is shortest and st.button(
+                t("arms.compose"), icon=":material/draw:", key=f"{key}_compose"
+            ):
+                composer.go_with(str(value))
     first, *others = (name for name, _ in parts)
     key = f"{slot}_others"
     st.session_state[key] = others
@@ -128,7 +141,7 @@ def _tune(slot: str, parts: list[Part], known: Sequence[str]) -> None:
 def _write(slot: str, parts: list[Part]) -> None:
     """Writes the arm; if it is invalid, keeps the old one and says why."""
     try:
-        st.session_state[slot] = read(written(parts))
+        st.session_state[slot] = written(parse(written(parts)))
     except InputError as error:
         st.session_state[f"{slot}_problem"] = error
 
@@ -147,8 +160,13 @@ def _combine(slot: str, key: str) -> None:
 
 def _set(slot: str, place: int, name: str, value: Any) -> None:
     parts = parse(st.session_state[slot])
-    parts[place][1][name] = value
-    _write(slot, parts)
+    strategy, values = parts[place]
+    try:
+        values[name] = read_value(strategy, REGISTRY[strategy].parameter(name), value)
+    except InputError as error:
+        st.session_state[f"{slot}_problem"] = error
+    else:
+        _write(slot, parts)
 
 
 def _add(known: Sequence[str]) -> None:

@@ -57,7 +57,7 @@ class Drawer:
 
     def sections(self, sections: Sequence[Section]) -> None:
         for section in sections:
-            st.markdown(f"**{_plain(section.title)}**")
+            st.subheader(_plain(section.title), anchor=False)
             self.blocks(section.blocks)
 
     def blocks(self, blocks: Sequence[Block]) -> None:

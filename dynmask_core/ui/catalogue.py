@@ -12,7 +12,7 @@ from dynmask_core.config import Controls
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, Param
 from dynmask_core.messages import gloss
-from dynmask_core.ui import mask_picture
+from dynmask_core.ui import arms, mask_picture
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, t
 from dynmask_core.ui.settings import ACTS_AS
@@ -36,7 +36,8 @@ def card(name: str, shown: Preview | InputError | None) -> None:
             st.latex(r"\begin{gathered}" + strategy.formula.replace(r",\quad", r",\\") + r"\end{gathered}")
         st.html(_foot(name))
         if st.button(t("masks.try"), icon=":material/model_training:", key=f"try_{name}", type="tertiary"):
-            st.session_state["dynamic"] = name
+            # Beside no mask one sees what this one does.
+            arms.take(("static" if name == "none" else "none", name))
             go_to("train")
 
 

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from dynmask_core.config import GUESS_TOKENS, GUESS_TRAIN, PRESETS, DataConfig, ExperimentConfig, GuessSettings
+from dynmask_core.data.samples import PREFIX
 from dynmask_core.runs.store import open_export
-from dynmask_core.ui.choose import source_title
+from dynmask_core.ui.choose import CORPUS, source_title
+from dynmask_core.ui.choose.texts import texts_of
+from dynmask_core.ui.components.player import PlayerData
+from dynmask_core.ui.guess.hidden_words import Masked
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -18,6 +23,23 @@ SAMPLES = {"en": "english_sentiment", "zh": "chinese_sentiment"}
 @st.cache_resource(show_spinner=False)
 def view(lang: str) -> RunView:
     return RunView(open_export(Path(__file__).parent / f"demo_{lang}.zip")).refresh()
+
+
+@st.cache_resource(show_spinner=False)
+def pictures(lang: str) -> list[PlayerData]:
+    """The recorded run's picture of each recorded sentence."""
+    shown = view(lang)
+    return [shown.player(probe, running=False, autoplay=True) for probe in shown.probes]
+
+
+@st.cache_resource(show_spinner=False)
+def corpus(lang: str) -> Masked:
+    """Prose whose words are hidden to be guessed, by a static and a dynamic mask: see `dynmask mlm`."""
+    data = DataConfig(PREFIX + CORPUS.first[lang], max_tokens=GUESS_TOKENS)
+    dataset, _ = texts_of(None, data, 0, labelled=False)
+    model = PRESETS["small"].without_dropout()
+    config = ExperimentConfig(data, model, train=GUESS_TRAIN, arms=("static", "dynamic"), task=GuessSettings())
+    return Masked(config, dataset)
 
 
 def caption(shown: RunView) -> str:

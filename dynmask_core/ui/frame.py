@@ -6,11 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from dynmask_core.ui.i18n import language_switch, t
+from dynmask_core.ui import address
+from dynmask_core.ui.components.document import document
+from dynmask_core.ui.i18n import lang, language_switch, plain, t
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 STYLE = Path(__file__).with_name("frame.css")
 ROOT = Path(__file__).resolve().parents[2]
+LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
+"""As HTML declares them."""
 ICONS = {
     "home": ":material/play_circle:",
     "data": ":material/table_rows:",
@@ -27,6 +31,7 @@ def run() -> None:
     st.session_state.setdefault("arrived_with", st.query_params.to_dict())
     st.html(STYLE)
     language_switch()
+    document(LANGUAGE_TAGS[lang()])
     pages = {
         name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")
         for name, icon in ICONS.items()
@@ -36,7 +41,11 @@ def run() -> None:
     if target is not None:
         name, parameters = target
         st.switch_page(pages[name], query_params=parameters)
+    st.set_page_config(page_title=f"{chosen.title} · DynMask")
+    above = st.container()
     chosen.run()
+    if passed_over := address.passed_over():
+        above.warning(t("address.ignored", parts=plain(passed_over)), icon=":material/link_off:")
 
 
 def require_frame(file: str) -> None:

@@ -47,8 +47,11 @@ def strategy_name(name: str) -> str:
 
 
 def setting_label(name: str, when: str) -> str:
-    """A setting's name and, in a badge, when a change takes effect: "live", "restarts" or "idle" (not at all)."""
-    return f"{t(f'setting.{name}')} :{'green' if when == 'live' else 'gray'}-badge[{t(f'setting.{when}')}]"
+    """A setting's name and when a change takes effect: "live", "restarts" or "idle" (not at all).
+
+    Plain words: a screen reader reads a badge's markup aloud.
+    """
+    return f"{t(f'setting.{name}')} · {t(f'setting.{when}')}"
 
 
 def capital(sentence: str) -> str:

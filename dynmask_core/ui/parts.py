@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from dynmask_core.colors import BASELINE, OTHERS, on_dark
 from dynmask_core.ui.frame import go_to
 
 
 def plot(figure: go.Figure, key: str, **options: Any) -> Any:
-    """Draws the figure; options and return value are those of st.plotly_chart."""
-    return st.plotly_chart(figure, key=key, config={"displaylogo": False}, **options)
+    """Draws the figure, in the arms' colours of the reader's theme; options and return value are those of
+    st.plotly_chart."""
+    return st.plotly_chart(
+        in_theme(figure, dark=st.context.theme.type == "dark"), key=key, config={"displaylogo": False}, **options
+    )
+
+
+def in_theme(figure: go.Figure, *, dark: bool) -> go.Figure:
+    """The figure as it is drawn on a light or a dark page. Figures are made for a white one."""
+    if not dark:
+        return figure
+    written = figure.to_json()
+    for color in (BASELINE, *OTHERS):
+        written = written.replace(f'"{color}"', f'"{on_dark(color)}"')
+    return go.Figure(json.loads(written))
 
 
 def number(label: str, form: str = "%.3f", **more: Any) -> Any:
@@ -24,7 +39,7 @@ def number(label: str, form: str = "%.3f", **more: Any) -> Any:
 def table(rows: list[dict[str, Any]], config: dict[str, Any], key: str) -> None:
     """config: the column settings, in the order of the rows' keys."""
     with st.container(key=key):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config, placeholder="—")
 
 
 def open_run(name: str) -> None:

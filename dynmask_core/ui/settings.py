@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import streamlit as st
 
@@ -26,6 +26,7 @@ from dynmask_core.ui import address, choose
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
 
+T = TypeVar("T")
 STEP_SIZES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 EPOCHS, MAX_EPOCHS = 15, 60
 BATCHES = (8, 16, 32, 64, 128, 256)
@@ -58,14 +59,15 @@ def live_controls(
     on_change: Callable[[], None] | None = None,
     when: Literal["live", "restarts"] = "live",
     varied: Collection[str] = (),
+    stacked: bool = False,
 ) -> None:
     """α, τ and θ. If "live", a change takes effect in the current run, with these arms, at its next epoch.
 
-    varied: names in Controls that a study varies; they are disabled here.
+    varied: names in Controls that a study varies; they are disabled here. stacked: one below the other.
     """
     start = Controls()
     off = {key: ACTS_AS[key] in varied for key in ("alpha", "tau", "theta")}
-    left, middle, right = st.columns(3)
+    left, middle, right = [st.container() for _ in range(3)] if stacked else st.columns(3)
     with left:
         bound = address.choice("alpha", STEP_SIZES, start.step_size)
         told = described("alpha", when, arms)
@@ -105,11 +107,14 @@ def _cook(name: str) -> None:
     arm_picker.take(recipe.arms)
     state = st.session_state
     state["model"], state["epochs"], state["batch"] = recipe.model, recipe.epochs, recipe.batch_size
+    state["recipes_used"] = state.get("recipes_used", 0) + 1
 
 
 def recipes() -> None:
     """Ready-made experiments, one click each."""
-    with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key="recipes"):
+    # A new key is a closed box: one click chooses, and the page is there to be seen.
+    key = f"recipes{st.session_state.get('recipes_used', '')}"
+    with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
         for name in RECIPES:
             words, sentence = gloss(f"recipe.{name}", lang())
             st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
@@ -132,27 +137,52 @@ def what_to_compare(one: bool = False) -> None:
     arm_picker.extras(known)
 
 
+def place(form: Callable[[], T], folded: str = "") -> T:
+    """Draws what is chosen once; returns what `form` returns.
+
+    A link can hide it and keep its values in use; then only `folded` is shown.
+
+    folded: what the run on the page was made with; the form is folded under this line, "" shows it open.
+    """
+    if hidden():
+        # Drawn all the same, so that the values of the address are read.
+        st.html("<style>.st-key-settings { display: none }</style>")
+        if folded:
+            st.text(folded)
+    with st.container(key="settings"):
+        if not folded:
+            return form()
+        with st.expander(plain(folded), icon=":material/tune:"):
+            st.caption(t("train.next_start"))
+            return form()
+
+
 def more() -> None:
-    """Settings that most users do not change; all take effect at the next start."""
+    """Settings that most users do not change, folded."""
     with st.expander(t("setting.more"), icon=":material/tune:"):
-        columns = st.columns(4)
-        with columns[0]:
-            bound = address.number("epochs", 1, MAX_EPOCHS, EPOCHS)
-            st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
-            choice("model", tuple(PRESETS), default="small")
-        with columns[1]:
-            bound = address.number("seed", 0, MAX_SEED, 0)
-            told = described("seed", "restarts")
-            st.number_input(min_value=0, max_value=MAX_SEED, step=1, **told, **bound)
-            choice("device", get_args(Device))
-        with columns[2]:
-            choice("initial", get_args(InitialMask), arms=arms())
-            choice("rule", get_args(StepRule), arms=arms())
-            bound = address.choice("batch", BATCHES, TrainConfig.batch_size)
-            st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
-        with columns[3]:
-            choice("gate", get_args(GateMode), arms=arms())
-            choice("tokenizer", TOKENIZER_MODES)
+        rest()
+
+
+def rest() -> None:
+    """Settings that most users do not change; all take effect at the next start."""
+    columns = st.columns(4)
+    with columns[0]:
+        bound = address.number("epochs", 1, MAX_EPOCHS, EPOCHS)
+        st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
+        choice("model", tuple(PRESETS), default="small")
+    with columns[1]:
+        bound = address.number("seed", 0, MAX_SEED, 0)
+        told = described("seed", "restarts")
+        st.number_input(min_value=0, max_value=MAX_SEED, step=1, **told, **bound)
+        choice("device", get_args(Device))
+    with columns[2]:
+        choice("initial", get_args(InitialMask), arms=arms())
+        choice("rule", get_args(StepRule), arms=arms())
+        bound = address.choice("batch", BATCHES, TrainConfig.batch_size)
+        st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
+    with columns[3]:
+        choice("gate", get_args(GateMode), arms=arms())
+        choice("tokenizer", TOKENIZER_MODES)
 
 
 def choice(name: str, values: tuple[str, ...], default: str | None = None, arms: Sequence[str] = ()) -> None:

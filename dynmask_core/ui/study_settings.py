@@ -13,6 +13,7 @@ from dynmask_core.data import Dataset, Report
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.errors import InputError
+from dynmask_core.masks import separate
 from dynmask_core.messages import told
 from dynmask_core.studies import KINDS, Study, StudyConfig, StudyKind
 from dynmask_core.studies import settings as study_settings
@@ -145,7 +146,7 @@ def size(kind: Kind) -> None:
     for name in varied(kind):
         runs *= len(state[f"vary_{name}"])
     if "axes" in kind.asks and state.get("vary_other"):
-        runs *= len({value for text in state.get("vary_other_values", "").split(",") if (value := text.strip())})
+        runs *= len({value for text in separate(state.get("vary_other_values", ""), ",") if (value := text.strip())})
     st.caption(t("study.size", runs=runs, models=runs * arms))
     if doubt := kind.doubt(seeds, arms):
         st.warning(plain(told(doubt, lang())), icon=":material/warning:")
@@ -207,7 +208,7 @@ def axes(base: ExperimentConfig) -> tuple[tuple[str, tuple[study_settings.Value,
     found: list[tuple[str, tuple[study_settings.Value, ...]]] = []
     found += [(name, tuple(sorted(state[f"vary_{name}"]))) for name in VALUES if state[f"vary_{name}"]]
     if name := state.get("vary_other"):
-        found.append((name, study_settings.read(base, name, state.get("vary_other_values", "").split(","))))
+        found.append((name, study_settings.read(base, name, separate(state.get("vary_other_values", ""), ","))))
     if not found:
         raise InputError("no_axes")
     return tuple(found)

@@ -26,6 +26,15 @@ def offered(app: AppTest) -> set[str]:
     }
 
 
+def run_came_out(app: AppTest, run: Run) -> bool:
+    """Whether the page says the accuracy of each arm in one sentence."""
+    result = run.result()
+    assert result is not None
+    scores = [f"{arm['name']} {arm['test']['accuracy']:.1%}" for arm in result["arms"]]
+    said = [markdown.value.replace("\\", "") for markdown in app.markdown]
+    return any(all(score in words for score in scores) for words in said)
+
+
 def test_before_the_first_start_one_can_start_or_step(visit: Visit) -> None:
     assert offered(visit(QUICK)) == {"start", "step"}
 
@@ -54,9 +63,11 @@ def test_a_finished_run_shows_its_scores(visit: Visit, line: Any) -> None:
     app.run()
     assert not app.exception
     assert offered(app) == {"start", "step", "reset"}
+    assert run_came_out(app, line.submitted[0])
+    app.button(key="to_scores").click().run()
     assert text("score.title") in [heading.value for heading in app.subheader]
     assert len(app.dataframe) >= 2
-    assert app.get("plotly_chart")
+    assert any(text("cost.title") == heading.value for heading in app.subheader)
 
 
 def test_each_state_offers_what_can_be_done(visit: Visit, line: Any) -> None:

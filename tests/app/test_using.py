@@ -15,7 +15,7 @@ from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run, files
 
 Visit = Callable[..., AppTest]
-QUICK = "/train?data=english_sentiment&model=tiny&epochs=1"
+QUICK = "/train?data=english_sentiment&model=tiny&epochs=1&view=scores"
 
 
 def sections(app: AppTest) -> list[str]:
@@ -38,7 +38,7 @@ def trained(visit: Visit, line: Any) -> tuple[AppTest, Run]:
 
 @pytest.fixture
 def stopped(visit: Visit, line: Any) -> tuple[AppTest, Run]:
-    app = visit("/train?data=english_sentiment&model=tiny&epochs=3")
+    app = visit("/train?data=english_sentiment&model=tiny&epochs=3&view=scores")
     app.button(key="do_start").click().run()
     run: Run = line.submitted[-1]
     execute(run.path, lambda event: run.command("stop") if isinstance(event, EpochEnd) and event.epoch == 1 else None)
@@ -64,16 +64,22 @@ def test_the_references_stand_beside_the_arms_with_a_sentence(trained: tuple[App
 def test_a_run_from_before_there_were_references_still_opens(trained: tuple[AppTest, Run], visit: Visit) -> None:
     _, run = trained
     files.write_json(run.path / "result.json", {"arms": (run.result() or {})["arms"]})
-    app = visit(f"/train?run={run.name}")
+    app = visit(f"/train?run={run.name}&view=scores")
     assert not app.exception
     assert list(scores_table(app)["arm"]) == list(run.config().arms)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sections_are_headings_in_both_languages(trained: tuple[AppTest, Run], visit: Visit, lang: str) -> None:
-    app = visit(f"/train?run={trained[1].name}&lang={lang}")
-    assert not app.exception
-    assert {text(f"{part}.title", lang) for part in ("score", "wrong", "use")} <= set(sections(app))
+    for view, parts in {"scores": ("score", "use"), "errors": ("wrong",), "words": ("moved",)}.items():
+        app = visit(f"/train?run={trained[1].name}&lang={lang}&view={view}")
+        assert not app.exception
+        assert sections(app) == [text(f"{part}.title", lang) for part in parts]
+
+
+def look(app: AppTest, view: str) -> None:
+    """Chooses a view of the run."""
+    app.segmented_control(key="view").set_value(view).run()
 
 
 def wrong_table(app: AppTest) -> Any:
@@ -82,6 +88,7 @@ def wrong_table(app: AppTest) -> Any:
 
 def test_the_wrong_texts_are_shown_when_asked_for_and_filtered(trained: tuple[AppTest, Run]) -> None:
     app, run = trained
+    look(app, "errors")
     assert not any("truth" in one.value.columns for one in app.dataframe)
     app.button(key="ask_wrong").click().run()
     assert not app.exception
@@ -116,6 +123,7 @@ def test_the_wrong_texts_are_shown_when_asked_for_and_filtered(trained: tuple[Ap
 
 def test_words_that_training_never_saw_are_named_beside_a_typed_sentence(trained: tuple[AppTest, Run]) -> None:
     app, _ = trained
+    look(app, "watch")
     app.text_input(key="own_probe").set_value("The *zyzzyva* was good, <b>zyzzyva</b>").run()
     assert not app.exception
     assert any("zyzzyva" in one.value and "good" not in one.value for one in app.text)

@@ -152,10 +152,23 @@ def wait_for_epoch(page: Page, epoch: int) -> None:
     )
 
 
+def wait_for_end(page: Page) -> None:
+    """Waits until the run is finished and the page says what came out."""
+    expect(keyed(page, "outcome")).to_be_visible(timeout=60_000)
+
+
+def open_view(page: Page, name: str) -> None:
+    """Opens a view of the run, by its shown name."""
+    keyed(page, "view").get_by_role("radio", name=name, exact=True).click()
+    wait_until_drawn(page)
+
+
 def wait_for_scores(page: Page) -> None:
-    """Waits until the run is finished and its scores and confusion matrices are drawn."""
-    expect(keyed(page, "scores")).to_be_visible(timeout=60_000)
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    """Waits until the run is finished, goes to its scores, and waits until they and their pictures are drawn."""
+    wait_for_end(page)
+    click_button(page, "to_scores")
+    expect(keyed(page, "scores")).to_be_visible()
+    expect(page.get_by_test_id("confusion").first).to_be_visible()
 
 
 def type_sentence(page: Page, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from helpers import alerts, click_button, open_page, start_training, wait_for_epoch, wait_for_scores
+from helpers import alerts, click_button, open_page, start_training, wait_for_end, wait_for_epoch
 from playwright.sync_api import Page, expect
 
 
@@ -30,6 +30,6 @@ def test_a_killed_server_leaves_a_run_that_can_be_finished(
     expect(alerts(page).filter(has_text="Interrupted after epoch")).to_be_visible()
     wait_for_epoch(page, done)
     click_button(page, "do_continue")
-    wait_for_scores(page)
+    wait_for_end(page)
     assert run.epochs() == list(range(41))
     assert [e["epoch"] for e in run.events() if e["type"] == "epoch_end"] == list(range(41))

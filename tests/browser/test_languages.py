@@ -21,7 +21,7 @@ from helpers import (
     start_training,
     switch_language,
     upload,
-    wait_for_scores,
+    wait_for_end,
     wait_until_drawn,
 )  # fmt: skip
 from playwright.sync_api import Page, expect
@@ -92,7 +92,7 @@ def test_chinese_data_is_trained_and_shown_in_chinese(server: Any, page: Page) -
     heading(page, catalogue("zh")["train.title"])
     assert parameters(page)["lang"] == "zh"
     run = server.run(start_training(page))
-    wait_for_scores(page)
+    wait_for_end(page)
     assert set(run.events()[0]["classes"]) == set(texts)
     # Words, not single characters and not one long line.
     words = sentence(page).get_by_test_id("mp-token").all_inner_texts()

@@ -23,6 +23,7 @@ from helpers import (
     sentence,
     start_training,
     upload,
+    wait_for_end,
     wait_for_epoch,
     wait_for_scores,
     wait_until_drawn,
@@ -58,7 +59,8 @@ def odd_columns(texts: int) -> str:
 
 def role(page: Page, name: str) -> Locator:
     """The select box of the text, label or split column."""
-    return page.locator(f"[class*=st-key-column_{name}]").get_by_role("combobox")
+    # While the page draws anew, the box of before can still be there.
+    return page.locator(f"[class*=st-key-column_{name}]").get_by_role("combobox").last
 
 
 def choose_column(page: Page, name: str, column: str) -> None:
@@ -91,7 +93,7 @@ def test_an_upload_is_read_changed_and_trained_on(server: Any, page: Page, tmp_p
     heading(page, "Train & watch")
     expect(chosen_option(page, "data")).to_have_value("My text: odd columns.csv")
     run = server.run(start_training(page))
-    wait_for_scores(page)
+    wait_for_end(page)
     assert set(run.events()[0]["classes"]) == {"+", "-"}
     assert run.config().data.text_column == "Was *gesagt* wurde"
     assert run.config().model.dim == 32
@@ -124,22 +126,25 @@ def test_pasted_text_is_read(server: Any, page: Page) -> None:
 
 def test_what_cannot_be_read_is_refused_in_one_sentence_and_nothing_is_lost(server: Any, page: Page) -> None:
     open_page(page, server.url, "/data")
-    upload(page, file("good.csv", GOOD))
-    expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
-    for name, (content, words) in BAD.items():
+    good = "good.csv"
+    upload(page, file(good, GOOD))
+    expect(chosen_option(page, "data")).to_have_value(f"My text: {good}")
+    for turn, (name, (content, words)) in enumerate(BAD.items()):
         upload(page, file(name, content))
         refused = alerts(page).filter(has_text=words)
         expect(refused).to_have_count(1)
         expect(refused.locator("p")).to_have_count(1)
         if name not in ("one_class.csv", "no_label.csv"):
-            expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
+            expect(chosen_option(page, "data")).to_have_value(f"My text: {good}")
             expect(keyed(page, "report")).to_be_visible()
         else:
             # It can be read, and other columns may be chosen; the samples are still there.
             expect(chosen_option(page, "data")).to_have_value(f"My text: {name}")
-        upload(page, file("good.csv", GOOD))
+        # Another name each time shows that it is this file that has been read.
+        good = f"good {turn}.csv"
+        upload(page, file(good, GOOD))
+        expect(chosen_option(page, "data")).to_have_value(f"My text: {good}")
         expect(refused).to_have_count(0)
-        expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
         expect(button(page, "go_train")).to_be_enabled()
 
 
@@ -156,11 +161,12 @@ def test_own_words_are_shown_as_they_are_written(server: Any, page: Page) -> Non
     expect(keyed(page, "report")).to_be_visible()
     click_button(page, "go_train")
     start_training(page)
-    wait_for_scores(page)
-    expect(main(page).get_by_text(f"This run: {name}")).to_be_visible()
+    wait_for_end(page)
+    expect(keyed(page, "settings").locator("summary")).to_contain_text(name)
     expect(sentence(page)).to_contain_text("<img src=x> **fine** `")
     expect(sentence(page)).to_contain_text("🙂 [a](b)")
-    for matrix in page.locator(".js-plotly-plot").all():
+    wait_for_scores(page)
+    for matrix in page.get_by_test_id("confusion").all():
         expect(matrix).to_contain_text("<b>yes</b>")
     assert main(page).locator("img[src=x]").count() == 0
     for tag in ("b", "i"):

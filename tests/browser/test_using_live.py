@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from helpers import chosen_option, click_button, keyed, main, open_page, start_training, wait_for_scores
+from helpers import chosen_option, click_button, keyed, main, open_page, open_view, start_training, wait_for_scores
 from playwright.sync_api import Page, expect
 
 
@@ -22,10 +23,10 @@ def test_from_a_cell_to_its_texts_to_the_player_and_home_with_the_answers(
     name = start_training(page)
     wait_for_scores(page)
     counts = (server.run(name).result() or {})["arms"][0]["test"]["confusion"]
-    cells = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first
-    until(cells.bounding_box)
-    box = cells.bounding_box() or {}
-    cells.click(position={"x": box["width"] * 3 / 4, "y": box["height"] / 4})  # true: first class, predicted: second
+    cell = page.get_by_test_id("confusion").first.get_by_role("button").nth(1)  # true: first class, predicted: second
+    expect(cell).to_have_accessible_name(re.compile(f"negative.*positive.*{counts[0][1]}"))
+    cell.focus()
+    cell.press("Enter")
     expect(keyed(page, "wrong_show")).to_be_visible(timeout=60_000)
     expect(chosen_option(page, "wrong_cell")).to_have_value(f"negative → positive ({counts[0][1]})")
 
@@ -35,6 +36,7 @@ def test_from_a_cell_to_its_texts_to_the_player_and_home_with_the_answers(
     expect(keyed(page, "wrong_player_box").get_by_test_id("mask-player")).to_be_visible(timeout=60_000)
     expect(keyed(page, "wrong_player_box")).to_contain_text("negative")
 
+    open_view(page, "Scores")
     keyed(page, "use_pasted").locator("textarea").fill("A wonderful film, =qwertz\n=1+1 awful")
     keyed(page, "use_pasted").locator("textarea").press("Control+Enter")
     click_button(page, "use_paste")

@@ -25,7 +25,7 @@ from dynmask_core.cli.bench import SUITES
 from dynmask_core.cli.main import COMMANDS, INTERRUPTED, OK, main, parser
 from dynmask_core.data.samples import list_corpora, list_samples
 from dynmask_core.errors import InputError
-from dynmask_core.masks import REGISTRY, canonical
+from dynmask_core.masks import REGISTRY, canonical, separate
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.mlm import Refresh
 from dynmask_core.recipes import RECIPES
@@ -137,7 +137,7 @@ def test_every_command_is_understood(arguments: list[str]) -> None:
         if ended.code == 0:  # --help
             return
         raise
-    for arm in (getattr(read, "arms", None) or "none").split(","):
+    for arm in separate(getattr(read, "arms", None) or "none", ","):
         canonical(arm)
     if suite := getattr(read, "suite", None):
         assert callable(importlib.import_module(f"dynmask_core.bench.{suite}").run)

@@ -7,8 +7,10 @@ import json
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
+from dynmask_core.colors import arm_color, on_dark
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.report import figures
 from dynmask_core.report.plain import WIDTH, flops, strips
@@ -16,6 +18,7 @@ from dynmask_core.studies.comparison import Comparison, compare
 from dynmask_core.studies.kinds.curve import curve
 from dynmask_core.studies.kinds.sweep import Sweep, sweep
 from dynmask_core.studies.results import METRICS, Result
+from dynmask_core.ui.parts import in_theme
 
 ARMS = ("none", "static", "lexicon:a|<b>b</b>")
 AXES = (("step_size", (0.01, 0.1)), ("evidence_threshold", (0.0, 1.0, 2.0)), ("dropout", (0.1, 0.2)))
@@ -133,3 +136,13 @@ def test_strips_mark_zero_seeds_and_interval() -> None:
 )
 def test_arithmetic_is_written_with_a_prefix(count: float, said: str) -> None:
     assert flops(count) == said
+
+
+def test_on_a_dark_page_the_arms_keep_their_hues_and_are_lighter() -> None:
+    figure = go.Figure(go.Scatter(x=[1], y=[2], marker={"color": [arm_color(0), arm_color(1)]}, name=arm_color(2)))
+    assert in_theme(figure, dark=False) is figure
+    drawn = in_theme(figure, dark=True)
+    assert drawn.data[0].marker.color == (on_dark(arm_color(0)), on_dark(arm_color(1)))
+    assert on_dark("#000000") == "#4c4c4c"
+    assert on_dark("#ffffff") == "#ffffff"
+    assert drawn.data[0].x == (1,)

@@ -343,7 +343,7 @@ def test_what_only_training_sees_prediction_does_not(name: str, split: Split) ->
 
 def variants() -> list[str]:
     """Every strategy, and each of its choices."""
-    written = ["hardkuma:weight=1", "longformer:length=1"]
+    written = ["hardkuma:weight=1", "longformer:length=1", "custom:~sentence-global(1)|(q-k==2)"]
     for name, strategy in sorted(REGISTRY.items()):
         choices = [f"{name}:{p.name}={choice}" for p in strategy.parameters for choice in p.choices]
         written += dict.fromkeys(canonical(one) for one in (name, *choices))

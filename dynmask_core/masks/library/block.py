@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dynmask_core.lazy import torch
 from dynmask_core.masks.base import Need, Param, Value, register
 from dynmask_core.masks.context import CorpusStatistics, MaskContext
-from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops import patterns, sentences
 from dynmask_core.masks.ops.patterns import MaskMod
 from dynmask_core.masks.pattern_mask import PatternMask
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-SENTENCE_ENDS = frozenset(".!?。！？…")
 
 
 @register
@@ -42,15 +35,9 @@ class BlockAttention(PatternMask):
         return cls.needs | {"words"} if values.get("by") == "sentence" else cls.needs
 
     def fit(self, corpus: CorpusStatistics) -> None:
-        self.ends = np.array([word in SENTENCE_ENDS for word in corpus.words], dtype=np.uint8)
-
-    def sentences(self, ids: Tensor) -> Tensor:
-        """ids int64 [B, T] → int64 [B, T], the number of each token's sentence, from 0."""
-        end = torch.from_numpy(self.ends).to(ids.device)[ids].bool()
-        begins = end[:, :-1] & ~end[:, 1:]
-        return torch.cat([torch.zeros_like(ids[:, :1]), begins.cumsum(1)], 1)
+        self.ends = sentences.ends(corpus.words)
 
     def pattern(self, context: MaskContext) -> tuple[MaskMod, int, int]:
         if self.values["by"] == "size":
             return patterns.block(int(self.values["size"])), 1, 1
-        return patterns.document(self.sentences(context.input_ids)), len(context.input_ids), 1
+        return patterns.document(sentences.of_ids(self.ends, context.input_ids)), len(context.input_ids), 1

@@ -2,13 +2,16 @@
 
 A pattern is a `mask_mod(b, h, q, kv) -> bool`, True where the edge stays. This is the signature of FlexAttention, so
 masks can be used in both. FlexAttention has no backward pass on the CPU, so the model gets the dense mask.
+
+Patterns also take NumPy's arrays, so that a page can draw them without torch; only `random_blocks` needs tensors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,7 +43,7 @@ def sliding_window(width: int, coordinates: Tensor | None = None) -> MaskMod:
     (Chebyshev), so that a window on a grid is a square.
     """
     apart = _apart(coordinates)
-    return _placed(lambda b, h, q, kv: apart(b, q, kv).abs().amax(-1) <= width, coordinates)
+    return _placed(lambda b, h, q, kv: (abs(apart(b, q, kv)) <= width).all(-1), coordinates)
 
 
 def dilated(width: int, step: int, coordinates: Tensor | None = None) -> MaskMod:
@@ -49,9 +52,20 @@ def dilated(width: int, step: int, coordinates: Tensor | None = None) -> MaskMod
 
     def mod(b: Tensor, h: Tensor, q: Tensor, kv: Tensor) -> Tensor:
         away = apart(b, q, kv)
-        return (away.abs().amax(-1) <= width * step) & (away % step == 0).all(-1)
+        return (abs(away) <= width * step).all(-1) & (away % step == 0).all(-1)
 
     return _placed(mod, coordinates)
+
+
+def strided(step: int, coordinates: Tensor | None = None) -> MaskMod:
+    """Units a multiple of `step` away along each axis, however far. Child et al. 2019, Sparse Transformer."""
+    apart = _apart(coordinates)
+    return _placed(lambda b, h, q, kv: (apart(b, q, kv) % step == 0).all(-1), coordinates)
+
+
+def itself() -> MaskMod:
+    """The edge from a unit to itself."""
+    return lambda b, h, q, kv: q == kv
 
 
 def _apart(coordinates: Tensor | None) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
@@ -92,6 +106,33 @@ def global_tokens(count: int) -> MaskMod:
     return lambda b, h, q, kv: (q < count) | (kv < count)
 
 
+def global_at(places: Sequence[int]) -> MaskMod:
+    """The tokens at these places see all and are seen by all. Beltagy, Peters & Cohan 2020, Longformer."""
+
+    def mod(b: Tensor, h: Tensor, q: Tensor, kv: Tensor) -> Tensor:
+        here, there = ([token == place for place in places] for token in (q, kv))
+        return reduce(operator.or_, here) | reduce(operator.or_, there)
+
+    return mod
+
+
+def random_edges(seed: int, share: float, tokens: int) -> MaskMod:
+    """Each edge with probability `share`, drawn once; the same edges in every text, however long the others are."""
+    return table(uniform_grid(seed, np.arange(tokens), tokens) < share)
+
+
+def table(edges: np.ndarray) -> MaskMod:
+    """The edges that stand in `edges`, bool [n, n], rows are queries; beyond its places every edge."""
+    n = len(edges)
+
+    def mod(b: Tensor, h: Tensor, q: Tensor, kv: Tensor) -> Tensor:
+        known: Any = edges if isinstance(q, np.ndarray) else torch.from_numpy(edges).to(q.device)
+        inside: Tensor = known[q.clip(0, n - 1), kv.clip(0, n - 1)]
+        return inside | (q >= n) | (kv >= n)
+
+    return mod
+
+
 def random_blocks(seed: int, count: int, size: int, heads: int, tokens: int) -> MaskMod:
     """Each block of `size` sees `count` random earlier blocks, and they see it. Zaheer et al. 2020, BigBird.
 
@@ -125,6 +166,19 @@ def dense(mask_mod: MaskMod, B: int, H: int, T: int, device: torch.device | str 
     """The mask written out: bool [B, H, T, T], rows are queries."""
     b, h, q, kv = (torch.arange(n, device=device) for n in (B, H, T, T))
     return mask_mod(b[:, None, None, None], h[:, None, None], q[:, None], kv).expand(B, H, T, T)
+
+
+def drawn_out(mask_mod: MaskMod, T: int) -> np.ndarray:
+    """The mask of the first text and head, written out without torch: bool [T, T], rows are queries."""
+    first, places = np.zeros((1, 1), dtype=np.int64), np.arange(T)
+    mod: Any = mask_mod
+    return np.array(np.broadcast_to(mod(first, first, places[:, None], places[None]), (T, T)))
+
+
+def alone(mask: Any, keep: Any) -> Any:
+    """The queries without any edge to a unit that is there. mask: bool [B or 1, H or 1, T, T]; keep: bool [B, T] →
+    bool [B, H or 1, T, 1]. Tensors or arrays."""
+    return ~(mask & keep[:, None, None, :]).any(-1)[..., None] & keep[:, None, :, None]
 
 
 def distances(position: Tensor) -> Tensor:

@@ -46,10 +46,9 @@ class Compare(StudyKind[Comparison]):
             found.append(Paragraph(say("study_report.choosing", choices=choices)))
         if not result.seeds:
             return [*found, Finding(say("figure.empty"), "note")]
-        if final:
-            found += [Finding(judged(d, result), d.decision) for d in result.of("accuracy")]
-        else:
-            found.append(Finding(say("compare.wait", seeds=len(result.seeds)), "wait"))
+        if not final:
+            return [*found, Finding(say("compare.wait", seeds=len(result.seeds)), "wait")]
+        found += [Finding(judged(d, result), d.decision) for d in result.of("accuracy")]
         read = Paragraph(say("study_report.dots.read", baseline=result.arms[0]))
         return [*found, _by_metric("dots", result, read)]
 
@@ -57,7 +56,13 @@ class Compare(StudyKind[Comparison]):
         if not result.seeds:
             return []
         tested = [_differences(result), *_same_texts(result)] if final else []
-        return [_scores(result), *worth.sections(result, final=final), *tested, _cost(result), *_transfer(result)]
+        return [
+            _scores(result, final=final),
+            *worth.sections(result, final=final),
+            *tested,
+            _cost(result),
+            *_transfer(result),
+        ]
 
 
 def _by_metric(draw: str, result: Comparison, *of_accuracy: Block) -> Choice:
@@ -69,10 +74,11 @@ def _by_metric(draw: str, result: Comparison, *of_accuracy: Block) -> Choice:
     return Choice("metric", say("compare.metric.choose"), options)
 
 
-def _scores(result: Comparison) -> Section:
+def _scores(result: Comparison, *, final: bool) -> Section:
+    """An interval is the end of a comparison: without `final` there is none."""
+    sure = [column("interval", "percent_span", say("compare.interval.help"))] if final else []
     columns = [
-        column("arm"), column("accuracy", "percent"),
-        column("interval", "percent_span", say("compare.interval.help")),
+        column("arm"), column("accuracy", "percent"), *sure,
         column("sd", "percent", say("compare.spread.help")),
         *(column(metric, "percent") for metric in METRICS[1:]),
         column("seconds", "tenths"), column("kept", "percent", say("score.kept.help")), column("flops", "flops"),
@@ -82,7 +88,8 @@ def _scores(result: Comparison) -> Section:
         own = result.scores(arm)
         more = [float(result.scores(arm, metric).mean()) for metric in METRICS[1:]]
         more += [float(result.numbers(arm, name).mean()) for name in ("seconds", "kept_fraction", "training_flops")]
-        rows.append([arm, float(own.mean()), interval(own), float(own.std(ddof=1)) if len(own) > 1 else None, *more])
+        ends = [interval(own)] if final else []
+        rows.append([arm, float(own.mean()), *ends, float(own.std(ddof=1)) if len(own) > 1 else None, *more])
     read = Paragraph(say("study_report.scores.read", seeds=len(result.seeds), tests=result.tests))
     table = Table("study_arms", columns, rows)
     return Section(say("study_report.scores"), [read, table, _by_metric("scores", result)])

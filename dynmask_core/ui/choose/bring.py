@@ -77,18 +77,11 @@ def _bring_labelled() -> None:
 def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
     """Takes files of all kinds: what cannot be read is refused in the reader's language, not in the browser's."""
     # A box with another key is an empty box.
-    chooser.settle_down()
     key = f"{name}{st.session_state.get(f'{chooser.key}_boxes', 0) or ''}"
-
-    def changed() -> None:
-        file = st.session_state[key]
-        if file is None:
-            chooser.forget_uploaded()
-            return
-        options: ReadOptions = {} if chooser.labelled else {"format": plain_format(file.name)}
-        chooser.take(file.getvalue(), file.name, options, uploaded=True)
-
-    st.file_uploader(label, key=key, max_upload_size=MAX_BYTES // 2**20, on_change=changed, help=t("data.upload.help"))
+    new = key not in st.session_state
+    file = st.file_uploader(label, key=key, max_upload_size=MAX_BYTES // 2**20, help=t("data.upload.help"))
+    options: ReadOptions = {} if chooser.labelled or file is None else {"format": plain_format(file.name)}
+    chooser.follow_box(file, options, new=new)
 
 
 def _paste(

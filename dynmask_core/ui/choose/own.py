@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dynmask_core.config import DataConfig
 from dynmask_core.data import read_bytes
@@ -39,12 +40,13 @@ class Unread:
 
 @dataclass(frozen=True)
 class Removed:
-    """Text that was removed from the box for uploads. chosen: it was the choice. just_now: in this run of the page."""
+    """Text that was removed from the box for uploads. chosen: it was the choice. runs: it is kept for so many more
+    drawings of the page."""
 
     data: bytes
     reading: Reading
     chosen: bool
-    just_now: bool
+    runs: int = 1
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class OwnTexts:
     def take(self, data: bytes, name: str, read: ReadOptions | None = None, *, uploaded: bool = False) -> None:
         """Keeps new text and chooses it; if it cannot be read, it is `unread`, and the choice stays.
 
-        uploaded: it lies in the box for uploads, whose cross forgets it (see `forget_uploaded`).
+        uploaded: it lies in the box for uploads, whose cross forgets it (see `follow_box`).
         """
         name = safe_name(name)
         self._settle(data, Reading(name, read or {}, DataConfig(name or t("data.pasted"))), uploaded)
@@ -121,7 +123,29 @@ class OwnTexts:
         """Whether the text is the one in the box for uploads."""
         return what.key == st.session_state.get(self._slot("uploaded"))
 
-    def forget_uploaded(self) -> None:
+    def follow_box(self, file: UploadedFile | None, read: ReadOptions, *, new: bool) -> None:
+        """Takes the file that lies in the box for uploads, and forgets the one that was removed from it.
+
+        Call it after every drawing of the box. It compares, and does not wait for the box to say that it changed:
+        Streamlit gives up a callback when the reader does something else meanwhile, and does not call it again.
+        new: the box was not on the page before, so that it is empty without anything having been removed.
+        """
+        state, held = st.session_state, self._slot("held")
+        if new:
+            state[held] = None
+        now = file.file_id if file else None
+        if now != state.get(held):
+            if state.get(held):
+                self._forget_uploaded()
+            if file is not None:
+                self.take(file.getvalue(), file.name, read, uploaded=True)
+            state[held] = now
+            st.rerun()
+        removed: Removed | None = state.pop(self._slot("removed"), None)
+        if removed and removed.runs:
+            state[self._slot("removed")] = replace(removed, runs=removed.runs - 1)
+
+    def _forget_uploaded(self) -> None:
         """Deletes the text that lies in the box for uploads.
 
         Browsers also say that a file was removed just before they send another one in its place. If that cannot be
@@ -130,17 +154,12 @@ class OwnTexts:
         state, unread = st.session_state, self.unread()
         if unread and unread.uploaded:
             self.forget(unread)
-        key = state.pop(self._slot("uploaded"), None)
+        key = state.get(self._slot("uploaded"))
         upload = Upload.find(default_root(), key) if key else None
         if key and upload and (reading := upload.reading()):
-            state[self._slot("removed")] = Removed(upload.content(), reading, state.get(self.key) == OWN, just_now=True)
+            state[self._slot("removed")] = Removed(upload.content(), reading, state.get(self.key) == OWN)
             self.forget(OwnText(key, reading))
-
-    def settle_down(self) -> None:
-        """Call once in every run of a page with a box for uploads: drops a removed text after its run."""
-        removed: Removed | None = st.session_state.pop(self._slot("removed"), None)
-        if removed and removed.just_now:
-            st.session_state[self._slot("removed")] = replace(removed, just_now=False)
+        state.pop(self._slot("uploaded"), None)
 
     def _settle(self, data: bytes, reading: Reading, uploaded: bool, *, pick: bool = True) -> None:
         state = st.session_state

@@ -47,7 +47,7 @@ def ends(view: RunView) -> None:
         "gap": number(t("mlm.gap"), help=t("mlm.gap.help")),
         "ever": number(t("mlm.ever"), "percent"),
     }
-    st.markdown(f"**{t('mlm.ends')}**")
+    st.subheader(t("mlm.ends"), anchor=False)
     table(rows, config, "mlm_ends")
     _verdict(rows)
 
@@ -91,7 +91,7 @@ def published() -> None:
         "changed": number(t("published.changed"), "%.1f"),
         "what": st.column_config.TextColumn(t("published.what")),
     }
-    st.markdown(f"**{t('published.title')}**")
+    st.subheader(t("published.title"), anchor=False)
     table(rows, config, "published")
     ours = [
         {
@@ -108,6 +108,6 @@ def published() -> None:
         "last": st.column_config.TextColumn(t("mlm.last")),
         "accuracy": number(t("measured.accuracy"), "%.1f"),
     }
-    st.markdown(f"**{t('measured.title')}**")
+    st.subheader(t("measured.title"), anchor=False)
     table(ours, columns, "measured")
     st.caption(t("measured.caption"))

@@ -13,6 +13,7 @@ from dynmask_core.analysis.standing import at
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch import columns, sentence
+from dynmask_core.ui.watch.going import go_to_view
 from dynmask_core.ui.watch.run_view import RunView
 
 MOST = 200
@@ -22,15 +23,12 @@ EVERY = (-1, -1)
 """Stands for all cells of the confusion matrix."""
 
 
-def clicked(event: Any, arm: str, run: str) -> None:
-    """Takes a click on the confusion matrix of an arm over to the filters below it, once per click."""
-    points = event["selection"]["points"] if event else []
-    cell = (int(points[0]["y"]), int(points[0]["x"])) if points else EVERY
-    if cell != st.session_state.get(f"confusion_{arm}_seen", EVERY):
-        st.session_state[f"confusion_{arm}_seen"] = cell
-        st.session_state["wrong_arm"], st.session_state["wrong_cell"] = arm, cell
-        if cell != EVERY:
-            st.session_state["wrong_show"], st.session_state["wrong_asked"] = "all", run
+def open_cell(view: RunView, arm: str, cell: tuple[int, int]) -> None:
+    """Leads to the texts of one cell (true class, predicted class) of the arm's confusion matrix."""
+    state = st.session_state
+    state["wrong_arm"], state["wrong_cell"], state["wrong_show"], state["wrong_asked"] = arm, cell, "all", view.run.name
+    go_to_view("errors")
+    st.rerun()
 
 
 def errors(view: RunView, status: Status) -> None:

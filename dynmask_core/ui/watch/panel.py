@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dynmask_core.runs import ACTIVE, Run, Status
-from dynmask_core.ui.i18n import plain
 from dynmask_core.ui.watch import progress, transport
 from dynmask_core.ui.watch.run_view import RunView, view_of
 
@@ -17,14 +16,17 @@ from dynmask_core.ui.watch.run_view import RunView, view_of
 class Parts:
     """What a page adds to the panel.
 
-    create: makes a new run from the settings; may raise InputError. describe: one line about a run's settings. nothing:
-    draws if there is no run yet. show: draws below the curves; the run may not have recorded an epoch yet.
+    create: makes a new run from the settings; may raise InputError. nothing: draws if there is no run yet. show: draws
+    the body; the run may not have recorded an epoch yet. outcome: says what came out of a run that has ended, beside
+    the buttons; None: the page says it elsewhere. beside: draws the narrow column beside the body; None: the curves
+    stand above the body.
     """
 
     create: Callable[[], Run]
-    describe: Callable[[Run], str]
     nothing: Callable[[], None]
     show: Callable[[RunView, Status], None]
+    outcome: Callable[[RunView, Status], None] | None = None
+    beside: Callable[[RunView, Status], None] | None = None
 
 
 def panel(run: Run | None, parts: Parts) -> None:
@@ -32,9 +34,15 @@ def panel(run: Run | None, parts: Parts) -> None:
     active = is_active(run)
 
     @st.fragment(run_every=1.0 if active else None)
+    def redraw() -> None:
+        with st.container(key="run_page"):
+            draw()
+
     def draw() -> None:
         status = run.status() if run else None
-        transport.buttons(run, status, parts.create)
+        buttons, state = st.columns(2, vertical_alignment="center")
+        with buttons:
+            transport.buttons(run, status, parts.create)
         if run is None or status is None:
             parts.nothing()
             return
@@ -42,21 +50,33 @@ def panel(run: Run | None, parts: Parts) -> None:
         if running:
             run.renew_lease()
         view = view_of(run, run.name).refresh()
-        st.caption(plain(parts.describe(run)))
-        progress.progress(view, status)
-        if view.ready:
-            progress.curves(view)
-        parts.show(view, status)
+        with state:
+            if parts.outcome is None or status.state != "finished":
+                progress.progress(view, status)
+            else:
+                parts.outcome(view, status)
+        if parts.beside is None:
+            _one_below_the_other(view, status, parts)
+        else:
+            # On a narrow screen the picture comes first: see frame.css.
+            with st.container(key="run_body"):
+                narrow, wide = st.columns([2, 9], gap="medium")
+                with narrow:
+                    parts.beside(view, status)
+                with wide:
+                    parts.show(view, status)
         if running != active:
             st.rerun()  # the run began or ended: start or stop the timer
 
-    draw()
+    redraw()
+
+
+def _one_below_the_other(view: RunView, status: Status, parts: Parts) -> None:
+    if view.ready:
+        with st.container(key="curves"):
+            progress.curves(view)
+    parts.show(view, status)
 
 
 def is_active(run: Run | None) -> bool:
     return run is not None and run.status().state in ACTIVE
-
-
-def settings_out_of_sight() -> None:
-    """Hides the controls but keeps their values in use: a teacher's link can set them and hide them."""
-    st.html("<style>.st-key-settings { display: none }</style>")

@@ -52,9 +52,8 @@ def progress(view: RunView, status: Status) -> None:
             st.error(plain(text(f"error.{code}", lang(), **parameters)), icon=":material/error:")
 
 
-def curves(view: RunView) -> None:
-    left, right = st.columns(2)
-    with left:
-        charts.live_curve(view, "accuracy", "chart_accuracy")
-    with right:
-        charts.live_curve(view, "loss", "chart_loss")
+def curves(view: RunView, *, small: bool = False) -> None:
+    """Accuracy and loss: small ones below each other, else side by side."""
+    for place, metric in zip(st.columns(1 if small else 2) * 2, ("accuracy", "loss"), strict=False):
+        with place:
+            charts.live_curve(view, metric, f"chart_{metric}", small=small)

@@ -12,6 +12,7 @@ import streamlit as st
 from dynmask_core.colors import arm_color
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
+from dynmask_core.masks import brief
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import PlayerData
@@ -124,7 +125,7 @@ class RunView:
             text=shown.text,
             spans=shown.spans,
             arms=[
-                {"name": arm, "color": arm_color(i), "role": "baseline" if i == 0 else "dynamic"}
+                {"name": brief(arm), "color": arm_color(i), "role": "baseline" if i == 0 else "dynamic"}
                 for i, arm in enumerate(self.arms)
             ],
             epochs=self.epochs,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dynmask_core.analysis.standing import Standing, can_stand, known, standing
+from dynmask_core.colors import arm_color
 from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.verdict import of_run
 from dynmask_core.messages import told
 from dynmask_core.runs import Status
-from dynmask_core.ui import charts
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.components.confusion import confusion
+from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.parts import table
 from dynmask_core.ui.watch import columns, errors, reference
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -69,16 +70,11 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
         "seconds": st.column_config.NumberColumn(t("score.seconds"), format="%.1f"),
         "speed": st.column_config.NumberColumn(t("score.speed"), format="%,d"),
     }
-    with st.container(key="scores"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    table(rows, config, "scores")
     reference.verdict(result)
     _verdict(view, result["arms"])
     _cost(result["arms"])
-    for column, arm in zip(st.columns(len(result["arms"])), result["arms"], strict=True):
-        with column:
-            name = arm["name"]
-            event = charts.confusion(arm["test"]["confusion"], view.classes, name, f"confusion_{name}")
-            errors.clicked(event, name, view.run.name)
+    _confusions(view, result["arms"])
     st.caption(t("wrong.click"))
     with st.expander(t("score.per_class")):
         per_class = [
@@ -87,14 +83,28 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
             for name, values in zip(view.classes, arm["test"]["per_class"], strict=True)
         ]
         others = {key: st.column_config.Column(t(f"score.{key}")) for key in ("arm", "class", "support")}
-        st.dataframe(pd.DataFrame(per_class), hide_index=True, column_config=columns.of_scores() | others)
+        table(per_class, columns.of_scores() | others, "per_class")
+
+
+def _confusions(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]
+    strings = {"true": t("score.true"), "predicted": t("score.predicted"), **templates(["score.cell"])}
+    strings["cell"] = strings.pop("score.cell")
+    for index, (column, arm) in enumerate(zip(st.columns(len(arms)), arms, strict=True)):
+        with column:
+            name = arm["name"]
+            cell = confusion(
+                arm["test"]["confusion"], view.classes, title=name, color=arm_color(index), strings=strings,
+                key=f"confusion_{name}",
+            )  # fmt: skip
+            if cell is not None:
+                errors.open_cell(view, name, cell)
 
 
 def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
     """Each arm's training cost relative to the baseline's. A saving is "real" if both FLOPs and seconds fell."""
     if "training_flops" not in arms[0]:
         return  # an old run, without recorded costs
-    st.markdown(f"**{t('cost.title')}**")
+    st.subheader(t("cost.title"), anchor=False)
     baseline = arms[0]
     rows = []
     for arm in arms:
@@ -118,8 +128,7 @@ def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
         "layers": st.column_config.TextColumn(t("cost.layers"), help=t("cost.layers.help")),
         "verdict": st.column_config.TextColumn(t("cost.verdict"), help=t("cost.verdict.help")),
     }
-    with st.container(key="cost"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    table(rows, config, "cost")
 
 
 def _verdict(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-arg]

@@ -11,6 +11,7 @@ from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.player import STRING_KEYS, mask_player
 from dynmask_core.ui.i18n import lang, t, templates
+from dynmask_core.ui.look_here import look_here
 from dynmask_core.ui.watch.run_view import RunView
 
 MAX_TYPED = 2000
@@ -27,9 +28,13 @@ def choose(view: RunView, key: str, say: Callable[[int], str] | None = None, mos
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         listed = say or recorded.__getitem__
-        index = st.selectbox(t("probe.choose"), range(len(recorded)), format_func=listed, key=key)
+        index = st.selectbox(
+            t("probe.choose"), range(len(recorded)), format_func=listed, key=key, label_visibility="collapsed"
+        )
     with right:
-        typed = st.text_input(t("probe.own"), key=f"own_{key}", placeholder=t("probe.own.placeholder"))
+        typed = st.text_input(
+            t("probe.own"), key=f"own_{key}", placeholder=t("probe.own.placeholder"), label_visibility="collapsed"
+        )
     if typed.strip():
         unknown(view, typed.strip()[:most])
     return typed.strip()[:most] or (recorded[index] if index is not None and index < len(recorded) else "")
@@ -51,7 +56,6 @@ def labelled(view: RunView, index: int) -> str:
 
 def watched(view: RunView, status: Status) -> None:
     """The section of the chosen sentence."""
-    st.subheader(t("probe.title"), anchor=False)
     text = choose(view, "probe", lambda index: labelled(view, index))
     if text:
         player(view, text, status, key="player")
@@ -92,6 +96,8 @@ def player(
     if not data.spans:
         st.caption(t("probe.empty"))
         return
+    if said := look_here(data):
+        st.text(said)
     mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key)
 
 

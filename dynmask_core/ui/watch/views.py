@@ -9,8 +9,9 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.question import faithfulness, thresholds
+from dynmask_core.ui.question import act, faithfulness, thresholds
 from dynmask_core.ui.watch import errors, scores, sentence, use, words
+from dynmask_core.ui.watch.going import arrived
 from dynmask_core.ui.watch.run_view import RunView
 
 Section = Callable[[RunView, Status], None]
@@ -26,7 +27,7 @@ def _scores(view: RunView, status: Status) -> None:
 VIEWS: dict[str, tuple[Section, ...]] = {
     "watch": (sentence.watched,),
     "words": (words.moved_words,),
-    "ask": (thresholds.draw, faithfulness.draw),
+    "ask": (act.draw, thresholds.draw, faithfulness.draw),
     "errors": (errors.errors,),
     "scores": (_scores,),
     "beside": (),
@@ -36,6 +37,8 @@ VIEWS: dict[str, tuple[Section, ...]] = {
 def choose(view: RunView) -> str:
     """Draws the row of views; returns the one chosen, which is in the address as `view`."""
     known = [name for name, sections in VIEWS.items() if sections and (view.classes or name in ("watch", "words"))]
+    if following := arrived():
+        st.session_state["view"] = following
     bound = address.choice("view", known, "watch")
     st.segmented_control(
         t("views.title"), known, format_func=lambda name: t(f"views.{name}"), label_visibility="collapsed",
@@ -45,6 +48,8 @@ def choose(view: RunView) -> str:
 
 
 def draw(view: RunView, status: Status) -> None:
-    """Draws the row of views and the chosen one."""
+    """Draws the row of views and the chosen one, once there is an epoch."""
+    if not view.ready:
+        return
     for section in VIEWS[choose(view)]:
         section(view, status)

@@ -20,6 +20,11 @@ def seal(header: dict[str, Any], body: bytes) -> bytes:
     return len(head).to_bytes(4, "little") + head + body
 
 
+def digest_of(*parts: Any) -> str:
+    """A short hash of what JSON can write: tells the browser's answers to one sentence from those to another."""
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
+
+
 def cut(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
     """The T tokens' texts and the T + 1 gaps around them; cut here, as browsers count an emoji as two characters."""
     words, gaps, at = [], [], 0

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from dynmask_core.ui.web import component
 
-HEIGHT = 240
+HEIGHT, SMALL = 240, 130
 
 _mount = component("curves")
 
@@ -25,10 +25,11 @@ class Line:
     points: list[tuple[int, float]]
 
 
-def curves(lines: list[Line], *, run: str, epochs: int, strings: dict[str, str], key: str) -> None:
+def curves(lines: list[Line], *, run: str, epochs: int, strings: dict[str, str], key: str, small: bool = False) -> None:
     """Draws the lines over epochs 1…`epochs`.
 
-    run: a new name resets the zoom. strings: title, epoch (the axis), reset (the button), alt.
+    run: a new name resets the zoom. strings: title, epoch (the axis), reset (the button), alt, note (in place of the
+    legend of a small one). small: for a narrow column, without names of lines.
     """
     data = {"series": [asdict(line) for line in lines], "run": run, "epochs": epochs, "strings": strings}
-    _mount(data=data | {"height": HEIGHT}, key=key)
+    _mount(data=data | {"height": SMALL if small else HEIGHT, "small": small}, key=key)

@@ -5,7 +5,7 @@ import { mount, onResize } from "../../web/mount.js";
 import { css } from "../../web/scale.js";
 import { ticks } from "../../web/ticks.js";
 
-const MARGIN = { left: 44, right: 10, top: 8, bottom: 38 };
+const MARGIN = { left: 44, right: 10, top: 8, bottom: 38, ticks: 22 };
 const LEAST_DRAG = 8; // pixels; less is a click
 
 export default mount(createChart);
@@ -26,7 +26,8 @@ function createChart(signal) {
   let width = 0; // the last one measured
 
   const plot = () => ({
-    w: Math.max(width - MARGIN.left - MARGIN.right, 10), h: data.height - MARGIN.top - MARGIN.bottom,
+    w: Math.max(width - MARGIN.left - MARGIN.right, 10),
+    h: data.height - MARGIN.top - (data.small ? MARGIN.ticks : MARGIN.bottom),
   });
   const shownRange = () => range ?? [1, Math.max(data.epochs, 2)];
   const xAt = (epoch) => {
@@ -45,7 +46,8 @@ function createChart(signal) {
     setText(title, data.strings.title);
     setText(reset, data.strings.reset);
     setAttribute(svg, "aria-label", data.strings.alt);
-    legend.replaceChildren(...data.series.map((line, i) => make("span", "lc-item", {},
+    root.classList.toggle("lc-small", data.small);
+    legend.replaceChildren(...data.small ? [data.strings.note] : data.series.map((line, i) => make("span", "lc-item", {},
       make("i", line.dashed ? "lc-stroke lc-stroke-dashed" : "lc-stroke", { style: `border-top-color: ${colours[i]}` }),
       make("span", "", {}, line.name))));
     draw();
@@ -73,7 +75,8 @@ function createChart(signal) {
     for (const tick of ticks(first, last, Math.max(plot().w / 60, 2)).filter(Number.isInteger)) {
       label(xAt(tick), MARGIN.top + plot().h + 16, "middle", String(tick));
     }
-    label(MARGIN.left + plot().w / 2, data.height - 4, "middle", data.strings.epoch);
+    // Beneath a small one, the ticks alone say it.
+    if (!data.small) label(MARGIN.left + plot().w / 2, data.height - 4, "middle", data.strings.epoch);
     data.series.forEach((line, i) => {
       const points = line.points.filter(inside).map(([epoch, value]) => [xAt(epoch), y(value)]);
       shape("polyline", {

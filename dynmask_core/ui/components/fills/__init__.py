@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from dynmask_core.ui.web import component
-from dynmask_core.ui.web.packing import cut, language_of
+from dynmask_core.ui.web.packing import cut, digest_of, language_of
 
 # Catalogue keys of the texts that the browser needs. Texts about epochs are shared with the player.
 _OWN = "empty hide legend limit place sentence spark truth unknown waiting what"
@@ -57,7 +55,7 @@ def fill_in(data: FillsData, *, lang: str, strings: dict[str, str], key: str) ->
 
 def chosen(text: str, spans: list[tuple[int, int]], first: list[int], state: Any) -> list[int]:
     """The hidden tokens in the browser's `state`; `first` if that is for another sentence or invalid."""
-    if not isinstance(state, dict) or state.get("sentence") != _digest(text, spans):
+    if not isinstance(state, dict) or state.get("sentence") != digest_of(text, spans):
         return first
     hidden = state.get("hidden")
     if not isinstance(hidden, list) or len(hidden) > MOST_HIDDEN:
@@ -71,7 +69,7 @@ def pack(data: FillsData, *, lang: str, strings: dict[str, str], state: Any = No
     """The data for the browser. Raises ValueError if the guesses do not have the shape that the other fields imply."""
     _check(data)
     words, gaps = cut(data.text, data.spans)
-    sentence = _digest(data.text, data.spans)
+    sentence = digest_of(data.text, data.spans)
     clicks = state.get("clicks") if isinstance(state, dict) and state.get("sentence") == sentence else 0
     payload = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "sentence": sentence,
@@ -107,8 +105,3 @@ def _compact(guess: Guess) -> list[Any]:
     """[words, probabilities, truth, rank], rounded to four decimals."""
     truth = None if guess.truth is None else round(float(guess.truth), 4)
     return [[word for word, _ in guess.words], [round(float(p), 4) for _, p in guess.words], truth, guess.rank]
-
-
-def _digest(text: str, spans: list[tuple[int, int]]) -> str:
-    """A hash of a sentence and its tokens."""
-    return hashlib.blake2b(json.dumps([text, spans]).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,49 @@
+// The language of the document, and a focus that is not lost.
+import { make, setAttribute } from "../../web/dom.js";
+import { mount } from "../../web/mount.js";
+
+const FOCUSABLE = "button:enabled, input:enabled, textarea:enabled, select:enabled, summary, a[href]";
+
+const SETTLED_MS = 60;
+
+export default mount(createDocument);
+
+function createDocument(signal) {
+  const root = make("span", "web dc");
+  const listen = (type, listener) => document.addEventListener(type, listener, { signal, capture: true });
+  // The keys of what has the focus and of the containers around it, from the inside out.
+  let path = [];
+  listen("pointerdown", () => { path = []; }); // a click beside everything gives the focus up
+  listen("focusin", (event) => { path = keysAround(event.target); });
+
+  // Browsers move the focus away from a disabled button some time after it was disabled.
+  let waiting = 0;
+  const watcher = new MutationObserver(() => {
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      if (path.length && document.activeElement === document.body) bringBack(path);
+    }, SETTLED_MS);
+  });
+  watcher.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
+  signal.addEventListener("abort", () => watcher.disconnect());
+
+  const receive = ({ lang }) => setAttribute(document.documentElement, "lang", lang);
+  return { root, receive };
+}
+
+function keysAround(node) {
+  const keys = [];
+  for (let at = node; at instanceof Element; at = at.parentElement) {
+    keys.push(...[...at.classList].filter((name) => name.startsWith("st-key-")));
+  }
+  return keys;
+}
+
+// To the same control if it is there again, else to the first one in the nearest container that is still there.
+function bringBack(path) {
+  for (const key of path) {
+    const next = [...document.getElementsByClassName(key)].flatMap((place) => [...place.querySelectorAll(FOCUSABLE)])
+      .find((control) => control.getClientRects().length);
+    if (next) return next.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,73 @@
+"""What to look at in the player's picture of one sentence, said in words from its own numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dynmask_core.ui.components.player import PlayerData
+from dynmask_core.ui.i18n import t
+
+LEAST_MOVE = 0.05
+"""A mask value that moved less than this is not worth a look."""
+
+
+def look_here(data: PlayerData) -> str:
+    """One or two sentences, plain text: the words whose masks moved most in the last arm, and who is right in the end.
+    "" if nothing moved and nothing is answered."""
+    return " ".join(part for part in (_moves(data), _answers(data)) if part)
+
+
+def telling(of: list[PlayerData]) -> int:
+    """The index of the sentence in which most happens: the last arm right and the first wrong, then answers that
+    differ, then the farthest move of a mask."""
+
+    def worth(data: PlayerData) -> tuple[int, float]:
+        answers = _final(data)
+        differ = len(set(answers)) > 1
+        better = differ and data.label is not None and answers[-1] == data.label != answers[0]
+        moved = np.nan_to_num(np.abs(data.masks[-1, -1] - data.masks[-1, 0])) if len(data.epochs) else np.zeros(1)
+        return int(differ) + int(better), float(moved.max(initial=0))
+
+    return max(range(len(of)), key=lambda index: worth(of[index]))
+
+
+def _final(data: PlayerData) -> list[int | None]:
+    """The class that each arm answers in the last epoch; None if it is not recorded."""
+    if not data.epochs or not data.classes:
+        return [None] * len(data.arms)
+    last = data.probabilities[:, -1]
+    return [None if np.isnan(row).any() else int(row.argmax()) for row in last]
+
+
+def _moves(data: PlayerData) -> str:
+    """The word that rose most and the one that fell most in the last arm, and whether it fell below θ."""
+    if not data.epochs or not data.spans:
+        return ""
+    first, last = data.masks[-1, 0], data.masks[-1, -1]
+    if not np.isfinite(first).all() or not np.isfinite(last).all():
+        return ""
+    moved = last - first
+    words = [data.text[a:b] for a, b in data.spans]
+    up, down = int(moved.argmax()), int(moved.argmin())
+    said = []
+    if moved[up] > LEAST_MOVE:
+        said.append(t("look.up", word=words[up], start=f"{first[up]:.2f}", now=f"{last[up]:.2f}"))
+    if moved[down] < -LEAST_MOVE:
+        key = "look.gone" if last[down] < data.thresholds[-1] else "look.down"
+        said.append(t(key, word=words[down], start=f"{first[down]:.2f}", now=f"{last[down]:.2f}"))
+    return t("look.arm", arm=data.arms[-1]["name"], moves=t("look.and").join(said)) if said else ""
+
+
+def _answers(data: PlayerData) -> str:
+    """Who is right in the end; "" for a sentence without a known class."""
+    answers = _final(data)
+    if data.label is None or None in answers:
+        return ""
+    right = [arm["name"] for arm, answer in zip(data.arms, answers, strict=True) if answer == data.label]
+    wrong = [arm["name"] for arm, answer in zip(data.arms, answers, strict=True) if answer != data.label]
+    truth = data.classes[data.label]
+    if not wrong:
+        return t("look.all_right", truth=truth)
+    if not right:
+        return t("look.all_wrong", truth=truth)
+    return t("look.some_right", truth=truth, right=", ".join(right), wrong=", ".join(wrong))
