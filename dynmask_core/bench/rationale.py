@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score
 
+from dynmask_core.analysis.marks import precision
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.bench.timing import Row
 from dynmask_core.config import DataConfig, ExperimentConfig, TrainConfig
@@ -60,12 +60,6 @@ def naive_bayes(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     total = {mood: sum(of_class.values()) + len(words) for mood, of_class in counts.items()}
     rate = {mood: {word: (counts[mood].get(word, 0) + 1) / total[mood] for word in words} for mood in counts}
     return {word: float(np.log(rate[True][word] / rate[False][word])) for word in words}
-
-
-def precision(rows: Sequence[dict[str, Any]], scores: Sequence[np.ndarray]) -> float:
-    """How well the scores rank marked words first: average precision, averaged over the rows that have a mark."""
-    pairs = [(row["rationale"], score) for row, score in zip(rows, scores, strict=True) if any(row["rationale"])]
-    return float(np.mean([average_precision_score(marks, score) for marks, score in pairs]))
 
 
 def per_word(tokens: Sequence[str], values: Sequence[tuple[str, float]]) -> np.ndarray:
@@ -124,11 +118,12 @@ def run(epochs: int = 8, arms: Sequence[str] = ARMS, fine: Sequence[str] = FINE)
         np.array([odds.get(token.lower(), 0.0) * (1 if row["label"] > 2 else -1) for token in row["tokens"]])
         for row in test
     ]
-    peer = precision(test, known)
+    marks = [np.array(row["rationale"]) for row in test]
+    peer = precision(marks, known)
     rng = np.random.default_rng(0)
 
     def against_peer(name: str, scores: Sequence[np.ndarray]) -> Row:
-        found = precision(test, scores)
+        found = precision(marks, scores)
         return Row(name, "log-odds", found / peer, (found / peer,) * 2, f"average precision {found:.3f}")
 
     def masks(predictor: Subject) -> list[np.ndarray]:

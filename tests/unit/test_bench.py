@@ -53,7 +53,7 @@ def test_pieces_are_put_together_to_the_words_that_people_marked() -> None:
 
 
 def test_precision_is_a_mean_over_the_sentences_that_have_a_mark() -> None:
-    rows = [{"rationale": [0, 1]}, {"rationale": [0, 0]}, {"rationale": [1, 0]}]
+    rows = [np.array(marks) for marks in ([0, 1], [0, 0], [1, 0])]
     scores = [np.array([0.0, 1.0]), np.array([1.0, 0.0]), np.array([0.0, 1.0])]
     assert rationale.precision(rows, scores) == 0.75
 

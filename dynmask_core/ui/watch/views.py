@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.question import act, lens, mine, overlay, trajectories
+from dynmask_core.ui.question import act, faithfulness, lens, mine, overlay, thresholds, trajectories
 from dynmask_core.ui.watch import errors, scores, sentence, use
 from dynmask_core.ui.watch.going import arrived
 from dynmask_core.ui.watch.run_view import RunView
@@ -27,7 +27,7 @@ def _scores(view: RunView, status: Status) -> None:
 VIEWS: dict[str, tuple[Section, ...]] = {
     "watch": (sentence.watched, lens.draw),
     "words": (trajectories.draw,),
-    "ask": (act.draw,),
+    "ask": (act.draw, thresholds.draw, faithfulness.draw),
     "errors": (errors.errors,),
     "scores": (_scores,),
     "beside": (overlay.draw,),

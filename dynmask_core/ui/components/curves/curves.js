@@ -3,6 +3,7 @@
 import { make, makeSvg, setAttribute, setText } from "../../web/dom.js";
 import { mount, onResize } from "../../web/mount.js";
 import { css } from "../../web/scale.js";
+import { ticks } from "../../web/ticks.js";
 
 const MARGIN = { left: 44, right: 10, top: 8, bottom: 38, ticks: 22 };
 const LEAST_DRAG = 8; // pixels; less is a click
@@ -146,16 +147,6 @@ function createChart(signal) {
 
   onResize(root, draw, signal);
   return { root, receive };
-}
-
-// Round numbers between low and high, about `count` of them.
-function ticks(low, high, count) {
-  const raw = (high - low) / count;
-  const unit = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * unit).find((size) => size >= raw);
-  const result = [];
-  for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; i++) result.push(Number((i * step).toPrecision(12)));
-  return result;
 }
 
 function format(value, span) {
