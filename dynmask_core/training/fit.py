@@ -191,7 +191,7 @@ def _end(learners: list[Learner], epoch: int, controls: Controls, probes: tuple[
         corpus = learner.task.corpus
         by_words = corpus.word_ids is not None
         for index, found in enumerate(record_texts(learner.averaged, [p.text for p in probes], epoch, by_words)):
-            seen[index][learner.arm] = found
+            seen[index][learner.arm] = found if probes[index].whole else cropped(found)
         mask = learner.strategy.word_mask()
         if mask is not None:
             # Words that the arm does not know get the mask of [UNK].

@@ -224,8 +224,9 @@ def test_probes_are_recorded_for_every_arm_and_may_be_added_while_it_trains(
                 assert rows == columns <= len(record.mask) + 1
     short = records[1][0]["none"]
     assert len(short.mask) == len(dataset.spans[0])
-    assert np.abs(short.attention.sum(-1) / 255 - 1).max() < 0.05
-    assert records[1][1]["none"].attention.shape[-1] < len(records[1][1]["none"].mask)
+    assert np.abs(decode(short.attention).sum(-1) - 1).max() < 0.05
+    assert records[1][1]["none"].attention.shape[-1] == MANY < len(records[1][1]["none"].mask)
+    assert records[1][2]["none"].attention.shape[-1] == 1
 
 
 def test_a_probe_is_seen_the_same_whatever_is_watched_beside_it(settings: Settings, dataset: Dataset) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,11 @@ from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import PlayerData
+from dynmask_core.ui.components.player.roles import roles, shows
+from dynmask_core.ui.i18n import t
+
+CONTROLS = {"alpha": "step_size", "tau": "evidence_threshold", "theta": "keep_threshold"}
+"""What may change while a run trains: name of its setting → field of Controls."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +108,13 @@ class RunView:
         """The player's data for one sentence. final: records made after training, shown at the last epoch."""
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
         shown = self.reader.show(probe.text, self.reader.recorded)
-        size = min(len(shown.spans) + 1, MAX_MAP)
+        size = self._recorded_side(index, len(shown.spans) + 1, final)
         model, arms, epochs = self.config.model, len(self.arms), len(self.epochs)
         masks = np.full((arms, epochs, len(shown.spans)), np.nan, dtype=np.float32)
         probabilities = np.full((arms, epochs, len(self.classes)), np.nan, dtype=np.float32)
         attention = np.zeros((arms, epochs, model.layers, model.heads, size, size), dtype=np.uint8)
+        keys = np.zeros(attention.shape[:-1], dtype=np.uint16)
+        opened = np.zeros(attention.shape[:-2], dtype=np.float32)
         recorded = np.zeros(epochs, dtype=bool)
         ids = self.reader.read(probe.text, self.reader.recorded)[1:]
         for e, epoch in enumerate(self.epochs):
@@ -118,13 +125,14 @@ class RunView:
                 if found is not None:
                     recorded[e] = True
                     masks[a, e], probabilities[a, e], attention[a, e] = found.mask, found.probabilities, found.attention
+                    keys[a, e], opened[a, e] = found.keys, found.heads
                 else:
                     masks[a, e] = self._word_values(arm, epoch, ids)
         return PlayerData(
             text=shown.text,
             spans=shown.spans,
             arms=[
-                {"name": arm, "color": arm_color(i), "role": "baseline" if i == 0 else "dynamic"}
+                {"name": arm, "color": arm_color(i), "roles": roles(self.config, arm), "shows": shows(self.config, arm)}
                 for i, arm in enumerate(self.arms)
             ],
             epochs=self.epochs,
@@ -134,10 +142,40 @@ class RunView:
             thresholds=[self._snapshots[epoch].keep_threshold for epoch in self.epochs],
             probabilities=probabilities,
             attention=attention,
+            keys=keys,
+            heads=opened,
             attention_recorded=recorded.tolist(),
             running=running,
             autoplay=autoplay,
+            planned=self.config.train.epochs,
+            marks=self.marks(),
         )
+
+    def marks(self) -> list[dict[str, Any]]:
+        """What the reader changed while it trained: {"epoch", "text"}, one for each epoch."""
+        told: dict[int, str] = {}
+        before = asdict(self.config.controls)
+        for event in self.events:
+            if event["type"] == "controls_changed":
+                now = event["controls"]
+                changes = [
+                    t("player.mark", name=t(f"setting.{name}"), before=f"{before[key]:g}", now=f"{now[key]:g}")
+                    for name, key in CONTROLS.items()
+                    if now[key] != before[key]
+                ]
+                if changes:
+                    told[int(event["epoch"])] = " · ".join(changes)
+                before = now
+        return [{"epoch": epoch, "text": text} for epoch, text in told.items()]
+
+    def _recorded_side(self, index: int | None, positions: int, final: dict[str, ProbeRecord] | None) -> int:
+        """S: of how many of a sentence's positions the attention was recorded."""
+        if final is not None:
+            return next(iter(final.values())).attention.shape[-1]
+        for epoch in self.epochs if index is not None else ():
+            if (found := self._snapshots[epoch].probe(index, self.arms[0])) is not None:
+                return found.attention.shape[-1]
+        return min(positions, MAX_MAP)
 
     def _word_values(self, arm: str, epoch: int, ids: np.ndarray) -> np.ndarray | float:
         """Masks of a sentence that was not recorded: known if they belong to words (or without a mask), else NaN."""
