@@ -16,13 +16,18 @@ MASK: dict[Theme, tuple[str, ...]] = {
 }
 """From 0 (removed) to 1 (kept) in equal steps; colours in between are mixed."""
 ATTENTION: dict[Theme, tuple[str, ...]] = {
-    "light": ("#f5f3fa", "#9a86d6", "#2c1766"),
-    "dark": ("#1d1b2b", "#6a51c0", "#d3c6ff"),
+    "light": ("#8a4b00", "#e6a23c", "#f3f1f5", "#8f7cc9", "#2f1466"),
+    "dark": ("#ffb85c", "#96600f", "#24222e", "#6f58b8", "#d3c6ff"),
 }
+"""Attention against an even share, from ×1/8 over the even share to ×8 in equal steps of its logarithm: orange and
+purple can also be told apart by readers who confuse red and green."""
+ATTENTION_SPAN = 3.0
+"""log₂ of the largest multiple of an even share that has a colour of its own."""
 INKS = ("#000000", "#ffffff")
 """Colours for text: on any background, the better of the two has a contrast of at least 4.5 to 1."""
 ATTENTION_POWER = 0.6
-"""Attention over n words is about 1/n each: weight ** power keeps such values visible on a scale from 0 to 1."""
+"""Weights as they are, from 0 to 1, have the upper half of these colours. Attention over n words is about 1/n each:
+weight ** power keeps such values visible."""
 
 
 def arm_color(index: int) -> str:

@@ -21,7 +21,7 @@ from dynmask_core.masked_model import part_of
 from dynmask_core.tasks import Task, task_of
 from dynmask_core.training.batches import Batches
 from dynmask_core.training.learner import Learner, State
-from dynmask_core.training.record import record_texts
+from dynmask_core.training.record import cropped, record_texts
 
 STEP_EVERY = 0.2
 """Seconds between Step events: within this time a listener can pause or stop the training."""
