@@ -16,8 +16,8 @@ MASK: dict[Theme, tuple[str, ...]] = {
 }
 """From 0 (removed) to 1 (kept) in equal steps; colours in between are mixed."""
 ATTENTION: dict[Theme, tuple[str, ...]] = {
-    "light": ("#8a4b00", "#e6a23c", "#f3f1f5", "#8f7cc9", "#2f1466"),
-    "dark": ("#ffb85c", "#96600f", "#24222e", "#6f58b8", "#d3c6ff"),
+    "light": ("#5f3300", "#b8690a", "#efb254", "#f3f1f5", "#a594dd", "#6a4db6", "#2a1160"),
+    "dark": ("#ffd9a0", "#e39a2e", "#8a5a14", "#24222e", "#5c47a0", "#9a83e6", "#e2d9ff"),
 }
 """Attention against an even share, from ×1/8 over the even share to ×8 in equal steps of its logarithm: orange and
 purple can also be told apart by readers who confuse red and green."""

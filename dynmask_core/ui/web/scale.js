@@ -38,7 +38,7 @@ export const maskRamp = (dark) => ramp(COLORS.mask[dark ? "dark" : "light"]);
 // Attention against an even share, which is in the middle.
 export const attentionRamp = (dark) => ramp(COLORS.attention[dark ? "dark" : "light"]);
 // Attention as it is, from 0 to 1: the upper half of the same colours.
-export const weightRamp = (dark) => ramp(COLORS.attention[dark ? "dark" : "light"].slice(2), COLORS.attention_power);
+export const weightRamp = (dark) => ramp(COLORS.attention[dark ? "dark" : "light"].slice(3), COLORS.attention_power);
 
 // Arm colours are chosen for a white page; on a dark page they are lighter, with the same hue.
 export const armColour = (hex, dark) => (dark ? blend(hexToRgb(hex), [255, 255, 255], 0.3) : hexToRgb(hex));

@@ -34,12 +34,13 @@ export function readTheme(element) {
   };
 }
 
-// Diagonal lines as a pattern that repeats.
+// Diagonal lines as a pattern that repeats: (context) => what to fill with.
 function hatching(colour) {
   const tile = document.createElement("canvas");
   Object.assign(tile, { width: 4, height: 4 });
   const context = tile.getContext("2d");
   context.fillStyle = colour;
   for (let i = 0; i < 4; i += 1) context.fillRect(i, 3 - i, 1, 1);
-  return tile;
+  let pattern = null;
+  return (on) => (pattern ??= on.createPattern(tile, "repeat"));
 }

@@ -18,9 +18,9 @@ from dynmask_core.ui.web.packing import cut, language_of, seal
 _WORDS = """
     all_heads arm attention attention_caution attention_cell attention_label attention_limit attention_missing
     attention_rows baseline compare difference_cell difference_label edge_forbidden edges_forbidden
-    epoch epoch_of epoch_zero even_share every_word first forbidden grid_label head head_cell head_open heads
+    epoch epoch_of epoch_zero even_share every_word first forbidden grid_label head head_cell head_open
     heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer live live_title map mask mask_high
-    mask_low mean more_in next no_mask no_words one_head overview overview_note pattern_label pause
+    mask_low mean more_in next no_mask no_words overview overview_note pattern_label pause
     play prediction_missing predicts previous raw relative removed right scale scroll sentence speed threshold
     token_label true_class unknown view waiting wrong
 """

@@ -1,5 +1,5 @@
 // One block per arm: who it is, how much it keeps, what it predicts, and the sentence as it sees it.
-import { make, setText, weave } from "../../web/dom.js";
+import { make, setAttribute, setText, weave } from "../../web/dom.js";
 import { countEdges } from "./attention.js";
 
 const STATES = ["kept", "removed", "unknown"]; // what a number in model.states means
@@ -36,6 +36,7 @@ export function buildSentence({ v, model, t }) {
       { testid: "mp-token", "data-index": i, tabindex: i ? "-1" : "0", role: "button" }, word || "·"));
     parts.text.replaceChildren(...weave(parts.chips, model.gaps.map((gap) => make("span", "mp-gap", {}, gap))));
     parts.drawn = new Int16Array(model.words.length).fill(-1);
+    parts.named = -1;
   });
 }
 
@@ -56,10 +57,20 @@ export function showArm(player, parts, a, index) {
     chip.classList.toggle("mp-removed", what === 1);
     chip.dataset.value = what === 2 ? "" : number(value / 255);
     chip.dataset.state = STATES[what];
-    chip.setAttribute("aria-label", tokenText(player, "token_label", a, index, i));
   }
+  if (parts.named !== index) nameLater(player, parts, a, index);
   setText(parts.kept, maskTold(player, a, index) ?? t("keeps", { kept, total: T }));
   showPrediction(player, parts, a, index);
+}
+
+// Names the words for screen readers once the scrubber rests: it moves faster than anybody listens.
+function nameLater(player, parts, a, index) {
+  clearTimeout(parts.naming);
+  parts.naming = setTimeout(() => {
+    if (!(index in player.model.epochs) || parts.chips.length !== player.model.words.length) return;
+    parts.named = index;
+    parts.chips.forEach((chip, i) => setAttribute(chip, "aria-label", tokenText(player, "token_label", a, index, i)));
+  }, parts.named < 0 ? 0 : 200);
 }
 
 // What the mask of an arm does, in one phrase; null where it is laid over words, "" where there is none.
@@ -75,7 +86,7 @@ function maskTold({ model, t, state }, a, index) {
   }
   const head = state.head === "mean" ? 0 : state.head;
   const [forbidden, total] = countEdges(model, a, index, state.layer, head);
-  return t("edges_forbidden", { forbidden, total, layer: state.layer + 1, head: head + 1 });
+  return t("edges_forbidden", { forbidden, total });
 }
 
 // Describes a word's mask at an epoch; `name` is the catalogue text to fill in.

@@ -3,26 +3,32 @@
 const OVERVIEW_GROUPS = 16;
 
 // What a recorded byte means (see attention_code.py); 0 is an edge that the mask forbids.
-const WEIGHT = Float32Array.from({ length: 256 }, (_, code) => (code ? ((code - 1) / 254) ** 3 : 0));
+export const WEIGHT = Float32Array.from({ length: 256 }, (_, code) => (code ? ((code - 1) / 254) ** 3 : 0));
+
+// One head's recorded bytes, [S, S], and how many keys each of its queries has, [S].
+export function recordOf(model, arm, epoch, layer, head) {
+  const [, E, , L, H, S] = model.shape;
+  const map = ((arm * E + epoch) * L + layer) * H + head;
+  return { codes: model.attention.subarray(map * S * S, (map + 1) * S * S), keys: model.keys.subarray(map * S, (map + 1) * S) };
+}
 
 // One map of n × n cells, rows = queries: { n, weight, level }. weight: in 0-1. level: log2(weight × number of keys),
 // 0 is an even share; NaN where the mask forbids every edge of the cell. head may be "mean", over the open heads;
 // `groups` gathers neighbouring positions.
 export function readMap(model, arm, epoch, layer, head, groups = null) {
-  const [, E, , L, H, S] = model.shape;
+  const [, , , , H, S] = model.shape;
   const heads = head === "mean" ? Array.from({ length: H }, (_, h) => h) : [head];
   const weight = new Float32Array(S * S);
   const even = new Float32Array(S * S); // what each cell would be if every query spread its attention evenly
   let open = 0;
   for (const h of heads) {
-    const map = ((arm * E + epoch) * L + layer) * H + h;
-    open += model.heads[map] > 0 ? 1 : 0;
-    for (let q = 0, i = 0, at = map * S * S; q < S; q += 1) {
-      const share = 1 / model.keys[map * S + q];
-      for (let k = 0; k < S; k += 1, i += 1, at += 1) {
-        const code = model.attention[at];
-        if (code === 0) continue;
-        weight[i] += WEIGHT[code];
+    const { codes, keys } = recordOf(model, arm, epoch, layer, h);
+    open += openness(model, arm, epoch, layer, h) > 0 ? 1 : 0;
+    for (let q = 0, i = 0; q < S; q += 1) {
+      const share = 1 / keys[q];
+      for (let k = 0; k < S; k += 1, i += 1) {
+        if (codes[i] === 0) continue;
+        weight[i] += WEIGHT[codes[i]];
         even[i] += share;
       }
     }
@@ -34,7 +40,11 @@ export function readMap(model, arm, epoch, layer, head, groups = null) {
   return { n: groups.length, weight: w, level: levelsOf(w, e) };
 }
 
-const levelsOf = (weight, even) => weight.map((value, i) => (even[i] > 0 ? Math.log2(value / even[i]) : NaN));
+function levelsOf(weight, even) {
+  const level = new Float32Array(weight.length);
+  for (let i = 0; i < level.length; i += 1) level[i] = even[i] > 0 ? Math.log2(weight[i] / even[i]) : NaN;
+  return level;
+}
 
 // From one group's words to another's: summed over the keys and averaged over the queries, so that rows still sum to 1.
 function gather(values, S, groups) {
@@ -50,9 +60,11 @@ function gather(values, S, groups) {
 
 // How much more attention the second map has: { n, weight, level }; NaN where either forbids the edge.
 export function differenceOf(first, second) {
-  const weight = second.weight.map((value, i) => value - first.weight[i]);
-  const level = second.level.map((value, i) => (value === first.level[i] ? 0 : value - first.level[i]));
-  for (let i = 0; i < level.length; i += 1) if (Number.isNaN(level[i])) weight[i] = NaN;
+  const [weight, level] = [second.weight.slice(), second.level.slice()];
+  for (let i = 0; i < level.length; i += 1) {
+    level[i] = level[i] === first.level[i] ? 0 : level[i] - first.level[i]; // two weights of 0 do not differ
+    weight[i] = Number.isNaN(level[i]) ? NaN : weight[i] - first.weight[i];
+  }
   return { n: second.n, weight, level };
 }
 
@@ -82,11 +94,8 @@ export function differenceRange(model, arm) {
 
 // [forbidden, all] edges of a head.
 export function countEdges(model, arm, epoch, layer, head) {
-  const [, E, , L, H, S] = model.shape;
-  const from = (((arm * E + epoch) * L + layer) * H + head) * S * S;
-  let forbidden = 0;
-  for (let i = 0; i < S * S; i += 1) forbidden += model.attention[from + i] === 0 ? 1 : 0;
-  return [forbidden, S * S];
+  const { codes } = recordOf(model, arm, epoch, layer, head);
+  return [codes.reduce((sum, code) => sum + (code === 0 ? 1 : 0), 0), codes.length];
 }
 
 // How far a head is open, 0-1.

@@ -2,8 +2,8 @@
 import { fit } from "../../web/canvas.js";
 import { make, setLabel } from "../../web/dom.js";
 import { css } from "../../web/scale.js";
-import { openness, readMap } from "./attention.js";
-import { paintCells } from "./cells.js";
+import { openness, recordOf } from "./attention.js";
+import { paintRecord } from "./cells.js";
 
 const TILE_GAP = 6;
 const HEAD_ROW = 16; // above the first layer, for the heads' numbers
@@ -62,11 +62,10 @@ export function showGrid({ v, model, theme, grid, state, scale }, index) {
     const context = v.grids[a].parts.canvas.getContext("2d");
     for (let i = 0; i < L * H; i += 1) {
       const [layer, head] = [Math.floor(i / H), i % H];
-      const map = readMap(model, a, index, layer, head);
       const x = grid.labels + head * (grid.tile + TILE_GAP);
       const y = HEAD_ROW + layer * (grid.tile + TILE_GAP);
-      context.globalAlpha = 1;
-      paintCells(context, { x, y, side: grid.tile, n: map.n }, state.raw ? map.weight : map.level, scale, theme);
+      const box = { x, y, side: grid.tile, n: grid.S };
+      paintRecord(context, box, recordOf(model, a, index, layer, head), state.raw, scale, theme);
       v.grids[a].parts.tiles[i].dataset.open = openness(model, a, index, layer, head).toFixed(2);
     }
   }

@@ -40,8 +40,8 @@ function heatLayout(player, shown, width) {
   const { words, arms, epochs } = model;
   const [, , , L, H] = model.shape;
   const overview = player.folded();
-  const row = overview ? 3 : words.length <= 24 ? 14 : 12;
-  const size = overview ? 11 : Math.min(12, row - 2);
+  const row = overview ? 3 : words.length <= 24 ? 13 : 12;
+  const size = overview ? 11 : Math.min(12, row - 1);
   ruler.font = `${size}px ${theme.font}`;
   const heads = Array.from({ length: L * H }, (_, i) => `${t("layer")} ${Math.floor(i / H) + 1} · ${(i % H) + 1}`);
   const rowsOf = (a) => (arms[a].shows === "heads" ? heads : words);
@@ -71,7 +71,8 @@ function heatLayout(player, shown, width) {
     x += label + pitch + gap;
   });
   const height = Math.max(0, ...panels.map(({ y, rows }) => y + rows.length * row + AXIS));
-  return { row, size, pitch, column, panels, width, height, one: panels.length <= across };
+  const used = Math.max(0, ...panels.map((panel) => panel.x + column * epochs.length));
+  return { row, size, pitch, column, panels, width, used, height, one: panels.length <= across };
 }
 
 function drawHeat(canvas, { model, theme }, layout) {

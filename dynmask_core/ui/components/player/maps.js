@@ -2,8 +2,8 @@
 import { fit } from "../../web/canvas.js";
 import { make, setAttribute, setText } from "../../web/dom.js";
 import { css, divergingRamp, gradient } from "../../web/scale.js";
-import { differenceOf, differenceRange, openness, overviewGroups, readMap } from "./attention.js";
-import { paintCells, ruleCells, scaleOf, SPAN } from "./cells.js";
+import { differenceOf, differenceRange, openness, overviewGroups, readMap, recordOf } from "./attention.js";
+import { paintCells, paintRecord, ruleCells, scaleOf, SPAN } from "./cells.js";
 import { drawUpwards, shorten, widest } from "./labels.js";
 
 const LABELLED = 33; // most positions ([CLS] and 32 words) of a map with words beside its cells
@@ -26,7 +26,8 @@ export function buildMaps(v, arms) {
   v.maps.replaceChildren(...v.figures);
 }
 
-// Returns { layout, groups, full, list: [{ figure, arm, difference, scale, withRows, map }] }.
+// Returns { layout, groups, full, list: [{ figure, arm, difference, hidden, scale, withRows, map }] }. map(): the numbers
+// of the epoch that is shown, see readMap; null where nothing is.
 export function layOutMaps(player) {
   const { v, model, theme, t, state } = player;
   const [A, , , , , S] = model.shape;
@@ -72,25 +73,21 @@ export function layOutMaps(player) {
 }
 
 // epochText: the displayed name of the epoch.
-export function showMaps({ v, model, theme, maps, t, state }, index, epochText) {
+export function showMaps(player, index, epochText) {
+  const { model, theme, maps, t, state } = player;
+  const { layout, groups } = maps;
+  const plain = !groups && state.head !== "mean";
+  const read = maps.list.slice(0, model.arms.length).map((_, arm) => lazy(() =>
+    readMap(model, arm, index, state.layer, state.head, groups)));
   for (const one of maps.list) {
-    one.map = null;
-    if (one.difference) {
-      if (one.hidden) continue;
-      const [first, second] = [0, state.other].map((a) => maps.list[a].map ?? read(a));
-      one.map = differenceOf(first, second);
-    } else if (!one.hidden) one.map = read(one.arm);
-    if (one.map) draw(one);
-  }
-  function read(arm) {
-    return readMap(model, arm, index, state.layer, state.head, maps.groups);
-  }
-  function draw({ figure, map, scale, withRows, difference, arm }) {
-    const { canvas, title, note } = figure.parts;
-    const { layout } = maps;
-    const box = { x: withRows ? layout.labelSpace : 0, y: layout.labelSpace, side: layout.side, n: map.n };
+    const { figure: { parts: { canvas, title, note } }, scale, difference, arm } = one;
+    one.map = one.hidden ? null : difference ? lazy(() => differenceOf(read[0](), read[state.other]())) : read[arm];
+    if (one.hidden) continue;
+    const box = { x: one.withRows ? layout.labelSpace : 0, y: layout.labelSpace, side: layout.side, n: layout.n };
     const context = canvas.getContext("2d");
-    paintCells(context, box, state.raw ? map.weight : map.level, scale, theme);
+    if (plain && !difference) {
+      paintRecord(context, box, recordOf(model, arm, index, state.layer, state.head), state.raw, scale, theme);
+    } else paintCells(context, box, state.raw ? one.map().weight : one.map().level, scale, theme);
     ruleCells(context, box, theme);
     const open = difference || state.head === "mean" ? 1 : openness(model, arm, index, state.layer, state.head);
     setText(note, open === 1 ? "" : t("head_open", { value: open.toFixed(2) }));
@@ -99,6 +96,12 @@ export function showMaps({ v, model, theme, maps, t, state }, index, epochText) 
       head: state.head === "mean" ? t("mean") : state.head + 1, epoch: epochText,
     }));
   }
+}
+
+// Called once at most.
+function lazy(read) {
+  let found = null;
+  return () => (found ??= read());
 }
 
 // Common geometry of the maps: as many side by side as keep their cells legible.

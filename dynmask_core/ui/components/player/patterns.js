@@ -11,10 +11,9 @@ const TALLEST_PATTERN = 238; // pixels of a pattern
 export function buildPatterns({ v, model }) {
   v.patterns = model.arms.map((arm) => {
     const canvas = make("canvas", "canvas", { role: "img", testid: "mp-pattern" });
-    const note = make("p", "note", { testid: "mp-pattern-note" });
     const figure = make("figure", "mp-map", {}, make("figcaption", "", {}, make("i", "swatch"),
-      make("span", "", { title: arm.name }, arm.name)), make("div", "mp-map-inner", {}, canvas), note);
-    return Object.assign(figure, { parts: { canvas, note } });
+      make("span", "", { title: arm.name }, arm.name)), make("div", "mp-map-inner", {}, canvas));
+    return Object.assign(figure, { parts: { canvas } });
   });
   v.patternBox.replaceChildren(...v.patterns);
 }
@@ -27,7 +26,7 @@ export function layOutPatterns(player) {
   v.patternBox.hidden = !shown.length;
   // An arm without a mask has nothing to draw: a sentence says so.
   const bare = among.filter((a) => model.arms[a].shows === "none").map((a) => t("no_mask", { arm: model.arms[a].name }));
-  v.noMask.hidden = !bare.length;
+  v.noMask.hidden = bare.length < among.length; // beside other pictures the arm's head says it
   setText(v.noMask, bare.join("\n"));
   const labels = S <= 33 ? ["[CLS]", ...model.words.slice(0, S - 1)] : [];
   ruler.font = `11px ${theme.font}`;
@@ -53,14 +52,14 @@ export function layOutPatterns(player) {
 
 export function showPatterns({ v, model, theme, patterns, state, t }, index) {
   for (const a of patterns.shown) {
-    const { canvas, note } = v.patterns[a].parts;
+    const { canvas } = v.patterns[a].parts;
     const head = state.head === "mean" ? 0 : state.head;
     const { level } = readMap(model, a, index, state.layer, head);
     const context = canvas.getContext("2d");
     paintCells(context, patterns.box, level.map((value) => (Number.isNaN(value) ? NaN : 1)), patterns.scale, theme);
     ruleCells(context, patterns.box, theme);
     const [forbidden, total] = countEdges(model, a, index, state.layer, head);
-    setText(note, t("edges_forbidden", { forbidden, total, layer: state.layer + 1, head: head + 1 }));
-    setAttribute(canvas, "aria-label", `${t("pattern_label", { arm: model.arms[a].name })}. ${note.textContent}`);
+    const told = t("edges_forbidden", { forbidden, total });
+    setAttribute(canvas, "aria-label", `${t("pattern_label", { arm: model.arms[a].name })}. ${told}`);
   }
 }

@@ -26,7 +26,7 @@ function createPlayer(signal) {
   const state = {
     layer: 0, head: 0, other: 1, overview: true, speed: 1, // head may be "mean"; other is compared with the baseline
     grid: false, raw: false, // all heads instead of one; weights as they are
-    arm: 0, map: 0, part: "mask", // what is seen on a narrow screen; map: an arm, or one more for the difference
+    arm: 1, map: 1, part: "mask", // what is seen on a narrow screen; map: an arm, or one more for the difference
   };
   // Shared by the player's files. heat and maps: geometry of the pictures, null while nothing can be measured.
   const player = {
@@ -109,15 +109,15 @@ function createPlayer(signal) {
 
     const narrow = player.narrow();
     const names = arms.map((arm, a) => [a, arm.name]);
-    v.arm.offer(t("arm"), narrow ? names : []);
-    v.map.offer(t("map"), narrow && arms.length > 1
-      ? [...names, [arms.length, t("difference_label", { arm: arms[state.other].name, baseline: arms[0].name })]] : []);
+    v.whose.offer(t("arm"), narrow ? names : []);
+    const apart = t("difference_label", { arm: arms[state.other]?.name, baseline: arms[0]?.name });
+    v.which.offer(t("map"), narrow && arms.length > 1 ? [names[state.arm], [arms.length, apart]] : []);
     v.part.offer(t("view"), narrow ? [["mask", t("heat_title")], ["attention", t("attention")]] : []);
-    v.grid.offer(t("heads"), L * H > 1 ? [["all", t("all_heads")], ["one", t("one_head")]] : []);
     v.scale.offer(t("scale"), [["relative", t("relative")], ["raw", t("raw")]]);
     const count = (n) => Array.from({ length: n }, (_, i) => [i, String(i + 1), i + 1]);
     v.layer.offer(t("layer"), state.grid ? [] : count(L));
-    v.head.offer(t("head"), state.grid ? [] : H > 1 ? [...count(H), ["mean", t("mean")]] : count(H));
+    const heads = H > 1 ? [...count(H), ["mean", t("mean")]] : count(H);
+    v.head.offer(t("head"), L * H > 1 ? [["all", t("all_heads")], ...heads] : heads);
     const others = state.grid ? [] : arms.slice(1).map((arm, i) => [i + 1, arm.name]);
     v.compare.offer(t("compare", { arm: arms[0].name }), others);
     v.speed.offer(t("speed"), SPEEDS.map((speed) => [speed, `×${speed}`]));
@@ -140,16 +140,15 @@ function createPlayer(signal) {
     rebuild();
     paintTheme();
     v.layer.press(state.layer);
-    v.head.press(state.head);
+    v.head.press(state.grid ? "all" : state.head);
     v.compare.press(state.other);
     v.speed.press(state.speed);
     v.view.press(state.overview ? "overview" : "words");
     setText(v.speedCycle, `×${state.speed}`);
     setLabel(v.speedCycle, `${t("speed")} ×${state.speed}`);
-    v.grid.press(state.grid ? "all" : "one");
     v.scale.press(state.raw ? "raw" : "relative");
-    v.arm.press(state.arm);
-    v.map.press(state.map);
+    v.whose.press(state.arm);
+    v.which.press(state.map);
     v.part.press(state.part);
     Object.assign(root.dataset, { narrow: player.narrow(), part: state.part, scale: state.raw ? "raw" : "relative" });
     v.blocks.forEach((block, a) => { block.hidden = !player.shownArms().includes(a); });
@@ -173,6 +172,7 @@ function createPlayer(signal) {
     model.arms.forEach((arm, a) => {
       for (const node of [v.blocks[a], v.figures[a]]) node.style.setProperty("--arm", css(theme.arm(arm.color)));
       v.blocks[a].parts.drawn.fill(-1);
+      v.blocks[a].parts.named = -1;
     });
   }
 
@@ -214,17 +214,17 @@ function createPlayer(signal) {
   }
   onAction(root, {
     layer: (value) => choose({ layer: Number(value) }),
-    head: (value) => choose({ head: value === "mean" ? value : Number(value) }),
+    head: (value) => choose(value === "all" ? { grid: true }
+      : { grid: false, head: value === "mean" ? value : Number(value) }),
     compare: (value) => choose({ other: Number(value) }),
     scale: (value) => choose({ raw: value === "raw" }),
-    arm: (value) => choose({ arm: Number(value), map: Number(value) }),
-    map: (value) => choose({ map: Number(value), arm: Math.min(Number(value), player.model.arms.length - 1) }),
+    whose: (value) => choose({ arm: Number(value), map: Number(value) }),
+    which: (value) => choose({ map: Number(value) }),
     part: (value) => choose({ part: value }),
-    grid: (value) => choose({ grid: value === "all" }),
     open: (value) => {
       const [, , , , H] = player.model.shape;
       choose({ grid: false, layer: Math.floor(value / H), head: value % H });
-      v.grid.node.querySelector("[data-value=all]").focus({ preventScroll: true });
+      v.head.node.querySelector("[data-value=all]").focus({ preventScroll: true });
     },
     view: (value) => fold(value === "overview"),
     speed: (value) => chooseSpeed(Number(value)),

@@ -1,5 +1,5 @@
 // Pointing with mouse, finger or focus: marks one word in all pictures at once, and shows its number.
-import { onKey, setAttribute } from "../../web/dom.js";
+import { builtOnce, onKey, setAttribute } from "../../web/dom.js";
 import { createTip } from "../../web/tip.js";
 import { number, tokenText } from "./arms.js";
 import { openness } from "./attention.js";
@@ -8,6 +8,7 @@ import { openness } from "./attention.js";
 export function attachPointing(player, scrubber, signal) {
   const { v, t } = player;
   const tip = createTip(v.root, "mp-tip");
+  const once = builtOnce();
   let marked = null;
 
   // words() returns the text to show at (x, y); it is called again at every epoch.
@@ -24,7 +25,7 @@ export function attachPointing(player, scrubber, signal) {
   function markHeat(word) {
     const { heat } = player;
     v.heatRow.hidden = word === null || !heat?.one || !heat.panels.length || !heat.panels.every(({ words }) => words);
-    if (!v.heatRow.hidden) place(v.heatRow, 0, heat.panels[0].y + word * heat.row, heat.width, heat.row);
+    if (!v.heatRow.hidden) place(v.heatRow, 0, heat.panels[0].y + word * heat.row, heat.used, heat.row);
   }
 
   function markMap({ figure: { parts: { row } }, withRows, hidden }, word) {
@@ -81,7 +82,8 @@ export function attachPointing(player, scrubber, signal) {
   function attentionText({ map, difference }, query, key) {
     if (!map) return t("unknown");
     const { full } = player.maps;
-    const [weight, level] = [map.weight, map.level].map((values) => values[query * map.n + key]);
+    const { n, weight: weights, level: levels } = map();
+    const [weight, level] = [weights[query * n + key], levels[query * n + key]];
     const names = { query: full[query], key: full[key] };
     if (Number.isNaN(level)) return t("edge_forbidden", names);
     if (!difference) return t("attention_cell", { ...names, value: number(weight), times: multiple(level) });
@@ -145,6 +147,11 @@ export function attachPointing(player, scrubber, signal) {
 
   function showPick() {
     const { pick: chosen, maps, state } = player;
+    once("pick", [chosen, maps?.layout, maps?.groups, state], markPick);
+  }
+
+  function markPick() {
+    const { pick: chosen, maps, state } = player;
     v.blocks.forEach(({ parts }, a) => parts.chips.forEach((chip, i) => {
       setAttribute(chip, "aria-pressed", String(chosen?.arm === a && chosen.query === i + 1));
     }));
@@ -192,6 +199,7 @@ export function attachPointing(player, scrubber, signal) {
   }, signal);
 
   function reset() {
+    once.forget("pick");
     marked = undefined;
     point(null);
   }

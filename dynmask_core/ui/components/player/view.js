@@ -4,7 +4,7 @@ import { make } from "../../web/dom.js";
 
 export function buildView() {
   const v = { root: make("div", "web mp", { testid: "mask-player" }) };
-  for (const name of ["view", "layer", "head", "compare", "speed", "grid", "scale", "arm", "map", "part"]) v[name] = createChoice("mp", name);
+  for (const name of ["view", "layer", "head", "compare", "speed", "scale", "whose", "which", "part"]) v[name] = createChoice("mp", name);
 
   v.truth = make("div", "mp-truth", { testid: "mp-true-class" });
   v.arms = make("div", "mp-arms", { testid: "mp-arms" });
@@ -13,6 +13,7 @@ export function buildView() {
   v.theta = make("span", "mp-theta-text", { testid: "mp-threshold" });
   v.maskLegend = make("div", "legend", { testid: "mp-mask-legend" }, (v.maskName = make("strong")),
     (v.maskLow = make("span")), v.maskBar, (v.maskHigh = make("span")), v.theta);
+  const top = make("div", "mp-top", {}, v.truth, v.maskLegend);
 
   v.heatTitle = make("h4", "mp-title");
   v.heatNote = make("span", "note");
@@ -33,7 +34,7 @@ export function buildView() {
   v.gridBox = make("div", "mp-grids", { testid: "mp-grids" });
   v.mapsBox = make("div", "mp-maps-box", {}, v.maps, v.gridBox, v.empty);
   v.attentionName = make("strong");
-  v.attentionBar = make("div", "mp-bar mp-wide");
+  v.attentionBar = make("div", "mp-bar");
   v.attentionEnds = ["mp-low", "mp-middle", "mp-high"].map((name) => make("span", name));
   v.forbidden = make("span");
   const attentionLegend = make("div", "legend", { testid: "mp-attention-legend" }, v.attentionName,
@@ -46,14 +47,14 @@ export function buildView() {
   v.limit = make("p", "note", { testid: "mp-attention-limit" });
   v.caution = make("p", "mp-caution", { testid: "mp-caution" });
   v.attention = make("section", "mp-right", { testid: "mp-attention" },
-    make("header", "mp-head", {}, v.mapTitle, v.grid.node, v.layer.node, v.head.node, v.scale.node, v.compare.node,
-      v.map.node), v.mapRows, v.mapsBox,
+    make("header", "mp-head", {}, v.mapTitle, v.layer.node, v.head.node, v.scale.node, v.compare.node,
+      v.which.node), v.mapRows, v.mapsBox,
     make("div", "mp-legends", {}, attentionLegend, v.differenceLegend), v.limit, v.caution);
 
   v.speedCycle = make("button", "button mp-cycle", { type: "button", "data-do": "faster", testid: "mp-faster" });
   v.waiting = make("p", "empty", { testid: "mp-waiting", hidden: "" });
   v.main = make("div", "mp-main", {},
-    make("section", "mp-left", {}, v.truth, v.arm.node, v.arms, v.maskLegend, v.part.node, heat), v.attention);
+    make("section", "mp-left", {}, top, v.whose.node, v.arms, v.part.node, heat), v.attention);
   v.root.append(v.waiting, v.main);
   return v;
 }
