@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 BASELINE = "#64748b"
 OTHERS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7")

@@ -64,9 +64,7 @@ def made(side: int, arms: int = 4, epochs: int = 40, layers: int = 2, heads: int
     return PlayerData(
         text=" ".join(words),
         spans=[(int(end) - len(word) - 1, int(end) - 1) for word, end in zip(words, ends, strict=True)],
-        arms=[
-            {"name": f"arm {a}", "color": arm_color(a), "roles": ["epoch"], "shows": "words"} for a in range(arms)
-        ],
+        arms=[{"name": f"arm {a}", "color": arm_color(a), "roles": ["epoch"], "shows": "words"} for a in range(arms)],
         epochs=list(range(epochs)),
         classes=["no", "yes"],
         label=1,
@@ -90,7 +88,7 @@ def run(steps: int = 120, sizes: tuple[int, ...] = tuple(SIZES)) -> list[Row]:
 
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        raise InputError("no_file", path=" / ".join(BROWSERS))
+        raise InputError("no_browser", names=", ".join(BROWSERS))
     rows = []
     strings = {key: catalogue("en")[key] for key in STRING_KEYS}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

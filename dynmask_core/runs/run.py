@@ -244,11 +244,18 @@ class Snapshot:
         prefix = f"probe/{index}/{arm}/"
         if prefix + "mask" not in self.arrays:
             return None
-        stored = {name: self.arrays.get(prefix + name) for name in ("probabilities", "attention", "edges", "keys", "heads")}
+        stored = {
+            name: self.arrays.get(prefix + name) for name in ("probabilities", "attention", "edges", "keys", "heads")
+        }
         mask = self.arrays[prefix + "mask"].astype(np.float32) / 255
         if stored["edges"] is None:
             return ProbeRecord(mask, stored["probabilities"], *_from_old(stored["attention"], len(mask) + 1))
         return ProbeRecord(mask, stored["probabilities"], stored["edges"], stored["keys"], stored["heads"])
+
+    def sides(self, index: int) -> list[int]:
+        """Of how many units of a sentence the attention was recorded, for each arm."""
+        found = (re.fullmatch(rf"probe/{index}/.*/(edges|attention)", name) for name in self.arrays)
+        return [self.arrays[match[0]].shape[-1] for match in found if match]
 
     @property
     def keep_threshold(self) -> float:

@@ -12,12 +12,14 @@ import pytest
 
 from dynmask_core.analysis import preview as module
 from dynmask_core.analysis.preview import Preview, digest, preview
+from dynmask_core.attention_code import decode
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Dataset, load_sample
 from dynmask_core.data.load import load
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Previews, previews, worker
 
+EDGES = (np.ones((1, 1, 2, 2), dtype=np.uint8), np.ones((1, 1, 2), dtype=np.uint16), np.ones((1, 1)))
 SENTENCE = "Not a bad film, 真好"
 
 
@@ -91,7 +93,7 @@ class Painted:
             raise InputError("no_rows")
         if arm == "broken" and not self.mended:
             raise RuntimeError
-        return Preview((sentence,), np.ones(1, dtype=np.float32), np.ones((1, 1, 2, 2), dtype=np.uint8), *EDGES)
+        return Preview((sentence,), np.ones(1, dtype=np.float32), *EDGES)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from dynmask_core.attention_code import decode
 from dynmask_core.config import Controls, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
@@ -20,6 +21,7 @@ from dynmask_core.masks.ops.evidence import keep_evidence
 from dynmask_core.tasks.classify import Classify
 from dynmask_core.training.fit import choose_device, fit
 from dynmask_core.training.learner import FLOOR, WARM_UP, Learner, learning_rate
+from dynmask_core.training.record import MANY
 
 Settings = Callable[..., ExperimentConfig]
 Listen = Callable[..., list[Any]]

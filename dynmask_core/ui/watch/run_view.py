@@ -124,8 +124,9 @@ class RunView:
                     found = final[arm]
                 if found is not None:
                     recorded[e] = True
-                    masks[a, e], probabilities[a, e], attention[a, e] = found.mask, found.probabilities, found.attention
-                    keys[a, e], opened[a, e] = found.keys, found.heads
+                    masks[a, e], probabilities[a, e] = found.mask, found.probabilities
+                    attention[a, e] = found.attention[..., :size, :size]
+                    keys[a, e], opened[a, e] = found.keys[..., :size], found.heads
                 else:
                     masks[a, e] = self._word_values(arm, epoch, ids)
         return PlayerData(
@@ -170,12 +171,11 @@ class RunView:
 
     def _recorded_side(self, index: int | None, positions: int, final: dict[str, ProbeRecord] | None) -> int:
         """S: of how many of a sentence's positions the attention was recorded."""
-        if final is not None:
-            return next(iter(final.values())).attention.shape[-1]
-        for epoch in self.epochs if index is not None else ():
-            if (found := self._snapshots[epoch].probe(index, self.arms[0])) is not None:
-                return found.attention.shape[-1]
-        return min(positions, MAX_MAP)
+        sides = [] if final is None else [record.attention.shape[-1] for record in final.values()]
+        if index is not None:
+            # A resumed run of an older version has recorded fewer at first.
+            sides += [side for epoch in self.epochs for side in self._snapshots[epoch].sides(index)]
+        return min(positions, MAX_MAP, *sides)
 
     def _word_values(self, arm: str, epoch: int, ids: np.ndarray) -> np.ndarray | float:
         """Masks of a sentence that was not recorded: known if they belong to words (or without a mask), else NaN."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from dynmask_core.ui.components.player.data import PlayerData
 from dynmask_core.ui.components.player.pick import Pick, picked, signature
 from dynmask_core.ui.components.player.roles import ROLES
 from dynmask_core.ui.web import component
@@ -28,29 +28,7 @@ STRING_KEYS = tuple("player." + name for name in (*_WORDS.split(), *(f"role_{rol
 
 _mount = component("player")
 
-
-@dataclass(frozen=True, eq=False)
-class PlayerData:
-    """The data to draw. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S ≤ T + 1 positions with
-    recorded attention, [CLS] first."""
-
-    text: str  # the sentence as written
-    spans: list[tuple[int, int]]  # T character spans of its tokens in `text`
-    arms: list[dict[str, Any]]  # A of {"name", "color": "#rrggbb", "roles", "shows"}, baseline first; see roles.py
-    epochs: list[int]  # E epoch numbers, ascending; 0 is before training
-    classes: list[str]
-    label: int | None  # index of the true class; None for a sentence that the reader typed
-    masks: npt.NDArray[Any]  # [A, E, T] float in [0, 1], or uint8 meaning value / 255; 1 keeps, NaN is unknown
-    thresholds: list[float]  # [E] keep threshold: tokens with a mask below it are removed
-    probabilities: npt.NDArray[Any]  # [A, E, C] float; NaN is unknown
-    attention: npt.NDArray[np.uint8]  # [A, E, L, H, S, S] see attention_code; row = query, column = key
-    keys: npt.NDArray[Any]  # [A, E, L, H, S] int: how many positions each query may look at, see ProbeRecord
-    heads: npt.NDArray[Any]  # [A, E, L, H] float in [0, 1]: how far each head is open
-    attention_recorded: list[bool]  # [E] False if attention and probabilities were not recorded
-    running: bool  # training goes on: the player follows it until the reader moves the scrubber
-    autoplay: bool = False  # a finished run plays once when first drawn
-    planned: int = 0  # the last epoch that the run will have; 0: unknown
-    marks: list[dict[str, Any]] = field(default_factory=list)  # {"epoch": int, "text": str}, drawn on the scrubber
+__all__ = ["STRING_KEYS", "Pick", "PlayerData", "mask_player", "pack"]
 
 
 def mask_player(
@@ -98,7 +76,8 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
         "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
         "label": data.label, "thresholds": thresholds.tolist(), "probabilities": chances.tolist(),
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
-        "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data), "shape": [arms, epochs, tokens, layers, heads, side],
+        "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data),
+        "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
     parts = (masks, states, np.minimum(data.keys, 255), np.rint(data.heads * 255), data.attention)
     return seal(header, b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from dynmask_core.ui.components.player import PlayerData
+from dynmask_core.ui.components.player.data import PlayerData
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,9 @@ def picked(data: PlayerData, state: Any) -> Pick | None:
     names = ("arm", "epoch", "layer", "head", "query", "key")
     values = [state.get(name) for name in names]
     optional = ("head", "key")
-    if not all(type(value) is int or (value is None and name in optional) for name, value in zip(names, values, strict=True)):
+    if not all(
+        type(value) is int or (value is None and name in optional) for name, value in zip(names, values, strict=True)
+    ):
         return None
     pick = Pick(*values)  # type: ignore[arg-type]
     layers, heads = data.attention.shape[2:4]

@@ -11,7 +11,7 @@ Role = Literal["none", "pretrained", "fixed", "once", "cycle", "epoch", "redrawn
 ROLES: tuple[Role, ...] = (
     "none", "pretrained", "fixed", "once", "cycle", "epoch", "redrawn", "redrawn_step", "text", "learned",
 )  # fmt: skip
-"""Each is the text `player.role_NAME`. A name of an arm never decides: the strategies say themselves when they change."""
+"""Each is the text `player.role_NAME`. No name of an arm decides: the strategies say themselves when they change."""
 
 Shows = Literal["words", "edges", "heads", "none"]
 """What the mask is laid over, and so which picture shows it."""
