@@ -76,7 +76,8 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
   function name() {
     for (const action of ["first", "previous", "next", "last"]) setLabel(buttons[action], t(action));
     setText(liveText, t("live"));
-    setLabel(liveButton, t("live_title"));
+    setAttribute(liveButton, "title", t("live_title"));
+    setAttribute(liveButton, "aria-label", `${t("live")}: ${t("live_title")}`);
     node.title = t("keys");
     setAttribute(range, "aria-label", t("epoch"));
   }

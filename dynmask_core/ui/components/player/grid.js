@@ -15,7 +15,7 @@ export function buildGrid({ v, model, t }) {
       { type: "button", "data-do": "open", "data-value": i, testid: `mp-tile-${a}-${i}` }));
     const canvas = make("canvas", "canvas", { "aria-hidden": "true", testid: "mp-grid" });
     const inner = make("div", "mp-map-inner", {}, canvas, ...tiles);
-    const figure = make("figure", "mp-map", { role: "group", "aria-label": t("grid_label", { arm: arm.name }) },
+    const figure = make("figure", "mp-map", { "aria-label": t("grid_label", { arm: arm.name }) },
       make("figcaption", "", {}, make("i", "swatch"), make("span", "", { title: arm.name }, arm.name)), inner);
     return Object.assign(figure, { parts: { canvas, tiles } });
   });

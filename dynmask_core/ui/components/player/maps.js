@@ -112,7 +112,7 @@ function mapLayout({ ruler, theme }, labels, width, count) {
   ruler.font = `12px ${theme.font}`;
   const labelSpace = words ? Math.ceil(widest(ruler, labels, n > 21 ? 60 : 72)) + 6 : 0;
   const cellOf = (across) => (width - labelSpace - gap * (across - 1)) / across / n;
-  const wanted = words ? (n > 21 ? 8 : 10) : 2; // least pixels per cell, so that words or cells stay legible
+  const wanted = words ? 7 : 2; // least pixels per cell, so that words or cells stay legible
   let across = Math.min(count, count === 4 ? 2 : 3);
   while (across > 1 && cellOf(across) < wanted) across -= 1;
   let cell = Math.min(cellOf(across), words ? Math.max(18, 130 / n) : Infinity, (TALLEST - labelSpace) / n);

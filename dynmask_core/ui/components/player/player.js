@@ -15,6 +15,7 @@ import { buildView } from "./view.js";
 const SPEEDS = [0.5, 1, 2, 4];
 const AUTOPLAY_MS = 4000; // duration of playing a finished run once
 const OVERVIEW_FROM = 32; // with more words, an overview is shown first
+const ROOMY = 21; // up to this many positions two maps and their difference fit side by side
 const NARROW = 560; // up to this width one arm and one picture are shown at a time, as in player.css
 
 export default mount(createPlayer);
@@ -25,7 +26,7 @@ function createPlayer(signal) {
   const once = builtOnce();
   const state = {
     layer: 0, head: 0, other: 1, overview: true, speed: 1, // head may be "mean"; other is compared with the baseline
-    grid: false, raw: false, // all heads instead of one; weights as they are
+    grid: false, raw: false, apart: false, // all heads instead of one; weights as they are; only the difference
     arm: 1, map: 1, part: "mask", // what is seen on a narrow screen; map: an arm, or one more for the difference
   };
   // Shared by the player's files. heat and maps: geometry of the pictures, null while nothing can be measured.
@@ -36,10 +37,16 @@ function createPlayer(signal) {
     folded: () => isLong() && state.overview,
     narrow: () => root.clientWidth <= NARROW,
     shownArms: () => (player.narrow() ? [state.arm] : player.model.arms.map((_, a) => a)),
-    shownMaps: () => (player.narrow() ? [state.map] : v.figures.map((_, i) => i)),
+    shownMaps: () => {
+      const arms = player.model.arms.map((_, a) => a);
+      if (player.narrow()) return [state.map];
+      if (crowded()) return state.apart ? [arms.length] : arms;
+      return arms.length > 1 ? [...arms, arms.length] : arms;
+    },
     send: () => {},
   };
   const { t } = player;
+  const crowded = () => player.model.arms.length > 2 || player.model.shape[5] > ROOMY;
   const isLong = () => player.model.words.length > OVERVIEW_FROM;
   const scrubber = createScrubber({
     root, signal, t, show, prefix: "mp", live: true, extras: [v.speed.node, v.speedCycle],
@@ -111,14 +118,17 @@ function createPlayer(signal) {
     const names = arms.map((arm, a) => [a, arm.name]);
     v.whose.offer(t("arm"), narrow ? names : []);
     const apart = t("difference_label", { arm: arms[state.other]?.name, baseline: arms[0]?.name });
-    v.which.offer(t("map"), narrow && arms.length > 1 ? [names[state.arm], [arms.length, apart]] : []);
+    const together = narrow ? names[state.arm] : ["sides", t("side_by_side")];
+    const offersBoth = arms.length > 1 && !state.grid && (narrow || crowded());
+    v.which.offer(t("map"), offersBoth ? [together, [arms.length, apart]] : []);
     v.part.offer(t("view"), narrow ? [["mask", t("heat_title")], ["attention", t("attention")]] : []);
     v.scale.offer(t("scale"), [["relative", t("relative")], ["raw", t("raw")]]);
     const count = (n) => Array.from({ length: n }, (_, i) => [i, String(i + 1), i + 1]);
     v.layer.offer(t("layer"), state.grid ? [] : count(L));
     const heads = H > 1 ? [...count(H), ["mean", t("mean")]] : count(H);
     v.head.offer(t("head"), L * H > 1 ? [["all", t("all_heads")], ...heads] : heads);
-    const others = state.grid ? [] : arms.slice(1).map((arm, i) => [i + 1, arm.name]);
+    const compares = !state.grid && player.shownMaps().includes(arms.length);
+    const others = compares ? arms.slice(1).map((arm, i) => [i + 1, arm.name]) : [];
     v.compare.offer(t("compare", { arm: arms[0].name }), others);
     v.speed.offer(t("speed"), SPEEDS.map((speed) => [speed, `×${speed}`]));
     v.view.offer(t("view"), isLong() ? [["overview", t("overview")], ["words", t("every_word")]] : []);
@@ -148,7 +158,7 @@ function createPlayer(signal) {
     setLabel(v.speedCycle, `${t("speed")} ×${state.speed}`);
     v.scale.press(state.raw ? "raw" : "relative");
     v.whose.press(state.arm);
-    v.which.press(state.map);
+    v.which.press(player.narrow() ? state.map : state.apart ? player.model.arms.length : "sides");
     v.part.press(state.part);
     Object.assign(root.dataset, { narrow: player.narrow(), part: state.part, scale: state.raw ? "raw" : "relative" });
     v.blocks.forEach((block, a) => { block.hidden = !player.shownArms().includes(a); });
@@ -219,7 +229,7 @@ function createPlayer(signal) {
     compare: (value) => choose({ other: Number(value) }),
     scale: (value) => choose({ raw: value === "raw" }),
     whose: (value) => choose({ arm: Number(value), map: Number(value) }),
-    which: (value) => choose({ map: Number(value) }),
+    which: (value) => choose(player.narrow() ? { map: Number(value) } : { apart: value !== "sides" }),
     part: (value) => choose({ part: value }),
     open: (value) => {
       const [, , , , H] = player.model.shape;
