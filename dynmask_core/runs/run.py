@@ -244,11 +244,9 @@ class Snapshot:
         prefix = f"probe/{index}/{arm}/"
         if prefix + "mask" not in self.arrays:
             return None
-        stored = {
-            name: self.arrays.get(prefix + name) for name in ("probabilities", "attention", "edges", "keys", "heads")
-        }
-        mask = self.arrays[prefix + "mask"].astype(np.float32) / 255
-        if stored["edges"] is None:
+        stored = {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}
+        mask = stored["mask"].astype(np.float32) / 255
+        if "edges" not in stored:
             return ProbeRecord(mask, stored["probabilities"], *_from_old(stored["attention"], len(mask) + 1))
         return ProbeRecord(mask, stored["probabilities"], stored["edges"], stored["keys"], stored["heads"])
 

@@ -171,11 +171,11 @@ class RunView:
 
     def _recorded_side(self, index: int | None, positions: int, final: dict[str, ProbeRecord] | None) -> int:
         """S: of how many of a sentence's positions the attention was recorded."""
-        sides = [] if final is None else [record.attention.shape[-1] for record in final.values()]
+        sides = [] if final is None else [int(record.attention.shape[-1]) for record in final.values()]
         if index is not None:
             # A resumed run of an older version has recorded fewer at first.
             sides += [side for epoch in self.epochs for side in self._snapshots[epoch].sides(index)]
-        return min(positions, MAX_MAP, *sides)
+        return min([positions, MAX_MAP, *sides])
 
     def _word_values(self, arm: str, epoch: int, ids: np.ndarray) -> np.ndarray | float:
         """Masks of a sentence that was not recorded: known if they belong to words (or without a mask), else NaN."""
