@@ -103,8 +103,8 @@ def run(steps: int = 120, sizes: tuple[int, ...] = tuple(SIZES)) -> list[Row]:
                 tab.get_by_test_id(button).click()
                 took = milliseconds(tab, steps + 10)[10:]
                 tab.close()
-                low, slow, high = SIZES[side] / np.quantile(took, [0.75, 0.95, 0.25])
+                low, slow, high = (SIZES[side] / np.quantile(took, [0.75, 0.95, 0.25])).tolist()
                 note = f"95th percentile {np.quantile(took, 0.95):.1f} ms, {len(sealed) / 1e6:.1f} MB sent"
-                rows.append(Row(f"{side} × {side}, {name}", f"{SIZES[side]:.0f} ms", float(slow), (low, high), note))
+                rows.append(Row(f"{side} × {side}, {name}", f"{SIZES[side]:.0f} ms", slow, (low, high), note))
         browser.close()
     return rows
