@@ -53,10 +53,11 @@ export function showArm(player, parts, a, index) {
     parts.drawn[i] = code;
     const chip = parts.chips[i];
     chip.style.backgroundColor = what === 2 ? "" : theme.maskCss[value];
-    chip.style.color = what === 2 ? "" : theme.maskInk[value];
+    const ink = what === 2 ? "" : theme.maskInk[value];
+    if (chip.ink !== ink) chip.style.color = chip.ink = ink;
     chip.classList.toggle("mp-removed", what === 1);
     chip.dataset.value = what === 2 ? "" : number(value / 255);
-    chip.dataset.state = STATES[what];
+    setAttribute(chip, "data-state", STATES[what]);
   }
   if (parts.named !== index) nameLater(player, parts, a, index);
   setText(parts.kept, maskTold(player, a, index) ?? t("keeps", { kept, total: T }));
