@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 BASELINE = "#64748b"
 OTHERS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7")
@@ -16,13 +17,18 @@ MASK: dict[Theme, tuple[str, ...]] = {
 }
 """From 0 (removed) to 1 (kept) in equal steps; colours in between are mixed."""
 ATTENTION: dict[Theme, tuple[str, ...]] = {
-    "light": ("#f5f3fa", "#9a86d6", "#2c1766"),
-    "dark": ("#1d1b2b", "#6a51c0", "#d3c6ff"),
+    "light": ("#5f3300", "#b8690a", "#efb254", "#f3f1f5", "#a594dd", "#6a4db6", "#2a1160"),
+    "dark": ("#ffd9a0", "#e39a2e", "#8a5a14", "#24222e", "#5c47a0", "#9a83e6", "#e2d9ff"),
 }
+"""Attention against an even share, from ×1/8 over the even share to ×8 in equal steps of its logarithm: orange and
+purple can also be told apart by readers who confuse red and green."""
+ATTENTION_SPAN = 3.0
+"""log₂ of the largest multiple of an even share that has a colour of its own."""
 INKS = ("#000000", "#ffffff")
 """Colours for text: on any background, the better of the two has a contrast of at least 4.5 to 1."""
 ATTENTION_POWER = 0.6
-"""Attention over n words is about 1/n each: weight ** power keeps such values visible on a scale from 0 to 1."""
+"""Weights as they are, from 0 to 1, have the upper half of these colours. Attention over n words is about 1/n each:
+weight ** power keeps such values visible."""
 
 
 def arm_color(index: int) -> str:

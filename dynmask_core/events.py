@@ -14,10 +14,14 @@ from dynmask_core.data.tokenize import Vocabulary
 
 @dataclass(frozen=True)
 class Probe:
-    """A sentence whose masks and attention are recorded every epoch. label: class index, None if unknown."""
+    """A sentence whose masks and attention are recorded every epoch. label: class index, None if unknown.
+
+    whole: attention is recorded between all its units, however long it is (see `training.record.MANY`).
+    """
 
     text: str
     label: int | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,16 @@ class ProbeRecord:
     """One probe in one arm after one epoch. T tokens, S positions with recorded attention, [CLS] first.
 
     mask: float32 [T] in [0, 1], without [CLS]. probabilities: float32 [C].
-    attention: uint8 [L, H, S, S], value/255, rows are queries.
+    attention: uint8 [L, H, S, S], see `attention_code`; rows are queries; no edges in a head that is closed.
+    keys: uint16 [L, H, S], how many of all T + 1 positions each query may look at: an even share is 1/keys.
+    heads: float32 [L, H] in [0, 1], how far each head is open.
     """
 
     mask: np.ndarray
     probabilities: np.ndarray
     attention: np.ndarray
+    keys: np.ndarray
+    heads: np.ndarray
 
 
 @dataclass(frozen=True)

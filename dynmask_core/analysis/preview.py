@@ -30,13 +30,15 @@ _trained: OrderedDict[tuple[str, str, str], Subject] = OrderedDict()
 class Preview:
     """One sentence under one arm. T tokens, S positions with recorded attention, [CLS] first.
 
-    tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention: uint8 [L, H, S, S], value/255, rows are
-    queries; the map of a removed head is 0 everywhere. unknown: words of the sentence that training never saw.
+    tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention, keys, heads: see ProbeRecord. unknown: words of
+    the sentence that training never saw.
     """
 
     tokens: tuple[str, ...]
     mask: np.ndarray
     attention: np.ndarray
+    keys: np.ndarray
+    heads: np.ndarray
     unknown: tuple[str, ...] = ()
 
 
@@ -58,7 +60,8 @@ def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str = "auto") 
     found = subject.records([sentence])[0]
     shown = subject.reader.show(sentence, subject.reader.recorded)
     tokens = tuple(shown.text[a:b] for a, b in shown.spans)
-    return Preview(tokens, found.mask, found.attention, tuple(subject.reader.unknown_units(sentence)))
+    unknown = tuple(subject.reader.unknown_units(sentence))
+    return Preview(tokens, found.mask, found.attention, found.keys, found.heads, unknown)
 
 
 def _subject(arm: str, dataset: Dataset, tokenizer: str) -> Subject:

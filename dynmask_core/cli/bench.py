@@ -7,9 +7,9 @@ import importlib
 import sys
 from typing import Any
 
-SUITES = ("masks", "removal", "words", "corruption", "rationale", "calibration")
-ASKED_FOR = ("rationale", "calibration")
-"""Suites that run only if named: the first needs external data, the second takes minutes."""
+SUITES = ("masks", "removal", "words", "corruption", "rationale", "calibration", "ui")
+ASKED_FOR = ("rationale", "calibration", "ui")
+"""Suites that run only if named: they need external data, minutes, or a browser."""
 
 
 def add(commands: Any) -> None:

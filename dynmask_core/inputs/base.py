@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 MAX_UNITS = 128
 """How many units of a sample have their masks recorded and shown, without the special one."""
-MAX_MAP = 48
-"""How many units, with the special one, have their attention recorded: nobody can read a larger map."""
+MAX_MAP = MAX_UNITS + 1
+"""How many units, with the special one, have their attention recorded."""
 
 
 @dataclass(frozen=True)

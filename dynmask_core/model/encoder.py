@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from dynmask_core.config import ModelConfig
 from dynmask_core.masks import LayerContext, MaskContext, MaskPlan
-from dynmask_core.model.attention import Attention, Edges, Heads
+from dynmask_core.model.attention import REMOVED, Attention, Edges, Heads
 from dynmask_core.model.stream import Pooled, Stream, add
 
 LayerPlan = Callable[[LayerContext], MaskPlan]
@@ -41,6 +41,8 @@ class Trace:
     """What happened inside one forward pass, for all T positions.
 
     attention: L tensors [B, H, T, T], rows are queries and sum to 1 (0 where a row has no edge left).
+    edges: L tensors bool, broadcastable to [B, H, T, T], False where a mask forbids the query to look at the key;
+    padding and removed units neither look nor are looked at.
     hidden: L+1 tensors [B, T, D], the input of the first block first.
     gates: L tensors [B, T] in [0, 1]: how much each block saw of each unit, 0 once it is removed. The gate on
     the embedding is not included.
@@ -48,6 +50,7 @@ class Trace:
     """
 
     attention: tuple[Tensor, ...]
+    edges: tuple[Tensor, ...]
     hidden: tuple[Tensor, ...]
     gates: tuple[Tensor, ...]
     heads: tuple[Tensor, ...]
@@ -107,7 +110,7 @@ class Encoder(nn.Module):
     def forward(self, stream: Stream, request: Request) -> Encoded:
         """stream: after the embedding. Its gate is applied here if it acts on attention."""
         plan, trace = request.plan, request.trace
-        hidden, attention, gates, heads, kept = [stream.x], [], [], [], []
+        hidden, attention, allowed, gates, heads, kept = [stream.x], [], [], [], [], []
         aux_loss: Tensor | None = None
         left: Pooled | None = None
         weights: Tensor | None = None
@@ -125,11 +128,13 @@ class Encoder(nn.Module):
                 edges = Edges.of(stream.keep, gate, add(stream.bias, stream.extra), stream.x.dtype, attention_map)
             kept.append(stream.keep.sum(1))
             some = _heads(plan, layer, stream.x, cut=not trace)
+            was_there = stream.keep  # [B, T']
             x, weights = block(stream.x, edges, some, request.need_weights or trace)
             stream = replace(stream, x=x, extra=None)
             if trace:
                 hidden.append(x)
                 attention.append(weights)
+                allowed.append((edges.bias > REMOVED) & was_there[:, None, :, None])
                 if plan.head_keep is not None:
                     # The next layer plan must see the same as if the closed heads had been cut out.
                     left_heads = plan.head_keep[layer].to(x.device)
@@ -145,7 +150,7 @@ class Encoder(nn.Module):
             kept=torch.stack(kept),
             heads=tuple(number),
             aux_loss=add(plan.aux_loss, aux_loss),
-            trace=Trace(tuple(attention), tuple(hidden), tuple(gates), tuple(heads)) if trace else None,
+            trace=_trace(attention, allowed, hidden, gates, heads) if trace else None,
         )
 
     def _obey(self, now: MaskPlan, stream: Stream, *, cut: bool) -> tuple[Stream, Pooled | None]:
@@ -159,6 +164,10 @@ class Encoder(nn.Module):
         if now.pool_removed:
             gone = Pooled.of(self.norm(stream.x), stream.keep & ~stream.remove(now.keep, cut=False).keep)
         return stream.remove(now.keep, cut=cut), gone
+
+
+def _trace(*parts: list[Tensor]) -> Trace:
+    return Trace(*map(tuple, parts))
 
 
 _NOTHING = MaskPlan()

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from dynmask_core.attention_code import encode
 from dynmask_core.config import Controls, ExperimentConfig
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.tokenize import Vocabulary
@@ -248,9 +249,29 @@ class Snapshot:
         prefix = f"probe/{index}/{arm}/"
         if prefix + "mask" not in self.arrays:
             return None
-        mask = self.arrays[prefix + "mask"].astype(np.float32) / 255
-        return ProbeRecord(mask, self.arrays[prefix + "probabilities"], self.arrays[prefix + "attention"])
+        stored = {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}
+        mask = stored["mask"].astype(np.float32) / 255
+        if "edges" not in stored:
+            return ProbeRecord(mask, stored["probabilities"], *_from_old(stored["attention"], len(mask) + 1))
+        return ProbeRecord(mask, stored["probabilities"], stored["edges"], stored["keys"], stored["heads"])
+
+    def sides(self, index: int) -> list[int]:
+        """Of how many units of a sentence the attention was recorded, for each arm."""
+        found = (re.fullmatch(rf"probe/{index}/.*/(edges|attention)", name) for name in self.arrays)
+        return [self.arrays[match[0]].shape[-1] for match in found if match]
 
     @property
     def keep_threshold(self) -> float:
         return float(self.arrays["keep_threshold"])
+
+
+def _from_old(attention: np.ndarray, positions: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Codes, keys and heads (see ProbeRecord) of runs that stored weight × head as value/255 and no forbidden edges."""
+    weights = attention.astype(np.float32) / 255
+    heads = weights[..., 0, :].sum(-1)  # a row of weights sums to 1
+    heads[np.abs(heads - 1) < 0.1] = 1  # what is missing then is rounding
+    closed = heads == 0
+    shares = weights / np.where(closed, 1, heads)[..., None, None]
+    edges = np.broadcast_to(~closed[..., None, None], weights.shape)
+    keys = np.where(closed, 0, positions)[..., None].repeat(weights.shape[-1], -1)
+    return encode(shares, edges), keys.astype(np.uint16), heads.clip(0, 1).astype(np.float32)

@@ -95,7 +95,7 @@ class RunWriter:
         """The sentences to record: the first choice, then those that viewers asked for. Writes the list to disk."""
         known = self.run.probes() or list(first)
         texts = {probe.text for probe in known}
-        known += [Probe(text) for text in self.run.asked_probes() if text not in texts]
+        known += [Probe(text, whole=True) for text in self.run.asked_probes() if text not in texts]
         files.write_json(self.run.path / "probes.json", [dataclasses.asdict(probe) for probe in known])
         return tuple(known)
 
@@ -140,7 +140,9 @@ class RunWriter:
                 prefix = f"probe/{index}/{arm}/"
                 arrays[prefix + "mask"] = np.round(probe.mask * 255).astype(np.uint8)
                 arrays[prefix + "probabilities"] = probe.probabilities.astype(np.float32)
-                arrays[prefix + "attention"] = probe.attention
+                arrays[prefix + "edges"] = probe.attention
+                arrays[prefix + "keys"] = probe.keys
+                arrays[prefix + "heads"] = probe.heads
         for arm, mask in event.word_masks.items():
             arrays[f"words/{arm}"] = mask
         files.write_arrays(self.run.path / "snapshots" / f"epoch_{event.epoch:04d}.npz", arrays)

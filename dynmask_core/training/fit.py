@@ -21,7 +21,7 @@ from dynmask_core.masked_model import part_of
 from dynmask_core.tasks import Task, task_of
 from dynmask_core.training.batches import Batches
 from dynmask_core.training.learner import Learner, State
-from dynmask_core.training.record import record_texts
+from dynmask_core.training.record import cropped, record_texts
 
 STEP_EVERY = 0.2
 """Seconds between Step events: within this time a listener can pause or stop the training."""
@@ -191,7 +191,7 @@ def _end(learners: list[Learner], epoch: int, controls: Controls, probes: tuple[
         corpus = learner.task.corpus
         by_words = corpus.word_ids is not None
         for index, found in enumerate(record_texts(learner.averaged, [p.text for p in probes], epoch, by_words)):
-            seen[index][learner.arm] = found
+            seen[index][learner.arm] = found if probes[index].whole else cropped(found)
         mask = learner.strategy.word_mask()
         if mask is not None:
             # Words that the arm does not know get the mask of [UNK].

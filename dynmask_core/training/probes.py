@@ -28,4 +28,7 @@ def choose_probes(dataset: Dataset, seed: int, count: int = PROBES) -> tuple[Pro
         keyed.append((turns[label], order, row))
     chosen = [row for _, _, row in sorted(keyed)[:count]]
     labels = [int(dataset.labels[row]) if dataset.classes else None for row in chosen]
-    return tuple(Probe(dataset.texts[row], label) for row, label in zip(chosen, labels, strict=True))
+    return tuple(
+        Probe(dataset.texts[row], label, whole=place == 0)
+        for place, (row, label) in enumerate(zip(chosen, labels, strict=True))
+    )

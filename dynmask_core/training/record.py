@@ -9,12 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dynmask_core.attention_code import encode
 from dynmask_core.data.encode import pad
 from dynmask_core.events import ProbeRecord
 from dynmask_core.inputs import MAX_MAP
 from dynmask_core.masked_model import MaskedModel
 from dynmask_core.masks import MaskContext, MaskPlan
 from dynmask_core.model import Trace
+
+MANY = 48
+"""How many units of most watched sentences have their attention kept: a map of 129 units is seven times as large."""
 
 
 def record_texts(masked: MaskedModel, samples: Sequence[str], epoch: int, by_words: bool = False) -> list[ProbeRecord]:
@@ -57,21 +61,41 @@ def record(
             predicting = replace(context, split="test")
             answers = masked.answers(masked.forward(predicting, strategy.plan(predicting)))
     probabilities = answers.cpu().numpy()
-    size = min(context.attention_mask.shape[1], MAX_MAP)
-    # A removed head's map is empty.
-    maps = [a[:, :, :size, :size] * g[..., None, None] for a, g in zip(trace.attention, trace.heads, strict=True)]
-    coded = (torch.stack(maps, 1) * 255).round().to(torch.uint8).cpu().numpy()  # [B, L, H, S, S]
+    maps, keys, heads = _attention(trace)
     records = []
     for row, sample in enumerate(units):
-        end = min(len(sample), size)
+        end = min(len(sample), MAX_MAP)
         records.append(
             ProbeRecord(
                 mask=masks[row, 1 : len(sample)].astype(np.float32),
                 probabilities=probabilities[row],
-                attention=coded[row, :, :, :end, :end],
+                attention=maps[row, :, :, :end, :end],
+                keys=keys[row, :, :, :end],
+                heads=heads[row],
             )
         )
     return records
+
+
+def cropped(record: ProbeRecord) -> ProbeRecord:
+    """The same with the attention between the first MANY units only."""
+    first = slice(MANY)
+    return replace(record, attention=record.attention[..., first, first], keys=record.keys[..., first])
+
+
+def _attention(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of all samples: codes [B, L, H, S, S], keys [B, L, H, S] and open heads [B, L, H], see ProbeRecord."""
+    whole = trace.attention[0].shape  # [B, H, T, T]
+    size = min(whole[-1], MAX_MAP)
+    codes, keys, heads = [], [], []
+    for weights, edges, gate in zip(trace.attention, trace.edges, trace.heads, strict=True):
+        opened = gate.expand(whole[:2])
+        allowed = edges.expand(whole) & (opened > 0)[..., None, None]
+        keys.append(allowed.sum(-1)[..., :size].cpu().numpy().astype(np.uint16))
+        seen = (slice(None), slice(None), slice(size), slice(size))
+        codes.append(encode(weights[seen].cpu().numpy(), allowed[seen].cpu().numpy()))
+        heads.append(opened.cpu().numpy().astype(np.float32))
+    return np.stack(codes, 1), np.stack(keys, 1), np.stack(heads, 1)
 
 
 def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan], trace: Trace) -> Tensor:

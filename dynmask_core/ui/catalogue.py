@@ -86,7 +86,7 @@ def _picture(name: str, shown: Preview | InputError | None) -> str:
     elif not shown.tokens:
         inside = f"<p class=mk-note>{escape(t('probe.empty'))}</p>"
     elif strategy.site in ("attention", "head"):
-        inside = mask_picture.maps(shown, gates=strategy.site == "head")
+        inside = mask_picture.maps(shown, gates=strategy.site == "head") + mask_picture.legend()
     else:
         threshold = Controls().keep_threshold if "keep_threshold" in strategy.uses else 0.0
         inside = mask_picture.words(shown, threshold)

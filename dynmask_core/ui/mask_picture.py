@@ -11,12 +11,18 @@ from html import escape
 import numpy as np
 
 from dynmask_core.analysis.preview import Preview
-from dynmask_core.colors import ATTENTION, ATTENTION_POWER, mask_color
+from dynmask_core.attention_code import decode
+from dynmask_core.colors import ATTENTION, ATTENTION_SPAN, THEMES, mask_color
 from dynmask_core.ui.i18n import t
 
-_MIDDLES = (bytes.fromhex(ATTENTION[theme][1].removeprefix("#")) for theme in ("light", "dark"))
-INK = tuple((a + b) // 2 for a, b in zip(*_MIDDLES, strict=True))
-"""Between the middles of the light and dark attention scales, because a picture does not know the page's theme."""
+LESS, MORE = (
+    tuple((a + b) // 2 for a, b in zip(*(bytes.fromhex(ATTENTION[theme][place][1:]) for theme in THEMES), strict=True))
+    for place in (1, -2)
+)
+"""Inks for less and more attention than an even share: between those of the light and the dark theme, because a picture
+does not know its page's theme. An even share is transparent."""
+SIDE = 64
+"""Pixels of a map, about."""
 GONE = 0.005
 
 
@@ -41,19 +47,20 @@ def _short(value: float) -> str:
 
 
 def maps(shown: Preview, *, gates: bool) -> str:
-    """One map per layer and head. gates: write below each map how much of the head passes."""
+    """One map per layer and head, each weight against an even share; forbidden edges are hatched. gates: write below
+    each map how much of the head passes."""
     rows = []
     for layer, heads in enumerate(shown.attention, 1):
         pictures = []
-        for head, weights in enumerate(heads, 1):
+        for head, codes in enumerate(heads, 1):
             alt = escape(t("masks.maps_alt", layer=layer, head=head))
-            # A softmax row sums to 1, so the sum of [CLS]'s row is the head's gate.
-            gate = weights[0].sum() / 255
-            off = gates and gate < GONE
+            gate = float(shown.heads[layer - 1, head - 1])
+            off = gate < GONE
             note = t("masks.head_off") if off else f"{gate:.2f}" if gates else ""
+            picture = _png(codes, shown.keys[layer - 1, head - 1])
             pictures.append(
                 f'<figure class="mk-map{" mk-off" if off else ""}">'
-                f'<img src="data:image/png;base64,{_png(weights)}" alt="{alt}" title="{alt}">'
+                f'<img src="data:image/png;base64,{picture}" alt="{alt}" title="{alt}">'
                 + (f"<figcaption>{escape(note)}</figcaption>" if note else "")
                 + "</figure>"
             )
@@ -63,15 +70,39 @@ def maps(shown: Preview, *, gates: bool) -> str:
     return "".join(rows)
 
 
-def _png(weights: np.ndarray) -> str:
-    """uint8 [S, S] as a PNG in base64: one colour, whose opacity follows the player's scale."""
-    height, width = weights.shape
+def legend() -> str:
+    """The colours of `maps`, from less than an even share over the even share to more; and what is forbidden."""
+    less, more = (f"rgb({','.join(map(str, ink))})" for ink in (LESS, MORE))
+    most = f"{2**ATTENTION_SPAN:g}"
+    return (
+        f'<div class="mk-scale"><span>×1/{most}</span>'
+        f'<i style="background:linear-gradient(to right,{less},transparent,{more})"></i><span>×{most}</span>'
+        f"<span>{escape(t('masks.even_share'))}</span>"
+        f'<i class="mk-hatch"></i><span>{escape(t("masks.forbidden"))}</span></div>'
+    )
+
+
+def _png(codes: np.ndarray, keys: np.ndarray) -> str:
+    """uint8 [S, S] codes (see attention_code) and the number of keys [S] as a PNG in base64, several pixels a cell.
+
+    Palette: 0–254 levels from −ATTENTION_SPAN to ATTENTION_SPAN, 255 the lines of the hatching.
+    """
+    with np.errstate(divide="ignore"):
+        level = np.log2(decode(codes) * keys[:, None])
+    places = np.rint(127 + 127 * np.clip(level / ATTENTION_SPAN, -1, 1)).astype(np.uint8)
+    each = max(1, round(SIDE / len(codes)))
+    places, forbidden = (grid.repeat(each, 0).repeat(each, 1) for grid in (places, codes == 0))
+    across, down = np.meshgrid(*(np.arange(size) for size in places.shape[::-1]))
+    places = np.where(forbidden, np.where((across + down) % 4 == 0, np.uint8(255), np.uint8(127)), places)
+    strength = np.abs(np.linspace(-1, 1, 255)) ** 0.6
+    opacity = np.append(np.round(255 * strength), 150).astype(np.uint8)
+    colours = bytes(LESS) * 127 + bytes(MORE) * 128 + bytes((128, 128, 128))
+    height, width = places.shape
     lines = np.zeros((height, width + 1), dtype=np.uint8)  # each line begins with its filter type, 0 (none)
-    lines[:, 1:] = weights
-    opacity = np.round(255 * (np.arange(256) / 255) ** ATTENTION_POWER).astype(np.uint8)
+    lines[:, 1:] = places
     chunks = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
-        (b"PLTE", bytes(INK) * 256),
+        (b"PLTE", colours),
         (b"tRNS", opacity.tobytes()),
         (b"IDAT", zlib.compress(lines.tobytes(), 9)),
         (b"IEND", b""),

@@ -50,8 +50,10 @@ class Painter:
     def look(self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str) -> dict[str, Any]:
         self.asked.append(sentence)
         words = tuple(sentence.split())
-        attention = np.full((2, 4, len(words) + 1, len(words) + 1), 30, dtype=np.uint8)
-        shown = Preview(words, np.full(len(words), self.mask, dtype=np.float32), attention, self.unknown)
+        size = len(words) + 1
+        attention = np.full((2, 4, size, size), 125, dtype=np.uint8)
+        keys, heads = np.full((2, 4, size), size, dtype=np.uint16), np.ones((2, 4), dtype=np.float32)
+        shown = Preview(words, np.full(len(words), self.mask, dtype=np.float32), attention, keys, heads, self.unknown)
         return {arm: shown for arm in arms if self.arms is None or arm in self.arms}
 
 

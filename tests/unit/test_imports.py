@@ -18,6 +18,7 @@ PACKAGE = "dynmask_core"
 LAYERS: list[tuple[str, ...]] = [
     (
         "dynmask_core",
+        "dynmask_core.attention_code",
         "dynmask_core.colors",
         "dynmask_core.messages",
         "dynmask_core.remedies",

@@ -12,12 +12,14 @@ import pytest
 
 from dynmask_core.analysis import preview as module
 from dynmask_core.analysis.preview import Preview, digest, preview
+from dynmask_core.attention_code import decode
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Dataset, load_sample
 from dynmask_core.data.load import load
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Previews, previews, worker
 
+EDGES = (np.ones((1, 1, 2, 2), dtype=np.uint8), np.ones((1, 1, 2), dtype=np.uint16), np.ones((1, 1)))
 SENTENCE = "Not a bad film, 真好"
 
 
@@ -45,7 +47,7 @@ def test_a_picture_has_every_word_as_it_is_written(data: Dataset) -> None:
 def test_without_a_mask_every_word_is_kept_and_attention_sums_to_one(data: Dataset) -> None:
     shown = preview("none", data, SENTENCE)
     assert (shown.mask == 1).all()
-    np.testing.assert_allclose(shown.attention.sum(-1) / 255, 1, atol=0.05)
+    np.testing.assert_allclose(decode(shown.attention).sum(-1), 1, atol=0.05)
 
 
 def test_another_sentence_needs_no_other_training(data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +93,7 @@ class Painted:
             raise InputError("no_rows")
         if arm == "broken" and not self.mended:
             raise RuntimeError
-        return Preview((sentence,), np.ones(1, dtype=np.float32), np.zeros((1, 1, 2, 2), dtype=np.uint8))
+        return Preview((sentence,), np.ones(1, dtype=np.float32), *EDGES)
 
 
 @pytest.fixture

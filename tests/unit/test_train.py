@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from dynmask_core.attention_code import decode
 from dynmask_core.config import Controls, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
@@ -20,6 +21,7 @@ from dynmask_core.masks.ops.evidence import keep_evidence
 from dynmask_core.tasks.classify import Classify
 from dynmask_core.training.fit import choose_device, fit
 from dynmask_core.training.learner import FLOOR, WARM_UP, Learner, learning_rate
+from dynmask_core.training.record import MANY
 
 Settings = Callable[..., ExperimentConfig]
 Listen = Callable[..., list[Any]]
@@ -224,8 +226,9 @@ def test_probes_are_recorded_for_every_arm_and_may_be_added_while_it_trains(
                 assert rows == columns <= len(record.mask) + 1
     short = records[1][0]["none"]
     assert len(short.mask) == len(dataset.spans[0])
-    assert np.abs(short.attention.sum(-1) / 255 - 1).max() < 0.05
-    assert records[1][1]["none"].attention.shape[-1] < len(records[1][1]["none"].mask)
+    assert np.abs(decode(short.attention).sum(-1) - 1).max() < 0.05
+    assert records[1][1]["none"].attention.shape[-1] == MANY < len(records[1][1]["none"].mask)
+    assert records[1][2]["none"].attention.shape[-1] == 1
 
 
 def test_a_probe_is_seen_the_same_whatever_is_watched_beside_it(settings: Settings, dataset: Dataset) -> None:

@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dynmask_core.analysis.changes import changes
 from dynmask_core.colors import arm_color
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.masks import brief
+from dynmask_core.messages import told
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import PlayerData
+from dynmask_core.ui.components.player.roles import roles, shows
+from dynmask_core.ui.i18n import lang
 
 
 class RunView:
@@ -77,11 +81,13 @@ class RunView:
         """The player's data for one sentence. final: records made after training, shown at the last epoch."""
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
         shown = self.reader.show(probe.text, self.reader.recorded)
-        size = min(len(shown.spans) + 1, MAX_MAP)
+        size = self._recorded_side(index, len(shown.spans) + 1, final)
         model, arms, epochs = self.config.model, len(self.arms), len(self.epochs)
         masks = np.full((arms, epochs, len(shown.spans)), np.nan, dtype=np.float32)
         probabilities = np.full((arms, epochs, len(self.classes)), np.nan, dtype=np.float32)
         attention = np.zeros((arms, epochs, model.layers, model.heads, size, size), dtype=np.uint8)
+        keys = np.zeros(attention.shape[:-1], dtype=np.uint16)
+        opened = np.zeros(attention.shape[:-2], dtype=np.float32)
         recorded = np.zeros(epochs, dtype=bool)
         ids = self.reader.read(probe.text, self.reader.recorded)[1:]
         for e, epoch in enumerate(self.epochs):
@@ -91,14 +97,21 @@ class RunView:
                     found = final[arm]
                 if found is not None:
                     recorded[e] = True
-                    masks[a, e], probabilities[a, e], attention[a, e] = found.mask, found.probabilities, found.attention
+                    masks[a, e], probabilities[a, e] = found.mask, found.probabilities
+                    attention[a, e] = found.attention[..., :size, :size]
+                    keys[a, e], opened[a, e] = found.keys[..., :size], found.heads
                 else:
                     masks[a, e] = self._word_values(arm, epoch, ids)
         return PlayerData(
             text=shown.text,
             spans=shown.spans,
             arms=[
-                {"name": brief(arm), "color": arm_color(i), "role": "baseline" if i == 0 else "dynamic"}
+                {
+                    "name": brief(arm),
+                    "color": arm_color(i),
+                    "roles": roles(self.config, arm),
+                    "shows": shows(self.config, arm),
+                }
                 for i, arm in enumerate(self.arms)
             ],
             epochs=self.epochs,
@@ -108,10 +121,29 @@ class RunView:
             thresholds=[self._snapshots[epoch].keep_threshold for epoch in self.epochs],
             probabilities=probabilities,
             attention=attention,
+            keys=keys,
+            heads=opened,
             attention_recorded=recorded.tolist(),
             running=running,
             autoplay=autoplay,
+            planned=self.config.train.epochs,
+            marks=self.marks(),
         )
+
+    def marks(self) -> list[dict[str, Any]]:
+        """What the reader changed while it trained: {"epoch", "text"}, one for each epoch."""
+        said: dict[int, list[str]] = {}
+        for change in changes(self.events, self.config.controls):
+            said.setdefault(change.epoch, []).append(told(change.told(), lang()))
+        return [{"epoch": epoch, "text": " ".join(lines)} for epoch, lines in said.items()]
+
+    def _recorded_side(self, index: int | None, positions: int, final: dict[str, ProbeRecord] | None) -> int:
+        """S: of how many of a sentence's positions the attention was recorded."""
+        sides = [] if final is None else [int(record.attention.shape[-1]) for record in final.values()]
+        if index is not None:
+            # A resumed run of an older version has recorded fewer at first.
+            sides += [side for epoch in self.epochs for side in self._snapshots[epoch].sides(index)]
+        return min([positions, MAX_MAP, *sides])
 
     def _word_values(self, arm: str, epoch: int, ids: np.ndarray) -> np.ndarray | float:
         """Masks of a sentence that was not recorded: known if they belong to words (or without a mask), else NaN."""

@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.analysis.standing import can_stand
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import ACTIVE, Run, Status
-from dynmask_core.ui.components.player import STRING_KEYS, mask_player
+from dynmask_core.ui.components.player import STRING_KEYS, Pick, mask_player
 from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.look_here import look_here
 from dynmask_core.ui.watch.run_view import RunView
@@ -54,11 +54,10 @@ def labelled(view: RunView, index: int) -> str:
     return " · ".join([str(index + 1), *label, cut])
 
 
-def watched(view: RunView, status: Status) -> None:
-    """The section of the chosen sentence."""
+def watched(view: RunView, status: Status) -> Pick | None:
+    """The section of the chosen sentence. Returns what the reader has picked in its picture."""
     text = choose(view, "probe", lambda index: labelled(view, index))
-    if text:
-        player(view, text, status, key="player")
+    return player(view, text, status, key="player") if text else None
 
 
 def player(
@@ -69,7 +68,7 @@ def player(
     key: str,
     words: Mapping[str, str] | None = None,
     label: int | None = None,
-) -> None:
+) -> Pick | None:
     """Draws masks, attention and predictions for the sentence, over all recorded epochs.
 
     While the run goes on, a sentence that is not recorded is added to its recordings; otherwise the trained models
@@ -90,15 +89,15 @@ def player(
             final = _final_records(view.run, sentence, status.epoch)
             st.caption(t("probe.after"))
         if not can_open:
-            return  # nothing is known about the sentence
+            return None  # nothing is known about the sentence
         probe = Probe(sentence, label)
     data = view.player(probe, running=running, final=final)
     if not data.spans:
         st.caption(t("probe.empty"))
-        return
+        return None
     if said := look_here(data):
         st.text(said)
-    mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key)
+    return mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key)
 
 
 @st.cache_data(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.name})

@@ -18,6 +18,11 @@ Section = Callable[[RunView, Status], None]
 """Draws its own heading and what stands under it. It is called again every second while the run trains."""
 
 
+def _watch(view: RunView, status: Status) -> None:
+    lens.take(view, sentence.watched(view, status))
+    lens.draw(view, status)
+
+
 def _scores(view: RunView, status: Status) -> None:
     stands = scores.scores(view, status)
     if stands is not None:
@@ -25,7 +30,7 @@ def _scores(view: RunView, status: Status) -> None:
 
 
 VIEWS: dict[str, tuple[Section, ...]] = {
-    "watch": (sentence.watched, lens.draw),
+    "watch": (_watch,),
     "words": (trajectories.draw,),
     "ask": (act.draw, thresholds.draw, faithfulness.draw),
     "errors": (errors.errors,),

@@ -20,6 +20,7 @@ COMPONENTS = WEB.parent / "components"
 COLORS = {
     "mask": colors.MASK,
     "attention": colors.ATTENTION,
+    "attention_span": colors.ATTENTION_SPAN,
     "attention_power": colors.ATTENTION_POWER,
     "inks": colors.INKS,
 }

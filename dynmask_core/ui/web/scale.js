@@ -1,4 +1,4 @@
-// Colours. web/__init__.py puts COLORS (mask, attention, attention_power, inks) before this script, so that Python and
+// Colours. web/__init__.py puts COLORS (mask, attention, attention_power, attention_span, inks) before this script, so that Python and
 // the browser use the same scales.
 
 // "#rrggbb" or "#rgb" → [r, g, b], 0-255 each.
@@ -35,7 +35,10 @@ function ramp(stops, power = 1) {
 }
 
 export const maskRamp = (dark) => ramp(COLORS.mask[dark ? "dark" : "light"]);
-export const attentionRamp = (dark) => ramp(COLORS.attention[dark ? "dark" : "light"], COLORS.attention_power);
+// Attention against an even share, which is in the middle.
+export const attentionRamp = (dark) => ramp(COLORS.attention[dark ? "dark" : "light"]);
+// Attention as it is, from 0 to 1: the upper half of the same colours.
+export const weightRamp = (dark) => ramp(COLORS.attention[dark ? "dark" : "light"].slice(3), COLORS.attention_power);
 
 // Arm colours are chosen for a white page; on a dark page they are lighter, with the same hue.
 export const armColour = (hex, dark) => (dark ? blend(hexToRgb(hex), [255, 255, 255], 0.3) : hexToRgb(hex));

@@ -1,6 +1,6 @@
 // A scrubber over epochs: its buttons, slider and keys, its timer, and the epoch it shows when new data arrives.
 import { labelEvery } from "./canvas.js";
-import { make, makeSvg, onAction, onKey, setAttribute, setLabel, setText } from "./dom.js";
+import { builtOnce, make, makeSvg, onAction, onKey, setAttribute, setLabel, setText } from "./dom.js";
 
 const STEP_MS = 500; // one epoch at speed 1
 const STEPS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" };
@@ -19,6 +19,7 @@ const ICONS = {
 // longest: most milliseconds to play all epochs. prefix: of the ids for tests.
 export function createScrubber({ root, signal, prefix, t, show, live = false, extras = [], longest = Infinity }) {
   const state = { index: 0, epoch: null, held: false, playing: false, speed: 1, pace: null };
+  const once = builtOnce();
   let run = null; // the last data of `receive`
   let timer = 0;
 
@@ -30,26 +31,34 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
     [name, control(name, name, icons[name])]));
   const range = make("input", "range", { type: "range", min: "0", step: "1", testid: `${prefix}-scrubber` });
   const ticks = make("div", "ticks", { "aria-hidden": "true" });
+  const marks = make("ul", "marks", { testid: `${prefix}-marks` });
   const output = make("output", "epoch", { "aria-live": "polite", testid: `${prefix}-epoch` });
   const liveText = make("span");
   const liveButton = control("live", "live", make("i", "dot"), liveText);
   const node = make("div", "transport", { role: "group", testid: `${prefix}-transport` },
-    make("span", "buttons", {}, ...Object.values(buttons)), make("div", "track", {}, range, ticks), output,
+    make("span", "buttons", {}, ...Object.values(buttons)), make("div", "track", {}, range, ticks, marks), output,
     ...extras, ...(live ? [liveButton] : []));
 
   const last = () => run.epochs.length - 1;
+  // The part of the track that has epochs; the rest is for those that are planned, so that none moves when more arrive.
+  const reach = () => {
+    const [first, end] = [run.epochs[0], run.epochs[last()]];
+    return run.planned > end ? Math.max(0, (end - first) / (run.planned - first)) : 1;
+  };
+  const placeOf = (index) => (last() ? (index / last()) * reach() : 0);
   const following = () => live && run.running && !state.held;
 
   // ---- data ----------------------------------------------------------------------------------------------------
 
   // epochs: numbers, ascending. recorded[i]: false for a pale mark. newest: the epoch to show while following. The
-  // epoch changes only while following; redraw() draws it.
-  function receive({ epochs, recorded = null, newest = epochs.at(-1) ?? -1, running = false }) {
+  // epoch changes only while following; redraw() draws it. planned: the last epoch that will come while it runs.
+  // changes: [{ epoch, text }], shown as marks.
+  function receive({ epochs, recorded = null, newest = epochs.at(-1) ?? -1, running = false, planned = 0, marks: changes = [] }) {
     const before = run;
     // The end of a run and its last epoch may arrive together: if following until now, show that epoch too. Without
     // `live`, a reader at the end stays at the end.
     let follows = before !== null && (live ? following() : state.index === last());
-    run = { epochs, recorded, newest, running };
+    run = { epochs, recorded, newest, running, planned: running ? planned : 0, changes };
     // An earlier newest epoch means a new run, in which the reader has not moved the scrubber yet.
     if (before && running && newest < before.newest) state.held = false;
     follows ||= following();
@@ -67,7 +76,8 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
   function name() {
     for (const action of ["first", "previous", "next", "last"]) setLabel(buttons[action], t(action));
     setText(liveText, t("live"));
-    setLabel(liveButton, t("live_title"));
+    setAttribute(liveButton, "title", t("live_title"));
+    setAttribute(liveButton, "aria-label", `${t("live")}: ${t("live_title")}`);
     node.title = t("keys");
     setAttribute(range, "aria-label", t("epoch"));
   }
@@ -81,8 +91,10 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
     const text = t(state.epoch === 0 ? "epoch_zero" : "epoch_of", { epoch: state.epoch, last: run.epochs[last()] });
     setAttribute(range, "max", String(last()));
     if (range.valueAsNumber !== state.index) range.value = String(state.index);
-    setAttribute(range, "aria-valuetext", text);
+    const changed = run.changes.find(({ epoch }) => epoch === state.epoch)?.text;
+    setAttribute(range, "aria-valuetext", changed ? `${text}: ${changed}` : text);
     range.style.setProperty("--done", last() ? state.index / last() : 0);
+    for (const mark of marks.children) mark.classList.toggle("mark-now", Number(mark.dataset.epoch) === state.epoch);
     setText(output, text);
     show(state.index, text);
     showState();
@@ -106,15 +118,25 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
   function drawTicks() {
     if (!run || !range.clientWidth) return; // a closed tab cannot be measured
     const { epochs, recorded } = run;
+    range.style.width = `calc(20px + (100% - 20px) * ${reach()})`;
     const end = Math.max(1, last());
-    const every = labelEvery(epochs.length, Math.max(1, range.clientWidth - 20) / end, 30);
+    const every = labelEvery(epochs.length, (Math.max(1, ticks.clientWidth - 20) * reach()) / end, 30);
     ticks.replaceChildren(...epochs.map((epoch, i) => {
       // The newest epoch always has its number; neighbours that would touch it have none.
       const numbered = i === last() || (i % every === 0 && last() - i >= every * 0.7);
       const look = `tick${recorded?.[i] === false ? " tick-bare" : ""}${numbered ? "" : " tick-small"}`;
-      const style = `left: calc(10px + (100% - 20px) * ${epochs.length > 1 ? i / end : 0})`;
-      return make("span", look, { style }, numbered ? String(epoch) : "");
+      return make("span", look, { style: at(placeOf(i)) }, numbered ? String(epoch) : "");
     }));
+    if (reach() < 1) ticks.append(make("span", "tick tick-bare", { style: at(1) }, String(run.planned)));
+    once("marks", [run.changes, epochs], () => marks.replaceChildren(...run.changes.flatMap(({ epoch, text }) => {
+      const i = epochs.indexOf(epoch);
+      return i < 0 ? [] : [make("li", "mark", { style: at(placeOf(i)), "data-epoch": epoch, title: `${epoch}: ${text}` },
+        make("span", "mark-text", {}, text))];
+    })));
+  }
+
+  function at(place) {
+    return `left: calc(10px + (100% - 20px) * ${place})`;
   }
 
   function redraw() {
@@ -183,7 +205,7 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
     return true;
   }, signal);
   const resized = new ResizeObserver(() => requestAnimationFrame(drawTicks));
-  resized.observe(range);
+  resized.observe(node);
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
     resized.disconnect();

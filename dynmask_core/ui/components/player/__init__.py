@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import streamlit as st
 
+from dynmask_core.ui.components.player.data import PlayerData
+from dynmask_core.ui.components.player.pick import Pick, picked, signature
+from dynmask_core.ui.components.player.roles import ROLES
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import cut, language_of, seal
 
 # Catalogue keys of the texts that the browser needs; the player fills in the `{names}` inside them.
 _WORDS = """
-    attention attention_caution attention_cell attention_label attention_limit attention_missing attention_rows
-    baseline compare difference_label epoch epoch_of epoch_zero every_word first head heat_cell heat_label heat_note
-    heat_title keeps kept keys last layer live live_title mask mask_high mask_low mean more_in next no_words overview
-    overview_note pause play prediction_missing predicts previous removed right sentence speed threshold token_label
-    true_class unknown view waiting wrong
+    all_heads arm attention attention_caution attention_cell attention_label attention_limit attention_missing
+    attention_rows baseline compare difference_cell difference_label edge_forbidden edges_forbidden
+    epoch epoch_of epoch_zero even_share every_word first forbidden grid_label head head_cell head_open
+    heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer live live_title map mask mask_high
+    mask_low mean more_in next no_mask no_words overview overview_note pattern_label pause play prediction_missing
+    predicts previous raw relative removed right scale scroll sentence side_by_side speed threshold
+    token_label true_class unknown view waiting wrong
 """
-STRING_KEYS = tuple("player." + name for name in _WORDS.split())
+STRING_KEYS = tuple("player." + name for name in (*_WORDS.split(), *(f"role_{role}" for role in ROLES)))
 
 _mount = component("player")
 
-
-@dataclass(frozen=True, eq=False)
-class PlayerData:
-    """The data to draw. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S = min(T, 47) + 1."""
-
-    text: str  # the sentence as written
-    spans: list[tuple[int, int]]  # T character spans of its tokens in `text`
-    arms: list[dict[str, str]]  # A of {"name", "color": "#rrggbb", "role": "baseline" | "dynamic"}, baseline first
-    epochs: list[int]  # E epoch numbers, ascending; 0 is before training
-    classes: list[str]
-    label: int | None  # index of the true class; None for a sentence that the reader typed
-    masks: npt.NDArray[Any]  # [A, E, T] float in [0, 1], or uint8 meaning value / 255; 1 keeps, NaN is unknown
-    thresholds: list[float]  # [E] keep threshold: tokens with a mask below it are removed
-    probabilities: npt.NDArray[Any]  # [A, E, C] float; NaN is unknown
-    attention: npt.NDArray[np.uint8]  # [A, E, L, H, S, S] value / 255, row = query, column = key, position 0 = [CLS]
-    attention_recorded: list[bool]  # [E] False if attention and probabilities were not recorded
-    running: bool  # training goes on: the player follows it until the reader moves the scrubber
-    autoplay: bool = False  # a finished run plays once when first drawn
+__all__ = ["STRING_KEYS", "Pick", "PlayerData", "mask_player", "pack"]
 
 
 def mask_player(
@@ -50,22 +38,29 @@ def mask_player(
     strings: dict[str, str],
     key: str,
     height: int | Literal["stretch", "content"] = "content",
-) -> None:
-    """Draws `data`. strings: the texts of STRING_KEYS. key: the same one keeps the reader's place over reruns."""
-    _mount(data=pack(data, lang=lang, strings=strings), key=key, height=height)
+) -> Pick | None:
+    """Draws `data`; returns what the reader picked last in this sentence.
+
+    strings: the texts of STRING_KEYS. key: the same one keeps the reader's place over reruns.
+    """
+    packed = pack(data, lang=lang, strings=strings)
+    _mount(data=packed, key=key, height=height, on_pick_change=lambda: None)
+    return picked(data, st.session_state.get(key, {}).get("pick"))
 
 
 def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
-    """One buffer: header, masks, token states, attention.
+    """One buffer: header, masks, token states, keys, heads, attention.
 
     Raises ValueError if an array does not have the shape that the other fields imply.
     """
     arms, epochs, tokens = len(data.arms), len(data.epochs), len(data.spans)
-    layers, heads, side = *data.attention.shape[2:4], min(tokens, 47) + 1
+    layers, heads, side = *data.attention.shape[2:4], min(tokens + 1, data.attention.shape[-1])
     for name, shape in (
         ("masks", (arms, epochs, tokens)),
         ("probabilities", (arms, epochs, len(data.classes))),
         ("attention", (arms, epochs, layers, heads, side, side)),
+        ("keys", (arms, epochs, layers, heads, side)),
+        ("heads", (arms, epochs, layers, heads)),
         ("thresholds", (epochs,)),
         ("attention_recorded", (epochs,)),
     ):
@@ -81,10 +76,11 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
         "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
         "label": data.label, "thresholds": thresholds.tolist(), "probabilities": chances.tolist(),
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
-        "autoplay": data.autoplay, "shape": [arms, epochs, tokens, layers, heads, side],
+        "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data),
+        "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
-    body = masks.tobytes() + states.tobytes() + np.ascontiguousarray(data.attention, dtype=np.uint8).tobytes()
-    return seal(header, body)
+    parts = (masks, states, np.minimum(data.keys, 255), np.rint(data.heads * 255), data.attention)
+    return seal(header, b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts))
 
 
 def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -1,6 +1,6 @@
 // One block per arm: who it is, how much it keeps, what it predicts, and the sentence as it sees it.
-import { make, setText, weave } from "../../web/dom.js";
-import { css } from "../../web/scale.js";
+import { make, setAttribute, setText, weave } from "../../web/dom.js";
+import { countEdges } from "./attention.js";
 
 const STATES = ["kept", "removed", "unknown"]; // what a number in model.states means
 export const number = (value) => value.toFixed(2);
@@ -18,7 +18,8 @@ export function buildArms({ v, model, t }) {
     };
     parts.prediction = make("span", "mp-prediction", { testid: "mp-prediction", "data-arm": a }, parts.words,
       parts.name, make("span", "mp-chance", { "aria-hidden": "true" }, fill), parts.value, parts.mark);
-    const role = make("span", "mp-role", {}, arm.role === "baseline" ? t("baseline") : "");
+    const told = [...(a ? [] : [t("baseline")]), arm.roles.map((role) => t(`role_${role}`)).join(" + ")];
+    const role = make("span", "mp-role", { testid: "mp-role" }, [...new Set(told)].join(" · "));
     const who = make("span", "mp-who", {}, make("strong", "name", {}, arm.name), role);
     const block = make("article", "mp-arm", { testid: "mp-arm", "data-index": a },
       make("header", "mp-arm-head", {}, who, parts.kept, parts.prediction), parts.text);
@@ -32,9 +33,10 @@ export function buildSentence({ v, model, t }) {
     parts.text.lang = model.textLang;
     parts.text.setAttribute("aria-label", t("sentence", { arm: model.arms[a].name }));
     parts.chips = model.words.map((word, i) => make("span", word ? "mp-token" : "mp-token mp-token-empty",
-      { testid: "mp-token", "data-index": i, tabindex: i ? "-1" : "0", role: "img" }, word || "·"));
+      { testid: "mp-token", "data-index": i, tabindex: i ? "-1" : "0", role: "button" }, word || "·"));
     parts.text.replaceChildren(...weave(parts.chips, model.gaps.map((gap) => make("span", "mp-gap", {}, gap))));
     parts.drawn = new Int16Array(model.words.length).fill(-1);
+    parts.named = -1;
   });
 }
 
@@ -50,15 +52,42 @@ export function showArm(player, parts, a, index) {
     if (parts.drawn[i] === code) continue;
     parts.drawn[i] = code;
     const chip = parts.chips[i];
-    chip.style.backgroundColor = what === 2 ? "" : css(theme.mask[value]);
-    chip.style.color = what === 2 ? "" : theme.maskInk[value];
+    chip.style.backgroundColor = what === 2 ? "" : theme.maskCss[value];
+    const ink = what === 2 ? "" : theme.maskInk[value];
+    if (chip.ink !== ink) chip.style.color = chip.ink = ink;
     chip.classList.toggle("mp-removed", what === 1);
     chip.dataset.value = what === 2 ? "" : number(value / 255);
-    chip.dataset.state = STATES[what];
-    chip.setAttribute("aria-label", tokenText(player, "token_label", a, index, i));
+    setAttribute(chip, "data-state", STATES[what]);
   }
-  setText(parts.kept, t("keeps", { kept, total: T }));
+  if (parts.named !== index) nameLater(player, parts, a, index);
+  setText(parts.kept, maskTold(player, a, index) ?? t("keeps", { kept, total: T }));
   showPrediction(player, parts, a, index);
+}
+
+// Names the words for screen readers once the scrubber rests: it moves faster than anybody listens.
+function nameLater(player, parts, a, index) {
+  clearTimeout(parts.naming);
+  parts.naming = setTimeout(() => {
+    if (!(index in player.model.epochs) || parts.chips.length !== player.model.words.length) return;
+    parts.named = index;
+    parts.chips.forEach((chip, i) => setAttribute(chip, "aria-label", tokenText(player, "token_label", a, index, i)));
+  }, parts.named < 0 ? 0 : 200);
+}
+
+// What the mask of an arm does, in one phrase; null where it is laid over words, "" where there is none.
+function maskTold({ model, t, state }, a, index) {
+  const [, E, , L, H] = model.shape;
+  const { shows } = model.arms[a];
+  if (shows === "words") return null;
+  if (shows === "none" || !model.recorded[index]) return "";
+  if (shows === "heads") {
+    const from = (a * E + index) * L * H;
+    const open = model.heads.subarray(from, from + L * H).reduce((sum, head) => sum + (head > 0 ? 1 : 0), 0);
+    return t("heads_open", { open, total: L * H });
+  }
+  const head = state.head === "mean" ? 0 : state.head;
+  const [forbidden, total] = countEdges(model, a, index, state.layer, head);
+  return t("edges_forbidden", { forbidden, total });
 }
 
 // Describes a word's mask at an epoch; `name` is the catalogue text to fill in.

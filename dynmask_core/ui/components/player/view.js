@@ -4,15 +4,16 @@ import { make } from "../../web/dom.js";
 
 export function buildView() {
   const v = { root: make("div", "web mp", { testid: "mask-player" }) };
-  for (const name of ["view", "layer", "head", "compare", "speed"]) v[name] = createChoice("mp", name);
+  for (const name of ["view", "layer", "head", "compare", "speed", "scale", "whose", "which", "part"]) v[name] = createChoice("mp", name);
 
   v.truth = make("div", "mp-truth", { testid: "mp-true-class" });
   v.arms = make("div", "mp-arms", { testid: "mp-arms" });
   v.thetaMark = make("i", "mp-theta");
   v.maskBar = make("div", "mp-bar", {}, v.thetaMark);
   v.theta = make("span", "mp-theta-text", { testid: "mp-threshold" });
-  const maskLegend = make("div", "legend", { testid: "mp-mask-legend" }, (v.maskName = make("strong")),
+  v.maskLegend = make("div", "legend", { testid: "mp-mask-legend" }, (v.maskName = make("strong")),
     (v.maskLow = make("span")), v.maskBar, (v.maskHigh = make("span")), v.theta);
+  const top = make("div", "mp-top", {}, v.truth, v.maskLegend);
 
   v.heatTitle = make("h4", "mp-title");
   v.heatNote = make("span", "note");
@@ -20,18 +21,24 @@ export function buildView() {
   v.heatCursors = make("div", "mp-cursors", { testid: "mp-heat-cursors" });
   v.heatRow = make("div", "mp-row", { hidden: "" });
   v.heatBox = make("div", "mp-heat-box", {}, make("div", "mp-heat-inner", {}, v.heat, v.heatCursors, v.heatRow));
-  const heat = make("section", "mp-heat", {},
-    make("header", "mp-head", {}, v.heatTitle, v.heatNote, v.view.node), v.heatBox);
+  v.heatHint = make("p", "note", { hidden: "" });
+  v.patternBox = make("div", "mp-patterns", { testid: "mp-patterns" });
+  v.noMask = make("p", "note mp-no-mask", { testid: "mp-no-mask" });
+  const heat = make("section", "mp-heat", {}, make("header", "mp-head", {}, v.heatTitle, v.heatNote, v.view.node),
+    v.heatHint, v.heatBox, v.patternBox, v.noMask);
 
   v.mapTitle = make("h4", "mp-title");
   v.mapRows = make("p", "note");
   v.maps = make("div", "mp-maps", { testid: "mp-maps" });
   v.empty = make("p", "empty", { testid: "mp-attention-missing" });
-  v.mapsBox = make("div", "mp-maps-box", {}, v.maps, v.empty);
+  v.gridBox = make("div", "mp-grids", { testid: "mp-grids" });
+  v.mapsBox = make("div", "mp-maps-box", {}, v.maps, v.gridBox, v.empty);
   v.attentionName = make("strong");
   v.attentionBar = make("div", "mp-bar");
+  v.attentionEnds = ["mp-low", "mp-middle", "mp-high"].map((name) => make("span", name));
+  v.forbidden = make("span");
   const attentionLegend = make("div", "legend", { testid: "mp-attention-legend" }, v.attentionName,
-    make("span", "", {}, "0"), v.attentionBar, make("span", "", {}, "1"));
+    make("span", "mp-scale", {}, v.attentionBar, ...v.attentionEnds), make("i", "mp-hatch"), v.forbidden);
   v.differenceLess = make("span");
   v.differenceBar = make("div", "mp-bar");
   v.differenceMore = make("span");
@@ -39,14 +46,15 @@ export function buildView() {
     v.differenceLess, v.differenceBar, v.differenceMore);
   v.limit = make("p", "note", { testid: "mp-attention-limit" });
   v.caution = make("p", "mp-caution", { testid: "mp-caution" });
-  const attention = make("section", "mp-right", { testid: "mp-attention" },
-    make("header", "mp-head", {}, v.mapTitle, v.layer.node, v.head.node, v.compare.node), v.mapRows, v.mapsBox,
+  v.attention = make("section", "mp-right", { testid: "mp-attention" },
+    make("header", "mp-head", {}, v.mapTitle, v.layer.node, v.head.node, v.scale.node, v.compare.node,
+      v.which.node), v.mapRows, v.mapsBox,
     make("div", "mp-legends", {}, attentionLegend, v.differenceLegend), v.limit, v.caution);
 
   v.speedCycle = make("button", "button mp-cycle", { type: "button", "data-do": "faster", testid: "mp-faster" });
   v.waiting = make("p", "empty", { testid: "mp-waiting", hidden: "" });
   v.main = make("div", "mp-main", {},
-    make("section", "mp-left", {}, v.truth, v.arms, maskLegend, heat), attention);
+    make("section", "mp-left", {}, top, v.whose.node, v.arms, v.part.node, heat), v.attention);
   v.root.append(v.waiting, v.main);
   return v;
 }

@@ -1,0 +1,33 @@
+"""What the mask player draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class PlayerData:
+    """The data to draw. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S ≤ T + 1 positions with
+    recorded attention, [CLS] first."""
+
+    text: str  # the sentence as written
+    spans: list[tuple[int, int]]  # T character spans of its tokens in `text`
+    arms: list[dict[str, Any]]  # A of {"name", "color": "#rrggbb", "roles", "shows"}, baseline first; see roles.py
+    epochs: list[int]  # E epoch numbers, ascending; 0 is before training
+    classes: list[str]
+    label: int | None  # index of the true class; None for a sentence that the reader typed
+    masks: npt.NDArray[Any]  # [A, E, T] float in [0, 1], or uint8 meaning value / 255; 1 keeps, NaN is unknown
+    thresholds: list[float]  # [E] keep threshold: tokens with a mask below it are removed
+    probabilities: npt.NDArray[Any]  # [A, E, C] float; NaN is unknown
+    attention: npt.NDArray[np.uint8]  # [A, E, L, H, S, S] see attention_code; row = query, column = key
+    keys: npt.NDArray[Any]  # [A, E, L, H, S] int: how many positions each query may look at, see ProbeRecord
+    heads: npt.NDArray[Any]  # [A, E, L, H] float in [0, 1]: how far each head is open
+    attention_recorded: list[bool]  # [E] False if attention and probabilities were not recorded
+    running: bool  # training goes on: the player follows it until the reader moves the scrubber
+    autoplay: bool = False  # a finished run plays once when first drawn
+    planned: int = 0  # the last epoch that the run will have; 0: unknown
+    marks: list[dict[str, Any]] = field(default_factory=list)  # {"epoch": int, "text": str}, drawn on the scrubber

@@ -1,0 +1,72 @@
+// The overview of all layers and heads: one small map each, per arm; a button over each opens it as a large map.
+import { fit } from "../../web/canvas.js";
+import { make, setLabel } from "../../web/dom.js";
+import { css } from "../../web/scale.js";
+import { openness, recordOf } from "./attention.js";
+import { paintRecord } from "./cells.js";
+
+const TILE_GAP = 6;
+const HEAD_ROW = 16; // above the first layer, for the heads' numbers
+
+export function buildGrid({ v, model, t }) {
+  const [, , , L, H] = model.shape;
+  v.grids = model.arms.map((arm, a) => {
+    const tiles = Array.from({ length: L * H }, (_, i) => make("button", "mp-tile",
+      { type: "button", "data-do": "open", "data-value": i, testid: `mp-tile-${a}-${i}` }));
+    const canvas = make("canvas", "canvas", { "aria-hidden": "true", testid: "mp-grid" });
+    const inner = make("div", "mp-map-inner", {}, canvas, ...tiles);
+    const figure = make("figure", "mp-map", { "aria-label": t("grid_label", { arm: arm.name }) },
+      make("figcaption", "", {}, make("i", "swatch"), make("span", "", { title: arm.name }, arm.name)), inner);
+    return Object.assign(figure, { parts: { canvas, tiles } });
+  });
+  v.gridBox.replaceChildren(...v.grids);
+}
+
+// Where everything is; null while something else is shown.
+export function layOutGrid(player) {
+  const { v, model, theme, t, state } = player;
+  v.gridBox.hidden = !state.grid;
+  if (!state.grid) return null;
+  const [, , , L, H, S] = model.shape;
+  const shown = player.shownArms();
+  const across = Math.min(shown.length, 2);
+  const width = (v.mapsBox.clientWidth - 16 * (across - 1) - 8) / across;
+  const labels = 18;
+  const tile = Math.max(14, Math.min(132, Math.floor((width - labels) / H) - TILE_GAP));
+  v.grids.forEach((figure, a) => {
+    figure.hidden = !shown.includes(a);
+    figure.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
+    figure.style.width = `${labels + H * (tile + TILE_GAP)}px`;
+    const { canvas, tiles } = figure.parts;
+    const context = fit(canvas, labels + H * (tile + TILE_GAP), HEAD_ROW + L * (tile + TILE_GAP));
+    context.font = `11px ${theme.font}`;
+    context.fillStyle = theme.muted;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let h = 0; h < H; h += 1) context.fillText(String(h + 1), labels + h * (tile + TILE_GAP) + tile / 2, HEAD_ROW / 2);
+    for (let l = 0; l < L; l += 1) {
+      context.fillText(String(l + 1), labels / 2 - 2, HEAD_ROW + l * (tile + TILE_GAP) + tile / 2);
+    }
+    tiles.forEach((button, i) => {
+      const [left, top] = [labels + (i % H) * (tile + TILE_GAP), HEAD_ROW + Math.floor(i / H) * (tile + TILE_GAP)];
+      Object.assign(button.style, { left: `${left}px`, top: `${top}px`, width: `${tile}px`, height: `${tile}px` });
+      setLabel(button, `${model.arms[a].name} · ${t("layer")} ${Math.floor(i / H) + 1} · ${t("head")} ${(i % H) + 1}`);
+    });
+  });
+  return { shown, tile, labels, S };
+}
+
+export function showGrid({ v, model, theme, grid, state, scale }, index) {
+  const [, , , L, H] = model.shape;
+  for (const a of grid.shown) {
+    const context = v.grids[a].parts.canvas.getContext("2d");
+    for (let i = 0; i < L * H; i += 1) {
+      const [layer, head] = [Math.floor(i / H), i % H];
+      const x = grid.labels + head * (grid.tile + TILE_GAP);
+      const y = HEAD_ROW + layer * (grid.tile + TILE_GAP);
+      const box = { x, y, side: grid.tile, n: grid.S };
+      paintRecord(context, box, recordOf(model, a, index, layer, head), state.raw, scale, theme);
+      v.grids[a].parts.tiles[i].dataset.open = openness(model, a, index, layer, head).toFixed(2);
+    }
+  }
+}

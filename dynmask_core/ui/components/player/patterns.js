@@ -1,0 +1,65 @@
+// The mask of an arm that is laid over edges, not over words: which query may look at which key.
+import { fit } from "../../web/canvas.js";
+import { make, setAttribute, setText } from "../../web/dom.js";
+import { css } from "../../web/scale.js";
+import { countEdges, readMap } from "./attention.js";
+import { paintCells, ruleCells, scaleOf } from "./cells.js";
+import { shorten, widest } from "./labels.js";
+
+const TALLEST_PATTERN = 238; // pixels of a pattern
+
+export function buildPatterns({ v, model }) {
+  v.patterns = model.arms.map((arm) => {
+    const canvas = make("canvas", "canvas", { role: "img", testid: "mp-pattern" });
+    const figure = make("figure", "mp-map", {}, make("figcaption", "", {}, make("i", "swatch"),
+      make("span", "", { title: arm.name }, arm.name)), make("div", "mp-map-inner", {}, canvas));
+    return Object.assign(figure, { parts: { canvas } });
+  });
+  v.patternBox.replaceChildren(...v.patterns);
+}
+
+export function layOutPatterns(player) {
+  const { v, model, theme, ruler, t } = player;
+  const [, , , , , S] = model.shape;
+  const among = player.shownArms();
+  const shown = among.filter((a) => model.arms[a].shows === "edges");
+  v.patternBox.hidden = !shown.length;
+  // An arm without a mask has nothing to draw: a sentence says so.
+  const bare = among.filter((a) => model.arms[a].shows === "none").map((a) => t("no_mask", { arm: model.arms[a].name }));
+  v.noMask.hidden = bare.length < among.length; // beside other pictures the arm's head says it
+  setText(v.noMask, bare.join("\n"));
+  const labels = S <= 33 ? ["[CLS]", ...model.words.slice(0, S - 1)] : [];
+  ruler.font = `11px ${theme.font}`;
+  const label = labels.length ? Math.ceil(widest(ruler, labels, 90)) + 8 : 0;
+  const width = Math.min(v.patternBox.parentNode.clientWidth, 620) / Math.min(Math.max(shown.length, 1), 2) - label - 16;
+  let cell = Math.min(14, TALLEST_PATTERN / S, width / S);
+  if (cell > 4) cell = Math.floor(cell);
+  const scale = scaleOf([theme.mask[0], theme.mask[255]], 0, 1);
+  v.patterns.forEach((figure, a) => {
+    figure.hidden = !shown.includes(a);
+    if (figure.hidden) return;
+    figure.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
+    figure.style.maxWidth = `${label + cell * S + 40}px`;
+    const context = fit(figure.parts.canvas, label + cell * S, cell * S);
+    context.font = `${Math.max(8, Math.min(11, cell))}px ${theme.font}`;
+    context.fillStyle = css(theme.text);
+    context.textBaseline = "middle";
+    context.textAlign = "right";
+    labels.forEach((word, i) => context.fillText(shorten(context, word, label - 6), label - 6, (i + 0.5) * cell));
+  });
+  return { shown, box: { x: label, y: 0, side: cell * S, n: S }, scale };
+}
+
+export function showPatterns({ v, model, theme, patterns, state, t }, index) {
+  for (const a of patterns.shown) {
+    const { canvas } = v.patterns[a].parts;
+    const head = state.head === "mean" ? 0 : state.head;
+    const { level } = readMap(model, a, index, state.layer, head);
+    const context = canvas.getContext("2d");
+    paintCells(context, patterns.box, level.map((value) => (Number.isNaN(value) ? NaN : 1)), patterns.scale, theme);
+    ruleCells(context, patterns.box, theme);
+    const [forbidden, total] = countEdges(model, a, index, state.layer, head);
+    const told = t("edges_forbidden", { forbidden, total });
+    setAttribute(canvas, "aria-label", `${t("pattern_label", { arm: model.arms[a].name })}. ${told}`);
+  }
+}

@@ -1,0 +1,68 @@
+"""What the player is given of a run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dynmask_core.runs import Run, files
+from dynmask_core.ui.components.player import STRING_KEYS, pack
+from dynmask_core.ui.i18n import templates
+from dynmask_core.ui.watch.run_view import RunView
+
+
+@pytest.fixture
+def run(finished_run: Run, tmp_path: Path) -> Run:
+    return Run(shutil.copytree(finished_run.path, tmp_path / "run"))
+
+
+def changed(run: Run, epoch: int, **controls: float) -> None:
+    known = {"step_size": 0.1, "evidence_threshold": 1.5, "keep_threshold": 0.1} | controls
+    files.append_line(run.path / "events.jsonl", {"type": "controls_changed", "epoch": epoch, "controls": known})
+
+
+def test_what_the_reader_changed_is_a_mark_that_says_from_what_to_what(run: Run) -> None:
+    changed(run, 1, step_size=0.5)
+    changed(run, 2, step_size=0.5, keep_threshold=0.3)
+    view = RunView(run).refresh()
+    marks = view.player(view.probes[0], running=False).marks
+    assert [mark["epoch"] for mark in marks] == [1, 2]
+    assert "α" in marks[0]["text"]
+    assert "0.1 → 0.5" in marks[0]["text"]
+    assert "θ" in marks[1]["text"]
+    assert "α" not in marks[1]["text"]
+
+
+def test_without_changes_there_are_no_marks_and_the_last_planned_epoch_is_known(finished_run: Run) -> None:
+    view = RunView(finished_run).refresh()
+    shown = view.player(view.probes[0], running=False)
+    assert shown.marks == []
+    assert shown.planned == finished_run.config().train.epochs
+
+
+def test_epochs_that_recorded_less_of_a_sentence_limit_what_is_shown(run: Run) -> None:
+    path = run.path / "snapshots" / "epoch_0000.npz"
+    arrays = files.read_arrays(path)
+    for name in [name for name in arrays if name.startswith("probe/0/")]:
+        if name.endswith("/edges"):
+            arrays[name] = arrays[name][..., :2, :2]
+        elif name.endswith("/keys"):
+            arrays[name] = arrays[name][..., :2]
+    files.write_arrays(path, arrays)
+    view = RunView(run).refresh()
+    shown = view.player(view.probes[0], running=False)
+    assert shown.attention.shape[-2:] == (2, 2)
+    assert (shown.keys == len(shown.spans) + 1).all()
+    assert pack(shown, lang="en", strings=templates(STRING_KEYS))
+
+
+def test_arms_know_what_their_masks_are(finished_run: Run) -> None:
+    view = RunView(finished_run).refresh()
+    shown = view.player(view.probes[0], running=False)
+    for arm in shown.arms:
+        assert arm["shows"] == "words"
+        assert arm["roles"] == [{"static": "once", "repaired": "epoch"}[arm["name"]]]
+    assert np.all(shown.heads == 1)
