@@ -18,7 +18,7 @@ st.title(t("home.title"))
 st.markdown(t("home.what"))
 with st.container(horizontal=True, key="home_actions"):
     if st.button(t("home.train"), type="primary", icon=":material/play_arrow:", key="go_train"):
-        st.session_state["data"] = demo.SAMPLES[lang()]
+        demo.take_settings(lang())
         go_to("train")
     if st.button(t("home.own"), icon=":material/upload_file:", key="go_data"):
         go_to("data")

@@ -9,6 +9,7 @@ import streamlit as st
 from dynmask_core.config import GUESS_TOKENS, GUESS_TRAIN, PRESETS, DataConfig, ExperimentConfig, GuessSettings
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.runs.store import open_export
+from dynmask_core.ui import arms
 from dynmask_core.ui.choose import CORPUS, source_title
 from dynmask_core.ui.choose.texts import texts_of
 from dynmask_core.ui.components.player import PlayerData
@@ -16,13 +17,23 @@ from dynmask_core.ui.guess.hidden_words import Masked
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 
-SAMPLES = {"en": "english_sentiment", "zh": "chinese_sentiment"}
-"""The sample on which the recorded run of each language was trained."""
-
 
 @st.cache_resource(show_spinner=False)
 def view(lang: str) -> RunView:
     return RunView(open_export(Path(__file__).parent / f"demo_{lang}.zip")).refresh()
+
+
+def take_settings(lang: str) -> None:
+    """Sets what the recorded run was made with, so that training it again gives the recorded numbers."""
+    config, state = view(lang).config, st.session_state
+    arms.take(config.arms)
+    state["data"] = config.data.source.removeprefix(PREFIX)
+    state["tokenizer"] = config.data.tokenizer
+    state["model"] = next(name for name, model in PRESETS.items() if model == config.model)
+    state["epochs"], state["batch"], state["seed"] = config.train.epochs, config.train.batch_size, config.train.seed
+    state["initial"], state["rule"], state["gate"] = config.mask.initial, config.mask.step_rule, config.mask.gate_mode
+    now = config.controls
+    state["alpha"], state["tau"], state["theta"] = now.step_size, now.evidence_threshold, now.keep_threshold
 
 
 @st.cache_resource(show_spinner=False)
@@ -47,4 +58,6 @@ def caption(shown: RunView) -> str:
     result = shown.run.result() or {"arms": []}
     ends = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.3f}" for arm in result["arms"])
     data, sizes = source_title(shown.config.data.source), shown.started["sizes"]
-    return t("home.caption", data=data, texts=sizes["train"], tests=sizes["test"], ends=ends)
+    return t(
+        "home.caption", data=data, texts=sizes["train"], tests=sizes["test"], ends=ends, seed=shown.config.train.seed
+    )
