@@ -18,7 +18,7 @@ from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import PlayerData
 from dynmask_core.ui.components.player.roles import roles, shows
-from dynmask_core.ui.i18n import lang
+from dynmask_core.ui.i18n import lang, t
 
 
 class RunView:
@@ -131,10 +131,12 @@ class RunView:
         )
 
     def marks(self) -> list[dict[str, Any]]:
-        """What the reader changed while it trained: {"epoch", "text"}, one for each epoch."""
+        """What the reader changed while it trained, and the best epochs: {"epoch", "text"}, one for each epoch."""
         said: dict[int, list[str]] = {}
         for change in changes(self.events, self.config.controls):
             said.setdefault(change.epoch, []).append(told(change.told(), lang()))
+        for arm in (self.run.result() or {"arms": []})["arms"]:
+            said.setdefault(arm["best_epoch"], []).append(t("views.best_mark", arm=brief(arm["name"])))
         return [{"epoch": epoch, "text": " ".join(lines)} for epoch, lines in said.items()]
 
     def _recorded_side(self, index: int | None, positions: int, final: dict[str, ProbeRecord] | None) -> int:

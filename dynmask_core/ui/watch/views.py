@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dynmask_core.masks import brief
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.question import act, faithfulness, lens, mine, overlay, thresholds, trajectories
 from dynmask_core.ui.watch import errors, scores, sentence, use
 from dynmask_core.ui.watch.going import arrived
@@ -29,10 +30,17 @@ def _scores(view: RunView, status: Status) -> None:
         use.use(view, stands)
 
 
+def _which(view: RunView, status: Status) -> None:
+    """Says which models answer: they may answer otherwise than those of the last epoch in the player."""
+    if result := view.run.result():
+        told = " · ".join(t("views.best", arm=brief(arm["name"]), epoch=arm["best_epoch"]) for arm in result["arms"])
+        st.caption(plain(t("views.asked", models=told)))
+
+
 VIEWS: dict[str, tuple[Section, ...]] = {
     "watch": (_watch,),
     "words": (trajectories.draw,),
-    "ask": (act.draw, thresholds.draw, faithfulness.draw),
+    "ask": (_which, act.draw, thresholds.draw, faithfulness.draw),
     "errors": (errors.errors,),
     "scores": (_scores,),
     "beside": (overlay.draw,),
