@@ -72,7 +72,7 @@ function createChart(signal) {
       shape("line", { x1: MARGIN.left, x2: right, y1: y(tick), y2: y(tick), class: "lc-grid" });
       label(MARGIN.left - 6, y(tick) + 4, "end", format(tick, top - bottom));
     }
-    for (const tick of ticks(first, last, Math.max(plot().w / 60, 2)).filter(Number.isInteger)) {
+    for (const tick of ticks(first, last, Math.max(plot().w / (data.small ? 40 : 60), 2)).filter(Number.isInteger)) {
       label(xAt(tick), MARGIN.top + plot().h + 16, "middle", String(tick));
     }
     // Beneath a small one, the ticks alone say it.
