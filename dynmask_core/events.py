@@ -99,7 +99,7 @@ class ArmEpoch:
 class EpochEnd:
     """All arms have finished an epoch (0: before training). All of this is ready to be saved.
 
-    probes: {probe index: {arm: ProbeRecord}}; word_masks: {arm: float16 [V]}.
+    probes: {probe index: {arm: ProbeRecord}}; word_masks: {arm: float32 [V]}, exact, so that each can be judged by θ.
     state: what a resumed run needs, by name; arrays are views, valid until the next event is requested.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dynmask_core.masks import brief
 from dynmask_core.runs import ACTIVE, Run, Status, default_root
 from dynmask_core.ui import choose, settings
 from dynmask_core.ui.frame import require_frame
@@ -41,7 +42,7 @@ def describe(shown: Run) -> str:
     return t(
         "train.describe",
         data=choose.source_title(config.data.source),
-        arms=" · ".join(config.arms),
+        arms=" · ".join(map(brief, config.arms)),
         seed=config.train.seed,
     )
 

@@ -157,7 +157,7 @@ def faithfulness(run: Run, arms: Sequence[str] = (), tick: Tick = silent) -> dic
     for number, arm in enumerate(missing):
         assert opened is not None
         found[arm] = _of_arm(opened, arm, piece(tick, number, len(missing)))
-        keep(run, NAME, arm, found[arm].to_json())
+        keep(run, NAME, arm, found[arm].to_json(), opened.made_at)
     return {arm: found[arm] for arm in wanted}
 
 

@@ -88,8 +88,7 @@ def _last(run: Run, arm: str) -> _Last | None:
     mask = snapshot.word_mask(arm)
     if mask is None:
         return None
-    # Masks are recorded in half precision, so θ is rounded alike.
-    kept = mask >= np.float16(snapshot.keep_threshold)
+    kept = mask >= mask.dtype.type(snapshot.keep_threshold)
     each = (np.round(mask.astype(float), 3).tolist(), kept.tolist(), vocabulary.counts.tolist())
     values, keeps, counts = (dict(zip(vocabulary.words, column, strict=True)) for column in each)
     return _Last(epochs[-1], values, keeps, counts)

@@ -44,6 +44,11 @@ class Opened:
         config, data = run.config(), run.dataset()
         return cls(run, config, data, task_of(config).of(config, data).corpus, standing(run))
 
+    @property
+    def made_at(self) -> tuple[int, bool]:
+        """Where the run stood when it was opened: see `standing.at`."""
+        return self.stands.epoch, self.stands.early
+
     def subject(self, arm: str) -> tuple[Subject, int]:
         """The arm at its best epoch, and that epoch."""
         return Subject.open(self.run, arm), self.stands.best_epoch(arm)

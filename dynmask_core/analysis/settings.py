@@ -86,7 +86,8 @@ class Apart:
 def settings_apart(run: Run, other: Run) -> list[Apart]:
     """The settings in which two runs differ; what was changed while they trained comes last."""
     one, two = run.config(), other.config()
-    own, others = _flat(one), _flat(two)
+    named = all(_preset(config) for config in (one, two))
+    own, others = _flat(one, named=named), _flat(two, named=named)
     found = [
         Apart(name, own.get(name), others.get(name))
         for name in dict.fromkeys([*own, *others])
@@ -96,12 +97,15 @@ def settings_apart(run: Run, other: Run) -> list[Apart]:
     return found if live == theirs else [*found, Apart(LIVE, live, theirs)]
 
 
-def _flat(config: ExperimentConfig) -> dict[str, Any]:
-    """All settings by dotted name; a model that is one of PRESETS is its name."""
+def _preset(config: ExperimentConfig) -> str | None:
+    return next((name for name, model in PRESETS.items() if model == config.model), None)
+
+
+def _flat(config: ExperimentConfig, *, named: bool) -> dict[str, Any]:
+    """All settings by dotted name. named: the model is its name in PRESETS, not its numbers."""
     values = config.to_json()
-    preset = next((name for name, model in PRESETS.items() if model == config.model), None)
-    if preset is not None:
-        values["model"] = preset
+    if named:
+        values["model"] = _preset(config)
     flat: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Mapping):

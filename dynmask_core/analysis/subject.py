@@ -110,7 +110,7 @@ class Subject(MaskedModel):
 
     def records(self, samples: Sequence[str]) -> list[ProbeRecord]:
         """Mask, probabilities and attention of each sample, cut to a readable length."""
-        return record_texts(self, samples, 0)
+        return record_texts(self, samples, self.epoch)
 
     def masks(self, samples: Sequence[str]) -> list[list[tuple[str, float]]]:
         """The units of each sample, as written, with their mask values in [0, 1] (1 keeps)."""

@@ -102,7 +102,7 @@ def thresholds(run: Run, arms: Sequence[str] = (), tick: Tick = silent) -> dict[
     for number, arm in enumerate(missing):
         assert opened is not None
         found[arm] = _measure(opened, arm, piece(tick, number, len(missing)))
-        keep(run, NAME, arm, found[arm].to_json())
+        keep(run, NAME, arm, found[arm].to_json(), opened.made_at)
     return {arm: found[arm] for arm in wanted}
 
 
@@ -118,8 +118,11 @@ def _measure(opened: Opened, arm: str, tick: Tick) -> Thresholds:
         for number, part in enumerate(PARTS)
     }
     by_validation = parts["validation"]
+    own = thetas.index(trained)
+    if not len(opened.corpus.rows("validation")):
+        return Thresholds(arm, "", thetas, own, own, parts)  # nothing to choose by
     chosen = min(range(len(thetas)), key=lambda i: (-by_validation.accuracy[i], by_validation.kept[i]))
-    return Thresholds(arm, "", thetas, thetas.index(trained), chosen, parts)
+    return Thresholds(arm, "", thetas, own, chosen, parts)
 
 
 def _why_not(strategy: Composed) -> str:

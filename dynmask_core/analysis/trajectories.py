@@ -47,7 +47,8 @@ class Trajectories:
     """The mask of V words at E recorded epochs, special tokens left out.
 
     epochs: their numbers, ascending; the first value of a path is where the word started. counts: int64 [V], how often
-    each word stands in the training texts. paths: float16 [V, E] in [0, 1]. thresholds: float32 [E], θ of each epoch.
+    each word stands in the training texts. paths: float32 [V, E] in [0, 1], of older runs float16. thresholds:
+    float32 [E], θ of each epoch.
     judged: whether a word below θ leaves the text; False for a mask that ignores θ, or of several parts that are each
     compared with θ. changes: of α, τ and θ. typical: None for a run without its texts or with one class.
     """
@@ -67,9 +68,9 @@ class Trajectories:
 
     @cached_property
     def kept(self) -> np.ndarray:
-        """bool [V, E]: the mask is not below the θ of that epoch. Masks are recorded in half precision, so θ is rounded
-        alike: a word at θ stays, as in the model."""
-        found: np.ndarray = self.paths >= self.thresholds.astype(np.float16)
+        """bool [V, E]: the mask is not below the θ of that epoch. θ is rounded as the masks were recorded: a word at θ
+        stays, as in the model."""
+        found: np.ndarray = self.paths >= self.thresholds.astype(self.paths.dtype)
         return found
 
     @cached_property
@@ -87,7 +88,7 @@ class Trajectories:
         path, kept, found = self.paths[index], self.kept[index], []
         for e in np.flatnonzero(kept[1:] != kept[:-1]) + 1:
             # θ alone made the difference if the mask would not have crossed the θ of before.
-            by_theta = bool(path[e] >= np.float16(self.thresholds[e - 1])) == bool(kept[e - 1])
+            by_theta = bool(path[e] >= self.thresholds[e - 1].astype(self.paths.dtype)) == bool(kept[e - 1])
             kind: Kind = ("lowered" if by_theta else "rose") if kept[e] else ("raised" if by_theta else "fell")
             found.append(Crossing(self.epochs[e], kind, _shown(path[e]), _shown(self.thresholds[e])))
         return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from dynmask_core.data.report import detectable_difference
 from dynmask_core.evaluate.statistics import LEAST_TEXTS
+from dynmask_core.masks import brief
 from dynmask_core.messages import Sentence, listed, say
 
 
@@ -26,7 +27,7 @@ def of_run(arms: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> list[Se
         said.append(say("verdict.alone", **facts))
     for arm in arms[1:]:
         difference = 100 * (arm["test"]["accuracy"] - test["accuracy"])
-        names = {"dynamic": arm["name"], "baseline": arms[0]["name"], "difference": f"{difference:+.1f}"}
+        names = {"dynamic": brief(arm["name"]), "baseline": brief(arms[0]["name"]), "difference": f"{difference:+.1f}"}
         within = abs(difference) < points
         said.append(say("verdict.within" if within else "verdict.beyond", **facts, **names))
     return said

@@ -261,6 +261,7 @@ def _joined(sign: str, binds: int, do: Callable[..., Any], *sides: Term) -> Term
         return lambda b, h, q, kv: do(*(one(b, h, q, kv) for one in made))
 
     sizes = [side.most for side in sides]
-    most = sizes[0] * sizes[1] if sign == "*" else sum(sizes)
+    bounds = {"*": sizes[0] * sizes[-1], "%": sizes[-1] - 1, "//": sizes[0]}
+    most = bounds.get(sign, sum(sizes))
     needs = frozenset(need for side in sides for need in side.needs)
     return Term(sides[0].kind, text, binds, make, needs, any(side.placed for side in sides), most)

@@ -241,7 +241,7 @@ class Snapshot:
     arrays: dict[str, np.ndarray]
 
     def word_mask(self, arm: str) -> np.ndarray | None:
-        """float16 [V] in [0, 1]; None if the arm's mask is not per word of the vocabulary."""
+        """float32 [V] in [0, 1], in older runs float16; None if the arm's mask is not per word of the vocabulary."""
         return self.arrays.get(f"words/{arm}")
 
     def probe(self, index: int, arm: str) -> ProbeRecord | None:
@@ -250,7 +250,9 @@ class Snapshot:
         if prefix + "mask" not in self.arrays:
             return None
         stored = {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}
-        mask = stored["mask"].astype(np.float32) / 255
+        mask = stored["mask"]
+        if mask.dtype == np.uint8:  # as older runs recorded it
+            mask = mask.astype(np.float32) / 255
         if "edges" not in stored:
             return ProbeRecord(mask, stored["probabilities"], *_from_old(stored["attention"], len(mask) + 1))
         return ProbeRecord(mask, stored["probabilities"], stored["edges"], stored["keys"], stored["heads"])

@@ -18,7 +18,7 @@ from dynmask_core.runs.run import Run, State, Status
 KEPT_EPOCHS = 20
 """A run keeps the models of this many evenly spread epochs, and those of epoch 0, so that viewers can ask them. A run
 of a study keeps none. Settings can ask for another number (TrainConfig.keep_epochs)."""
-MOST_KEPT = 256 * 2**20
+MOST_KEPT = 64 * 2**20
 """Bytes of all kept models of a run: of large models fewer epochs are kept."""
 
 
@@ -138,7 +138,7 @@ class RunWriter:
         for index, arms in event.probes.items():
             for arm, probe in arms.items():
                 prefix = f"probe/{index}/{arm}/"
-                arrays[prefix + "mask"] = np.round(probe.mask * 255).astype(np.uint8)
+                arrays[prefix + "mask"] = probe.mask.astype(np.float32)  # exact: rounding could move it across θ
                 arrays[prefix + "probabilities"] = probe.probabilities.astype(np.float32)
                 arrays[prefix + "edges"] = probe.attention
                 arrays[prefix + "keys"] = probe.keys

@@ -196,7 +196,7 @@ def _end(learners: list[Learner], epoch: int, controls: Controls, probes: tuple[
         if mask is not None:
             # Words that the arm does not know get the mask of [UNK].
             missing = len(corpus.vocabulary) - len(mask)
-            masks[learner.arm] = np.pad(mask, (0, missing), constant_values=mask[UNK]).astype(np.float16)
+            masks[learner.arm] = np.pad(mask, (0, missing), constant_values=mask[UNK]).astype(np.float32)
     return EpochEnd(epoch, controls, seen, masks, _save(learners, epoch, controls))
 
 

@@ -21,9 +21,15 @@ MOST_TOLD = 60
 def choice(key: str, options: Sequence[T], default: T) -> dict[str, Any]:
     """Keywords for a widget that chooses one of `options`; an unknown value in the address is ignored."""
     by_name = {_written(option): option for option in options}
+
+    def read(written: str) -> T:
+        if written not in by_name:
+            raise ValueError(written)
+        return by_name[written]
+
     if st.session_state.get(key, default) not in options:
         del st.session_state[key]
-    return _bound(key, default, lambda written: by_name[written])
+    return _bound(key, default, read)
 
 
 def several(key: str, options: Sequence[str], default: Sequence[str]) -> dict[str, Any]:

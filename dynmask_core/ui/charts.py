@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dynmask_core.colors import arm_color
+from dynmask_core.masks import brief
 from dynmask_core.ui.components.curves import Line, curves
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
@@ -16,7 +17,7 @@ def live_curve(view: RunView, metric: str, key: str, *, small: bool = False) -> 
     said = view.arm_epochs()
     lines = [
         Line(
-            name=f"{arm} · {t(f'chart.{part}')}",
+            name=f"{brief(arm)} · {t(f'chart.{part}')}",
             color=arm_color(index),
             dashed=part == "train",
             points=[(event["epoch"], event[part][metric]) for event in said if event["arm"] == arm],

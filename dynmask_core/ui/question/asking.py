@@ -3,6 +3,7 @@ are kept in the run's folder."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,6 +16,12 @@ from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.watch.run_view import RunView
 
 Result = TypeVar("Result")
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _one_at_a_time(run: str, question: str) -> threading.Lock:
+    """A class that clicks together has one question computed once."""
+    return threading.Lock()
 
 
 def asked(
@@ -40,7 +47,8 @@ def asked(
             return None
         bar = place.progress(0.0, text=t(f"{name}.computing"))
         try:
-            found = compute(run, tick=lambda share: bar.progress(min(share, 1.0), text=t(f"{name}.computing")))
+            with _one_at_a_time(run.name, name):  # whoever waited finds what the first reader has computed
+                found = compute(run, tick=lambda share: bar.progress(min(share, 1.0), text=t(f"{name}.computing")))
         except InputError as error:
             st.error(plain(error.sentence(lang())), icon=":material/error:")
             return None

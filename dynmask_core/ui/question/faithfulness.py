@@ -9,6 +9,7 @@ import streamlit as st
 
 from dynmask_core.analysis.faithfulness import SHARES, Faithfulness, Mean, faithfulness, known
 from dynmask_core.colors import BASELINE, arm_color
+from dynmask_core.masks import brief
 from dynmask_core.messages import told
 from dynmask_core.runs import Status
 from dynmask_core.ui.i18n import lang, plain, t
@@ -50,9 +51,9 @@ def _more(one: Faithfulness) -> None:
     mask, said = one.rankings["mask"], []
     if mask.precision is not None and (chance := one.rankings["random"].precision) is not None:
         found = {"precision": f"{mask.precision:.2f}", "random": f"{chance:.2f}"}
-        said.append(t("faith.truth", arm=one.arm, marked=one.marked, **found))
+        said.append(t("faith.truth", arm=brief(one.arm), marked=one.marked, **found))
     if one.flat:
-        said.append(t("faith.tied", arm=one.arm, flat=one.flat, texts=one.texts))
+        said.append(t("faith.tied", arm=brief(one.arm), flat=one.flat, texts=one.texts))
     if one.texts < one.given:
         said.append(t("faith.sampled", texts=one.texts, given=one.given))
     if said:
@@ -79,7 +80,7 @@ def _curves(one: Faithfulness, color: str) -> None:
                     hovertemplate="%{x}: %{y:.1f}",
                 )
             figure.update_layout(
-                title={"text": f"{plain_title(one.arm)} · {title}", "font": {"size": 14}},
+                title={"text": f"{plain_title(brief(one.arm))} · {title}", "font": {"size": 14}},
                 height=320,
                 margin={"l": 10, "r": 10, "t": 40, "b": 10},
                 legend={"orientation": "h", "y": -0.12, "yanchor": "top"},
@@ -105,7 +106,7 @@ def _table(ranked: list[Faithfulness]) -> None:
     for one in ranked:
         for name, ranking in one.rankings.items():
             row: dict[str, Any] = {
-                "arm": one.arm,
+                "arm": brief(one.arm),
                 "order": t(f"faith.order.{name}"),
                 "comprehensiveness": _written(ranking.comprehensiveness),
                 "sufficiency": _written(ranking.sufficiency),

@@ -12,6 +12,7 @@ import streamlit as st
 from dynmask_core.analysis.standing import at, can_stand
 from dynmask_core.colors import arm_color
 from dynmask_core.errors import InputError
+from dynmask_core.masks import brief
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.components.lens import STRING_KEYS, LensData, mask_lens
 from dynmask_core.ui.i18n import lang, plain, t, templates
@@ -49,7 +50,10 @@ def take(view: RunView, pick: Place | None) -> None:
     state["lens_pick"], state["lens_asked"] = (view.run.name, pick), view.run.name
     state["lens_of"] = (view.run.name, _sentence(view))
     kept = view.run.kept_epochs()
-    if kept:
+    typed = all(probe.text != _sentence(view) for probe in view.probes)
+    if typed and pick.epoch == view.epochs[-1] and can_stand(view.run):
+        state["lens_epoch"] = BEST
+    elif kept:
         state["lens_epoch"] = min(kept, key=lambda epoch: abs(epoch - pick.epoch))
     state["lens_layer"], state["lens_query"], state["lens_key"] = pick.layer, pick.query, pick.key
     if pick.head is not None:
@@ -74,7 +78,9 @@ def draw(view: RunView, status: Status) -> None:
     if not epochs:
         st.caption(t("lens.only_best"))
     with st.container(horizontal=True, key="lens_place"):
-        epoch = _choose("epoch", epochs or [BEST], _epoch, (epochs or [BEST])[-1])
+        # The player shows a sentence that was typed after training as the best epochs see it.
+        offered = [*epochs, *([BEST] if can_stand(view.run) else [])]
+        epoch = _choose("epoch", offered, _epoch, (epochs or offered)[-1])
         with st.spinner(t("lens.computing")):
             try:
                 lenses = _lenses(view, text, epoch)
@@ -138,13 +144,13 @@ def _show(view: RunView, lenses: list[Lens], rows: list[LensRow]) -> None:
     st.text(t(f"lens.look.{_what_acts(lenses, rows)}"))
     gone = [row.arm for row in rows if row.removed[row.query]]
     if gone:
-        st.text(t("lens.gone", arms=", ".join(gone)))
+        st.text(t("lens.gone", arms=", ".join(map(brief, gone))))
     for row in rows:
         if row.map != "softmax":
-            st.text(t(f"lens.map.{row.map}", arm=row.arm, alpha=f"{row.alpha or 0:g}"))
+            st.text(t(f"lens.map.{row.map}", arm=brief(row.arm), alpha=f"{row.alpha or 0:g}"))
     only = [one.arm for one in lenses if one.only_training]
     if only:
-        st.text(t("lens.only_training", arms=", ".join(only)))
+        st.text(t("lens.only_training", arms=", ".join(map(brief, only))))
     data = LensData(rows, [arm_color(i) for i in range(len(rows))], st.session_state.get("lens_key"))
     mask_lens(data, lang=lang(), strings=templates(STRING_KEYS), key="lens")
     st.caption(t("player.attention_caution"))

@@ -13,6 +13,7 @@ from dynmask_core.analysis.overlay import CAUTION, Overlay, Pair, curve, overlay
 from dynmask_core.analysis.settings import Apart, settings_apart, told_settings
 from dynmask_core.analysis.standing import at, can_stand
 from dynmask_core.colors import arm_color
+from dynmask_core.masks import brief
 from dynmask_core.messages import Words, p_value, told
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.choose import source_title
@@ -53,7 +54,7 @@ def _described(run: Run) -> str:
     config, now = run.config(), run.controls()
     controls = f"α {now.step_size:g} · τ {now.evidence_threshold:g} · θ {now.keep_threshold:g}"
     seed = f"{t('setting.seed')} {config.train.seed}"
-    return " · ".join([source_title(config.data.source), *config.arms, controls, seed, mine.when(run)])
+    return " · ".join([source_title(config.data.source), *map(brief, config.arms), controls, seed, mine.when(run)])
 
 
 def _settings(apart: list[Apart]) -> None:
@@ -74,7 +75,12 @@ def _curves(view: RunView, other: Run, pairs: Sequence[tuple[str, str]]) -> None
     epochs = max(view.config.train.epochs, other.config().train.epochs)
     for place, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         lines = [
-            Line(f"{arm} · {t(f'overlay.accuracy_{side}')}", arm_color(view.arms.index(own)), side == "other", points)
+            Line(
+                f"{brief(arm)} · {t(f'overlay.accuracy_{side}')}",
+                arm_color(view.arms.index(own)),
+                side == "other",
+                points,
+            )
             for own, there in pairs
             for side, arm, points in (
                 ("own", own, curve(view.run, own, metric)),

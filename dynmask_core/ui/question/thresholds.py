@@ -10,6 +10,7 @@ import streamlit as st
 from dynmask_core.analysis.thresholds import PARTS, Thresholds, known, thresholds
 from dynmask_core.colors import arm_color
 from dynmask_core.data.report import detectable_difference
+from dynmask_core.masks import brief
 from dynmask_core.runs import Status
 from dynmask_core.ui.components.thresholds import STRING_KEYS, threshold_curves
 from dynmask_core.ui.i18n import plain, t, templates
@@ -39,7 +40,7 @@ def draw(view: RunView, status: Status) -> None:
         st.caption(t("thresholds.nothing"))
     for arm in view.arms:
         if found[arm].why_not:
-            st.text(t(f"thresholds.why.{found[arm].why_not}", arm=arm))
+            st.text(t(f"thresholds.why.{found[arm].why_not}", arm=brief(arm)))
 
 
 def _honest(one: Thresholds) -> None:
@@ -57,7 +58,7 @@ def _table(shown: list[Thresholds]) -> None:
     rows: list[dict[str, Any]] = []
     for one in shown:
         for i, theta in enumerate(one.thetas):
-            row: dict[str, Any] = {"arm": one.arm, "theta": theta}
+            row: dict[str, Any] = {"arm": brief(one.arm), "theta": theta}
             for part in PARTS:
                 row[part] = one.parts[part].accuracy[i]
             test = one.parts["test"]

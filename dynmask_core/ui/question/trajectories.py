@@ -21,6 +21,7 @@ from dynmask_core.analysis.trajectories import (
 )
 from dynmask_core.analysis.typical import Typical, typical_words
 from dynmask_core.colors import arm_color
+from dynmask_core.masks import brief
 from dynmask_core.messages import Sentence, listed, say, told
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.paths import STRING_KEYS, Path, PathsData, paths
@@ -43,7 +44,7 @@ def draw(view: RunView, status: Status) -> None:
     snapshots = view.snapshots()
     able = [arm for arm in view.arms if has_word_mask(snapshots, arm)]
     if len(able) < len(view.arms):
-        st.text(t("paths.elsewhere", arms=listed(arm for arm in view.arms if arm not in able)))
+        st.text(t("paths.elsewhere", arms=listed(brief(arm) for arm in view.arms if arm not in able)))
     if not able or view.vocabulary is None:
         return
     st.caption(plain(t("paths.look")))
@@ -75,7 +76,7 @@ def _chosen(view: RunView, able: list[str]) -> tuple[Trajectories, list[int], li
     places = iter(st.columns([2, 3, 1] if len(able) > 1 else [3, 1], vertical_alignment="bottom"))
     arm = able[-1]
     if len(able) > 1:
-        arm = _choose(next(places), "arm", [*reversed(able)], str)
+        arm = _choose(next(places), "arm", [*reversed(able)], brief)
     sought = next(places).text_input(
         t("paths.search"), key="paths_search", help=t("paths.search.help"), placeholder=t("paths.search.placeholder")
     )

@@ -82,7 +82,9 @@ class RunView:
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
         shown = self.reader.show(probe.text, self.reader.recorded)
         size = self._recorded_side(index, len(shown.spans) + 1, final)
-        model, arms, epochs = self.config.model, len(self.arms), len(self.epochs)
+        # One list for all: another reader's page may read new epochs meanwhile.
+        recorded_epochs = self.epochs
+        model, arms, epochs = self.config.model, len(self.arms), len(recorded_epochs)
         masks = np.full((arms, epochs, len(shown.spans)), np.nan, dtype=np.float32)
         probabilities = np.full((arms, epochs, len(self.classes)), np.nan, dtype=np.float32)
         attention = np.zeros((arms, epochs, model.layers, model.heads, size, size), dtype=np.uint8)
@@ -90,7 +92,7 @@ class RunView:
         opened = np.zeros(attention.shape[:-2], dtype=np.float32)
         recorded = np.zeros(epochs, dtype=bool)
         ids = self.reader.read(probe.text, self.reader.recorded)[1:]
-        for e, epoch in enumerate(self.epochs):
+        for e, epoch in enumerate(recorded_epochs):
             for a, arm in enumerate(self.arms):
                 found = None if index is None else self._snapshots[epoch].probe(index, arm)
                 if final is not None and e == epochs - 1:
@@ -114,11 +116,11 @@ class RunView:
                 }
                 for i, arm in enumerate(self.arms)
             ],
-            epochs=self.epochs,
+            epochs=recorded_epochs,
             classes=self.classes,
             label=probe.label if self.classes else None,
             masks=masks,
-            thresholds=[self._snapshots[epoch].keep_threshold for epoch in self.epochs],
+            thresholds=[self._snapshots[epoch].keep_threshold for epoch in recorded_epochs],
             probabilities=probabilities,
             attention=attention,
             keys=keys,

@@ -10,6 +10,7 @@ from dynmask_core.analysis.standing import Standing, can_stand, known, standing
 from dynmask_core.colors import arm_color
 from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.verdict import of_run
+from dynmask_core.masks import brief
 from dynmask_core.messages import told
 from dynmask_core.runs import Status
 from dynmask_core.ui.components.confusion import confusion
@@ -52,7 +53,7 @@ def _standing(view: RunView, status: Status) -> Standing | None:
 def _draw(view: RunView, result: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = [
         {
-            "arm": arm["name"],
+            "arm": brief(arm["name"]),
             **{name: arm["test"][name] for name in METRICS},
             "best_epoch": arm["best_epoch"],
             "kept": arm["kept_fraction"],
@@ -78,7 +79,7 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
     st.caption(t("wrong.click"))
     with st.expander(t("score.per_class")):
         per_class = [
-            {"arm": arm["name"], "class": name, **values}
+            {"arm": brief(arm["name"]), "class": name, **values}
             for arm in result["arms"]
             for name, values in zip(view.classes, arm["test"]["per_class"], strict=True)
         ]
@@ -93,7 +94,7 @@ def _confusions(view: RunView, arms: list[dict]) -> None:  # type: ignore[type-a
         with column:
             name = arm["name"]
             cell = confusion(
-                arm["test"]["confusion"], view.classes, title=name, color=arm_color(index), strings=strings,
+                arm["test"]["confusion"], view.classes, title=brief(name), color=arm_color(index), strings=strings,
                 key=f"confusion_{name}",
             )  # fmt: skip
             if cell is not None:
@@ -114,7 +115,7 @@ def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
         word = "baseline" if arm is baseline else {(True, True): "real", (True, False): "counted"}.get(fell, "none")
         rows.append(
             {
-                "arm": arm["name"],
+                "arm": brief(arm["name"]),
                 "flops": flops,
                 "seconds": seconds,
                 "layers": " · ".join(f"{share:.0%}" for share in arm["kept_per_layer"]),

@@ -47,9 +47,9 @@ VIEWS: dict[str, tuple[Section, ...]] = {
 }
 
 
-def choose(view: RunView) -> str:
+def choose() -> str:
     """Draws the row of views; returns the one chosen, which is in the address as `view`."""
-    known = [name for name, sections in VIEWS.items() if sections and (view.classes or name in ("watch", "words"))]
+    known = list(VIEWS)
     if following := arrived():
         st.session_state["view"] = following
     bound = address.choice("view", known, "watch")
@@ -61,9 +61,10 @@ def choose(view: RunView) -> str:
 
 
 def draw(view: RunView, status: Status) -> None:
-    """Draws the row of views and the chosen one, once there is an epoch."""
+    """Draws the row of views and, once there is an epoch, the chosen one."""
     mine.remember(view)
+    chosen = choose()
     if not view.ready:
         return
-    for section in VIEWS[choose(view)]:
+    for section in VIEWS[chosen]:
         section(view, status)
