@@ -161,10 +161,11 @@ def test_a_link_that_hides_the_settings_leaves_the_live_ones_and_says_what_runs(
 
 
 def test_what_the_address_cannot_say_is_told(server: Any, page: Page) -> None:
-    open_page(page, server.url, "/train?epochs=abc&colour=*red*&alpha=0.5")
+    open_page(page, server.url, "/train?epochs=abc&colour=*red*&model=huge&alpha=0.5")
     told = alerts(page).filter(has_text="passed over")
     expect(told).to_contain_text("epochs=abc")
     expect(told).to_contain_text("colour=*red*")
+    expect(told).to_contain_text("model=huge")
     expect(told).not_to_contain_text("alpha")
 
 

@@ -27,19 +27,25 @@ def changed(run: Run, epoch: int, **controls: float) -> None:
 def test_what_the_reader_changed_is_a_mark_that_says_from_what_to_what(run: Run) -> None:
     changed(run, 1, step_size=0.5)
     changed(run, 2, step_size=0.5, keep_threshold=0.3)
+    (run.path / "result.json").unlink()
     view = RunView(run).refresh()
     marks = view.player(view.probes[0], running=False).marks
     assert [mark["epoch"] for mark in marks] == [1, 2]
     assert "α" in marks[0]["text"]
-    assert "0.1 → 0.5" in marks[0]["text"]
+    assert "0.5 (before: 0.1)" in marks[0]["text"]
     assert "θ" in marks[1]["text"]
     assert "α" not in marks[1]["text"]
 
 
-def test_without_changes_there_are_no_marks_and_the_last_planned_epoch_is_known(finished_run: Run) -> None:
+def test_without_changes_only_the_best_epochs_are_marks_and_the_last_planned_epoch_is_known(finished_run: Run) -> None:
     view = RunView(finished_run).refresh()
     shown = view.player(view.probes[0], running=False)
-    assert shown.marks == []
+    best = {arm["name"]: arm["best_epoch"] for arm in (finished_run.result() or {})["arms"]}
+    assert {mark["epoch"] for mark in shown.marks} == set(best.values())
+    for mark in shown.marks:
+        assert [arm for arm in best if arm in mark["text"]] == [
+            a for a, epoch in best.items() if epoch == mark["epoch"]
+        ]
     assert shown.planned == finished_run.config().train.epochs
 
 

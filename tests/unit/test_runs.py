@@ -144,7 +144,7 @@ def test_a_finished_run_tells_everything(finished_run: Run) -> None:
         for arm in arms:
             mask = snapshot.word_mask(arm)
             assert mask is not None
-            assert mask.dtype == np.float16
+            assert mask.dtype == np.float32
             assert mask.shape == (len(vocabulary),)
             for index in range(len(run.probes())):
                 probe = snapshot.probe(index, arm)

@@ -39,7 +39,11 @@ COUNTS = (50, 9, 8, 8, 2)
 
 
 def made(
-    paths: Sequence[Sequence[float]], thresholds: Sequence[float], arm: str = "repaired", typical: Typical | None = None
+    paths: Sequence[Sequence[float]],
+    thresholds: Sequence[float],
+    arm: str = "repaired",
+    typical: Typical | None = None,
+    kind: type = np.float32,
 ) -> Trajectories:
     """WORDS with these masks, a row per word and a column per epoch from 0 on."""
     size = len(paths)
@@ -48,9 +52,7 @@ def made(
         epoch: Snapshot(
             {
                 "keep_threshold": np.array(theta, dtype=np.float32),
-                f"words/{arm}": np.array(
-                    [0.5] * len(SPECIAL_TOKENS) + [path[epoch] for path in paths], dtype=np.float16
-                ),
+                f"words/{arm}": np.array([0.5] * len(SPECIAL_TOKENS) + [path[epoch] for path in paths], dtype=kind),
             }
         )
         for epoch, theta in enumerate(thresholds)
@@ -73,12 +75,17 @@ def test_a_lowered_threshold_brings_words_back() -> None:
     assert made([[0.3, 0.3, 0.3]], [0.5, 0.5, 0.2]).crossings(0) == [Crossing(2, "lowered", 0.3, 0.2)]
 
 
-def test_a_word_exactly_at_the_threshold_is_kept_though_half_precision_rounds_it() -> None:
-    value = float(np.float16(0.1))
-    assert value < 0.1
-    found = made([[0.5, 0.1, 0.0]], [0.1, 0.1, 0.1])
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_a_word_exactly_at_the_threshold_is_kept_in_whatever_precision_it_was_recorded(kind: type) -> None:
+    found = made([[0.5, 0.1, 0.0]], [0.1, 0.1, 0.1], kind=kind)
     assert found.kept[0].tolist() == [True, True, False]
     assert [one.epoch for one in found.crossings(0)] == [2]
+
+
+def test_a_word_just_below_the_threshold_is_removed_as_by_the_model() -> None:
+    below = float(np.nextafter(np.float32(0.4), np.float32(0)))
+    assert np.float16(below) == np.float16(0.4)  # in half precision it would have been at θ
+    assert made([[0.5, below]], [0.4, 0.4]).kept[0].tolist() == [True, False]
 
 
 @pytest.mark.parametrize("arm", ["hardkuma", "repaired+static"])
