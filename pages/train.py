@@ -49,7 +49,8 @@ def describe(shown: Run) -> str:
 
 def beside(view: RunView, status: Status) -> None:
     active = status.state in ACTIVE
-    settings.live_controls(view.arms if active else settings.arms(), push_controls, stacked=True)
+    arms, when = (view.arms, "live") if active else (settings.arms(), "restarts")
+    settings.live_controls(arms, push_controls, when=when, stacked=True)
     if view.ready:
         progress.curves(view, small=True)
 

@@ -68,9 +68,10 @@ def _answers(data: PlayerData) -> str:
         return ""
     right = [arm["name"] for arm, answer in zip(data.arms, answers, strict=True) if answer == data.label]
     wrong = [arm["name"] for arm, answer in zip(data.arms, answers, strict=True) if answer != data.label]
-    truth = data.classes[data.label]
+    truth, ended = data.classes[data.label], data.epochs[-1] >= data.planned and not data.running
+    when = t("look.end") if ended else t("look.now", epoch=data.epochs[-1])
     if not wrong:
-        return t("look.all_right", truth=truth)
+        return t("look.all_right", when=when, truth=truth)
     if not right:
-        return t("look.all_wrong", truth=truth)
-    return t("look.some_right", truth=truth, right=", ".join(right), wrong=", ".join(wrong))
+        return t("look.all_wrong", when=when, truth=truth)
+    return t("look.some_right", when=when, truth=truth, right=", ".join(right), wrong=", ".join(wrong))

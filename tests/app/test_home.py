@@ -57,7 +57,8 @@ def picture(masks: list[list[list[float]]], answers: list[list[float]], label: i
     chances[:, -1] = answers
     return replace(
         of, text="a b c", spans=[(0, 1), (2, 3), (4, 5)], masks=values, epochs=[0, 1], thresholds=[0.1, 0.1],
-        probabilities=chances, label=label, classes=["no", "yes"], arms=[{"name": "still"}, {"name": "moving"}],
+        probabilities=chances, label=label, planned=1, classes=["no", "yes"],
+        arms=[{"name": "still"}, {"name": "moving"}],
     )  # fmt: skip
 
 
@@ -66,11 +67,15 @@ STILL = [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
 
 def test_what_to_look_at_names_the_words_that_moved_most_and_who_is_right() -> None:
     data = picture([STILL, [[0.5, 0.5, 0.5], [0.9, 0.05, 0.6]]], [[0.8, 0.2], [0.3, 0.7]], 1)
+    end = text("look.end")
     up = text("look.up", word="a", start="0.50", now="0.90")
     down = text("look.gone", word="b", start="0.50", now="0.05")
     moves = text("look.arm", arm="moving", moves=text("look.both", up=up, down=down))
-    assert look_here(data) == f"{moves} {text('look.some_right', truth='yes', right='moving', wrong='still')}"
-    assert look_here(picture([STILL, STILL], [[0.8, 0.2], [0.9, 0.1]], 1)) == text("look.all_wrong", truth="yes")
+    assert look_here(data) == f"{moves} {text('look.some_right', when=end, truth='yes', right='moving', wrong='still')}"
+    assert look_here(picture([STILL, STILL], [[0.8, 0.2], [0.9, 0.1]], 1)) == text(
+        "look.all_wrong", when=end, truth="yes"
+    )
+    assert look_here(replace(data, planned=9)).count(text("look.now", epoch=1)) == 1
     assert look_here(picture([STILL, STILL], [[0.8, 0.2], [0.9, 0.1]], None)) == ""
 
 

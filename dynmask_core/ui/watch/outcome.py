@@ -6,7 +6,7 @@ import streamlit as st
 
 from dynmask_core.evaluate.verdict import of_run
 from dynmask_core.masks import brief
-from dynmask_core.messages import told
+from dynmask_core.messages import Sentence, told
 from dynmask_core.runs import Status
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.watch.going import go_to_view, on_the_way
@@ -20,7 +20,7 @@ def outcome(view: RunView, status: Status) -> None:
         return
     arms = result["arms"]
     scores = " · ".join(f"{brief(arm['name'])} {arm['test']['accuracy']:.1%}" for arm in arms)
-    sure = told(of_run(arms, view.classes)[-1], lang())
+    sure = " ".join(told(sentence, lang()) for sentence in _weightiest(of_run(arms, view.classes)))
     with st.container(key="outcome"):
         said, way = st.columns([5, 1], vertical_alignment="center")
         said.markdown(f"**{plain(scores)}** {plain(sure)}")
@@ -32,3 +32,12 @@ def outcome(view: RunView, status: Status) -> None:
                 on_click=go_to_view,
                 args=("scores",),
             )
+
+
+def _weightiest(said: list[Sentence]) -> list[Sentence]:
+    """What a reader must know first: differences beyond chance, if there are any, else the largest within it."""
+    rest = [sentence for sentence in said if sentence.key not in ("verdict.beyond", "verdict.within")]
+    beyond = [sentence for sentence in said if sentence.key == "verdict.beyond"]
+    within = [sentence for sentence in said if sentence.key == "verdict.within"]
+    largest = sorted(within, key=lambda sentence: -abs(float(sentence.params["difference"])))[:1]
+    return [*rest, *(beyond or largest)]

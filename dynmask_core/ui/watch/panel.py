@@ -40,7 +40,7 @@ def panel(run: Run | None, parts: Parts) -> None:
 
     def draw() -> None:
         status = run.status() if run else None
-        buttons, state = st.columns(2, vertical_alignment="center")
+        buttons, state = st.columns([5, 6], vertical_alignment="center")
         with buttons:
             transport.buttons(run, status, parts.create)
         if run is None or status is None:

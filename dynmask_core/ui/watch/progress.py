@@ -43,6 +43,8 @@ def progress(view: RunView, status: Status) -> None:
             st.info(t("state.paused"), icon=":material/pause:")
         case "stopped":
             stopped = "state.stopped" if view.config.task.tested else "mlm.stopped"
+            if view.config.task.tested and status.epoch < 1:
+                stopped = "state.stopped_at_once"
             reason = "state.unwatched" if status.reason == "unwatched" else stopped
             st.info(t(reason, epoch=status.epoch), icon=":material/stop_circle:")
         case "interrupted":

@@ -112,7 +112,8 @@ def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
         flops = arm["training_flops"] / max(baseline["training_flops"], 1)
         seconds = arm["seconds"] / max(baseline["seconds"], 1e-9)
         fell = (flops < SAVED, seconds < SAVED)
-        word = "baseline" if arm is baseline else {(True, True): "real", (True, False): "counted"}.get(fell, "none")
+        kinds = {(True, True): "real", (True, False): "counted", (False, True): "time_only", (False, False): "none"}
+        word = "baseline" if arm is baseline else kinds[fell]
         rows.append(
             {
                 "arm": brief(arm["name"]),

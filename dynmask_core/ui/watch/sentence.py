@@ -97,6 +97,8 @@ def player(
         return None
     if said := look_here(data):
         st.text(said)
+    if len(data.spans) < (words_in := len(view.reader.show(sentence).spans)):
+        st.caption(t("probe.cut", shown=len(data.spans), all=words_in))
     return mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key)
 
 

@@ -44,10 +44,11 @@ export function showArm(player, parts, a, index) {
   const { model, theme, t } = player;
   const [, E, T] = model.shape;
   const from = (a * E + index) * T;
-  let kept = 0;
+  let kept = 0, known = 0;
   for (let i = 0; i < T; i += 1) {
     const [value, what] = [model.masks[from + i], model.states[from + i]];
     if (what === 0) kept += 1;
+    if (what !== 2) known += 1;
     const code = what * 256 + value;
     if (parts.drawn[i] === code) continue;
     parts.drawn[i] = code;
@@ -60,7 +61,7 @@ export function showArm(player, parts, a, index) {
     setAttribute(chip, "data-state", STATES[what]);
   }
   if (parts.named !== index) nameLater(player, parts, a, index);
-  setText(parts.kept, maskTold(player, a, index) ?? t("keeps", { kept, total: T }));
+  setText(parts.kept, maskTold(player, a, index) ?? (known ? t("keeps", { kept, total: T }) : t("unknown")));
   showPrediction(player, parts, a, index);
 }
 
