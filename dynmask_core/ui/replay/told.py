@@ -76,10 +76,12 @@ def _validated(result: dict[str, Any], lang: str) -> dict[str, Any] | None:
 def _settings(view: RunView, lang: str) -> dict[str, Any]:
     config, sizes = view.config, view.started["sizes"]
     model, train, controls = config.model, config.train, config.controls
+    counts = " / ".join(str(sizes[part]) for part in ("train", "validation", "test"))
+    size = text("take.replay.size", lang, layers=model.layers, heads=model.heads, dim=model.dim)
     rows = [
         (text("take.replay.run", lang), view.run.name),
-        (text("take.replay.texts", lang), f"{_source(view, lang)} · {sizes['train']} / {sizes['validation']} / {sizes['test']}"),
-        (text("setting.model", lang), text("take.replay.size", lang, layers=model.layers, heads=model.heads, dim=model.dim)),
+        (text("take.replay.texts", lang), f"{_source(view, lang)} · {counts}"),
+        (text("setting.model", lang), size),
         (text("setting.epochs", lang), str(train.epochs)),
         (text("setting.batch", lang), str(train.batch_size)),
         (text("setting.seed", lang), str(train.seed)),
