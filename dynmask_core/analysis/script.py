@@ -15,7 +15,7 @@ SCRIPT = Template('''\
 """Repeats the DynMask run $name: the same texts, split, settings and seed, and the changes made while it trained.
 
 Run it with `python FILE.py`, or `python FILE.py DATA` if the texts now lie elsewhere. On a CPU the accuracies are the
-same to the last digit with the same versions of DynMask and PyTorch (it was made with DynMask $version).
+same to the last digit with the versions of DynMask and PyTorch that made the run.
 """
 
 import json
@@ -39,7 +39,8 @@ TEXTS = "$fingerprint"
 READ = {}
 
 config = ExperimentConfig.from_json(CONFIG)
-dataset, _ = load(resolve(sys.argv[1] if len(sys.argv) > 1 else config.data.source, **READ), config.data, config.train.seed)
+source = sys.argv[1] if len(sys.argv) > 1 else config.data.source
+dataset, _ = load(resolve(source, **READ), config.data, config.train.seed)
 if fingerprint(dataset) != TEXTS:
     print("These are not the texts and the split of the run: expect other numbers.", file=sys.stderr)
 
@@ -68,8 +69,6 @@ for event in fit(config, dataset, controls=controls):
 def script(run: Run) -> str:
     """The script, for a run on labelled texts; it needs nothing but dynmask_core and, for a reader's own file, that
     file. Raises InputError `no_script` for another task."""
-    from dynmask_core import __version__
-
     config = run.config()
     if not isinstance(config.task, ClassifySettings):
         raise InputError("no_script", name=run.name)
@@ -77,7 +76,6 @@ def script(run: Run) -> str:
     recorded = {arm["name"]: arm["test"]["accuracy"] for arm in (run.result() or {"arms": []})["arms"]}
     return SCRIPT.substitute(
         name=run.name,
-        version=__version__,
         config=_literal(config.to_json()),
         changes=_literal(changes),
         recorded=_literal(recorded),
