@@ -37,7 +37,9 @@ def draw(view: RunView, status: Status) -> None:
             )
             _button(view, "model", "zip", lambda: _model(view, arm))
     with st.container(horizontal=True, vertical_alignment="bottom", key="take_tables"):
-        kind: Kind = st.segmented_control(t("take.format"), KINDS, default="csv", required=True, key="take_format")
+        kind: Kind = st.segmented_control(
+            t("take.format"), KINDS, default="csv", format_func=str.upper, required=True, key="take_format"
+        )
         for what in TABLES:
             if answers or what != "predictions":
                 _button(view, what, kind, _writer(view, what, kind))
