@@ -113,7 +113,7 @@ def _part(arms: tuple[str, ...], epoch: int, arm: str, **columns: object) -> pd.
     frame = pd.DataFrame(columns)
     frame.insert(0, "epoch", np.full(len(frame), epoch, dtype=np.int16))
     # Categories: millions of rows name the same few arms.
-    frame.insert(1, "arm", pd.Categorical([arm] * len(frame), categories=arms))
+    frame.insert(1, "arm", pd.Series(pd.Categorical([arm] * len(frame), categories=arms)))
     return frame
 
 
@@ -126,7 +126,7 @@ def written(frame: pd.DataFrame, kind: Kind) -> bytes:
     if kind == "json":
         return frame.to_json(orient="records", force_ascii=False, double_precision=6).encode()
     if kind == "csv":
-        safe = frame.assign(**{name: _guarded(frame[name]) for name in frame if not _numeric(frame[name])})
+        safe = frame.assign(**{str(name): _guarded(frame[name]) for name in frame if not _numeric(frame[name])})
         return safe.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode("utf-8-sig")
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)
