@@ -22,7 +22,9 @@ def told_of(view: RunView, lang: str) -> dict[str, Any]:
     tested = bool(result["arms"]) and "test" in result["arms"][0]
     verdicts = [told(words, lang) for words in of_run(result["arms"], view.classes)] if tested else []
     accuracies = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.1%}" for arm in result["arms"] if tested)
-    early = text("score.early", lang, epoch=stands.epoch, epochs=view.config.train.epochs) if _early(stands) else ""
+    early = ""
+    if stands is not None and stands.early:
+        early = text("score.early", lang, epoch=stands.epoch, epochs=view.config.train.epochs)
     return {
         "title": text("take.replay.title", lang, source=_source(view, lang), arms=" · ".join(view.arms)),
         "outcome": accuracies,
@@ -35,10 +37,6 @@ def told_of(view: RunView, lang: str) -> dict[str, Any]:
         "verdicts": [*verdicts[:-1], *(told(words, lang) for words in worth(result))] if tested else [],
         "settings": _settings(view, lang),
     }
-
-
-def _early(stands: Any) -> bool:
-    return stands is not None and stands.early
 
 
 def _source(view: RunView, lang: str) -> str:
