@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from dynmask_core import messages
+from dynmask_core.analysis.model_file import ModelFile
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.classifier_input import Labels, labels_of, texts_of
 from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig, MaskConfig, TrainConfig
@@ -119,8 +121,41 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 if isinstance(event, Finished):
                     weights = event.weights[config.arms[0]]
             self._predictor = Subject.of_weights(config.arms[0], config, vocabulary, dataset.classes, weights)
+        self._fitted_config = config
         self.classes_ = labels.classes
         return self
+
+    def save(self, path: str | Path) -> None:
+        """Writes the fitted model with its mask and vocabulary to one zip file, which holds no code."""
+        packed = ModelFile.of_subject(self._fitted(), self._fitted_config, self.classes_.tolist())
+        Path(path).write_bytes(packed.to_bytes())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Reads what `save` or `dynmask runs export RUN --what model` has written; `classes_` are in the file's order.
+
+        Raises
+        ------
+        InputError
+            If the file is not such a model.
+        """
+        packed = ModelFile.read(Path(path))
+        config = packed.config
+        model = next((name for name, preset in PRESETS.items() if preset == config.model), cls().model)
+        loaded = cls(
+            strategy=packed.arm,
+            model=model,
+            epochs=config.train.epochs,
+            step_size=config.controls.step_size,
+            evidence_threshold=config.controls.evidence_threshold,
+            keep_threshold=config.controls.keep_threshold,
+            tokenizer=config.data.tokenizer,
+            seed=config.train.seed,
+            device=config.train.device,
+        )
+        loaded._predictor, loaded._fitted_config = packed.subject(), config
+        loaded.classes_ = np.asarray(packed.labels)
+        return loaded
 
     def predict_proba(self, X: Sequence[str]) -> np.ndarray:
         """float32 [N, C]; columns follow `classes_`, rows sum to 1. A text without any word gets an answer, too."""

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dynmask_core.cli import take
 from dynmask_core.cli.experiment import RUNS_DIR_HELP
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, default_root, find_run, list_runs
-from dynmask_core.runs.store import export_run
 from dynmask_core.studies import Study, list_studies
 
 
@@ -18,7 +18,12 @@ def add(commands: Any) -> None:
     command = commands.add_parser("runs", help="list runs and studies, show or export a run")
     command.add_argument("action", nargs="?", choices=("list", "show", "export"), default="list")
     command.add_argument("name", nargs="?", metavar="RUN")
-    command.add_argument("--to", type=Path, metavar="FILE", help="zip file to export to")
+    command.add_argument(
+        "--to", type=Path, metavar="FILE", help="the file to write: .html a replay, .zip the run, .py a script"
+    )
+    told = "what to write: tables go to a .csv, .json or .parquet file"
+    command.add_argument("--what", choices=take.WHATS, help=told)
+    command.add_argument("--arm", help="of the model to export (default: the last one)")
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
     command.set_defaults(run=run, show=show)
 
@@ -35,7 +40,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         return {**_line(found), "config": found.config().to_json(), "result": found.result(), "events": found.events()}
     if arguments.to is None:
         raise InputError("no_target")
-    export_run(found, arguments.to)
+    take.write(found, arguments.to, arguments.what, arguments.arm)
     return {**_line(found), "to": str(arguments.to)}
 
 

@@ -13,12 +13,12 @@ from dynmask_core.colors import arm_color
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.masks import brief
-from dynmask_core.messages import told
+from dynmask_core.messages import text, told
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import PlayerData
 from dynmask_core.ui.components.player.roles import roles, shows
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import lang
 
 
 class RunView:
@@ -76,9 +76,16 @@ class RunView:
         return {epoch: self._snapshots[epoch] for epoch in self.epochs}
 
     def player(
-        self, probe: Probe, *, running: bool, autoplay: bool = False, final: dict[str, ProbeRecord] | None = None
+        self,
+        probe: Probe,
+        *,
+        running: bool,
+        autoplay: bool = False,
+        final: dict[str, ProbeRecord] | None = None,
+        language: str | None = None,
     ) -> PlayerData:
-        """The player's data for one sentence. final: records made after training, shown at the last epoch."""
+        """The player's data for one sentence. final: records made after training, shown at the last epoch. language:
+        of the marks, None for the reader's."""
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
         shown = self.reader.show(probe.text, self.reader.recorded)
         size = self._recorded_side(index, len(shown.spans) + 1, final)
@@ -129,16 +136,16 @@ class RunView:
             running=running,
             autoplay=autoplay,
             planned=self.config.train.epochs,
-            marks=self.marks(),
+            marks=self.marks(language or lang()),
         )
 
-    def marks(self) -> list[dict[str, Any]]:
+    def marks(self, language: str) -> list[dict[str, Any]]:
         """What the reader changed while it trained, and the best epochs: {"epoch", "text"}, one for each epoch."""
         said: dict[int, list[str]] = {}
         for change in changes(self.events, self.config.controls):
-            said.setdefault(change.epoch, []).append(told(change.told(), lang()))
+            said.setdefault(change.epoch, []).append(told(change.told(), language))
         for arm in (self.run.result() or {"arms": []})["arms"]:
-            said.setdefault(arm["best_epoch"], []).append(t("views.best_mark", arm=brief(arm["name"])))
+            said.setdefault(arm["best_epoch"], []).append(text("views.best_mark", language, arm=brief(arm["name"])))
         return [{"epoch": epoch, "text": " ".join(lines)} for epoch, lines in said.items()]
 
     def _recorded_side(self, index: int | None, positions: int, final: dict[str, ProbeRecord] | None) -> int:

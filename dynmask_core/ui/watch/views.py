@@ -10,7 +10,7 @@ from dynmask_core.masks import brief
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import plain, t
-from dynmask_core.ui.question import act, faithfulness, lens, mine, overlay, thresholds, trajectories
+from dynmask_core.ui.question import act, faithfulness, lens, mine, overlay, take, thresholds, trajectories
 from dynmask_core.ui.watch import errors, scores, sentence, use
 from dynmask_core.ui.watch.going import arrived
 from dynmask_core.ui.watch.run_view import RunView
@@ -42,7 +42,7 @@ VIEWS: dict[str, tuple[Section, ...]] = {
     "words": (trajectories.draw,),
     "ask": (_which, act.draw, thresholds.draw, faithfulness.draw),
     "errors": (errors.errors,),
-    "scores": (_scores,),
+    "scores": (_scores, take.draw),
     "beside": (overlay.draw,),
 }
 

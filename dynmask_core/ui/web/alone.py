@@ -8,11 +8,17 @@ import json
 from dynmask_core.ui.web import script, sheet
 
 THEMES = {
-    "light": {"background-color": "#ffffff", "text-color": "#31333f", "primary-color": "#0b6b78"},
-    "dark": {"background-color": "#0e1117", "text-color": "#fafafa", "primary-color": "#5ec8c0"},
-}
+    "light": {
+        "background-color": "#ffffff", "text-color": "#31333f", "primary-color": "#0b6b78",
+        "green-text-color": "#158237", "red-text-color": "#c2333a",
+    },
+    "dark": {
+        "background-color": "#0e1117", "text-color": "#fafafa", "primary-color": "#5ec8c0",
+        "green-text-color": "#5ce488", "red-text-color": "#ff7b7b",
+    },
+}  # fmt: skip
 """Values of the variables that Streamlit gives a component."""
-OTHERS = {"font": "sans-serif", "code-font": "monospace", "green-text-color": "#158237", "red-text-color": "#c2333a"}
+OTHERS = {"font": "sans-serif", "code-font": "monospace"}
 
 
 def page(name: str, data: bytes, *, theme: str = "light", lang: str = "en") -> str:

@@ -1,0 +1,94 @@
+"""A Python script that repeats a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from string import Template
+
+from dynmask_core.config import ClassifySettings
+from dynmask_core.data.dataset import Dataset
+from dynmask_core.errors import InputError
+from dynmask_core.runs import Run
+
+SCRIPT = Template('''\
+"""Repeats the DynMask run $name: the same texts, split, settings and seed, and the changes made while it trained.
+
+Run it with `python FILE.py`, or `python FILE.py DATA` if the texts now lie elsewhere. On a CPU the accuracies are the
+same to the last digit with the versions of DynMask and PyTorch that made the run.
+"""
+
+import json
+import sys
+
+import torch
+
+from dynmask_core.analysis.script import fingerprint
+from dynmask_core.config import Controls, ExperimentConfig
+from dynmask_core.data import resolve
+from dynmask_core.data.load import load
+from dynmask_core.events import ArmEpoch, Finished
+from dynmask_core.training.fit import fit
+
+CONFIG = json.loads(r\'\'\'$config\'\'\')
+# α, τ and θ from these epochs on, as they were changed by hand.
+CHANGES = json.loads(r\'\'\'$changes\'\'\')
+RECORDED = json.loads(r\'\'\'$recorded\'\'\')  # test accuracies of the run
+TEXTS = "$fingerprint"
+# How the file is read; what is not given is guessed. For example {"encoding": "gb18030", "sheet": "2024"}.
+READ = {}
+
+config = ExperimentConfig.from_json(CONFIG)
+source = sys.argv[1] if len(sys.argv) > 1 else config.data.source
+dataset, _ = load(resolve(source, **READ), config.data, config.train.seed)
+if fingerprint(dataset) != TEXTS:
+    print("These are not the texts and the split of the run: expect other numbers.", file=sys.stderr)
+
+torch.set_num_threads(1)  # more threads change the order of sums
+epochs = iter(range(1, config.train.epochs + 1))
+now = config.controls
+
+
+def controls():
+    global now
+    now = Controls(**CHANGES.get(str(next(epochs)), vars(now)))
+    return now
+
+
+for event in fit(config, dataset, controls=controls):
+    if isinstance(event, ArmEpoch):
+        print(f"epoch {event.epoch:3d}  {event.arm}  validation {event.validation['accuracy']:.4f}", file=sys.stderr)
+    if isinstance(event, Finished):
+        for arm in event.arms:
+            before = RECORDED.get(arm["name"])
+            told = "" if before is None else f"  (the run: {before:.4f})"
+            print(f"{arm['name']}  test accuracy {arm['test']['accuracy']:.4f}  F1 {arm['test']['f1']:.4f}{told}")
+''')
+
+
+def script(run: Run) -> str:
+    """The script, for a run on labelled texts; it needs nothing but dynmask_core and, for a reader's own file, that
+    file. Raises InputError `no_script` for another task."""
+    config = run.config()
+    if not isinstance(config.task, ClassifySettings):
+        raise InputError("no_script", name=run.name)
+    changes = {str(one["epoch"]): one["controls"] for one in run.events() if one["type"] == "controls_changed"}
+    recorded = {arm["name"]: arm["test"]["accuracy"] for arm in (run.result() or {"arms": []})["arms"]}
+    return SCRIPT.substitute(
+        name=run.name,
+        config=_literal(config.to_json()),
+        changes=_literal(changes),
+        recorded=_literal(recorded),
+        fingerprint=fingerprint(run.dataset()),
+    )
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """A short hash of texts, labels and split: equal for equal data, whatever the file is called."""
+    told = json.dumps([dataset.texts, dataset.labels.tolist(), dataset.classes, dataset.split.tolist()])
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+
+
+def _literal(values: object) -> str:
+    """JSON that can stand between three apostrophes: a file's name may hold some."""
+    return json.dumps(values, indent=2).replace("'", "\\u0027")

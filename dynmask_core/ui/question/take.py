@@ -1,0 +1,63 @@
+"""The section "Take it away": files of the run, each made only after a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dynmask_core.analysis.script import script
+from dynmask_core.analysis.standing import can_stand
+from dynmask_core.analysis.tables import KINDS, TABLES, Kind, Table, table, written
+from dynmask_core.masks import brief
+from dynmask_core.runs import ACTIVE, Status
+from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.replay import replay
+from dynmask_core.ui.watch.run_view import RunView
+
+TYPES = {"html": "text/html", "py": "text/x-python", "zip": "application/zip", "csv": "text/csv",
+         "json": "application/json", "parquet": "application/vnd.apache.parquet"}  # fmt: skip
+
+
+def draw(view: RunView, status: Status) -> None:
+    """Draws the buttons. What needs the models is offered once the run has ended or stopped."""
+    st.subheader(t("take.title"), anchor=False)
+    if not view.ready or not view.probes:
+        st.caption(t("take.later"))
+        return
+    st.markdown(t("take.read"))
+    language, run, last = lang(), view.run, view.arms[-1]
+    answers = status.state not in ACTIVE and can_stand(run)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="take_whole"):
+        _button(view, "replay", "html", lambda: replay(run, language).encode())
+        _button(view, "script", "py", lambda: script(run).encode())
+        if answers:
+            arm = st.selectbox(
+                t("take.arm"), view.arms, view.arms.index(last), format_func=brief, key="take_arm", width=200
+            )
+            _button(view, "model", "zip", lambda: _model(view, arm))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="take_tables"):
+        kind: Kind = st.segmented_control(
+            t("take.format"), KINDS, default="csv", format_func=str.upper, required=True, key="take_format"
+        )
+        for what in TABLES:
+            if answers or what != "predictions":
+                _button(view, what, kind, _writer(view, what, kind))
+
+
+def _writer(view: RunView, what: Table, kind: Kind) -> Callable[[], bytes]:
+    return lambda: written(table(view.run, what), kind)
+
+
+def _model(view: RunView, arm: str) -> bytes:
+    # Imported here: only this needs torch, which takes seconds to load.
+    from dynmask_core.analysis.model_file import ModelFile
+
+    return ModelFile.of_run(view.run, arm).to_bytes()
+
+
+def _button(view: RunView, what: str, ending: str, make: Callable[[], bytes]) -> None:
+    st.download_button(
+        t(f"take.{what}"), make, f"dynmask-{view.run.name[:15]}-{what}.{ending}", TYPES[ending],
+        icon=":material/download:", key=f"take_{what}", on_click="ignore",
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""What a replay says in words and tables, in one language."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dynmask_core import __version__
+from dynmask_core.analysis.standing import known
+from dynmask_core.analysis.worth import worth
+from dynmask_core.data.samples import PREFIX
+from dynmask_core.evaluate import METRICS
+from dynmask_core.evaluate.verdict import of_run
+from dynmask_core.messages import text, told
+from dynmask_core.ui.watch.run_view import RunView
+
+
+def told_of(view: RunView, lang: str) -> dict[str, Any]:
+    """Plain texts: whoever puts them on a page escapes them."""
+    stands = known(view.run)
+    result = stands.result if stands else {"arms": []}
+    tested = bool(result["arms"]) and "test" in result["arms"][0]
+    verdicts = [told(words, lang) for words in of_run(result["arms"], view.classes)] if tested else []
+    accuracies = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.1%}" for arm in result["arms"] if tested)
+    early = ""
+    if stands is not None and stands.early:
+        early = text("score.early", lang, epoch=stands.epoch, epochs=view.config.train.epochs)
+    return {
+        "title": text("take.replay.title", lang, source=_source(view, lang), arms=" · ".join(view.arms)),
+        "outcome": accuracies,
+        "sure": " ".join(part for part in (*verdicts[-1:], early) if part),
+        "look": text("take.replay.look", lang),
+        "choose": text("take.replay.choose", lang),
+        "caution": text("player.attention_caution", lang),
+        "scores": _tested(result, lang) if tested else _validated(result, lang),
+        # The last one stands at the top already.
+        "verdicts": [*verdicts[:-1], *(told(words, lang) for words in worth(result))] if tested else [],
+        "settings": _settings(view, lang),
+    }
+
+
+def _source(view: RunView, lang: str) -> str:
+    source = view.config.data.source
+    return text(f"sample.{source.removeprefix(PREFIX)}", lang) if source.startswith(PREFIX) else source
+
+
+def _tested(result: dict[str, Any], lang: str) -> dict[str, Any]:
+    """The scores on the test texts, of the arms and of the references."""
+    head = [text(f"score.{name}", lang) for name in ("arm", *METRICS, "best_epoch", "kept", "seconds")]
+    rows = [
+        [arm["name"], *_scores(arm), str(arm["best_epoch"]), f"{arm['kept_fraction']:.0%}", f"{arm['seconds']:.1f}"]
+        for arm in result["arms"]
+    ]
+    for one in result.get("reference", []):  # older runs have none
+        rows.append([text(f"reference.{one['name']}", lang), *_scores(one), "–", "–", f"{one['seconds']:.1f}"])
+    return {"title": text("score.title", lang), "head": head, "rows": rows}
+
+
+def _scores(one: dict[str, Any]) -> list[str]:
+    return [f"{one['test'][name]:.3f}" for name in METRICS]
+
+
+def _validated(result: dict[str, Any], lang: str) -> dict[str, Any] | None:
+    """The scores of a task without test texts; None before the end."""
+    if not result["arms"]:
+        return None
+    head = [text("score.arm", lang), text("take.replay.loss", lang), text("score.accuracy", lang)]
+    rows = [
+        [arm["name"], *(f"{arm['validation'][name]:.3f}" for name in ("loss", "accuracy"))] for arm in result["arms"]
+    ]
+    return {"title": text("take.replay.validation", lang), "head": head, "rows": rows}
+
+
+def _settings(view: RunView, lang: str) -> dict[str, Any]:
+    config, sizes = view.config, view.started["sizes"]
+    model, train, controls = config.model, config.train, config.controls
+    counts = " / ".join(str(sizes[part]) for part in ("train", "validation", "test"))
+    size = text("take.replay.size", lang, layers=model.layers, heads=model.heads, dim=model.dim)
+    rows = [
+        (text("take.replay.run", lang), view.run.name),
+        (text("take.replay.texts", lang), f"{_source(view, lang)} · {counts}"),
+        (text("setting.model", lang), size),
+        (text("setting.epochs", lang), str(train.epochs)),
+        (text("setting.batch", lang), str(train.batch_size)),
+        (text("setting.seed", lang), str(train.seed)),
+        (text("setting.alpha", lang), f"{controls.step_size:g}"),
+        (text("setting.tau", lang), f"{controls.evidence_threshold:g}"),
+        (text("setting.theta", lang), f"{controls.keep_threshold:g}"),
+    ]  # fmt: skip
+    return {
+        "title": text("take.replay.settings", lang),
+        "rows": rows,
+        "all": text("take.replay.all", lang, version=__version__),
+        "json": json.dumps(config.to_json(), indent=2, ensure_ascii=False),
+    }
