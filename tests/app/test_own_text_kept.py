@@ -258,7 +258,7 @@ def test_a_run_keeps_its_texts_when_they_are_forgotten(visit: Visit, line: Any, 
     later = visit(f"/train?{urlencode(address)}")
     assert not later.exception
     assert text("data.own_gone") in [warning.value for warning in later.warning]
-    assert any("mine" in caption.value for caption in later.caption)
+    assert any("mine" in folded.label for folded in later.expander)
     assert len(run.dataset()) == 60
 
 

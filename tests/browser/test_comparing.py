@@ -7,7 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from helpers import button, can_click, cannot_click, click_button, heading, keyed, main, open_page, parameters
+from helpers import (
+    button,
+    can_click,
+    cannot_click,
+    click_button,
+    heading,
+    keyed,
+    main,
+    open_page,
+    parameters,
+    wait_for_scores,
+)
 from playwright.sync_api import Page, expect
 
 from dynmask_core.studies import Study
@@ -40,7 +51,7 @@ def test_a_comparison_ends_with_a_verdict_and_a_report(server: Any, page: Page) 
     assert "dynmask compare" in text
     click_button(page, "study_open")
     heading(page, "Train & watch")
-    expect(keyed(page, "scores")).to_be_visible()
+    wait_for_scores(page)
     assert parameters(page)["run"].startswith(study_prefix(server))
 
 
@@ -68,4 +79,4 @@ def test_a_sweep_is_cancelled_gone_on_with_and_opened_by_a_click(
     box = cells.bounding_box() or {}
     cells.click(position={"x": box["width"] / 6, "y": box["height"] / 6})
     heading(page, "Train & watch")
-    expect(keyed(page, "scores")).to_be_visible()
+    wait_for_scores(page)

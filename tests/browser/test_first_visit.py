@@ -78,7 +78,7 @@ def test_nonsense_in_the_address_falls_back(server: Any, page: Page, until_up: C
     until_up(server)
     nonsense = "alpha=abc&tau=nan&theta=7&epochs=99999&seed=-1&model=huge&dynamic=%3Cb%3E&data=own&lang=xx&gate="
     open_page(page, server.url, f"/train?{nonsense}&run=../../etc")
-    expect(alerts(page).first).to_contain_text("The run in this address is not here")
+    expect(alerts(page).filter(has_text="The run in this address is not here")).to_be_visible()
     expect(slider(page, "alpha")).to_have_attribute("aria-valuetext", "0.1")
     expect(slider(page, "tau")).to_have_value(f"{Controls().evidence_threshold:g}")
     expect(slider(page, "theta")).to_have_value("0.1")

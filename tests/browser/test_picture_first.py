@@ -49,7 +49,8 @@ def assert_picture_first(page: Page) -> None:
     arms = player(page).locator(".mp-arm")
     expect(arms).to_have_count(2)
     assert bottom(arms.last) < edge
-    maps = player(page).locator(".mp-map")
+    maps = player(page).locator(".mp-map:visible")
+    expect(maps.nth(1)).to_be_visible()
     for place in (0, 1):
         assert bottom(maps.nth(place)) < edge
     for key in ("alpha", "tau", "theta"):

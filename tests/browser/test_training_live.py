@@ -74,11 +74,13 @@ def test_a_chart_without_a_width_for_a_moment_draws_what_comes_in(server: Any, p
     start_training(page)
     wait_for_end(page)
     chart = page.get_by_test_id("lc").first
-    expect(chart.locator("svg text").last).to_have_text("epoch")
+    expect(chart.locator("strong")).to_have_text("Accuracy")
+    expect(chart.locator("svg circle").first).to_be_visible()
     # So it measures while Streamlit moves its place on the page.
     chart.evaluate("node => Object.defineProperty(node, 'clientWidth', { get: () => 0 })")
     switch_language(page, "中文")
-    expect(chart.locator("svg text").last).to_have_text("轮次")
+    expect(chart.locator("strong")).to_have_text("准确率")
+    expect(chart.locator("svg circle").first).to_be_visible()
 
 
 def test_a_live_setting_reaches_the_run_under_way(server: Any, page: Page, until: Callable[..., None]) -> None:

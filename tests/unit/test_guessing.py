@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 
+from dynmask_core.attention_code import decode
 from dynmask_core.config import GUESS_TRAIN, DataConfig, ExperimentConfig, GuessSettings, ModelConfig
 from dynmask_core.data import Dataset, Table
 from dynmask_core.data.corpus import build_corpus
@@ -343,7 +344,7 @@ def test_what_is_shown_of_a_probe_is_what_an_arm_is_asked_of_it(watched: Any) ->
                     shown = event.probes[index][arm]
                     assert shown.mask.tolist() == (one.written == one.ids)[1:].astype(float).tolist()
                     assert shown.probabilities.shape == (0,)
-                    assert np.abs(shown.attention.sum(-1) / 255 - 1).max() < 0.05
+                    assert np.abs(decode(shown.attention).sum(-1) - 1).max() < 0.05
 
 
 @pytest.mark.parametrize("written", ["0.6..0.1", "0.1..0.6@cosine"])
