@@ -40,8 +40,9 @@ def heading(page: Page, text: str) -> None:
 
 
 def button(page: Page, key: str) -> Locator:
-    # A button with help is in the page twice, once for screens without a pointer.
-    return keyed(page, key).locator("button:visible")
+    # A button with help is in the page twice, once for screens without a pointer; and while the page draws itself in
+    # another layout, that of before is still there.
+    return page.locator(f'.st-key-{key}:not([data-stale="true"])').locator("button:visible")
 
 
 def click_button(page: Page, key: str) -> None:
