@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dynmask_core.analysis.kept import Tick, keep, kept, piece, silent
-from dynmask_core.config.checks import one_of
+from dynmask_core.analysis.kept import Tick, kept, of_arms, piece, silent
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.statistics import LEAST_TEXTS, interval
 from dynmask_core.messages import Words, say
@@ -144,21 +143,7 @@ def faithfulness(run: Run, arms: Sequence[str] = (), tick: Tick = silent) -> dic
     Raises InputError: `no_weights` before the end of the first epoch, `no_classes`, `bad_setting` for an unknown arm,
     `no_test_texts`.
     """
-    # Loaded here: kept answers are read without torch.
-    from dynmask_core.analysis.removal import Opened
-
-    names = run.config().arms
-    for arm in arms:
-        one_of("arm", arm, names)
-    wanted = list(arms or names)
-    found = known(run)
-    missing = [arm for arm in wanted if arm not in found]
-    opened = Opened.of(run) if missing else None
-    for number, arm in enumerate(missing):
-        assert opened is not None
-        found[arm] = _of_arm(opened, arm, piece(tick, number, len(missing)))
-        keep(run, NAME, arm, found[arm].to_json(), opened.made_at)
-    return {arm: found[arm] for arm in wanted}
+    return of_arms(run, NAME, arms, known, _of_arm, tick)
 
 
 def _of_arm(opened: Opened, arm: str, tick: Tick) -> Faithfulness:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dynmask_core.analysis.standing import at
+from dynmask_core.config.checks import one_of
 from dynmask_core.runs import Run, files
+
+if TYPE_CHECKING:
+    from dynmask_core.analysis.removal import Opened
 
 FORM = 1
 """Raise it when a result changes its form: older ones are then computed anew."""
@@ -38,6 +42,42 @@ def keep(run: Run, name: str, arm: str, result: dict[str, Any], made_at: tuple[i
     with _WRITING:
         arms = _kept(run, name, made_at) | {arm: result}
         files.write_json(run.path / f"{name}.json", {"made_at": [*made_at, FORM], "arms": arms})
+
+
+class Storable(Protocol):
+    def to_json(self) -> dict[str, Any]: ...
+
+
+R = TypeVar("R", bound=Storable)
+
+
+def of_arms(
+    run: Run,
+    name: str,
+    arms: Sequence[str],
+    known: Callable[[Run], dict[str, R]],
+    make: Callable[[Opened, str, Tick], R],
+    tick: Tick,
+) -> dict[str, R]:
+    """The results of some arms, by default of all: the `known` ones, and the others made and kept.
+
+    Raises InputError: `bad_setting` for an unknown arm, and what `Opened.of` and `make` raise.
+    """
+    # Loaded here: kept results are read without torch.
+    from dynmask_core.analysis.removal import Opened
+
+    names = run.config().arms
+    for arm in arms:
+        one_of("arm", arm, names)
+    wanted = list(arms or names)
+    found = known(run)
+    missing = [arm for arm in wanted if arm not in found]
+    if missing:
+        opened = Opened.of(run)
+        for number, arm in enumerate(missing):
+            found[arm] = make(opened, arm, piece(tick, number, len(missing)))
+            keep(run, name, arm, found[arm].to_json(), opened.made_at)
+    return {arm: found[arm] for arm in wanted}
 
 
 def _kept(run: Run, name: str, made_at: tuple[int, bool]) -> dict[str, Any]:

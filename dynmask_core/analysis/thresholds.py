@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dynmask_core.analysis.kept import Tick, keep, kept, piece, silent
-from dynmask_core.config.checks import one_of
+from dynmask_core.analysis.kept import Tick, kept, of_arms, piece, silent
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.masks import Composed, Split
 from dynmask_core.masks.gates import LearnedGate
@@ -89,21 +88,7 @@ def thresholds(run: Run, arms: Sequence[str] = (), tick: Tick = silent) -> dict[
 
     Raises InputError: `no_weights` before the end of the first epoch, `no_classes`, `bad_setting` for an unknown arm.
     """
-    # Loaded here: kept curves are read without torch.
-    from dynmask_core.analysis.removal import Opened
-
-    names = run.config().arms
-    for arm in arms:
-        one_of("arm", arm, names)
-    wanted = list(arms or names)
-    found = known(run)
-    missing = [arm for arm in wanted if arm not in found]
-    opened = Opened.of(run) if missing else None
-    for number, arm in enumerate(missing):
-        assert opened is not None
-        found[arm] = _measure(opened, arm, piece(tick, number, len(missing)))
-        keep(run, NAME, arm, found[arm].to_json(), opened.made_at)
-    return {arm: found[arm] for arm in wanted}
+    return of_arms(run, NAME, arms, known, _measure, tick)
 
 
 def _measure(opened: Opened, arm: str, tick: Tick) -> Thresholds:

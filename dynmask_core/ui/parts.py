@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -29,6 +30,15 @@ def in_theme(figure: go.Figure, *, dark: bool) -> go.Figure:
     for color in (BASELINE, *OTHERS):
         written = written.replace(f'"{color}"', f'"{on_dark(color)}"')
     return go.Figure(json.loads(written))
+
+
+def choose_known(
+    place: Any, label: str, key: str, options: list[Any], say: Callable[[Any], str], help: str | None = None
+) -> Any:
+    """A select box; the first option if what was chosen before is none of these, for example of another run."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+    return place.selectbox(label, options, format_func=say, key=key, help=help)
 
 
 def number(label: str, form: str = "%.3f", **more: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -26,6 +27,7 @@ from dynmask_core.messages import Sentence, listed, say, told
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.paths import STRING_KEYS, Path, PathsData, paths
 from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.parts import choose_known
 from dynmask_core.ui.watch import columns
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -93,12 +95,8 @@ def _chosen(view: RunView, able: list[str]) -> tuple[Trajectories, list[int], li
     return found, select(found, pinned=pinned, cls=cls or None, band=band), pinned, most
 
 
-def _choose(place: Any, name: str, options: list[Any], say: Any, help: str | None = None) -> Any:
-    """A select box; the first option if what was chosen before is none of another run."""
-    key = f"paths_{name}"
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
-    return place.selectbox(t(f"paths.{name}"), options, format_func=say, key=key, help=help)
+def _choose(place: Any, name: str, options: list[Any], say: Callable[[Any], str], help: str | None = None) -> Any:
+    return choose_known(place, t(f"paths.{name}"), f"paths_{name}", options, say, help)
 
 
 def _sought(view: RunView, found: Trajectories, sought: str) -> tuple[list[int], list[str]]:

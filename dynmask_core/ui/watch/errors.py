@@ -12,6 +12,7 @@ from dynmask_core.analysis.errors import SOURCE, Answers, answers, is_known, sel
 from dynmask_core.analysis.standing import at
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.parts import choose_known
 from dynmask_core.ui.watch import columns, sentence
 from dynmask_core.ui.watch.going import go_to_view
 from dynmask_core.ui.watch.run_view import RunView
@@ -86,11 +87,7 @@ def _filters(found: Answers) -> tuple[str, Any]:
 
 
 def _choose(place: Any, name: str, options: list[Any], say: Callable[[Any], str]) -> Any:
-    """A select box; the first option if what was chosen before is none of another run."""
-    key = f"wrong_{name}"
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
-    return place.selectbox(t(f"wrong.{name}"), options, format_func=say, key=key)
+    return choose_known(place, t(f"wrong.{name}"), f"wrong_{name}", options, say)
 
 
 def _cell(found: Answers, cells: dict[tuple[int, int], int], cell: tuple[int, int]) -> str:
