@@ -103,10 +103,25 @@ class Cluster:
     def _connect(self) -> Client:
         from distributed import Client
 
+        class Connection(Client):  # type: ignore[misc]
+            """A client that closes itself when it cannot begin.
+
+            Left to the garbage collector it would close whenever Python happens to collect, and wait for a lock of
+            the event loops that the interrupted thread may hold: a deadlock while the next loop starts.
+            """
+
+            def start(self, **kwargs: Any) -> None:
+                try:
+                    super().start(**kwargs)
+                except BaseException:
+                    self.close()
+                    self._loop_runner.stop()  # which close() leaves out after a connection that failed
+                    raise
+
         try:
             if not self.address.strip():
                 raise ValueError("an empty address would start a cluster on this machine")
-            return Client(self.address, timeout=CONNECT, set_as_default=False, loop=self._loop.loop)
+            return Connection(self.address, timeout=CONNECT, set_as_default=False, loop=self._loop.loop)
         except Exception as error:  # each kind of bad address raises its own type
             raise InputError("no_cluster", address=self.address) from error
 

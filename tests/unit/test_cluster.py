@@ -301,9 +301,12 @@ def test_a_parcel_cannot_lead_out_of_its_folder(make: Callable[..., Run], finish
 )
 def test_a_cluster_out_of_reach_is_said_in_one_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "CONNECT", 0.3)
+    before = set(threading.enumerate())
     with pytest.raises(InputError) as caught:
         Cluster(address)
     assert caught.value.code == "no_cluster"
+    # A client that is left for the garbage collector keeps its loop, and can stop the next attempt for ever.
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "IO loop"]
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
