@@ -14,7 +14,7 @@ from dynmask_core.training.probes import choose_probes
 
 POLL = 0.1
 """Seconds between two checks for requests while paused."""
-REST = 30.0
+REST = 60.0
 """A run paused for longer than these seconds gives its worker back: others may be waiting for it."""
 
 

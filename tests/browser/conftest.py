@@ -136,7 +136,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def make(width: int = 1280, height: int = 900, **options: Any) -> Page:
         options = {"locale": "en-US", **options}
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         context.on("console", heard)
         context.on("weberror", lambda error: problems.append(str(error.error)))
         contexts.append(context)
