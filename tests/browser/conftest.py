@@ -96,9 +96,11 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 
 @pytest.fixture(scope="session")
-def server(start_server: Callable[[], Server]) -> Server:
-    """The one that most tests share."""
-    return start_server()
+def server(start_server: Callable[[], Server], until: Callable[..., None]) -> Server:
+    """The one that most tests share; it answers."""
+    server = start_server()
+    until(server.answers)
+    return server
 
 
 @pytest.fixture
