@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,6 @@ from dynmask_core.training.record import unit_values
 SPECIAL = "[CLS]"
 SOFTMAX = 1.0
 """The α of α-entmax that is softmax."""
-_ASKING = threading.Lock()
-"""A model that several readers share is traced for one of them at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,11 +138,11 @@ def lens(subject: Subject, text: str, sample: int = -1) -> Lens:
     if not shown.spans:
         raise InputError("no_units")
     context = subject.batch([units], np.array([sample]), "probe", subject.epoch)
-    strategy = subject.strategy
-    with torch.inference_mode(), _ASKING, _watched(subject.model) as seen:
-        plan = strategy.plan(context)
-        parts = strategy.latest
-        trace = subject.forward(context, plan, trace=True).trace
+    strategy, own = subject.strategy, _apart(subject)
+    with torch.inference_mode(), _watched(own.model) as seen:
+        parts = strategy.plans(context)
+        plan = strategy.together(parts)
+        trace = own.forward(context, plan, trace=True).trace
         assert trace is not None
         mask = unit_values(context, plan, parts, trace)[0]
     bias = np.stack([one.bias for one in seen])
@@ -188,6 +186,13 @@ class _Seen:
     value: np.ndarray
     gate: np.ndarray
     alpha: float | None
+
+
+def _apart(subject: Subject) -> Subject:
+    """The same model with the same weights in modules of its own, so that nobody else's question is watched."""
+    own, model = copy(subject), subject.model
+    own.model = deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
+    return own
 
 
 @contextmanager

@@ -134,6 +134,11 @@ class Run(Folder):
         """The epochs whose models were kept, ascending."""
         return _numbers(self.folder / "kept", r"epoch_(\d+)\.safetensors")
 
+    @property
+    def finished(self) -> bool:
+        """Whether there is a `result`; it is not read."""
+        return bool((self.folder / "result.json").exists())
+
     def result(self) -> dict[str, Any] | None:
         """The final scores, once the run is finished."""
         stored: dict[str, Any] | None = files.read_json(self.folder / "result.json")
