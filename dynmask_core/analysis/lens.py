@@ -165,15 +165,23 @@ def lens(subject: Subject, text: str, sample: int = -1) -> Lens:
 
 def telling(lenses: Sequence[Lens]) -> tuple[int, int, int]:
     """(layer, head, query): the row of a word in which the last arm differs most from the first, by the shares that go
-    to other keys; of a single arm, the row that is farthest from even shares. Removed heads and words come last."""
-    first, last = lenses[0].weight, lenses[-1].weight
-    moved = np.abs(last - (first if len(lenses) > 1 else 1 / last.shape[-1])).sum(-1)  # [L, H, T]
+    to other keys; of a single arm, the row that is farthest from even shares among the keys that its mask allows.
+    Removed heads and words come last."""
+    last = lenses[-1]
+    moved = np.abs(last.weight - (lenses[0].weight if len(lenses) > 1 else _even(last))).sum(-1)  # [L, H, T]
     moved = moved * (np.minimum(lenses[0].gate, lenses[-1].gate) > 0)[..., None]
     gone = np.logical_or(lenses[0].removed, lenses[-1].removed)[:, None]  # [L, 1, T]
     moved = np.where(gone, -1.0, moved)
     moved[..., 0] = -2  # the special unit is no word
     layer, head, query = (int(i) for i in np.unravel_index(moved.argmax(), moved.shape))
     return layer, head, query
+
+
+def _even(one: Lens) -> np.ndarray:
+    """float [L, H, T, T]: what each query would give to every key, if it gave the same to all that it may look at."""
+    allowed = np.isfinite(one.bias) & ~one.removed[:, None, None, :]
+    even: np.ndarray = allowed / np.maximum(allowed.sum(-1, keepdims=True), 1)
+    return even
 
 
 @dataclass(frozen=True)

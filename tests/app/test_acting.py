@@ -33,8 +33,8 @@ class Drawn:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
     drawn = Drawn()
     monkeypatch.setattr(page, "choice", lambda *_: drawn.choice)
-    monkeypatch.setattr(page, "act_on", lambda acted, before, **_: drawn.acts.append((acted, before)))
-    monkeypatch.setattr(against, "side_by_side", lambda found, said, **_: drawn.contrasts.append((found, said)))
+    monkeypatch.setattr(page, "act_on", lambda data, **_: drawn.acts.append((data.acted, data.before)))
+    monkeypatch.setattr(against, "side_by_side", lambda data, **_: drawn.contrasts.append((data.found, data.said)))
     return drawn
 
 

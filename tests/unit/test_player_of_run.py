@@ -49,6 +49,20 @@ def test_without_changes_only_the_best_epochs_are_marks_and_the_last_planned_epo
     assert shown.planned == finished_run.config().train.epochs
 
 
+def test_the_result_is_read_once_it_is_there_and_not_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored, reads = run.result(), []
+    (run.path / "result.json").unlink()
+    view = RunView(run).refresh()
+    assert view.result is None
+    files.write_json(run.path / "result.json", stored)
+    read = Run.result
+    monkeypatch.setattr(Run, "result", lambda run: (reads.append(run), read(run))[1])
+    for _ in range(3):
+        view.refresh().marks("en")
+    assert view.result == stored
+    assert len(reads) == 1
+
+
 def test_epochs_that_recorded_less_of_a_sentence_limit_what_is_shown(run: Run) -> None:
     path = run.path / "snapshots" / "epoch_0000.npz"
     arrays = files.read_arrays(path)

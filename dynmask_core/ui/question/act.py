@@ -11,7 +11,7 @@ from dynmask_core.analysis.standing import At, at, can_stand
 from dynmask_core.colors import arm_color
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, Status
-from dynmask_core.ui.components.act import STRING_KEYS, Choice, act_on, choice
+from dynmask_core.ui.components.act import STRING_KEYS, ActData, Choice, act_on, choice
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.question import against
 from dynmask_core.ui.question.subjects import BY_NAME, subjects
@@ -93,17 +93,13 @@ def _answers(view: RunView, stands: At, text: str, pinned: str | None) -> None:
         found = acted(view.run, stands, text, forced, each)
         original = found if pinned is None else acted(view.run, stands, pinned, Choice(), False)
     st.session_state["act_opened"] = opened
-    act_on(
-        found, [arm.before for arm in original.arms], spans=shown.spans, colors=_colors(view), lang=lang(),
-        strings=templates(STRING_KEYS), key="act",
-    )  # fmt: skip
+    data = ActData(
+        found, [arm.before for arm in original.arms], shown.spans, [arm_color(i) for i in range(len(view.arms))]
+    )
+    act_on(data, lang=lang(), strings=templates(STRING_KEYS), key="act")
     if found.unread:
         st.caption(t("act.unread", read=len(found.words), unread=found.unread))
     st.caption(t("act.caution"))
-
-
-def _colors(view: RunView) -> list[str]:
-    return [arm_color(i) for i in range(len(view.arms))]
 
 
 @st.cache_data(show_spinner=False, max_entries=128, hash_funcs=BY_NAME)

@@ -10,7 +10,7 @@ from dynmask_core.analysis.standing import At
 from dynmask_core.colors import arm_color
 from dynmask_core.messages import told
 from dynmask_core.runs import Run
-from dynmask_core.ui.components.contrast import STRING_KEYS, side_by_side
+from dynmask_core.ui.components.contrast import STRING_KEYS, ContrastData, side_by_side
 from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.question.subjects import BY_NAME, subjects
 from dynmask_core.ui.watch.run_view import RunView
@@ -36,12 +36,13 @@ def draw(view: RunView, stands: At, text: str, pinned: str | None) -> None:
     found = _contrasted(view.run, stands, first, second)
     if found.far:
         st.caption(t("contrast.far", alike=f"{found.alike:.0%}"))
-    side_by_side(
-        found, [told(found.verdict(arm), lang()) for arm in found.arms],
-        spans=(view.reader.show(first).spans, view.reader.show(second).spans),
-        colors=[arm_color(i) for i in range(len(view.arms))], lang=lang(), strings=templates(STRING_KEYS),
-        key="contrast",
-    )  # fmt: skip
+    data = ContrastData(
+        found,
+        [told(found.verdict(arm), lang()) for arm in found.arms],
+        (view.reader.show(first).spans, view.reader.show(second).spans),
+        [arm_color(i) for i in range(len(view.arms))],
+    )
+    side_by_side(data, lang=lang(), strings=templates(STRING_KEYS), key="contrast")
     st.caption(t("contrast.caution"))
 
 

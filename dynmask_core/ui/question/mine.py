@@ -21,6 +21,7 @@ from dynmask_core.ui import address
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.components.remembered import remembered
 from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.question.subjects import BY_NAME
 from dynmask_core.ui.watch import columns
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -153,10 +154,9 @@ def when(run: Run) -> str:
 
 
 def _row(run: Run) -> dict[str, Any]:
-    config, status, result = run.config(), run.status(), run.result()
-    scores = {one["name"]: one["test"]["accuracy"] for one in (result or {"arms": []})["arms"]}
+    config, status, done = run.config(), run.status(), run.finished
+    scores = _scores(run) if done else {}
     now = run.controls()
-    done = t("overlay.state.done")
     return {
         "name": run.name,
         "when": when(run),
@@ -165,5 +165,11 @@ def _row(run: Run) -> dict[str, Any]:
         "scores": " · ".join(f"{scores[arm]:.3f}" for arm in config.arms if arm in scores),
         "controls": f"{now.step_size:g} · {now.evidence_threshold:g} · {now.keep_threshold:g}",
         "seed": config.train.seed,
-        "state": done if result else t("overlay.state.open", epoch=status.epoch, epochs=status.epochs),
+        "state": t("overlay.state.done") if done else t("overlay.state.open", epoch=status.epoch, epochs=status.epochs),
     }
+
+
+@st.cache_data(show_spinner=False, max_entries=256, hash_funcs=BY_NAME)
+def _scores(run: Run) -> dict[str, float]:
+    """The accuracies of a finished run, by arm."""
+    return {one["name"]: one["test"]["accuracy"] for one in (run.result() or {"arms": []})["arms"]}

@@ -100,7 +100,7 @@ def _answers(view: RunView, status: Status, other: Run) -> Overlay | None:
     reader asks for it."""
     st.subheader(t("overlay.verdict_title"), anchor=False)
     key = (view.run.name, other.name, at(view.run), at(other))
-    if not all(run.result() is not None for run in (view.run, other)) and st.session_state.get("overlay_asked") != key:
+    if not all(run.finished for run in (view.run, other)) and st.session_state.get("overlay_asked") != key:
         st.caption(t("overlay.not_yet"))
         stopped = status.state not in TRAINING and other.status().state not in TRAINING
         if not (stopped and can_stand(view.run) and can_stand(other)):

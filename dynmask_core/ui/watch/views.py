@@ -34,7 +34,7 @@ def _scores(view: RunView, status: Status) -> None:
 
 def _which(view: RunView, status: Status) -> None:
     """Says which models answer: they may answer otherwise than those of the last epoch in the player."""
-    if result := view.run.result():
+    if result := view.result:
         told = " · ".join(t("views.best", arm=brief(arm["name"]), epoch=arm["best_epoch"]) for arm in result["arms"])
         st.caption(plain(t("views.asked", models=told)))
 
