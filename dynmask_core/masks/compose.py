@@ -130,9 +130,15 @@ def canonical(arm: str) -> str:
     return written(parse(arm))
 
 
+LONGEST = 48
+"""Characters of one strategy in a `brief` name."""
+
+
 def brief(arm: str) -> str:
-    """An arm's name for headings and legends. A painted matrix keeps the start of its text, which has the checksum."""
-    return re.sub(r'painted\("([\w-]{8})[\w-]{9,}"\)', r'painted("\1…")', arm)
+    """An arm's name for headings and legends. A painted matrix keeps the start of its text, which has the checksum; of
+    what else is long, as an expression or a list of words, the middle is left out."""
+    parts = separate(re.sub(r'painted\("([\w-]{8})[\w-]{9,}"\)', r'painted("\1…")', arm), "+")
+    return "+".join(one if len(one) <= LONGEST else f"{one[: LONGEST - 17]}…{one[-16:]}" for one in parts)
 
 
 def build(arm: str, setting: Setting) -> Composed:

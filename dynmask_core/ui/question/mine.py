@@ -17,6 +17,7 @@ import streamlit as st
 from dynmask_core.analysis.overlay import name_in
 from dynmask_core.analysis.standing import require_classes
 from dynmask_core.errors import InputError
+from dynmask_core.masks import brief
 from dynmask_core.runs import Run, default_root, find_run
 from dynmask_core.ui import address
 from dynmask_core.ui.choose import source_title
@@ -174,7 +175,7 @@ def _row(run: Run) -> dict[str, Any]:
         "name": run.name,
         "when": when(run),
         "data": source_title(config.data.source),
-        "arms": " · ".join(config.arms),
+        "arms": " · ".join(map(brief, config.arms)),
         "scores": " · ".join(f"{scores[arm]:.3f}" for arm in config.arms if arm in scores),
         "controls": f"{now.step_size:g} · {now.evidence_threshold:g} · {now.keep_threshold:g}",
         "seed": config.train.seed,

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dynmask_core.analysis.errors import SOURCE, Answers, answers, is_known, select
 from dynmask_core.analysis.standing import At, at
+from dynmask_core.masks import brief
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.parts import choose_known
@@ -74,7 +75,7 @@ def _filters(found: Answers) -> tuple[str, Any]:
     places = st.columns(4 if len(found.arms) > 1 else 3)
     arm = found.arms[-1]
     if len(found.arms) > 1:
-        arm = _choose(places[0], "arm", [*reversed(found.arms)], str)
+        arm = _choose(places[0], "arm", [*reversed(found.arms)], brief)
     show = _choose(places[-3], "show", kinds, lambda kind: t(f"wrong.show.{kind}"))
     cells = found.cells(arm)
     cell = _choose(places[-2], "cell", [EVERY, *cells], lambda cell: _cell(found, cells, cell))
