@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dynmask_core.events import ProbeRecord
 from dynmask_core.runs import Run, files
+from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import STRING_KEYS, pack
 from dynmask_core.ui.i18n import templates
 from dynmask_core.ui.watch.run_view import RunView
@@ -61,6 +63,29 @@ def test_the_result_is_read_once_it_is_there_and_not_again(run: Run, monkeypatch
         view.refresh().marks("en")
     assert view.result == stored
     assert len(reads) == 1
+
+
+def test_epochs_that_arrive_while_a_picture_is_made_do_not_disturb_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another reader's page reads the run in the middle of it."""
+    view = RunView(run).refresh()
+    last, snapshots = view.epochs[-1], run.path / "snapshots"
+    probe = Snapshot.probe
+
+    def arriving(snapshot: Snapshot, index: int, arm: str) -> ProbeRecord | None:
+        if view.epochs[-1] == last:
+            shutil.copy(snapshots / f"epoch_{last:04d}.npz", snapshots / f"epoch_{last + 1:04d}.npz")
+            view.refresh()
+        return probe(snapshot, index, arm)
+
+    monkeypatch.setattr(Snapshot, "probe", arriving)
+    before, after = (view.player(view.probes[0], running=True) for _ in range(2))
+    assert (before.epochs[-1], after.epochs[-1]) == (last, last + 1)
+    for shown in (before, after):
+        assert shown.masks.shape[1] == shown.attention.shape[1] == len(shown.thresholds) == len(shown.epochs)
+        assert all(shown.attention_recorded)
+        assert not np.isnan(shown.masks).any()
 
 
 def test_epochs_that_recorded_less_of_a_sentence_limit_what_is_shown(run: Run) -> None:
