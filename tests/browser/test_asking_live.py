@@ -23,7 +23,7 @@ from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run, files
 
 SAMPLES = {"en": "english_sentiment", "zh": "chinese_sentiment"}
-LONG = {"en": "a film that is not as good as the book ", "zh": "这部电影并不像书那么好看"}
+LONG = {"en": "it is not as bad as a film ", "zh": "这部电影并不像书那么好看"}
 OTHER = "20260501-094500-fedcba987654321"
 Settings = Callable[..., ExperimentConfig]
 
