@@ -35,7 +35,7 @@ def trained(server: Any, settings: Settings) -> dict[str, tuple[Run, Run]]:
     for number, (language, sample) in enumerate(SAMPLES.items()):
         config = settings("static", "repaired", epochs=1, learning_rate=0.02)
         config = replace(config, data=replace(config.data, source=f"sample:{sample}", max_tokens=512))
-        run = Run.create(server.runs, config, build(load_sample(sample), max_rows=150)[0])
+        run = Run.create(server.runs, config, build(load_sample(sample), max_rows=80)[0])
         assert execute(run.path) == "finished"
         other = Run(shutil.copytree(run.path, server.runs / f"{OTHER}{number}"))
         stored = files.read_json(other.path / "config.json")
