@@ -13,7 +13,7 @@ from dynmask_core.ui.frame import go_to, require_frame
 from dynmask_core.ui.guess import ends, fills, hidden_words, settings
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.report import corpus_account
-from dynmask_core.ui.watch import sentence
+from dynmask_core.ui.watch import sentence, which
 from dynmask_core.ui.watch.panel import Parts, panel
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.workers import attached_run
@@ -78,7 +78,7 @@ def show(view: RunView, status: Status) -> None:
     if not view.ready:
         return
     st.subheader(t("mlm.sentence"), anchor=False)
-    text = sentence.choose(view, "mlm_probe", most=MAX_TYPED)
+    text = which.choose(view, "mlm_probe", most=MAX_TYPED)
     if text:
         fills.fills(view, text)
         st.subheader(t("mlm.inside"), anchor=False)

@@ -13,6 +13,7 @@ from dynmask_core.analysis.forced import Forced, answers
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import Shown
+from dynmask_core.masks import brief
 from dynmask_core.messages import Sentence, Words, say, several
 
 ALIKE = 0.1
@@ -87,12 +88,12 @@ class Contrast:
         place = max(range(len(self.spans)), key=lambda i: abs(arm.effects[i].log_odds))
         span, effect, share = self.spans[place], arm.effects[place].log_odds, arm.effects[place].share
         if abs(arm.change) < ALIKE and abs(effect) < ALIKE:
-            return say("act.why.alike", arm=arm.arm)
+            return say("act.why.alike", arm=brief(arm.arm))
         if share is None or arm.together_share is None:
             numbers = {"effect": _signed(effect, ".2f"), "change": _signed(arm.change, ".2f")}
-            return say("act.why.cancel", arm=arm.arm, words=_exchange(span), **numbers)
+            return say("act.why.cancel", arm=brief(arm.arm), words=_exchange(span), **numbers)
         kind = "against" if share < 0 else "more" if share > 1 + INTERACTS else "most"
-        named = {"arm": arm.arm, "words": _exchange(span), "share": f"{abs(share):.0%}"}
+        named = {"arm": brief(arm.arm), "words": _exchange(span), "share": f"{abs(share):.0%}"}
         said = say(f"act.why.{kind}", **named)
         if abs(arm.together_share) < INTERACTS:
             return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import regex
@@ -18,6 +18,9 @@ from dynmask_core.data.tokenize import UNSPACED
 from dynmask_core.inputs import Input, make_input
 from dynmask_core.runs import Run, files
 from dynmask_core.tasks import task_of
+
+if TYPE_CHECKING:
+    from dynmask_core.analysis.subject import Subject
 
 STORED = "answers.npz"
 SOURCE = "Northcutt, Jiang & Chuang (2021), Confident Learning, JAIR 70, doi:10.1613/jair.1.12125"
@@ -81,10 +84,11 @@ class Answers:
 _PER_ARM = ("predicted", "probability", "loss", "suspect", "margin")
 
 
-def answers(run: Run) -> Answers:
+def answers(run: Run, opened: Callable[[str], Subject] | None = None) -> Answers:
     """The answers of a run that has at least one complete epoch. They are computed once and kept in its folder.
 
-    Raises InputError: `no_weights`, `no_classes` if the run's task has none.
+    opened: gives the model of an arm at its best epoch; by default it is opened anew. Raises InputError: `no_weights`,
+    `no_classes` if the run's task has none.
     """
     config = run.config()
     require_classes(run)
@@ -93,7 +97,7 @@ def answers(run: Run) -> Answers:
     stands = standing(run)
     found = _stored(run)
     if found is None:
-        found = _compute(run, config, data, rows, stands)
+        found = _compute(run, config, data, rows, stands, opened)
         found["made_at"] = np.array([stands.epoch, stands.early])
         files.write_arrays(run.path / STORED, found)
     return Answers(
@@ -122,7 +126,12 @@ def _stored(run: Run) -> dict[str, np.ndarray] | None:
 
 
 def _compute(
-    run: Run, config: ExperimentConfig, data: Dataset, rows: np.ndarray, stands: Standing
+    run: Run,
+    config: ExperimentConfig,
+    data: Dataset,
+    rows: np.ndarray,
+    stands: Standing,
+    opened: Callable[[str], Subject] | None,
 ) -> dict[str, np.ndarray]:
     # Loaded here: stored answers are read without torch.
     from dynmask_core.analysis.subject import Subject
@@ -132,7 +141,8 @@ def _compute(
     labels, places = data.labels[rows], np.arange(len(rows))
     per_arm: dict[str, list[np.ndarray]] = {name: [] for name in _PER_ARM}
     for arm in config.arms:
-        probabilities = Subject.open(run, arm).probabilities_of(units, rows, stands.best_epoch(arm))
+        subject = Subject.open(run, arm) if opened is None else opened(arm)
+        probabilities = subject.probabilities_of(units, rows, stands.best_epoch(arm))
         predicted = probabilities.argmax(-1)
         suspect, margin = suspects(labels, probabilities)
         per_arm["predicted"].append(predicted)

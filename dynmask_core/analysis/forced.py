@@ -81,12 +81,13 @@ def passed(
     context = masked.batch(units, np.full(len(units), -1), "test", 0)
     hands = _Hands.of(forced, context, masked.model.config)
     with torch.inference_mode():
-        own = masked.strategy.plan(context)
+        parts = masked.strategy.plans(context)
+        own = masked.strategy.together(parts)
         request = masked.request(context, hands.change(own, context), trace=trace)
         if request.layer_plan is not None:
             request = replace(request, layer_plan=hands.between_blocks(request.layer_plan))
         output: Output = masked.model(context.units, context.attention_mask, request)
-    return Passed(context, own, masked.strategy.latest, output)
+    return Passed(context, own, parts, output)
 
 
 def answers(masked: MaskedModel, variants: Iterable[tuple[np.ndarray, Forced]]) -> np.ndarray:

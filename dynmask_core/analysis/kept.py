@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from dynmask_core.analysis.standing import at
+from dynmask_core.analysis.standing import At, at
 from dynmask_core.config.checks import one_of
 from dynmask_core.runs import Run, files
 
@@ -34,7 +34,7 @@ def kept(run: Run, name: str) -> dict[str, Any]:
     return _kept(run, name, at(run))
 
 
-def keep(run: Run, name: str, arm: str, result: dict[str, Any], made_at: tuple[int, bool]) -> None:
+def keep(run: Run, name: str, arm: str, result: dict[str, Any], made_at: At) -> None:
     """Keeps a result. made_at: where the run stood (see `standing.at`) when its models were opened; if the run has gone
     on since, the result is of no use any more and is not kept."""
     if made_at != at(run):
@@ -80,7 +80,7 @@ def of_arms(
     return {arm: found[arm] for arm in wanted}
 
 
-def _kept(run: Run, name: str, made_at: tuple[int, bool]) -> dict[str, Any]:
+def _kept(run: Run, name: str, made_at: At) -> dict[str, Any]:
     found = files.read_json(run.folder / f"{name}.json")
     arms: dict[str, Any] = found["arms"] if found and found["made_at"] == [*made_at, FORM] else {}
     return arms

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,6 @@ from dynmask_core.training.record import unit_values
 SPECIAL = "[CLS]"
 SOFTMAX = 1.0
 """The α of α-entmax that is softmax."""
-_ASKING = threading.Lock()
-"""A model that several readers share is traced for one of them at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,11 +138,11 @@ def lens(subject: Subject, text: str, sample: int = -1) -> Lens:
     if not shown.spans:
         raise InputError("no_units")
     context = subject.batch([units], np.array([sample]), "probe", subject.epoch)
-    strategy = subject.strategy
-    with torch.inference_mode(), _ASKING, _watched(subject.model) as seen:
-        plan = strategy.plan(context)
-        parts = strategy.latest
-        trace = subject.forward(context, plan, trace=True).trace
+    strategy, own = subject.strategy, _apart(subject)
+    with torch.inference_mode(), _watched(own.model) as seen:
+        parts = strategy.plans(context)
+        plan = strategy.together(parts)
+        trace = own.forward(context, plan, trace=True).trace
         assert trace is not None
         mask = unit_values(context, plan, parts, trace)[0]
     bias = np.stack([one.bias for one in seen])
@@ -167,15 +165,23 @@ def lens(subject: Subject, text: str, sample: int = -1) -> Lens:
 
 def telling(lenses: Sequence[Lens]) -> tuple[int, int, int]:
     """(layer, head, query): the row of a word in which the last arm differs most from the first, by the shares that go
-    to other keys; of a single arm, the row that is farthest from even shares. Removed heads and words come last."""
-    first, last = lenses[0].weight, lenses[-1].weight
-    moved = np.abs(last - (first if len(lenses) > 1 else 1 / last.shape[-1])).sum(-1)  # [L, H, T]
+    to other keys; of a single arm, the row that is farthest from even shares among the keys that its mask allows.
+    Removed heads and words come last."""
+    last = lenses[-1]
+    moved = np.abs(last.weight - (lenses[0].weight if len(lenses) > 1 else _even(last))).sum(-1)  # [L, H, T]
     moved = moved * (np.minimum(lenses[0].gate, lenses[-1].gate) > 0)[..., None]
     gone = np.logical_or(lenses[0].removed, lenses[-1].removed)[:, None]  # [L, 1, T]
     moved = np.where(gone, -1.0, moved)
     moved[..., 0] = -2  # the special unit is no word
     layer, head, query = (int(i) for i in np.unravel_index(moved.argmax(), moved.shape))
     return layer, head, query
+
+
+def _even(one: Lens) -> np.ndarray:
+    """float [L, H, T, T]: what each query would give to every key, if it gave the same to all that it may look at."""
+    allowed = np.isfinite(one.bias) & ~one.removed[:, None, None, :]
+    even: np.ndarray = allowed / np.maximum(allowed.sum(-1, keepdims=True), 1)
+    return even
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,13 @@ class _Seen:
     value: np.ndarray
     gate: np.ndarray
     alpha: float | None
+
+
+def _apart(subject: Subject) -> Subject:
+    """The same model with the same weights in modules of its own, so that nobody else's question is watched."""
+    own, model = copy(subject), subject.model
+    own.model = deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
+    return own
 
 
 @contextmanager

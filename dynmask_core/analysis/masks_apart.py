@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
+from dynmask_core.masks import brief
 from dynmask_core.messages import Sentence, say
 from dynmask_core.runs import Run
 
@@ -41,7 +42,7 @@ class MasksApart:
     def told(self) -> Sentence:
         return say(
             "overlay.masks",
-            arm=self.arms[0] if self.arms[0] == self.arms[1] else " / ".join(self.arms),
+            arm=" / ".join(map(brief, dict.fromkeys(self.arms))),
             words=self.known,
             differ=sum(abs(one.own - one.other) > LEAST for one in self.words),
             sides=sum(one.own_kept != one.other_kept for one in self.words),

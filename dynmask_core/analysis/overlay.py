@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from dynmask_core.analysis.errors import answers
 from dynmask_core.analysis.standing import Standing, require_classes, standing
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.evaluate.statistics import ALPHA, LEAST_TEXTS, holm, mcnemar
+from dynmask_core.masks import brief, parse
 from dynmask_core.messages import Sentence, p_value, say
 from dynmask_core.runs import Run
 
@@ -126,7 +127,7 @@ class Overlay:
 
 
 def _facts(pair: Pair) -> dict[str, Any]:
-    arms = pair.own if pair.own == pair.other else f"{pair.own} / {pair.other}"
+    arms = brief(pair.own) if pair.own == pair.other else f"{brief(pair.own)} / {brief(pair.other)}"
     own, other = pair.accuracy
     return {"arm": arms, "own": f"{own:.3f}", "other": f"{other:.3f}", "difference": f"{100 * (own - other):+.1f}"}
 
@@ -138,10 +139,20 @@ def name_in(pasted: str) -> str | None:
 
 
 def paired_arms(own: Sequence[str], other: Sequence[str]) -> list[tuple[str, str]]:
-    """Which arms to lay over each other: those of the same name, then the rest in their order."""
-    common = [arm for arm in own if arm in other]
-    rest = zip((arm for arm in own if arm not in common), (arm for arm in other if arm not in common), strict=False)
-    return [*((arm, arm) for arm in common), *rest]
+    """Which arms to lay over each other: those of the same name, then those of the same strategies, then those whose
+    first strategy is the same; in the order of `own`. What is left has nothing in common and stands alone."""
+    found: dict[str, str] = {}
+    keys: tuple[Callable[[str], Any], ...] = (str, _strategies, lambda arm: _strategies(arm)[:1])
+    for key in keys:
+        for arm in own:
+            left = (one for one in other if one not in found.values() and key(one) == key(arm))
+            if arm not in found and (match := next(left, None)) is not None:
+                found[arm] = match
+    return [(arm, found[arm]) for arm in own if arm in found]
+
+
+def _strategies(arm: str) -> tuple[str, ...]:
+    return tuple(name for name, _ in parse(arm))
 
 
 def overlay(run: Run, other: Run) -> Overlay:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run
+
+if TYPE_CHECKING:
+    from dynmask_core.analysis.subject import Subject
 
 # A spreadsheet runs a cell that begins so: OWASP, CSV Injection. East Asian versions take the wide forms, too.
 _RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -77,10 +80,13 @@ def _cell(value: str | float | None) -> str:
     return "" if value is None else f"{value:.6f}"
 
 
-def predict(run: Run, texts: Sequence[str], arms: Sequence[str] = ()) -> Predictions:
+def predict(
+    run: Run, texts: Sequence[str], arms: Sequence[str] = (), opened: Callable[[str], Subject] | None = None
+) -> Predictions:
     """What the arms, by default all, answer to new texts, at their best epochs; the run may not be finished yet.
 
-    Raises InputError: `no_weights` before the end of its first epoch, `no_classes`, `bad_setting` for an unknown arm.
+    opened: gives the model of an arm at its best epoch; by default it is opened anew. Raises InputError: `no_weights`
+    before the end of its first epoch, `no_classes`, `bad_setting` for an unknown arm.
     """
     from dynmask_core.analysis.subject import Subject
 
@@ -91,7 +97,7 @@ def predict(run: Run, texts: Sequence[str], arms: Sequence[str] = ()) -> Predict
     stands = standing(run)
     predicted, probability = {}, {}
     for arm in arms or known:
-        subject = Subject.open(run, arm)
+        subject = Subject.open(run, arm) if opened is None else opened(arm)
         given = subject.probabilities(texts)
         worded = np.array([len(subject.reader.read(text)) > 1 for text in texts], dtype=bool)
         chosen = given.argmax(-1)

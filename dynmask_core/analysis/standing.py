@@ -13,6 +13,8 @@ from dynmask_core.runs import Run, files
 from dynmask_core.tasks import task_of
 
 EARLY = "early.json"
+At = tuple[int, bool]
+"""The epoch of a run's standing, and whether that is early: models of a run that has gone on are others."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,12 @@ def require_classes(run: Run) -> None:
 
 def can_stand(run: Run) -> bool:
     """Whether `standing` has something to say; it does not load torch."""
-    return run.result() is not None or _epoch(run) > 0
+    return run.finished or _epoch(run) > 0
 
 
-def at(run: Run) -> tuple[int, bool]:
-    """The epoch of a run's standing, and whether that is early."""
-    return (_epoch(run), True) if run.result() is None else (run.config().train.epochs, False)
+def at(run: Run) -> At:
+    """Where a run stands."""
+    return (run.config().train.epochs, False) if run.finished else (_epoch(run), True)
 
 
 def known(run: Run) -> Standing | None:

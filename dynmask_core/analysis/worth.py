@@ -7,6 +7,7 @@ from typing import Any
 
 from dynmask_core.evaluate.statistics import ALPHA, holm
 from dynmask_core.evaluate.verdict import texts_in
+from dynmask_core.masks import brief
 from dynmask_core.messages import Words, p_value, say
 
 LARGEST = "largest_class"
@@ -33,7 +34,7 @@ def worth(result: Mapping[str, Any]) -> list[Words]:
             say(
                 f"worth.{kind}",
                 words=f"{own:.3f}",
-                arm=best["name"],
+                arm=brief(best["name"]),
                 score=f"{score:.3f}",
                 points=f"{100 * abs(score - own):.1f}",
                 seconds=f"{words['seconds']:.1f}",

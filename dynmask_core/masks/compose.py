@@ -130,9 +130,15 @@ def canonical(arm: str) -> str:
     return written(parse(arm))
 
 
+LONGEST = 48
+"""Characters of one strategy in a `brief` name."""
+
+
 def brief(arm: str) -> str:
-    """An arm's name for headings and legends. A painted matrix keeps the start of its text, which has the checksum."""
-    return re.sub(r'painted\("([\w-]{8})[\w-]{9,}"\)', r'painted("\1…")', arm)
+    """An arm's name for headings and legends. A painted matrix keeps the start of its text, which has the checksum; of
+    what else is long, as an expression or a list of words, the middle is left out."""
+    parts = separate(re.sub(r'painted\("([\w-]{8})[\w-]{9,}"\)', r'painted("\1…")', arm), "+")
+    return "+".join(one if len(one) <= LONGEST else f"{one[: LONGEST - 17]}…{one[-16:]}" for one in parts)
 
 
 def build(arm: str, setting: Setting) -> Composed:
@@ -174,13 +180,18 @@ class Composed:
 
     def plan(self, context: MaskContext) -> MaskPlan:
         """All plans combined. `latest` keeps the parts' own plans for `feedback`."""
-        self.latest = [part.plan(context) if _acts(part, context) else MaskPlan() for part in self.parts]
-        return self._together(self.latest)
+        self.latest = self.plans(context)
+        return self.together(self.latest)
+
+    def plans(self, context: MaskContext) -> list[MaskPlan]:
+        """The parts' own plans. Nothing of them is kept, so that several readers can ask a model at the same time."""
+        return [part.plan(context) if _acts(part, context) else MaskPlan() for part in self.parts]
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
-        return self._together([part.layer_plan(context) for part in self.layered if _acts(part, context.batch)])
+        return self.together([part.layer_plan(context) for part in self.layered if _acts(part, context.batch)])
 
-    def _together(self, plans: Sequence[MaskPlan]) -> MaskPlan:
+    def together(self, plans: Sequence[MaskPlan]) -> MaskPlan:
+        """All `plans` combined. Raises InputError `parts_clash`."""
         try:
             return reduce(MaskPlan.combine, plans or [MaskPlan()])
         except ValueError as clash:

@@ -11,7 +11,7 @@ from dynmask_core import __version__
 from dynmask_core.blocks import Block, Code, Column, Finding, Folded, Paragraph, Section, Table
 from dynmask_core.data.report import SMALL_TEST
 from dynmask_core.data.split import TRANSFER
-from dynmask_core.masks import parse
+from dynmask_core.masks import brief, parse
 from dynmask_core.messages import say, several
 from dynmask_core.studies import KINDS, Study
 from dynmask_core.studies.command import command_of, unsaid
@@ -51,7 +51,12 @@ def every_run(found: list[Result]) -> Section:
     columns.append(column("kept", "percent"))
     rows = []
     for result in found:
-        row: list[Any] = [result.arm, *([cell_words(result.cell)] if varied else []), result.run[-8:], result.seed]
+        row: list[Any] = [
+            brief(result.arm),
+            *([cell_words(result.cell)] if varied else []),
+            result.run[-8:],
+            result.seed,
+        ]
         row += [result.size] if sized else []
         row += [result.score("accuracy", "validation"), *(result.score(metric) for metric in METRICS)]
         row += [result.score("accuracy", "transfer")] if transferred else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dynmask_core.blocks import Content, Finding, Section
 from dynmask_core.errors import InputError
+from dynmask_core.masks import brief
 from dynmask_core.messages import say, several
 from dynmask_core.report import about
 from dynmask_core.studies import KINDS, Study
@@ -17,7 +18,7 @@ def content_of(study: Study, lang: str) -> Content:
     findings = [*_unfinished(study), *kind.findings(result, config, final=True)]
     lead = say(
         f"study_report.lead.{kind.name}",
-        arms=", ".join(config.base.arms),
+        arms=", ".join(map(brief, config.base.arms)),
         source=config.base.data.source,
         seeds=config.seeds,
         runs=len(study.jobs),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from dynmask_core.blocks import Figure
 from dynmask_core.evaluate.statistics import interval
+from dynmask_core.masks import brief
 from dynmask_core.messages import text
 from dynmask_core.report.heatmap import Axes, cut, worth
 from dynmask_core.report.plain import grid, strips
@@ -27,21 +28,21 @@ def dots(comparison: Comparison, metric: str, lang: str) -> str:
     theirs = comparison.scores(baseline, metric)
     rows = [
         (
-            f"{d.arm} - {baseline}",
+            f"{brief(d.arm)} - {brief(baseline)}",
             (100 * (comparison.scores(d.arm, metric) - theirs)).tolist(),
             100 * d.statistics.mean,
             _percent(d.statistics.ci95),
         )
         for d in comparison.of(metric)
     ]
-    return strips(rows, baseline, signed=True)
+    return strips(rows, brief(baseline), signed=True)
 
 
 def scores(comparison: Comparison, metric: str, lang: str) -> str:
     rows = []
     for arm in comparison.arms:
         own = comparison.scores(arm, metric)
-        rows.append((arm, (100 * own).tolist(), 100 * float(own.mean()), _percent(interval(own))))
+        rows.append((brief(arm), (100 * own).tolist(), 100 * float(own.mean()), _percent(interval(own))))
     return strips(rows)
 
 
@@ -49,7 +50,7 @@ def transfer(comparison: Comparison, lang: str) -> str:
     rows = []
     for one in (transferred(comparison, arm) for arm in comparison.arms):
         drops = comparison.scores(one["arm"]) - comparison.scores(one["arm"], part="transfer")
-        rows.append((one["arm"], (100 * drops).tolist(), 100 * one["drop"], _percent(one["ci95"])))
+        rows.append((brief(one["arm"]), (100 * drops).tolist(), 100 * one["drop"], _percent(one["ci95"])))
     return strips(rows, text("study_report.no_drop", lang), signed=True)
 
 
@@ -57,7 +58,7 @@ def learning_curve(curve: Curve, lang: str) -> str:
     points = [point for arm in curve.arms for point in curve.points(arm)]
     return "\n\n".join(
         strips([
-            (f"{size}: {p.arm}", [100 * score for score in p.per_seed], 100 * p.accuracy, _percent(p.ci95))
+            (f"{size}: {brief(p.arm)}", [100 * score for score in p.per_seed], 100 * p.accuracy, _percent(p.ci95))
             for p in points
             if p.size == size
         ])

@@ -134,6 +134,11 @@ class Run(Folder):
         """The epochs whose models were kept, ascending."""
         return _numbers(self.folder / "kept", r"epoch_(\d+)\.safetensors")
 
+    @property
+    def finished(self) -> bool:
+        """Whether there is a `result`; it is not read."""
+        return bool((self.folder / "result.json").exists())
+
     def result(self) -> dict[str, Any] | None:
         """The final scores, once the run is finished."""
         stored: dict[str, Any] | None = files.read_json(self.folder / "result.json")
@@ -270,8 +275,12 @@ class Snapshot:
 def _from_old(attention: np.ndarray, positions: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Codes, keys and heads (see ProbeRecord) of runs that stored weight × head as value/255 and no forbidden edges."""
     weights = attention.astype(np.float32) / 255
-    heads = weights[..., 0, :].sum(-1)  # a row of weights sums to 1
-    heads[np.abs(heads - 1) < 0.1] = 1  # what is missing then is rounding
+    if attention.shape[-1] < positions:
+        # Rows without their ends say nothing of a gate, only whether it is closed.
+        heads = weights.any((-2, -1)).astype(np.float32)
+    else:
+        heads = weights[..., 0, :].sum(-1)  # a row of weights sums to 1
+        heads[np.abs(heads - 1) < 0.1] = 1  # what is missing then is rounding
     closed = heads == 0
     shares = weights / np.where(closed, 1, heads)[..., None, None]
     edges = np.broadcast_to(~closed[..., None, None], weights.shape)

@@ -23,6 +23,7 @@ from dynmask_core.evaluate.statistics import (
     seeds_needed,
 )
 from dynmask_core.evaluate.verdict import texts_in
+from dynmask_core.masks import brief
 from dynmask_core.messages import Words, p_value, say, several, told
 from dynmask_core.studies.results import METRICS, Result, lacking, paired_seeds
 
@@ -127,8 +128,8 @@ def judged(difference: Difference, comparison: Comparison) -> Words:
     """One or two sentences: what the evidence shows, and what it would take to know more."""
     measured, comparisons = difference.statistics, len(comparison.arms) - 1
     facts = {
-        "arm": difference.arm,
-        "baseline": difference.baseline,
+        "arm": brief(difference.arm),
+        "baseline": brief(difference.baseline),
         "metric": say(f"score.{difference.metric}"),
         "points": f"{100 * measured.mean:+.1f}",
         "low": f"{100 * measured.ci95[0]:+.1f}",

@@ -9,6 +9,7 @@ import numpy as np
 from dynmask_core.analysis.worth import LARGEST
 from dynmask_core.blocks import Block, Finding, Paragraph, Section, Table
 from dynmask_core.evaluate.statistics import ALPHA, holm, interval, paired
+from dynmask_core.masks import brief
 from dynmask_core.messages import Words, p_value, say
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.kinds.base import column
@@ -57,7 +58,7 @@ def _verdict(result: Comparison, words: np.ndarray) -> Words:
         f"study_report.worth.{kind}",
         seeds=len(result.seeds),
         words=f"{100 * words.mean():.2f}",
-        arm=result.arms[best],
+        arm=brief(result.arms[best]),
         score=f"{100 * means[best]:.2f}",
         p=p_value(adjusted[best]),
     )

@@ -50,8 +50,8 @@ def record(
     context = masked.batch(units, outsiders, "probe", epoch, word_ids)
     strategy = masked.strategy
     with torch.inference_mode():
-        plan = strategy.plan(context)
-        values_of = strategy.latest
+        values_of = strategy.plans(context)
+        plan = strategy.together(values_of)
         output = masked.forward(context, plan, trace=True)
         trace = output.trace
         assert trace is not None

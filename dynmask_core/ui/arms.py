@@ -89,7 +89,8 @@ def picker(slot: str, known: Sequence[str]) -> None:
                     on_click=_remove, args=(slot,),
                 )  # fmt: skip
         if st.session_state[slot] != parts[0][0]:
-            st.caption(plain(brief(st.session_state[slot])))
+            arm = st.session_state[slot]
+            st.caption(plain(brief(arm)), help=plain(arm) if brief(arm) != arm else None)
         if problem := st.session_state.pop(f"{slot}_problem", None):
             st.warning(plain(problem.sentence(lang())))
 

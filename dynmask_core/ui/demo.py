@@ -55,7 +55,7 @@ def corpus(lang: str) -> Masked:
 
 def caption(shown: RunView) -> str:
     """What was recorded, and how its arms ended."""
-    result = shown.run.result() or {"arms": []}
+    result = shown.result or {"arms": []}
     ends = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.3f}" for arm in result["arms"])
     data, sizes = source_title(shown.config.data.source), shown.started["sizes"]
     return t(

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dynmask_core.blocks import Folded, Section
+from dynmask_core.masks import brief
 from dynmask_core.messages import say, text, told
+from dynmask_core.report.about import arms as arms_in_words
 from dynmask_core.report.about import reading
 from dynmask_core.studies import KINDS, Progress, Study
 from dynmask_core.studies.results import Result
@@ -23,7 +25,7 @@ def describe(study: Study) -> str:
     """One line: what is studied, on which texts, with which arms and seeds."""
     config = study.config
     data = choose.source_title(config.base.data.source)
-    arms, first = " · ".join(config.base.arms), config.base.train.seed
+    arms, first = " · ".join(map(brief, config.base.arms)), config.base.train.seed
     seeds = f"{first}–{first + config.seeds - 1}"
     return t("study.describe", kind=t(f"study.kind.{config.kind}"), data=data, arms=arms, seeds=seeds)
 
@@ -55,6 +57,8 @@ def show(study: Study, found: Sequence[Result], now: Progress) -> None:
         Section(say("study_report.findings"), kind.findings(result, config, final=final)),
         *kind.sections(result, config, final=final),
     ])  # fmt: skip
+    whole = [arms_in_words(study)] if any(brief(arm) != arm for arm in config.base.arms) else []
+    drawer.sections(whole)  # a name that was cut must stand in full somewhere
     drawer.blocks([Folded(say("study_report.reading"), reading(study))])
     _runs(found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from dynmask_core.analysis.act import Acted, act, open_arms
 from dynmask_core.analysis.forced import Forced
+from dynmask_core.analysis.subject import Subject
+from dynmask_core.data import Dataset
+from dynmask_core.events import EpochEnd
+from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.components.act import Choice
@@ -33,8 +38,8 @@ class Drawn:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
     drawn = Drawn()
     monkeypatch.setattr(page, "choice", lambda *_: drawn.choice)
-    monkeypatch.setattr(page, "act_on", lambda acted, before, **_: drawn.acts.append((acted, before)))
-    monkeypatch.setattr(against, "side_by_side", lambda found, said, **_: drawn.contrasts.append((found, said)))
+    monkeypatch.setattr(page, "act_on", lambda data, **_: drawn.acts.append((data.acted, data.before)))
+    monkeypatch.setattr(against, "side_by_side", lambda data, **_: drawn.contrasts.append((data.found, data.said)))
     return drawn
 
 
@@ -148,3 +153,26 @@ def test_a_run_that_trains_says_when_it_can_be_asked(
     opened.run()
     assert text("act.nothing") in captions(opened)
     assert len(drawn.acts) == count
+
+
+def test_a_run_that_goes_on_while_it_is_answered_is_opened_anew(
+    settings: Any, dataset: Dataset, runs_root: Path, visit: Visit, monkeypatch: pytest.MonkeyPatch, drawn: Drawn
+) -> None:
+    run = Run.create(runs_root, settings(epochs=2, learning_rate=0.02), dataset)
+    execute(run.path, lambda event: run.command("stop") if isinstance(event, EpochEnd) and event.epoch == 1 else None)
+    open_arm = Subject.open
+
+    def resumed(run: Run, arm: str, epoch: int | None = None) -> Subject:
+        opened = open_arm(run, arm, epoch)
+        if not run.finished:
+            run.command("run")
+            assert execute(run.path) == "finished"
+        return opened
+
+    monkeypatch.setattr(Subject, "open", resumed)
+    app = visit(f"/train?run={run.name}&view=ask")
+    assert not app.exception
+    app.run()
+    assert not app.exception
+    now = drawn.acts[-1][0]
+    assert now == act(open_arms(run), now.text)

@@ -91,6 +91,33 @@ def test_a_stopped_run_is_asked_as_it_stands(settings: Any, dataset: Dataset, vi
     assert text("thresholds.why.other", arm="none") in said(app)
 
 
+def test_a_run_that_goes_on_while_it_is_asked_keeps_nothing_of_the_models_before(
+    settings: Any, dataset: Dataset, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run.create(default_root(), settings("none", "repaired", epochs=2), dataset)
+    execute(run.path, lambda event: run.command("stop") if isinstance(event, EpochEnd) and event.epoch == 1 else None)
+    assert run.status().state == "stopped"
+    measure = thresholds._measure
+
+    def resumed(*asked: Any) -> Any:
+        if not run.finished:
+            run.command("run")
+            assert execute(run.path) == "finished"
+        return measure(*asked)
+
+    monkeypatch.setattr(thresholds, "_measure", resumed)
+    app = visit(f"/train?run={run.name}&view=ask")
+    app.button(key="thresholds_ask").click().run()
+    assert not app.exception
+    assert thresholds.known(run) == {}
+    app.run()
+    assert {button.key for button in offered(app)} == {"thresholds_ask", "faith_ask"}
+    app.button(key="thresholds_ask").click().run()
+    assert not app.exception
+    assert set(thresholds.known(run)) == {"none", "repaired"}
+    assert text("thresholds.early", epoch=1) not in said(app)
+
+
 def test_the_browser_gets_all_numbers_and_words(run: Run) -> None:
     shown = [thresholds.thresholds(run)["static"]]
     given = payload(shown, ["#d55e00"], run=run.name, strings=catalogue("zh"))

@@ -93,7 +93,7 @@ def test_a_pick_in_the_player_turns_the_lens_once(
     app = trained(visit, line)
     pick = Picked(epoch=1, layer=0, head=1, query=3, key=2)
     draw = section.draw
-    taking = lambda view, status: (section.take(view, pick), draw(view, status))  # noqa: E731
+    taking = lambda view, status: (section.take(view, SENTENCE, pick), draw(view, SENTENCE))  # noqa: E731
     monkeypatch.setattr("dynmask_core.ui.watch.views.VIEWS", {"watch": (taking,)})
     app.run()
     assert not app.exception

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from dynmask_core.events import EpochEnd
 from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run, files
+from dynmask_core.ui.components.remembered import Memory
+from dynmask_core.ui.question import mine
 
 Visit = Callable[..., AppTest]
 FIRST, SECOND = "20260501-093000-0123456789abcdef", "20260501-094500-fedcba9876543210"
@@ -152,6 +154,41 @@ def test_only_runs_that_this_session_has_opened_are_listed(run: Run, other: Run,
     assert not app.exception
     assert "beside" not in app.query_params
     assert not any("state" in one.value.columns for one in app.dataframe)
+
+
+class Browser:
+    """Stands in for the storage that the tabs of a browser share, as the component in the browser keeps it."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.cleared = 0
+
+    def remembered(self, names: Sequence[str], *, cleared: int | None, key: str) -> Memory:
+        if cleared is not None and cleared > self.cleared:
+            self.names, self.cleared = list(names), cleared
+        elif cleared is None or cleared == self.cleared:
+            self.names = list(dict.fromkeys([*names, *self.names]))
+        return Memory(self.names, self.cleared)
+
+
+def test_what_one_tab_forgets_no_other_tab_brings_back(
+    run: Run, other: Run, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Browser()
+    monkeypatch.setattr(mine, "remembered", browser.remembered)
+    one, two = (visit(f"/train?run={name}&view=beside&lang=en") for name in (FIRST, SECOND))
+    one.run()
+    assert set(browser.names) == {FIRST, SECOND}
+    assert list(table(one, "state")["when"]) == ["2026-05-01 09:45"]
+    one.button(key="forget_runs").click().run()
+    assert browser.names == []
+    for tab in (two, one, two):
+        tab.run()
+        assert not tab.exception
+    assert browser.names == []
+    assert not any("state" in found.value.columns for tab in (one, two) for found in tab.dataframe)
+    visit(f"/train?run={SECOND}&view=beside&lang=en")
+    assert browser.names == [SECOND]
 
 
 @pytest.mark.parametrize(("pasted", "problem"), [("nonsense", "unknown"), (FIRST, "same_run"), (SECOND, "unknown")])

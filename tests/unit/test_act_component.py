@@ -36,9 +36,8 @@ def acted(*arms: ArmAnswer, classes: tuple[str, ...] = ("bad", "good"), forced: 
 
 def packed(found: Acted, **more: Any) -> dict[str, Any]:
     before = [arm.before for arm in found.arms]
-    return act.pack(
-        found, before, spans=SPANS, colors=["#112233"] * len(before), lang="en", strings=STRINGS, **more
-    )  # fmt: skip
+    data = act.ActData(found, before, SPANS, ["#112233"] * len(before))
+    return act.pack(data, lang="en", strings=STRINGS, **more)
 
 
 def test_the_browser_gets_words_gaps_and_numbers_as_json() -> None:
@@ -110,7 +109,7 @@ def compared() -> Contrast:
 def packed_contrast(found: Contrast) -> dict[str, Any]:
     spans = ([(0, 1), (2, 6), (7, 11)], [(0, 1), (2, 5), (6, 9), (10, 14), (15, 16)])
     strings = {key: key for key in contrast.STRING_KEYS}
-    return contrast.pack(found, ["said"], spans=spans, colors=["#112233"], lang="en", strings=strings)
+    return contrast.pack(contrast.ContrastData(found, ["said"], spans, ["#112233"]), lang="en", strings=strings)
 
 
 def test_two_sentences_are_cut_where_they_differ() -> None:

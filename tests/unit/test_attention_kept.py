@@ -105,6 +105,22 @@ def test_runs_that_stored_weights_as_shares_of_255_are_still_read() -> None:
     assert found.keys[0].tolist() == [[3] * 3, [3] * 3, [0] * 3]
 
 
+def test_an_old_record_of_the_first_words_alone_does_not_tell_how_far_a_head_was_open() -> None:
+    weights = np.full((5, 5), 0.2)
+    old = np.rint(255 * np.stack([weights, 0 * weights])[None]).astype(np.uint8)[..., :2, :2]
+    prefix = "probe/0/none/"
+    arrays = {
+        prefix + "mask": np.full(4, 255, dtype=np.uint8),
+        prefix + "probabilities": np.ones(1),
+        prefix + "attention": old,
+    }
+    found = Snapshot(arrays).probe(0, "none")
+    assert found is not None
+    assert found.heads.tolist() == [[1, 0]]
+    np.testing.assert_allclose(decode(found.attention)[0, 0], weights[:2, :2], atol=0.02)
+    assert found.keys[0].tolist() == [[5, 5], [0, 0]]
+
+
 def test_a_card_hatches_what_is_forbidden_and_names_a_head_that_is_off() -> None:
     codes = encode(np.full((1, 2, 3, 3), 1 / 3), np.tri(3, dtype=bool))
     codes[0, 1] = 0

@@ -230,6 +230,16 @@ def test_the_telling_row_is_where_the_arms_differ() -> None:
     assert telling([plain])[2] > 0
 
 
+def test_the_telling_row_of_one_arm_is_farthest_from_even_shares_among_what_it_may_look_at() -> None:
+    causal = seen("causal")
+    far = np.zeros(causal.weight.shape[:3])
+    for layer, head, query in np.ndindex(far.shape):
+        for key in range(query + 1):
+            far[layer, head, query] += abs(causal.weight[layer, head, query, key] - 1 / (query + 1))
+    layer, head, query = telling([causal])
+    assert far[layer, head, query] == pytest.approx(far[..., 1:].max())
+
+
 @pytest.mark.parametrize("place", [(2, 0, 0), (0, 2, 0), (0, 0, WORDS + 1), (-1, 0, 0)])
 def test_a_place_outside_the_model_is_bad_input(place: tuple[int, int, int]) -> None:
     with pytest.raises(InputError) as caught:

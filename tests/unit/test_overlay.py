@@ -107,10 +107,15 @@ def test_arms_are_paired_by_name_then_by_place() -> None:
     assert paired_arms(("static", "repaired"), ("repaired", "none", "static")) == [
         ("static", "static"), ("repaired", "repaired"),
     ]  # fmt: skip
-    assert paired_arms(("static", "repaired"), ("static", "keyword", "none")) == [
-        ("static", "static"), ("repaired", "keyword"),
+    assert paired_arms(("static", "repaired"), ("static", "keyword", "none")) == [("static", "static")]
+    assert paired_arms(("none", "window:4"), ("window:2", "window:4", "none")) == [
+        ("none", "none"), ("window:4", "window:4"),
     ]  # fmt: skip
-    assert paired_arms(("a",), ("b",)) == [("a", "b")]
+    assert paired_arms(("window:2+dropout", "window:2"), ("window:8", "window+dropout")) == [
+        ("window:2+dropout", "window+dropout"), ("window:2", "window:8"),
+    ]  # fmt: skip
+    assert paired_arms(("repaired",), ("repaired+dropout", "none")) == [("repaired", "repaired+dropout")]
+    assert paired_arms(("static",), ("none",)) == []
 
 
 def exact(only_one: int, only_other: int) -> float:

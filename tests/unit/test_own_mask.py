@@ -107,6 +107,15 @@ def test_in_a_heading_a_painting_is_short_and_told_from_others() -> None:
         assert brief(arm) == arm
 
 
+def test_of_a_long_expression_both_ends_are_shown() -> None:
+    near, far = (f"custom:{'|'.join(f'window({i})' for i in range(start, 40))}&causal" for start in (1, 2))
+    assert brief(near).startswith("custom:window(1)|window(2)")
+    assert brief(near).endswith("&causal")
+    assert len(brief(near)) <= 48
+    assert brief(near) != brief(far)
+    assert brief(f"repaired+{near}") == f"repaired+{brief(near)}"
+
+
 def test_what_is_wrong_with_an_expression_is_said_in_its_own_words() -> None:
     for arm in ("custom:wndow(3)", "none+custom:expression=wndow(3)"):
         with pytest.raises(InputError, match="wndow") as raised:

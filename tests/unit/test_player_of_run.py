@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dynmask_core.events import ProbeRecord
 from dynmask_core.runs import Run, files
+from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import STRING_KEYS, pack
 from dynmask_core.ui.i18n import templates
 from dynmask_core.ui.watch.run_view import RunView
@@ -47,6 +49,43 @@ def test_without_changes_only_the_best_epochs_are_marks_and_the_last_planned_epo
             a for a, epoch in best.items() if epoch == mark["epoch"]
         ]
     assert shown.planned == finished_run.config().train.epochs
+
+
+def test_the_result_is_read_once_it_is_there_and_not_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored, reads = run.result(), []
+    (run.path / "result.json").unlink()
+    view = RunView(run).refresh()
+    assert view.result is None
+    files.write_json(run.path / "result.json", stored)
+    read = Run.result
+    monkeypatch.setattr(Run, "result", lambda run: (reads.append(run), read(run))[1])
+    for _ in range(3):
+        view.refresh().marks("en")
+    assert view.result == stored
+    assert len(reads) == 1
+
+
+def test_epochs_that_arrive_while_a_picture_is_made_do_not_disturb_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another reader's page reads the run in the middle of it."""
+    view = RunView(run).refresh()
+    last, snapshots = view.epochs[-1], run.path / "snapshots"
+    probe = Snapshot.probe
+
+    def arriving(snapshot: Snapshot, index: int, arm: str) -> ProbeRecord | None:
+        if view.epochs[-1] == last:
+            shutil.copy(snapshots / f"epoch_{last:04d}.npz", snapshots / f"epoch_{last + 1:04d}.npz")
+            view.refresh()
+        return probe(snapshot, index, arm)
+
+    monkeypatch.setattr(Snapshot, "probe", arriving)
+    before, after = (view.player(view.probes[0], running=True) for _ in range(2))
+    assert (before.epochs[-1], after.epochs[-1]) == (last, last + 1)
+    for shown in (before, after):
+        assert shown.masks.shape[1] == shown.attention.shape[1] == len(shown.thresholds) == len(shown.epochs)
+        assert all(shown.attention_recorded)
+        assert not np.isnan(shown.masks).any()
 
 
 def test_epochs_that_recorded_less_of_a_sentence_limit_what_is_shown(run: Run) -> None:

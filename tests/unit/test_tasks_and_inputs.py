@@ -30,7 +30,7 @@ from dynmask_core.training.fit import fit
 from dynmask_core.training.learner import Learner
 from dynmask_core.ui import arms
 from dynmask_core.ui.watch.run_view import RunView
-from dynmask_core.ui.watch.sentence import labelled
+from dynmask_core.ui.watch.which import labelled
 
 EPOCHS = 3
 PROBES = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from dynmask_core.blocks import Block, Choice, Column, Figure, Finding, Folded, Paragraph, Section, Table
 from dynmask_core.evaluate.statistics import interval
+from dynmask_core.masks import brief
 from dynmask_core.messages import say
 from dynmask_core.recipes import Recipe
 from dynmask_core.studies import worth
@@ -49,7 +50,7 @@ class Compare(StudyKind[Comparison]):
         if not final:
             return [*found, Finding(say("compare.wait", seeds=len(result.seeds)), "wait")]
         found += [Finding(judged(d, result), d.decision) for d in result.of("accuracy")]
-        read = Paragraph(say("study_report.dots.read", baseline=result.arms[0]))
+        read = Paragraph(say("study_report.dots.read", baseline=brief(result.arms[0])))
         return [*found, _by_metric("dots", result, read)]
 
     def sections(self, result: Comparison, config: StudyConfig, *, final: bool) -> list[Section]:
@@ -89,7 +90,7 @@ def _scores(result: Comparison, *, final: bool) -> Section:
         more = [float(result.scores(arm, metric).mean()) for metric in METRICS[1:]]
         more += [float(result.numbers(arm, name).mean()) for name in ("seconds", "kept_fraction", "training_flops")]
         ends = [interval(own)] if final else []
-        rows.append([arm, float(own.mean()), *ends, float(own.std(ddof=1)) if len(own) > 1 else None, *more])
+        rows.append([brief(arm), float(own.mean()), *ends, float(own.std(ddof=1)) if len(own) > 1 else None, *more])
     read = Paragraph(say("study_report.scores.read", seeds=len(result.seeds), tests=result.tests))
     table = Table("study_arms", columns, rows)
     return Section(say("study_report.scores"), [read, table, _by_metric("scores", result)])
@@ -105,16 +106,16 @@ def _differences(result: Comparison) -> Section:
     rows = []
     for d in result.differences:
         own = d.statistics
-        row = [d.arm, say(f"score.{d.metric}"), own.mean, own.ci95, own.sd, own.p_value, d.adjusted_p]
+        row = [brief(d.arm), say(f"score.{d.metric}"), own.mean, own.ci95, own.sd, own.p_value, d.adjusted_p]
         rows.append([*row, own.probability_of_improvement, say(f"study_report.decision.{d.decision}")])
-    read = Paragraph(say("study_report.differences.read", baseline=result.arms[0]))
+    read = Paragraph(say("study_report.differences.read", baseline=brief(result.arms[0])))
     return Section(say("study_report.differences"), [read, Table("study_differences", columns, rows)])
 
 
 def _same_texts(result: Comparison) -> list[Section]:
     if not result.same_texts:
         return []
-    baseline = result.arms[0]
+    baseline = brief(result.arms[0])
 
     def counted(form: Any) -> list[Column]:
         only = column("only_baseline", form, baseline=baseline)
@@ -125,9 +126,9 @@ def _same_texts(result: Comparison) -> list[Section]:
     for check in result.same_texts:
         won = sum(seed.only_treated for seed in check.seeds) / len(check.seeds)
         lost = sum(seed.only_baseline for seed in check.seeds) / len(check.seeds)
-        rows.append([check.arm, won, lost, check.p_value])
+        rows.append([brief(check.arm), won, lost, check.p_value])
         single += [
-            [check.arm, seed, one.only_treated, one.only_baseline, one.p_value]
+            [brief(check.arm), seed, one.only_treated, one.only_baseline, one.p_value]
             for seed, one in zip(result.seeds, check.seeds, strict=True)
         ]
     seed = Column("seed", say("figure.seed"), "whole")
@@ -149,10 +150,14 @@ def _cost(result: Comparison) -> Section:
         column("kept", "percent", say("score.kept.help")),
         column("frontier_seconds", help=help), column("frontier_flops", help=help),
     ]  # fmt: skip
-    names = ("arm", "accuracy", "seconds", "seconds_ratio", "training_flops", "training_flops_ratio", "kept_fraction")
+    names = ("accuracy", "seconds", "seconds_ratio", "training_flops", "training_flops_ratio", "kept_fraction")
     yes = say("study_report.yes")
     rows = [
-        [*(one[name] for name in names), *(yes if one[f"{cost}_frontier"] else None for cost in COSTS)]
+        [
+            brief(one["arm"]),
+            *(one[name] for name in names),
+            *(yes if one[f"{cost}_frontier"] else None for cost in COSTS),
+        ]
         for one in costs(result)
     ]
     figures: list[tuple[Any, list[Block]]] = [
@@ -171,7 +176,7 @@ def _transfer(result: Comparison) -> list[Section]:
         column("interval", "points_span", say("compare.interval.help")),
     ]  # fmt: skip
     found = [transfer(result, arm) for arm in result.arms]
-    rows = [[one[name] for name in ("arm", "home", "away", "drop", "ci95")] for one in found]
+    rows = [[brief(one["arm"]), *(one[name] for name in ("home", "away", "drop", "ci95"))] for one in found]
     blocks: list[Block] = [
         Paragraph(say("study_report.transfer.read")),
         Table("study_transfer", columns, rows),

@@ -10,6 +10,7 @@ from dynmask_core.blocks import Block, Figure, Finding, Look, Paragraph, Section
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.variants import shorten
 from dynmask_core.evaluate.statistics import interval
+from dynmask_core.masks import brief
 from dynmask_core.messages import say
 from dynmask_core.recipes import Recipe
 from dynmask_core.studies.comparison import Comparison, Difference, compare
@@ -112,7 +113,7 @@ class LearningCurve(StudyKind[Curve]):
         rows = []
         for arm in result.arms:
             for point in result.points(arm):
-                row: list[Any] = [arm, point.size, point.accuracy, point.ci95]
+                row: list[Any] = [brief(arm), point.size, point.accuracy, point.ci95]
                 apart = next((d for d in result.differences(point.size) if d.arm == arm), None)
                 if final and apart is not None:
                     own = apart.statistics
@@ -125,7 +126,7 @@ class LearningCurve(StudyKind[Curve]):
 def _apart(result: Curve, arm: str) -> list[Finding]:
     """The sizes at which the arm differs from the baseline."""
     decided = {size: next(d.decision for d in result.differences(size) if d.arm == arm) for size in result.comparisons}
-    names = {"arm": arm, "baseline": result.arms[0]}
+    names = {"arm": brief(arm), "baseline": brief(result.arms[0])}
     found = []
     decisions: tuple[Look, ...] = ("better", "worse")
     for decision in decisions:

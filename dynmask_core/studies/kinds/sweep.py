@@ -12,6 +12,7 @@ import numpy as np
 from dynmask_core.blocks import Beside, Block, Choice, Column, Figure, Finding, Folded, Paragraph, Section, Table
 from dynmask_core.config import Controls
 from dynmask_core.evaluate.statistics import interval
+from dynmask_core.masks import brief
 from dynmask_core.messages import Words, say, several
 from dynmask_core.recipes import Recipe
 from dynmask_core.studies.config import Cell, StudyConfig, require
@@ -182,7 +183,7 @@ def _worth(arm: str, choice: Chosen) -> Words:
         return f"{100 * share:.2f}"
 
     cells, reached = choice.cells, percent(choice.validation)
-    lines = [say("study_report.chosen", arm=arm, settings=cell_words(choice.cell.cell), cells=cells)]
+    lines = [say("study_report.chosen", arm=brief(arm), settings=cell_words(choice.cell.cell), cells=cells)]
     if choice.honest is None or choice.flattery is None:
         lines.append(say("study_report.chosen.one_seed", reached=reached))
     else:
@@ -211,7 +212,7 @@ def _map(own: Sweep, config: StudyConfig) -> Section:
     title = several(*(setting_words(name) for name, _ in further), between=", ")
     options = [(cell_words(fixed), maps(fixed)) for fixed in slices[:MOST_SLICES]]
     drawn = [Choice("slice", title, options, on_paper="titled")] if further else options[0][1]
-    return Section(say("study_report.map", arm=own.arm), [Paragraph(say("study_report.map.read")), *drawn])
+    return Section(say("study_report.map", arm=brief(own.arm)), [Paragraph(say("study_report.map.read")), *drawn])
 
 
 def _cells(done: Sequence[Sweep], config: StudyConfig) -> Section:
@@ -225,7 +226,7 @@ def _cells(done: Sequence[Sweep], config: StudyConfig) -> Section:
         column("runs", "whole"),
     ]
     rows = [
-        [own.arm, *(value for _, value in cell.cell), *(getattr(cell, q) for q in QUANTITIES), len(cell.runs)]
+        [brief(own.arm), *(value for _, value in cell.cell), *(getattr(cell, q) for q in QUANTITIES), len(cell.runs)]
         for own in done
         for cell in own.cells
     ]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dynmask_core.analysis.standing import at, can_stand
+from dynmask_core.analysis.standing import At, at, can_stand
 from dynmask_core.colors import arm_color
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, Status
-from dynmask_core.ui.components.act import STRING_KEYS, Choice, act_on, choice
+from dynmask_core.ui.components.act import STRING_KEYS, ActData, Choice, act_on, choice
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.question import against
-from dynmask_core.ui.question.subjects import ASKING, subjects
-from dynmask_core.ui.watch import sentence
+from dynmask_core.ui.question.subjects import BY_NAME, subjects
+from dynmask_core.ui.watch import which
 from dynmask_core.ui.watch.progress import clock
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.watch.scores import EARLY
@@ -23,14 +23,8 @@ from dynmask_core.ui.watch.scores import EARLY
 if TYPE_CHECKING:
     from dynmask_core.analysis.act import Acted
 
-Standing = tuple[int, bool]
-"""See `standing.at`: models of a run that has gone on are others."""
 AT_ONCE = 8000
 """Words are removed one by one without being asked for if arms × words² is not more: then it takes some 0.1 s."""
-READABLE = (4, 24)
-"""Words of a sentence that is good to begin with."""
-MAX_TYPED = 6000
-"""Characters, enough for 512 words."""
 
 
 def draw(view: RunView, status: Status) -> None:
@@ -54,7 +48,10 @@ def _ask(view: RunView) -> None:
     st.caption(t("act.look"))
     if stands[1]:
         st.caption(t("act.early", epoch=stands[0]))
-    text = _sentence(view)
+    if st.session_state.get("act_run") != view.run.name:
+        st.session_state["act_run"], st.session_state["act_other"] = view.run.name, ""
+        st.session_state.pop("act_pinned", None)
+    text = which.edit(view, "act")
     if not text:
         st.caption(t("probe.empty"))
         return
@@ -64,41 +61,6 @@ def _ask(view: RunView) -> None:
         against.draw(view, stands, text, pinned)
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
-
-
-def _sentence(view: RunView) -> str:
-    """A recorded sentence as the reader has edited it, or one of the reader's own."""
-    probes = [probe.text for probe in view.probes]
-    if st.session_state.get("act_run") != view.run.name:
-        st.session_state["act_run"] = view.run.name
-        first = next((i for i, text in enumerate(probes) if _readable(view, text)), 0)
-        st.session_state["act_probe"] = first if probes else None
-        st.session_state["act_text"] = probes[first] if probes else ""
-        st.session_state["act_other"] = ""
-        st.session_state.pop("act_pinned", None)
-
-    def take() -> None:
-        index = st.session_state["act_probe"]
-        if index is not None:
-            st.session_state["act_text"] = probes[index]
-
-    left, right = st.columns([2, 3])
-    with left:
-        st.selectbox(
-            t("probe.choose"), range(len(probes)), format_func=lambda i: sentence.labelled(view, i), key="act_probe",
-            on_change=take, persist_state="session",
-        )  # fmt: skip
-    with right:
-        typed = st.text_area(
-            t("act.edit"), key="act_text", height=80, max_chars=MAX_TYPED, persist_state="session",
-        )  # fmt: skip
-    text = " ".join((typed or "").split())
-    sentence.unknown(view, text)
-    return text if view.reader.show(text).spans else ""
-
-
-def _readable(view: RunView, text: str) -> bool:
-    return READABLE[0] <= len(view.reader.show(text).spans) <= READABLE[1]
 
 
 def _pin(text: str) -> str | None:
@@ -119,7 +81,7 @@ def _pin(text: str) -> str | None:
     return pinned
 
 
-def _answers(view: RunView, stands: Standing, text: str, pinned: str | None) -> None:
+def _answers(view: RunView, stands: At, text: str, pinned: str | None) -> None:
     shown, model = view.reader.show(text), view.config.model
     forced = choice("act", text, len(shown.spans), model.layers, model.heads)
     short = len(view.arms) * len(shown.spans) ** 2 <= AT_ONCE
@@ -131,21 +93,17 @@ def _answers(view: RunView, stands: Standing, text: str, pinned: str | None) -> 
         found = acted(view.run, stands, text, forced, each)
         original = found if pinned is None else acted(view.run, stands, pinned, Choice(), False)
     st.session_state["act_opened"] = opened
-    act_on(
-        found, [arm.before for arm in original.arms], spans=shown.spans, colors=_colors(view), lang=lang(),
-        strings=templates(STRING_KEYS), key="act",
-    )  # fmt: skip
+    data = ActData(
+        found, [arm.before for arm in original.arms], shown.spans, [arm_color(i) for i in range(len(view.arms))]
+    )
+    act_on(data, lang=lang(), strings=templates(STRING_KEYS), key="act")
     if found.unread:
         st.caption(t("act.unread", read=len(found.words), unread=found.unread))
     st.caption(t("act.caution"))
 
 
-def _colors(view: RunView) -> list[str]:
-    return [arm_color(i) for i in range(len(view.arms))]
-
-
-@st.cache_data(show_spinner=False, max_entries=128, hash_funcs={Run: lambda run: run.name})
-def acted(run: Run, stands: Standing, text: str, forced: Choice, each: bool) -> Acted:
+@st.cache_data(show_spinner=False, max_entries=128, hash_funcs=BY_NAME)
+def acted(run: Run, stands: At, text: str, forced: Choice, each: bool) -> Acted:
     """What all arms answer; kept for readers who ask the same."""
     opened = subjects(run, stands)
     # Loaded here: only this needs torch, which takes seconds to load.
@@ -153,5 +111,4 @@ def acted(run: Run, stands: Standing, text: str, forced: Choice, each: bool) -> 
     from dynmask_core.analysis.forced import Forced
 
     hands = Forced(frozenset(forced.removed), frozenset(forced.restored), frozenset(forced.heads))
-    with ASKING:
-        return act(opened, text, hands, each=each)
+    return act(opened, text, hands, each=each)

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dynmask_core.analysis.standing import At
 from dynmask_core.colors import arm_color
 from dynmask_core.messages import told
 from dynmask_core.runs import Run
-from dynmask_core.ui.components.contrast import STRING_KEYS, side_by_side
+from dynmask_core.ui.components.contrast import STRING_KEYS, ContrastData, side_by_side
 from dynmask_core.ui.i18n import lang, t, templates
-from dynmask_core.ui.question.subjects import ASKING, subjects
+from dynmask_core.ui.question.subjects import BY_NAME, subjects
 from dynmask_core.ui.watch.run_view import RunView
 
 if TYPE_CHECKING:
     from dynmask_core.analysis.contrast import Contrast
 
 
-def draw(view: RunView, stands: tuple[int, bool], text: str, pinned: str | None) -> None:
+def draw(view: RunView, stands: At, text: str, pinned: str | None) -> None:
     """Draws the section. Compared are the sentence and another that the reader types, else the pinned original and the
     sentence that it was edited into."""
     st.subheader(t("contrast.title"), anchor=False)
@@ -35,20 +36,20 @@ def draw(view: RunView, stands: tuple[int, bool], text: str, pinned: str | None)
     found = _contrasted(view.run, stands, first, second)
     if found.far:
         st.caption(t("contrast.far", alike=f"{found.alike:.0%}"))
-    side_by_side(
-        found, [told(found.verdict(arm), lang()) for arm in found.arms],
-        spans=(view.reader.show(first).spans, view.reader.show(second).spans),
-        colors=[arm_color(i) for i in range(len(view.arms))], lang=lang(), strings=templates(STRING_KEYS),
-        key="contrast",
-    )  # fmt: skip
+    data = ContrastData(
+        found,
+        [told(found.verdict(arm), lang()) for arm in found.arms],
+        (view.reader.show(first).spans, view.reader.show(second).spans),
+        [arm_color(i) for i in range(len(view.arms))],
+    )
+    side_by_side(data, lang=lang(), strings=templates(STRING_KEYS), key="contrast")
     st.caption(t("contrast.caution"))
 
 
-@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.name})
-def _contrasted(run: Run, stands: tuple[int, bool], first: str, second: str) -> Contrast:
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs=BY_NAME)
+def _contrasted(run: Run, stands: At, first: str, second: str) -> Contrast:
     opened = subjects(run, stands)
     # Loaded here: only this needs torch, which takes seconds to load.
     from dynmask_core.analysis.contrast import contrast
 
-    with ASKING:
-        return contrast(opened, first, second)
+    return contrast(opened, first, second)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import streamlit as st
 
-from dynmask_core.analysis.standing import at, can_stand
+from dynmask_core.analysis.standing import At, at, can_stand
 from dynmask_core.colors import arm_color
 from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
-from dynmask_core.runs import Run, Status
+from dynmask_core.runs import Run
 from dynmask_core.ui.components.lens import STRING_KEYS, LensData, mask_lens
 from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.question.subjects import BY_NAME, subject
 from dynmask_core.ui.watch.run_view import RunView
-from dynmask_core.ui.watch.sentence import MAX_TYPED
 
 if TYPE_CHECKING:
     from dynmask_core.analysis.lens import Lens, LensRow
-    from dynmask_core.analysis.subject import Subject
 
 BEST = -1
 """Stands for every arm's best epoch."""
@@ -42,15 +41,16 @@ class Place(Protocol):
     def key(self) -> int | None: ...
 
 
-def take(view: RunView, pick: Place | None) -> None:
-    """Turns the lens to what the reader has picked in the player, once per pick; to be called before `draw`."""
+def take(view: RunView, text: str, pick: Place | None) -> None:
+    """Turns the lens to what the reader has picked in the player of this sentence, once per pick; to be called before
+    `draw`."""
     state = st.session_state
     if pick is None or (view.run.name, pick) == state.get("lens_pick"):
         return
     state["lens_pick"], state["lens_asked"] = (view.run.name, pick), view.run.name
-    state["lens_of"] = (view.run.name, _sentence(view))
+    state["lens_of"] = (view.run.name, text)
     kept = view.run.kept_epochs()
-    typed = all(probe.text != _sentence(view) for probe in view.probes)
+    typed = all(probe.text != text for probe in view.probes)
     if typed and pick.epoch == view.epochs[-1] and can_stand(view.run):
         state["lens_epoch"] = BEST
     elif kept:
@@ -60,15 +60,15 @@ def take(view: RunView, pick: Place | None) -> None:
         state["lens_head"] = pick.head
 
 
-def draw(view: RunView, status: Status) -> None:
-    """Draws the section. The models are opened when the reader asks for it; that takes torch, which loads slowly."""
+def draw(view: RunView, text: str) -> None:
+    """Draws the section for a sentence, "" for none. The models are opened when the reader asks for it; that takes
+    torch, which loads slowly."""
     st.subheader(t("lens.title"), anchor=False)
     epochs = view.run.kept_epochs() if view.config.task.opened_masked else []
     if not epochs and not can_stand(view.run):
         st.caption(t("lens.later"))
         return
     st.caption(t("lens.read"))
-    text = _sentence(view)
     if not text:
         return
     if st.session_state.get("lens_asked") != view.run.name:
@@ -91,19 +91,11 @@ def draw(view: RunView, status: Status) -> None:
     _show(view, lenses, rows)
 
 
-def _sentence(view: RunView) -> str:
-    """The sentence that the player shows, see `sentence.choose`."""
-    typed = str(st.session_state.get("own_probe") or "").strip()[:MAX_TYPED]
-    index = st.session_state.get("probe") or 0
-    return typed or (view.probes[index].text if index < len(view.probes) else "")
-
-
 def _lenses(view: RunView, text: str, epoch: int) -> list[Lens]:
     watched = [probe.text for probe in view.probes]
     sample = -1 - watched.index(text) if text in watched else -1
-    # The best epoch of a run that goes on can become another one.
-    stands = at(view.run) if epoch == BEST else None
-    return [_lens(view.run, arm, epoch, text, sample, stands) for arm in view.arms]
+    when = at(view.run) if epoch == BEST else epoch
+    return [_lens(view.run, arm, when, text, sample) for arm in view.arms]
 
 
 def _rows(view: RunView, text: str, lenses: list[Lens]) -> list[LensRow]:
@@ -169,19 +161,9 @@ def _what_acts(lenses: list[Lens], rows: list[LensRow]) -> str:
     return "input" if any({"input", "corruption"} & set(one.sites) for one in lenses) else "nothing"
 
 
-_BY_NAME: dict[str | type, Any] = {Run: lambda run: run.name}
-
-
-@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=_BY_NAME)
-def _lens(run: Run, arm: str, epoch: int, text: str, sample: int, stands: tuple[int, bool] | None) -> Lens:
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=BY_NAME)
+def _lens(run: Run, arm: str, when: int | At, text: str, sample: int) -> Lens:
+    # Loaded here: only this needs torch, which takes seconds to load.
     from dynmask_core.analysis.lens import lens
 
-    return lens(_subject(run, arm, epoch, stands), text, sample)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=_BY_NAME)
-def _subject(run: Run, arm: str, epoch: int, stands: tuple[int, bool] | None) -> Subject:
-    # Imported here: only this needs torch, which takes seconds to load.
-    from dynmask_core.analysis.subject import Subject
-
-    return Subject.open(run, arm, None if epoch == BEST else epoch)
+    return lens(subject(run, arm, when), text, sample)

@@ -6,6 +6,7 @@ runs are never listed; offered are those that this session has opened and those 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -16,11 +17,13 @@ import streamlit as st
 from dynmask_core.analysis.overlay import name_in
 from dynmask_core.analysis.standing import require_classes
 from dynmask_core.errors import InputError
+from dynmask_core.masks import brief
 from dynmask_core.runs import Run, default_root, find_run
 from dynmask_core.ui import address
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.components.remembered import remembered
 from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.question.subjects import BY_NAME
 from dynmask_core.ui.watch import columns
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -41,22 +44,33 @@ def remember(view: RunView) -> None:
         st.session_state["beside_of"], st.session_state["beside"] = name, ""
     _in_address()  # whichever view is open: the address keeps the run that is laid beside
     _keep(name)
-    forgotten = st.session_state.setdefault("my_runs_forgotten", 0)
+    known = st.session_state.setdefault("my_runs_cleared", None)
     with st.container(key="memory"):
-        told = remembered(st.session_state["my_runs"], forgotten=forgotten, key="remembered_runs")
-    _keep(*st.session_state["my_runs"], *(one for one in told if name_in(one) == one))
+        told = remembered(st.session_state["my_runs"], cleared=known, key="remembered_runs")
+    if told is None or (known is not None and told.cleared < known):
+        return  # no answer yet, or one from before the reader asked to forget
+    if known is not None and told.cleared > known:
+        _forget_all(name)  # in another tab
+    st.session_state["my_runs_cleared"] = told.cleared
+    _keep(*st.session_state["my_runs"], *(one for one in told.names if name_in(one) == one))
 
 
 def _keep(*names: str) -> None:
     """Puts names in front of the session's list."""
-    st.session_state["my_runs"] = list(dict.fromkeys([*names, *st.session_state.get("my_runs", [])]))[:MOST]
+    before, left_out = st.session_state.get("my_runs", []), st.session_state.get("my_runs_left_out")
+    st.session_state["my_runs"] = [name for name in dict.fromkeys([*names, *before]) if name != left_out][:MOST]
+
+
+def _forget_all(own: str) -> None:
+    """The run that is open is forgotten, too: nothing is left for who uses this browser next."""
+    st.session_state["my_runs"], st.session_state["my_runs_left_out"] = [], own
 
 
 def beside(view: RunView) -> Run | None:
     """Draws the choice; returns the run that is chosen, which is in the address as `beside`."""
     chosen = _chosen(view.run.name)
     if chosen is not None:
-        _keep(view.run.name, chosen.name)
+        _keep(chosen.name)
     with st.expander(t("overlay.chosen" if chosen else "overlay.choose"), expanded=chosen is None):
         _choice(view)
     return chosen
@@ -99,7 +113,7 @@ def _choice(view: RunView) -> None:
     st.text_input(t("overlay.paste"), key="beside_pasted", on_change=_take_pasted, args=(view.run.name,))
     if problem := st.session_state.get("beside_problem"):
         st.warning(t(f"overlay.{problem}"), icon=":material/link_off:")
-    if rows:
+    if names:
         told = t("overlay.forget.help")
         st.button(
             t("overlay.forget"), icon=":material/delete_sweep:", key="forget_runs", help=told,
@@ -122,8 +136,9 @@ def _take_row(key: str, names: Sequence[str]) -> None:
 
 
 def _forget(own: str) -> None:
-    st.session_state["my_runs"] = [own]
-    st.session_state["my_runs_forgotten"] = st.session_state.get("my_runs_forgotten", 0) + 1
+    _forget_all(own)
+    # Later than any time before, whatever the clocks say.
+    st.session_state["my_runs_cleared"] = max(time.time_ns() // 10**6, (st.session_state["my_runs_cleared"] or 0) + 1)
     st.session_state["beside"] = ""
 
 
@@ -153,17 +168,22 @@ def when(run: Run) -> str:
 
 
 def _row(run: Run) -> dict[str, Any]:
-    config, status, result = run.config(), run.status(), run.result()
-    scores = {one["name"]: one["test"]["accuracy"] for one in (result or {"arms": []})["arms"]}
+    config, status, done = run.config(), run.status(), run.finished
+    scores = _scores(run) if done else {}
     now = run.controls()
-    done = t("overlay.state.done")
     return {
         "name": run.name,
         "when": when(run),
         "data": source_title(config.data.source),
-        "arms": " · ".join(config.arms),
+        "arms": " · ".join(map(brief, config.arms)),
         "scores": " · ".join(f"{scores[arm]:.3f}" for arm in config.arms if arm in scores),
         "controls": f"{now.step_size:g} · {now.evidence_threshold:g} · {now.keep_threshold:g}",
         "seed": config.train.seed,
-        "state": done if result else t("overlay.state.open", epoch=status.epoch, epochs=status.epochs),
+        "state": t("overlay.state.done") if done else t("overlay.state.open", epoch=status.epoch, epochs=status.epochs),
     }
+
+
+@st.cache_data(show_spinner=False, max_entries=256, hash_funcs=BY_NAME)
+def _scores(run: Run) -> dict[str, float]:
+    """The accuracies of a finished run, by arm."""
+    return {one["name"]: one["test"]["accuracy"] for one in (run.result() or {"arms": []})["arms"]}

@@ -12,9 +12,9 @@ from dynmask_core.analysis.masks_apart import MasksApart, masks_apart
 from dynmask_core.analysis.overlay import CAUTION, Overlay, Pair, curve, overlay, paired_arms
 from dynmask_core.analysis.settings import Apart, settings_apart, told_settings
 from dynmask_core.analysis.standing import at, can_stand
-from dynmask_core.colors import arm_color
+from dynmask_core.colors import BASELINE, arm_color
 from dynmask_core.masks import brief
-from dynmask_core.messages import Words, p_value, told
+from dynmask_core.messages import Words, listed, p_value, told
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.components.curves import Line, curves
@@ -39,11 +39,18 @@ def draw(view: RunView, status: Status) -> None:
     _settings(settings_apart(view.run, other))
     pairs = paired_arms(view.arms, other.config().arms)
     _curves(view, other, pairs)
+    _alone(view, other, pairs)
     found = _answers(view, status, other)
+    if not pairs:
+        return
     pair = _pair(pairs)
     if found is not None:
         _texts(found, found.pairs[pair])
     _words(view, other, pairs[pair])
+
+
+def _named(own: str, other: str) -> str:
+    return " / ".join(map(brief, dict.fromkeys((own, other))))
 
 
 def _say(sentence: Words) -> str:
@@ -73,19 +80,13 @@ def _settings(apart: list[Apart]) -> None:
 def _curves(view: RunView, other: Run, pairs: Sequence[tuple[str, str]]) -> None:
     """Accuracy and loss of both runs: an arm keeps its colour, the other run is dashed."""
     epochs = max(view.config.train.epochs, other.config().train.epochs)
+    drawn = [("own", view.run, arm, arm_color(i)) for i, arm in enumerate(view.arms)]
+    counterpart = {there: arm_color(view.arms.index(own)) for own, there in pairs}
+    drawn += [("other", other, arm, counterpart.get(arm, BASELINE)) for arm in other.config().arms]
     for place, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         lines = [
-            Line(
-                f"{brief(arm)} · {t(f'overlay.accuracy_{side}')}",
-                arm_color(view.arms.index(own)),
-                side == "other",
-                points,
-            )
-            for own, there in pairs
-            for side, arm, points in (
-                ("own", own, curve(view.run, own, metric)),
-                ("other", there, curve(other, there, metric)),
-            )
+            Line(f"{brief(arm)} · {t(f'overlay.accuracy_{side}')}", color, side == "other", curve(of, arm, metric))
+            for side, of, arm, color in drawn
         ]
         strings = {name: t(f"chart.{name}") for name in ("epoch", "reset")}
         strings |= {"title": t(f"chart.{metric}"), "alt": t("overlay.curves")}
@@ -95,12 +96,21 @@ def _curves(view: RunView, other: Run, pairs: Sequence[tuple[str, str]]) -> None
     st.caption(t("overlay.curves"))
 
 
+def _alone(view: RunView, other: Run, pairs: Sequence[tuple[str, str]]) -> None:
+    """Names the arms that are not compared."""
+    own, there = zip(*pairs, strict=True) if pairs else ((), ())
+    left = [brief(arm) for arm in view.arms if arm not in own]
+    right = [brief(arm) for arm in other.config().arms if arm not in there]
+    if left or right:
+        st.text(t("overlay.alone", own=listed(left) or "–", other=listed(right) or "–"))
+
+
 def _answers(view: RunView, status: Status, other: Run) -> Overlay | None:
     """Draws what the test texts tell. Nobody sees the test of a run that has not ended, unless it has stopped and the
     reader asks for it."""
     st.subheader(t("overlay.verdict_title"), anchor=False)
     key = (view.run.name, other.name, at(view.run), at(other))
-    if not all(run.result() is not None for run in (view.run, other)) and st.session_state.get("overlay_asked") != key:
+    if not all(run.finished for run in (view.run, other)) and st.session_state.get("overlay_asked") != key:
         st.caption(t("overlay.not_yet"))
         stopped = status.state not in TRAINING and other.status().state not in TRAINING
         if not (stopped and can_stand(view.run) and can_stand(other)):
@@ -113,9 +123,9 @@ def _answers(view: RunView, status: Status, other: Run) -> Overlay | None:
         found = _overlay(view.run, other, *key)
     for sentence in found.told():
         st.info(plain(_say(sentence)), icon=":material/balance:")
-    if found.texts == "same" and found.truth:
+    if found.texts == "same" and found.truth and found.pairs:
         _counts(found)
-    if found.texts != "data":
+    if found.texts != "data" and found.pairs:
         st.caption(plain(_say(CAUTION)))
     return found
 
@@ -123,7 +133,7 @@ def _answers(view: RunView, status: Status, other: Run) -> Overlay | None:
 def _counts(found: Overlay) -> None:
     rows = [
         {
-            "arm": pair.own if pair.own == pair.other else f"{pair.own} / {pair.other}",
+            "arm": _named(pair.own, pair.other),
             "accuracy_own": pair.accuracy[0],
             "accuracy_other": pair.accuracy[1],
             **pair.counts,
@@ -146,7 +156,7 @@ def _pair(pairs: Sequence[tuple[str, str]]) -> int:
     """Which pair of arms the two tables below are about; the last one at first."""
     if len(pairs) < 2:
         return 0
-    names = {i: own if own == other else f"{own} / {other}" for i, (own, other) in enumerate(pairs)}
+    names = {i: _named(*pair) for i, pair in enumerate(pairs)}
     options = list(reversed(names))
     if st.session_state.get("overlay_pair") not in options:
         st.session_state["overlay_pair"] = options[0]

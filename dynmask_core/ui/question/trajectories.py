@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -40,6 +40,14 @@ MOST_SAID = 8
 MOST_SOUGHT = 24
 
 
+class Wanted(NamedTuple):
+    """Which words to show. pinned: the numbers of those searched for. cls, band: see `select`."""
+
+    pinned: tuple[int, ...]
+    cls: str | None
+    band: str
+
+
 def draw(view: RunView, status: Status) -> None:
     """Draws the section."""
     st.subheader(t("paths.title"), anchor=False)
@@ -50,9 +58,9 @@ def draw(view: RunView, status: Status) -> None:
     if not able or view.vocabulary is None:
         return
     st.caption(plain(t("paths.look")))
-    found, shown, pinned, most = _chosen(view, able)
-    together, crossed = _together(found, view.run.name, found.arm, found.epochs, len(found.changes), tuple(shown))
-    data = _data(view, found, together[:most], set(pinned), status.state in ACTIVE)
+    found, wanted, most = _chosen(view, able)
+    shown, together, crossed = _together(found, view.run.name, found.arm, found.epochs, len(found.changes), wanted)
+    data = _data(view, found, together[:most], set(wanted.pinned), status.state in ACTIVE)
     paths(data, strings=templates(STRING_KEYS), key="paths")
     drawn = sum(map(len, together[:most]))
     facts = {"lines": len(data.paths), "words": drawn, "found": len(shown), "all": len(found)}
@@ -72,8 +80,8 @@ def draw(view: RunView, status: Status) -> None:
         st.caption(t("paths.first", shown=ROWS))
 
 
-def _chosen(view: RunView, able: list[str]) -> tuple[Trajectories, list[int], list[int], int]:
-    """What the controls ask for: the arm's paths, the words to show, those searched for, and how many lines at most."""
+def _chosen(view: RunView, able: list[str]) -> tuple[Trajectories, Wanted, int]:
+    """What the controls ask for: the arm's paths, which words to show, and how many lines at most."""
     typical = _typical(view.run, view.run.name)
     places = iter(st.columns([2, 3, 1] if len(able) > 1 else [3, 1], vertical_alignment="bottom"))
     arm = able[-1]
@@ -92,7 +100,7 @@ def _chosen(view: RunView, able: list[str]) -> tuple[Trajectories, list[int], li
     pinned, missing = _sought(view, found, sought)
     if missing:
         st.text(t("paths.missing", words=listed(missing)))
-    return found, select(found, pinned=pinned, cls=cls or None, band=band), pinned, most
+    return found, Wanted(tuple(pinned), cls or None, band), most
 
 
 def _choose(place: Any, name: str, options: list[Any], say: Callable[[Any], str], help: str | None = None) -> Any:
@@ -185,8 +193,10 @@ def _found(
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _together(
-    _found: Trajectories, name: str, arm: str, epochs: tuple[int, ...], changed: int, shown: tuple[int, ...]
-) -> tuple[list[list[int]], list[Sentence]]:
-    """The bundles of the words to show, and what is told of their crossings."""
+    _found: Trajectories, name: str, arm: str, epochs: tuple[int, ...], changed: int, wanted: Wanted
+) -> tuple[list[int], list[list[int]], list[Sentence]]:
+    """The words to show, their bundles, and what is told of their crossings. The key is what is wanted: the words
+    themselves can be tens of thousands."""
+    shown = select(_found, pinned=wanted.pinned, cls=wanted.cls, band=wanted.band)
     together = bundles(_found, shown)
-    return together, told_crossings(_found, together)
+    return shown, together, told_crossings(_found, together)

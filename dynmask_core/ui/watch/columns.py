@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.evaluate import METRICS
-from dynmask_core.ui.i18n import t
+from dynmask_core.masks import brief
+from dynmask_core.ui.i18n import plain, t
 
 
 def of_scores() -> dict[str, Any]:
@@ -23,8 +24,12 @@ def of_answers(arms: Sequence[str]) -> dict[str, Any]:
         "unknown": st.column_config.TextColumn(t("unknown.title"), help=t("unknown.help")),
     }
     for a, arm in enumerate(arms):
-        config[f"predicted_{a}"] = st.column_config.TextColumn(arm)
-        config[f"probability_{a}"] = st.column_config.NumberColumn(t("wrong.confidence", arm=arm), format="percent")
+        config[f"predicted_{a}"] = st.column_config.TextColumn(
+            brief(arm), help=None if brief(arm) == arm else plain(arm)
+        )
+        config[f"probability_{a}"] = st.column_config.NumberColumn(
+            t("wrong.confidence", arm=brief(arm)), format="percent"
+        )
     return config
 
 

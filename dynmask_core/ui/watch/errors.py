@@ -9,11 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from dynmask_core.analysis.errors import SOURCE, Answers, answers, is_known, select
-from dynmask_core.analysis.standing import at
+from dynmask_core.analysis.standing import At, at
+from dynmask_core.masks import brief
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.parts import choose_known
-from dynmask_core.ui.watch import columns, sentence
+from dynmask_core.ui.question.subjects import BY_NAME, best
+from dynmask_core.ui.watch import columns, sentence, which
 from dynmask_core.ui.watch.going import go_to_view
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -63,7 +65,7 @@ def errors(view: RunView, status: Status) -> None:
     index = shown[picked[0]]
     with st.container(key="wrong_player_box"):
         st.text(found.texts[index])
-        sentence.unknown(view, found.texts[index])
+        which.unknown(view, found.texts[index])
         sentence.player(view, found.texts[index], status, key="wrong_player", label=int(found.truth[index]))
 
 
@@ -73,7 +75,7 @@ def _filters(found: Answers) -> tuple[str, Any]:
     places = st.columns(4 if len(found.arms) > 1 else 3)
     arm = found.arms[-1]
     if len(found.arms) > 1:
-        arm = _choose(places[0], "arm", [*reversed(found.arms)], str)
+        arm = _choose(places[0], "arm", [*reversed(found.arms)], brief)
     show = _choose(places[-3], "show", kinds, lambda kind: t(f"wrong.show.{kind}"))
     cells = found.cells(arm)
     cell = _choose(places[-2], "cell", [EVERY, *cells], lambda cell: _cell(found, cells, cell))
@@ -120,7 +122,7 @@ def _columns(found: Answers) -> dict[str, Any]:
     }
 
 
-@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Run: lambda run: run.name})
-def _answers(run: Run, at: tuple[int, bool]) -> Answers:
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=BY_NAME)
+def _answers(run: Run, at: At) -> Answers:
     """at: the answers of a run that has gone on are others."""
-    return answers(run)
+    return answers(run, best(run))

@@ -15,10 +15,9 @@ from dynmask_core.ui.watch.run_view import RunView
 
 def outcome(view: RunView, status: Status) -> None:
     """For a finished run: the accuracies, how sure the difference is, and the way to the scores."""
-    result = view.run.result()
-    if result is None:
+    if view.result is None:
         return
-    arms = result["arms"]
+    arms = view.result["arms"]
     scores = " · ".join(f"{brief(arm['name'])} {arm['test']['accuracy']:.1%}" for arm in arms)
     sure = " ".join(told(sentence, lang()) for sentence in _weightiest(of_run(arms, view.classes)))
     with st.container(key="outcome"):

@@ -33,6 +33,8 @@ class RunView:
         self.epochs: list[int] = []
         self.events: list[dict[str, Any]] = []
         self.probes: list[Probe] = []
+        self.result: dict[str, Any] | None = None
+        """The final scores, see `Run.result`; a run that is finished does not change any more."""
         self.vocabulary = run.vocabulary()
 
     def refresh(self) -> RunView:
@@ -46,6 +48,8 @@ class RunView:
             self.events = self.run.events()
             self.probes = self.run.probes()
             self.vocabulary = self.run.vocabulary()
+            if self.result is None:
+                self.result = self.run.result()
         return self
 
     @property
@@ -144,7 +148,7 @@ class RunView:
         said: dict[int, list[str]] = {}
         for change in changes(self.events, self.config.controls):
             said.setdefault(change.epoch, []).append(told(change.told(), language))
-        for arm in (self.run.result() or {"arms": []})["arms"]:
+        for arm in (self.result or {"arms": []})["arms"]:
             said.setdefault(arm["best_epoch"], []).append(text("views.best_mark", language, arm=brief(arm["name"])))
         return [{"epoch": epoch, "text": " ".join(lines)} for epoch, lines in said.items()]
 

@@ -1,63 +1,19 @@
-"""The chosen sentence and its mask player."""
+"""The mask player of one sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
-from dynmask_core.analysis.standing import can_stand
+from dynmask_core.analysis.standing import At, at, can_stand
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.player import STRING_KEYS, Pick, mask_player
 from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.look_here import look_here
+from dynmask_core.ui.question.subjects import BY_NAME, subject
 from dynmask_core.ui.watch.run_view import RunView
-
-MAX_TYPED = 2000
-"""Characters; the player may show fewer words."""
-MAX_LABEL = 80
-
-
-def choose(view: RunView, key: str, say: Callable[[int], str] | None = None, most: int = MAX_TYPED) -> str:
-    """The chosen sentence: a recorded one, or what the reader types; "" if there is none.
-
-    key: the widgets' keys are `key` and `own_KEY`. say: index → how a recorded sentence is listed.
-    """
-    recorded = [probe.text for probe in view.probes]
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
-        listed = say or recorded.__getitem__
-        index = st.selectbox(
-            t("probe.choose"), range(len(recorded)), format_func=listed, key=key, label_visibility="collapsed"
-        )
-    with right:
-        typed = st.text_input(
-            t("probe.own"), key=f"own_{key}", placeholder=t("probe.own.placeholder"), label_visibility="collapsed"
-        )
-    if typed.strip():
-        unknown(view, typed.strip()[:most])
-    return typed.strip()[:most] or (recorded[index] if index is not None and index < len(recorded) else "")
-
-
-def unknown(view: RunView, text: str) -> None:
-    """Names the words of a sentence that training never saw."""
-    if view.vocabulary is not None and (words := view.reader.unknown_units(text)):
-        st.text(t("unknown.words", words=", ".join(words)))
-
-
-def labelled(view: RunView, index: int) -> str:
-    """A recorded sentence with its number and, if the task has classes, its class."""
-    probe = view.probes[index]
-    cut = probe.text if len(probe.text) <= MAX_LABEL else probe.text[: MAX_LABEL - 1] + "…"
-    label = [t("probe.typed")] if probe.label is None else [view.classes[probe.label]] if view.classes else []
-    return " · ".join([str(index + 1), *label, cut])
-
-
-def watched(view: RunView, status: Status) -> Pick | None:
-    """The section of the chosen sentence. Returns what the reader has picked in its picture."""
-    text = choose(view, "probe", lambda index: labelled(view, index))
-    return player(view, text, status, key="player") if text else None
 
 
 def player(
@@ -86,7 +42,7 @@ def player(
         elif not can_open:
             st.caption(t("mlm.player.unknown"))
         elif can_stand(view.run):
-            final = _final_records(view.run, sentence, status.epoch)
+            final = _final_records(view.run, sentence, at(view.run))
             st.caption(t("probe.after"))
         if not can_open:
             return None  # nothing is known about the sentence
@@ -102,9 +58,6 @@ def player(
     return mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key)
 
 
-@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.name})
-def _final_records(run: Run, sentence: str, epoch: int) -> dict[str, ProbeRecord]:
-    # Imported here: only this needs torch, which takes seconds to load.
-    from dynmask_core.analysis.subject import Subject
-
-    return {arm: Subject.open(run, arm).records([sentence])[0] for arm in run.config().arms}
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs=BY_NAME)
+def _final_records(run: Run, sentence: str, stands: At) -> dict[str, ProbeRecord]:
+    return {arm: subject(run, arm, stands).records([sentence])[0] for arm in run.config().arms}

@@ -14,6 +14,7 @@ from dynmask_core.data import Table, read_bytes
 from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.errors import InputError
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.question.subjects import best
 from dynmask_core.ui.watch import columns
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -29,7 +30,7 @@ def use(view: RunView, stands: Standing) -> None:
         texts = _texts(view)
         if texts is not None:
             with st.spinner(t("use.computing", texts=len(texts))):
-                st.session_state["used"] = (view.run.name, predict(view.run, texts))
+                st.session_state["used"] = (view.run.name, predict(view.run, texts, opened=best(view.run)))
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
         return

@@ -11,7 +11,7 @@ from dynmask_core.runs import Status
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.question import act, faithfulness, lens, mine, overlay, take, thresholds, trajectories
-from dynmask_core.ui.watch import errors, scores, sentence, use
+from dynmask_core.ui.watch import errors, scores, sentence, use, which
 from dynmask_core.ui.watch.going import arrived
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -20,8 +20,10 @@ Section = Callable[[RunView, Status], None]
 
 
 def _watch(view: RunView, status: Status) -> None:
-    lens.take(view, sentence.watched(view, status))
-    lens.draw(view, status)
+    text = which.choose(view, "probe", lambda index: which.labelled(view, index))
+    pick = sentence.player(view, text, status, key="player") if text else None
+    lens.take(view, text, pick)
+    lens.draw(view, text)
 
 
 def _scores(view: RunView, status: Status) -> None:
@@ -32,7 +34,7 @@ def _scores(view: RunView, status: Status) -> None:
 
 def _which(view: RunView, status: Status) -> None:
     """Says which models answer: they may answer otherwise than those of the last epoch in the player."""
-    if result := view.run.result():
+    if result := view.result:
         told = " · ".join(t("views.best", arm=brief(arm["name"]), epoch=arm["best_epoch"]) for arm in result["arms"])
         st.caption(plain(t("views.asked", models=told)))
 

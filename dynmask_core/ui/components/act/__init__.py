@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
+from dynmask_core.masks import brief
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import cut, digest_of, language_of
 
@@ -56,35 +58,27 @@ def _numbers(given: Any, low: int, high: int) -> list[int]:
     return [n for n in given if type(n) is int and low <= n < high] if isinstance(given, list) else []
 
 
-def act_on(
-    acted: Acted,
-    before: Sequence[Sequence[float]],
-    *,
-    spans: list[tuple[int, int]],
-    colors: Sequence[str],
-    lang: str,
-    strings: dict[str, str],
-    key: str,
-) -> None:
-    """Draws it. before: each arm's probabilities to compare with. spans: the characters of the words. colors: "#rrggbb"
-    of each arm. strings: the texts of STRING_KEYS."""
+@dataclass(frozen=True)
+class ActData:
+    """before: each arm's probabilities to compare with. spans: the characters of the words. colors: "#rrggbb" of each
+    arm."""
+
+    acted: Acted
+    before: Sequence[Sequence[float]]
+    spans: list[tuple[int, int]]
+    colors: Sequence[str]
+
+
+def act_on(data: ActData, *, lang: str, strings: dict[str, str], key: str) -> None:
+    """Draws it. strings: the texts of STRING_KEYS."""
     state = st.session_state.get(key, {}).get("choice")
-    data = pack(acted, before, spans=spans, colors=colors, lang=lang, strings=strings, state=state)
-    _mount(data=data, key=key, on_choice_change=lambda: None)
+    _mount(data=pack(data, lang=lang, strings=strings, state=state), key=key, on_choice_change=lambda: None)
 
 
-def pack(
-    acted: Acted,
-    before: Sequence[Sequence[float]],
-    *,
-    spans: list[tuple[int, int]],
-    colors: Sequence[str],
-    lang: str,
-    strings: dict[str, str],
-    state: Any = None,
-) -> dict[str, Any]:
-    """The data for the browser; see `act_on`."""
-    words, gaps = cut(acted.text, spans)
+def pack(data: ActData, *, lang: str, strings: dict[str, str], state: Any = None) -> dict[str, Any]:
+    """What the browser gets. state: what it sent last."""
+    acted, before = data.acted, data.before
+    words, gaps = cut(acted.text, data.spans)
     sentence = digest_of(acted.text)
     heads = len(acted.arms[0].heads[0])
     clicks = state.get("clicks") if isinstance(state, dict) else 0
@@ -97,7 +91,7 @@ def pack(
         "removed": sorted(forced.removed), "restored": sorted(forced.restored),
         "off": sorted(layer * heads + head for layer, head in forced.heads_off),
         "arms": [
-            _arm(arm, one, color) for arm, one, color in zip(acted.arms, before, colors, strict=True)
+            _arm(arm, one, color) for arm, one, color in zip(acted.arms, before, data.colors, strict=True)
         ],
         # The number of the last click Python has seen, so that its answer does not undo a later click.
         "clicks": clicks if isinstance(clicks, int) else 0,
@@ -106,7 +100,7 @@ def pack(
 
 def _arm(arm: ArmAnswer, before: Sequence[float], color: str) -> dict[str, Any]:
     return {
-        "name": arm.arm, "color": color, "before": _rounded(before), "after": _rounded(arm.after),
+        "name": brief(arm.arm), "color": color, "before": _rounded(before), "after": _rounded(arm.after),
         "mask": _rounded(arm.mask), "left": [-1 if block is None else block for block in arm.left_at],
         "counts": arm.counts, "drops": _rounded(arm.word_drops), "heads": [_rounded(row) for row in arm.heads],
         "headDrops": [_rounded(row) for row in arm.head_drops], "note": _note(arm),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dynmask_core.masks import brief
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import language_of
 
@@ -19,45 +21,38 @@ MOST_SPANS = 12
 _mount = component("contrast")
 
 
-def side_by_side(
-    found: Contrast,
-    said: Sequence[str],
-    *,
-    spans: tuple[list[tuple[int, int]], list[tuple[int, int]]],
-    colors: Sequence[str],
-    lang: str,
-    strings: dict[str, str],
-    key: str,
-) -> None:
-    """Draws it. said: each arm's verdict. spans: the characters of the words of both sentences. colors: "#rrggbb" of
-    each arm. strings: the texts of STRING_KEYS."""
-    _mount(data=pack(found, said, spans=spans, colors=colors, lang=lang, strings=strings), key=key)
+@dataclass(frozen=True)
+class ContrastData:
+    """said: each arm's verdict. spans: the characters of the words of both sentences. colors: "#rrggbb" of each arm."""
+
+    found: Contrast
+    said: Sequence[str]
+    spans: tuple[list[tuple[int, int]], list[tuple[int, int]]]
+    colors: Sequence[str]
 
 
-def pack(
-    found: Contrast,
-    said: Sequence[str],
-    *,
-    spans: tuple[list[tuple[int, int]], list[tuple[int, int]]],
-    colors: Sequence[str],
-    lang: str,
-    strings: dict[str, str],
-) -> dict[str, Any]:
-    """The data for the browser; see `side_by_side`."""
+def side_by_side(data: ContrastData, *, lang: str, strings: dict[str, str], key: str) -> None:
+    """Draws it. strings: the texts of STRING_KEYS."""
+    _mount(data=pack(data, lang=lang, strings=strings), key=key)
+
+
+def pack(data: ContrastData, *, lang: str, strings: dict[str, str]) -> dict[str, Any]:
+    """What the browser gets."""
+    found = data.found
     weight = [max(abs(arm.effects[i].log_odds) for arm in found.arms) for i in range(len(found.spans))]
     shown = sorted(sorted(range(len(weight)), key=lambda i: -weight[i])[:MOST_SPANS])
     arms = [
         {
-            "name": arm.arm, "color": color, "said": sentence, "target": found.classes[arm.target],
+            "name": brief(arm.arm), "color": color, "said": sentence, "target": found.classes[arm.target],
             "first": round(arm.first[arm.target], 5), "second": round(arm.second[arm.target], 5),
             "change": round(arm.change, 5), "together": round(arm.together, 5), "togetherShare": arm.together_share,
             "effects": [[round(arm.effects[i].log_odds, 5), arm.effects[i].share] for i in shown],
         }
-        for arm, sentence, color in zip(found.arms, said, colors, strict=True)
+        for arm, sentence, color in zip(found.arms, data.said, data.colors, strict=True)
     ]  # fmt: skip
     texts = [
         {"lang": language_of(text), "pieces": _pieces(text, characters, [getattr(span, side) for span in found.spans])}
-        for text, characters, side in zip((found.first, found.second), spans, ("first", "second"), strict=True)
+        for text, characters, side in zip((found.first, found.second), data.spans, ("first", "second"), strict=True)
     ]
     return {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "texts": texts, "arms": arms,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dynmask_core.masks import brief
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import language_of, seal
 
@@ -56,7 +57,7 @@ def pack(data: LensData, *, lang: str, strings: dict[str, str]) -> bytes:
 
 def _arm(row: LensRow, color: str) -> dict[str, Any]:
     numbers = {name: _numbers(getattr(row, name)) for name in ("mask", "dot", "scaled", "bias", "weight", "value")}
-    told = {"name": row.arm, "color": color, "epoch": row.epoch, "alpha": row.alpha, "gate": row.gate}
+    told = {"name": brief(row.arm), "color": color, "epoch": row.epoch, "alpha": row.alpha, "gate": row.gate}
     return told | numbers | {"removed": row.removed.tolist()}
 
 
