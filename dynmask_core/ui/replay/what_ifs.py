@@ -1,0 +1,91 @@
+"""The recorded what-ifs of a replay: what every arm answers without one word, with one word put back, or without one
+head; each as the app would answer the same click."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dynmask_core.analysis.standing import can_stand
+from dynmask_core.colors import arm_color
+from dynmask_core.config import ClassifySettings
+from dynmask_core.errors import InputError
+from dynmask_core.ui.components.act import STRING_KEYS, pack
+from dynmask_core.ui.replay.packing import squeezed_json
+from dynmask_core.ui.watch.run_view import RunView
+
+if TYPE_CHECKING:
+    # Not loaded otherwise: they need torch, and the page offers a replay before somebody asks for it.
+    from dynmask_core.analysis.forced import Forced
+    from dynmask_core.analysis.subject import Subject
+
+MOST_WORDS = 128
+"""A longer sentence has no what-ifs."""
+EACH_WORDS = 48
+"""In a longer one, a click is answered without measuring every other word once more: that would take minutes."""
+SAID_ONCE = ("lang", "strings", "sentence", "textLang", "words", "gaps", "known", "classes", "cycles")
+"""What is the same after every click."""
+
+
+def what_ifs(view: RunView) -> list[str | None]:
+    """Packed, one for each recorded sentence; None if it is too long, or there is nobody to ask."""
+    nobody: list[str | None] = [None] * len(view.probes)
+    if not isinstance(view.config.task, ClassifySettings) or not can_stand(view.run):
+        return nobody
+    if not isinstance(view.run.folder, Path):  # an exported run has no models
+        return nobody
+    from dynmask_core.analysis.act import open_arms
+
+    try:
+        subjects = open_arms(view.run)
+    except InputError:
+        return nobody
+    return [_sentence(view, subjects, probe.text) for probe in view.probes]
+
+
+def _sentence(view: RunView, subjects: Sequence[Subject], text: str) -> str | None:
+    from dynmask_core.analysis.act import act
+    from dynmask_core.analysis.forced import Forced
+
+    shown = view.reader.show(text)
+    words = len(shown.spans)
+    if not 0 < words <= MOST_WORDS:
+        return None
+    base = act(subjects, text)
+    before = [arm.before for arm in base.arms]
+    colors = [arm_color(a) for a in range(len(view.arms))]
+
+    def answered(forced: Forced) -> dict[str, Any]:
+        acted = base if forced == Forced() else act(subjects, text, forced, each=words <= EACH_WORDS)
+        return pack(
+            acted, before, spans=shown.spans, colors=colors, lang="", strings=dict.fromkeys(STRING_KEYS, "")
+        )  # fmt: skip
+
+    first = answered(Forced())
+    model = view.config.model
+    clicks = {key: _without(answered(forced)) for key, forced in _clicks(first["cycles"], model.layers, model.heads)}
+    del first["strings"]
+    return squeezed_json({"base": first, "clicks": clicks})
+
+
+def _clicks(cycles: Sequence[Sequence[str]], layers: int, heads: int) -> Iterator[tuple[str, Forced]]:
+    """Everything that one click can force, with its name for replay.js: −WORD, +WORD, and the number of a head."""
+    from dynmask_core.analysis.act import MOST_HEADS
+    from dynmask_core.analysis.forced import Forced
+
+    for place, cycle in enumerate(cycles, 1):
+        if "removed" in cycle:
+            yield f"-{place}", Forced(removed=frozenset({place}))
+        if "restored" in cycle:
+            yield f"+{place}", Forced(restored=frozenset({place}))
+    if layers * heads <= MOST_HEADS:
+        for number in range(layers * heads):
+            yield f"h{number}", Forced(heads_off=frozenset({divmod(number, heads)}))
+
+
+def _without(answer: dict[str, Any]) -> dict[str, Any]:
+    """What a click changes."""
+    kept = {name: value for name, value in answer.items() if name not in SAID_ONCE}
+    changing = ("after", "counts", "drops", "headDrops")
+    return kept | {"arms": [{name: arm[name] for name in changing} for arm in answer["arms"]]}
