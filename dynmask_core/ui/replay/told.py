@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from dynmask_core import __version__
@@ -44,7 +45,7 @@ def told_of(view: RunView, lang: str, seen: Lenses, limit: int, *, acts: bool) -
 
 
 def _lens(seen: Lenses, limit: int, lang: str) -> dict[str, str]:
-    epochs = ", ".join(str(epoch) for epoch in seen.epochs)
+    epochs = _in_words(seen.epochs)
     if seen.epochs == [BEST]:
         known = text("lens.only_best", lang)
     elif len(seen.epochs) == seen.kept:
@@ -53,6 +54,19 @@ def _lens(seen: Lenses, limit: int, lang: str) -> dict[str, str]:
         size = f"{limit / 1e6:g}"
         known = text("take.replay.lens_some", lang, epochs=epochs, kept=seen.kept, size=size)
     return {"title": text("lens.title", lang), "read": text("lens.read", lang), "epochs": known}
+
+
+def _in_words(epochs: Sequence[int | None]) -> str:
+    """ "0–3, 7": neighbours as one range."""
+    ranges: list[list[int]] = []
+    for epoch in epochs:
+        if epoch is None:
+            continue
+        if ranges and epoch == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], epoch]
+        else:
+            ranges.append([epoch])
+    return ", ".join("–".join(map(str, one)) for one in ranges)
 
 
 def _act(early: str, lang: str) -> dict[str, str]:
