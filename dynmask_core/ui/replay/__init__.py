@@ -15,10 +15,10 @@ from dynmask_core.messages import LANGUAGES, catalogue
 from dynmask_core.runs import Run
 from dynmask_core.ui.components import act, lens, player
 from dynmask_core.ui.components.player import PlayerData
-from dynmask_core.ui.replay.lenses import Lenses, lenses
+from dynmask_core.ui.replay.lenses import Lenses, lenses_of
 from dynmask_core.ui.replay.packing import squeezed
 from dynmask_core.ui.replay.told import told_of
-from dynmask_core.ui.replay.what_ifs import what_ifs
+from dynmask_core.ui.replay.what_ifs import what_ifs_of
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.web import WEB, own_sheet
 from dynmask_core.ui.web.alone import OTHERS, THEMES, bundle
@@ -72,9 +72,9 @@ def make(run: Run, lang: str = "en", limit: int = LIMIT) -> Replay:
     if not view.ready or not view.probes:
         raise InputError("nothing_recorded", name=run.name)
     pictures = [_packed(view.player(probe, running=False, language="en")) for probe in view.probes]
-    asked = what_ifs(view)
+    asked = what_ifs_of(view)
     bare = _page(view, lang, limit, pictures, asked, Lenses([], 0, []))
-    seen = lenses(view, max(limit - len(bare.encode()) - _MORE, LEAST))
+    seen = lenses_of(view, max(limit - len(bare.encode()) - _MORE, LEAST))
     html = _page(view, lang, limit, pictures, asked, seen)
     counts = (sum(one is not None for one in many) for many in (seen.sentences, asked))
     return Replay(html, len(pictures), seen.epochs, seen.kept, *counts)

@@ -39,7 +39,7 @@ class Lenses:
     sentences: list[str | None]
 
 
-def lenses(view: RunView, room: int) -> Lenses:
+def lenses_of(view: RunView, room: int) -> Lenses:
     """In at most `room` characters."""
     offered = _offered(view)
     nothing = Lenses([], len(offered), [None] * len(view.probes))

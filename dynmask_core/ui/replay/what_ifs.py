@@ -3,7 +3,7 @@ head; each as the app would answer the same click."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from dynmask_core.ui.watch.run_view import RunView
 
 if TYPE_CHECKING:
     # Not loaded otherwise: they need torch, and the page offers a replay before somebody asks for it.
+    from dynmask_core.analysis.act import Acted
     from dynmask_core.analysis.forced import Forced
     from dynmask_core.analysis.subject import Subject
 
@@ -28,7 +29,7 @@ SAID_ONCE = ("lang", "strings", "sentence", "textLang", "words", "gaps", "known"
 """What is the same after every click."""
 
 
-def what_ifs(view: RunView) -> list[str | None]:
+def what_ifs_of(view: RunView) -> list[str | None]:
     """Packed, one for each recorded sentence; None if it is too long, or there is nobody to ask."""
     nobody: list[str | None] = [None] * len(view.probes)
     if not isinstance(view.config.task, ClassifySettings) or not can_stand(view.run):
@@ -46,7 +47,7 @@ def what_ifs(view: RunView) -> list[str | None]:
 
 def _sentence(view: RunView, subjects: Sequence[Subject], text: str) -> str | None:
     from dynmask_core.analysis.act import act
-    from dynmask_core.analysis.forced import Forced
+    from dynmask_core.analysis.clicks import act_many, clicks
 
     shown = view.reader.show(text)
     words = len(shown.spans)
@@ -56,32 +57,19 @@ def _sentence(view: RunView, subjects: Sequence[Subject], text: str) -> str | No
     before = [arm.before for arm in base.arms]
     colors = [arm_color(a) for a in range(len(view.arms))]
 
-    def answered(forced: Forced) -> dict[str, Any]:
-        acted = base if forced == Forced() else act(subjects, text, forced, each=words <= EACH_WORDS)
-        return pack(
-            acted, before, spans=shown.spans, colors=colors, lang="", strings=dict.fromkeys(STRING_KEYS, "")
-        )  # fmt: skip
+    def packed(acted: Acted) -> dict[str, Any]:
+        strings = dict.fromkeys(STRING_KEYS, "")
+        return pack(acted, before, spans=shown.spans, colors=colors, lang="", strings=strings)
 
-    first = answered(Forced())
-    model = view.config.model
-    clicks = {key: _without(answered(forced)) for key, forced in _clicks(first["cycles"], model.layers, model.heads)}
-    del first["strings"]
-    return squeezed_json({"base": first, "clicks": clicks})
+    answered = act_many(subjects, base, [*clicks(base)], each=words <= EACH_WORDS)
+    told = {_name(acted.forced, view.config.model.heads): _without(packed(acted)) for acted in answered}
+    return squeezed_json({"base": packed(base), "clicks": told})
 
 
-def _clicks(cycles: Sequence[Sequence[str]], layers: int, heads: int) -> Iterator[tuple[str, Forced]]:
-    """Everything that one click can force, with its name for replay.js: −WORD, +WORD, and the number of a head."""
-    from dynmask_core.analysis.act import MOST_HEADS
-    from dynmask_core.analysis.forced import Forced
-
-    for place, cycle in enumerate(cycles, 1):
-        if "removed" in cycle:
-            yield f"-{place}", Forced(removed=frozenset({place}))
-        if "restored" in cycle:
-            yield f"+{place}", Forced(restored=frozenset({place}))
-    if layers * heads <= MOST_HEADS:
-        for number in range(layers * heads):
-            yield f"h{number}", Forced(heads_off=frozenset({divmod(number, heads)}))
+def _name(forced: Forced, heads: int) -> str:
+    """Of a click, for act_part.js: −WORD, +WORD, or the number of a head."""
+    names = [f"-{place}" for place in forced.removed] + [f"+{place}" for place in forced.restored]
+    return [*names, *(f"h{layer * heads + head}" for layer, head in forced.heads_off)][0]
 
 
 def _without(answer: dict[str, Any]) -> dict[str, Any]:
