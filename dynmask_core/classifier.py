@@ -179,8 +179,8 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return fitted.masks(texts_of(X))
 
     def _html_repr(self) -> str:
-        """What a notebook draws, by scikit-learn's way to say it: the replay of the run that it comes from; else what it
-        is; before `fit`, its settings as scikit-learn draws them."""
+        """What a notebook draws (scikit-learn asks for it so): the replay of the run that it comes from; else what it is;
+        before `fit`, its settings."""
         if (recorded := getattr(self, "recorded_", None)) is not None:
             return str(recorded._repr_html_())
         if not hasattr(self, "classes_"):

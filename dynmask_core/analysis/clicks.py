@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dynmask_core.analysis.act import MOST_HEADS, Acted, ArmAnswer, act
+from dynmask_core.analysis.act import MOST_HEADS, Acted, ArmAnswer
 from dynmask_core.analysis.forced import UNITS_AT_ONCE, Forced, answers, passed
 from dynmask_core.analysis.subject import Subject
 

@@ -167,7 +167,9 @@ def test_a_recorded_what_if_is_what_the_app_answers_to_that_click(made: Replay, 
         for one, arm in zip(found["arms"], alone.arms, strict=True):
             np.testing.assert_allclose(one["after"], arm.after, atol=2e-5)
             assert one["counts"] == list(arm.counts)
-            for told_drop, drop in zip([one["drops"], *one["headDrops"]], [arm.word_drops, *arm.head_drops], strict=True):
+            for told_drop, drop in zip(
+                [one["drops"], *one["headDrops"]], [arm.word_drops, *arm.head_drops], strict=True
+            ):
                 np.testing.assert_allclose(np.array(told_drop, float), np.array(drop, float), atol=3e-5)
     words, heads = len(base.words), sum(len(row) for row in base.arms[0].heads)
     out = [place for place in range(words) if all(arm.left_at[place] is not None for arm in base.arms)]

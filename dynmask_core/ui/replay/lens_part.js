@@ -17,6 +17,9 @@ function openLens(bytes) {
   chosen.key = null;
 }
 
+// As the app rounds what it sends: else a number on the edge of two shown ones could fall to the other side.
+const rounded = (value) => Math.round(value * PER_UNIT) / PER_UNIT;
+
 // What the app would send to its lens for the chosen row of one arm.
 function rowOf(moment, a) {
   const [, A, L, H, T, d] = looked.shape;
@@ -34,10 +37,10 @@ function rowOf(moment, a) {
   };
   const allowed = row(open).map((n) => n > 0);
   const added = bias ? row(bias) : allowed.map(() => 0);
-  arm.scaled = arm.dot.map((n) => n / Math.sqrt(d));
+  arm.scaled = arm.dot.map((n) => rounded(n / Math.sqrt(d)));
   arm.bias = added.map((n, k) => (allowed[k] ? n : null));
   arm.weight = weight ? row(weight)
-    : lensPart.sharesOf(arm.scaled.map((n, k) => (allowed[k] ? n + added[k] : null)), alpha);
+    : lensPart.sharesOf(arm.scaled.map((n, k) => (allowed[k] ? n + added[k] : null)), alpha).map(rounded);
   return arm;
 }
 

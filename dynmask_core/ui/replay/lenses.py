@@ -1,4 +1,4 @@
-"""The lens of a replay: what every kept model does with every recorded sentence, for as many epochs as there is room."""
+"""The lens of a replay: what every kept model does with every recorded sentence, in as many epochs as have room."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def whole(values: np.ndarray) -> np.ndarray:
 
 
 def laid_out(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, int], bytes]:
-    """Arrays of whole numbers [M, …] over M epochs, for numbers.js: (bytes per number of each, all bytes in this order).
+    """Arrays of whole numbers [M, …] over M epochs, for numbers.js: bytes per number of each, and all bytes in order.
 
     Numbers are stored as differences from the epoch before, which are small; negative ones are folded between the
     positive ones; all lowest bytes come first, so that the nearly empty highest ones compress to nothing.
