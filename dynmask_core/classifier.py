@@ -179,13 +179,13 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return fitted.masks(texts_of(X))
 
     def _html_repr(self) -> str:
-        """What a notebook draws (scikit-learn asks for it so): the replay of the run that it comes from; else what it is;
-        before `fit`, its settings."""
+        """What a notebook draws (scikit-learn's hook): the replay of the run that it comes from; else what it is; before
+        `fit`, its settings."""
         if (recorded := getattr(self, "recorded_", None)) is not None:
             return str(recorded._repr_html_())
         if not hasattr(self, "classes_"):
             return str(super()._html_repr())
-        return about(self._predictor, self._fitted_config, self.classes_)
+        return about(self._predictor, self._fitted_config, self.classes_.tolist())
 
     def _config(self) -> ExperimentConfig:
         """The settings, checked. Raises InputError."""

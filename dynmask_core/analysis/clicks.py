@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dynmask_core.analysis.act import MOST_HEADS, Acted, ArmAnswer
-from dynmask_core.analysis.forced import UNITS_AT_ONCE, Forced, answers, passed
+from dynmask_core.analysis.forced import UNITS_AT_ONCE, Forced, Head, answers, passed
 from dynmask_core.analysis.subject import Subject
 
 
@@ -60,14 +60,15 @@ def _with_drops(
     heads = np.array(found[0].heads) if found else np.zeros(0)
     offered = [(layer, head) for layer, head in np.ndindex(heads.shape)] if 0 < heads.size <= MOST_HEADS else []
     variants: list[Forced] = []
-    of: list[tuple[int, int | tuple[int, int]]] = []
+    of: list[tuple[int, int | Head]] = []
     for row, (arm, one) in enumerate(zip(found, forced, strict=True)):
         words = [place for place, stays in enumerate(arm.counts, 1) if stays]
         open_heads = [head for head in offered if heads[head] and head not in one.heads_off]
         variants += [*map(one.without_word, words), *map(one.without_head, open_heads)]
-        of += [(row, what) for what in (*words, *open_heads)]
+        of += [(row, place) for place in words]
+        of += [(row, head) for head in open_heads]
     chances = answers(subject, ((units, variant) for variant in variants))
-    drops: list[dict[int | tuple[int, int], float]] = [{} for _ in found]
+    drops: list[dict[int | Head, float]] = [{} for _ in found]
     for (row, what), chance in zip(of, chances, strict=True):
         drops[row][what] = max(found[row].after) - float(chance[found[row].predicted])
     L, H = heads.shape if offered else (0, 0)

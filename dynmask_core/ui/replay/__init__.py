@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -72,9 +74,10 @@ def make(run: Run, lang: str = "en", limit: int = LIMIT) -> Replay:
     if not view.ready or not view.probes:
         raise InputError("nothing_recorded", name=run.name)
     pictures = [_packed(view.player(probe, running=False, language="en")) for probe in view.probes]
-    asked = what_ifs_of(view)
-    bare = _page(view, lang, limit, pictures, asked, Lenses([], 0, []))
-    seen = lenses_of(view, max(limit - len(bare.encode()) - _MORE, LEAST))
+    with _one_thread(run):
+        asked = what_ifs_of(view)
+        bare = _page(view, lang, limit, pictures, asked, Lenses([], 0, []))
+        seen = lenses_of(view, max(limit - len(bare.encode()) - _MORE, LEAST))
     html = _page(view, lang, limit, pictures, asked, seen)
     counts = (sum(one is not None for one in many) for many in (seen.sentences, asked))
     return Replay(html, len(pictures), seen.epochs, seen.kept, *counts)
@@ -82,6 +85,22 @@ def make(run: Run, lang: str = "en", limit: int = LIMIT) -> Replay:
 
 _MORE = 150_000
 """Bytes of the lens's own code and sentences, at most."""
+
+
+@contextmanager
+def _one_thread(run: Run) -> Iterator[None]:
+    """Asks small models a thousand times: on busy cores, threads that wait for one another take many times as long."""
+    if not isinstance(run.folder, Path):
+        yield  # an exported run has no models
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _page(

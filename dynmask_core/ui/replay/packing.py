@@ -25,7 +25,8 @@ def squeezed_json(content: Any) -> str:
 
 def whole(values: np.ndarray) -> np.ndarray:
     """int64: floats as multiples of 10^−DIGITS."""
-    return np.rint(values.astype(np.float64) * 10**DIGITS).astype(np.int64)
+    multiples: np.ndarray = np.rint(values.astype(np.float64) * 10**DIGITS).astype(np.int64)
+    return multiples
 
 
 def laid_out(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, int], bytes]:
