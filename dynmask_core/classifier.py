@@ -179,8 +179,8 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return fitted.masks(texts_of(X))
 
     def _html_repr(self) -> str:
-        """What a notebook draws (scikit-learn's hook): the replay of the run that it comes from; else what it is; before
-        `fit`, its settings."""
+        """What a notebook draws (scikit-learn's hook): the replay of the run that it comes from; else what it is; its
+        settings before `fit`."""
         if (recorded := getattr(self, "recorded_", None)) is not None:
             return str(recorded._repr_html_())
         if not hasattr(self, "classes_"):
