@@ -122,7 +122,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 if isinstance(event, Finished):
                     weights = event.weights[config.arms[0]]
             self._predictor = Subject.of_weights(config.arms[0], config, vocabulary, dataset.classes, weights)
-        self.recorded_ = None  # of the run that it came from, if it did: it is another model now
+        self.recorded_: Any = None  # the run that it may have come from: it is another model now
         self._fitted_config = config
         self.classes_ = labels.classes
         return self
