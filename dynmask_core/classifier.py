@@ -14,6 +14,7 @@ from dynmask_core import messages
 from dynmask_core.analysis.model_file import ModelFile
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.classifier_input import Labels, labels_of, texts_of
+from dynmask_core.classifier_told import about
 from dynmask_core.config import PRESETS, Controls, DataConfig, ExperimentConfig, MaskConfig, TrainConfig
 from dynmask_core.config.checks import check, choice, number, one_of
 from dynmask_core.data.dataset import Dataset
@@ -121,6 +122,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 if isinstance(event, Finished):
                     weights = event.weights[config.arms[0]]
             self._predictor = Subject.of_weights(config.arms[0], config, vocabulary, dataset.classes, weights)
+        self.recorded_: Any = None  # the run that it may have come from: it is another model now
         self._fitted_config = config
         self.classes_ = labels.classes
         return self
@@ -139,7 +141,11 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         InputError
             If the file is not such a model.
         """
-        packed = ModelFile.read(Path(path))
+        return cls.of_file(ModelFile.read(Path(path)))
+
+    @classmethod
+    def of_file(cls, packed: ModelFile) -> Self:
+        """The model of an opened file, or of a run: see `notebook.classifier`."""
         config = packed.config
         model = next((name for name, preset in PRESETS.items() if preset == config.model), cls().model)
         loaded = cls(
@@ -171,6 +177,15 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """The tokens of each text with their mask values in [0, 1]; 1 keeps, 0 removes."""
         fitted = self._fitted()
         return fitted.masks(texts_of(X))
+
+    def _html_repr(self) -> str:
+        """What a notebook draws (scikit-learn's hook): the replay of the run that it comes from; else what it is; its
+        settings before `fit`."""
+        if (recorded := getattr(self, "recorded_", None)) is not None:
+            return str(recorded._repr_html_())
+        if not hasattr(self, "classes_"):
+            return str(super()._html_repr())
+        return about(self._predictor, self._fitted_config, self.classes_.tolist())
 
     def _config(self) -> ExperimentConfig:
         """The settings, checked. Raises InputError."""

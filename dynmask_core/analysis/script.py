@@ -6,41 +6,38 @@ import hashlib
 import json
 from string import Template
 
-from dynmask_core.config import ClassifySettings
+from dynmask_core.config import GuessSettings
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.errors import InputError
 from dynmask_core.runs import Run
 
 SCRIPT = Template('''\
 """Repeats the DynMask run $name: the same texts, split, settings and seed, and the changes made while it trained.
 
-Run it with `python FILE.py`, or `python FILE.py DATA` if the texts now lie elsewhere. On a CPU the accuracies are the
+Run it with `python FILE.py`, or $elsewhere if the texts now lie elsewhere. On a CPU the scores are the
 same to the last digit with the versions of DynMask and PyTorch that made the run.
 """
 
-import json
-import sys
+$library
 
 import torch
 
 from dynmask_core.analysis.script import fingerprint
 from dynmask_core.config import Controls, ExperimentConfig
-from dynmask_core.data import resolve
-from dynmask_core.data.load import load
+$imports
 from dynmask_core.events import ArmEpoch, Finished
 from dynmask_core.training.fit import fit
 
 CONFIG = json.loads(r\'\'\'$config\'\'\')
 # α, τ and θ from these epochs on, as they were changed by hand.
 CHANGES = json.loads(r\'\'\'$changes\'\'\')
-RECORDED = json.loads(r\'\'\'$recorded\'\'\')  # test accuracies of the run
+RECORDED = json.loads(r\'\'\'$recorded\'\'\')  # $score of the run, by model
 TEXTS = "$fingerprint"
 # How the file is read; what is not given is guessed. For example {"encoding": "gb18030", "sheet": "2024"}.
 READ = {}
 
 config = ExperimentConfig.from_json(CONFIG)
 source = sys.argv[1] if len(sys.argv) > 1 else config.data.source
-dataset, _ = load(resolve(source, **READ), config.data, config.train.seed)
+$load
 if fingerprint(dataset) != TEXTS:
     print("These are not the texts and the split of the run: expect other numbers.", file=sys.stderr)
 
@@ -57,29 +54,52 @@ def controls():
 
 for event in fit(config, dataset, controls=controls):
     if isinstance(event, ArmEpoch):
-        print(f"epoch {event.epoch:3d}  {event.arm}  validation {event.validation['accuracy']:.4f}", file=sys.stderr)
+        print(f"epoch {event.epoch:3d}  {event.arm}  validation {event.validation[$watched]:.4f}", file=sys.stderr)
     if isinstance(event, Finished):
         for arm in event.arms:
             before = RECORDED.get(arm["name"])
             told = "" if before is None else f"  (the run: {before:.4f})"
-            print(f"{arm['name']}  test accuracy {arm['test']['accuracy']:.4f}  F1 {arm['test']['f1']:.4f}{told}")
+            print(f"{arm['name']}  $scores{told}")
 ''')
+
+CLASSIFY = {
+    "library": "import json\nimport sys",
+    "elsewhere": "`python FILE.py DATA`",
+    "imports": "from dynmask_core.data import resolve\nfrom dynmask_core.data.load import load",
+    "score": "test accuracy",
+    "load": "dataset, _ = load(resolve(source, **READ), config.data, config.train.seed)",
+    "watched": "'accuracy'",
+    "scores": "test accuracy {arm['test']['accuracy']:.4f}  F1 {arm['test']['f1']:.4f}",
+}
+"""What the script of labelled texts says of them."""
+GUESS = {
+    "library": "import dataclasses\nimport json\nimport sys",
+    "elsewhere": "`python FILE.py TEXT [EVALUATION]`",
+    "imports": "from dynmask_core.data.load import load_corpus",
+    "score": "validation loss",
+    "load": """\
+evaluation = sys.argv[2] if len(sys.argv) > 2 else config.task.evaluation
+dataset, _ = load_corpus(dataclasses.replace(config.data, source=source), evaluation, config.train.seed, **READ)""",
+    "watched": "'loss'",
+    "scores": "validation loss {arm['validation']['loss']:.4f}  right {arm['validation']['accuracy']:.4f}",
+}
+"""The same of texts whose hidden words are guessed."""
 
 
 def script(run: Run) -> str:
-    """The script, for a run on labelled texts; it needs nothing but dynmask_core and, for a reader's own file, that
-    file. Raises InputError `no_script` for another task."""
+    """The script; it needs nothing but dynmask_core and, for a reader's own file, that file."""
     config = run.config()
-    if not isinstance(config.task, ClassifySettings):
-        raise InputError("no_script", name=run.name)
+    guesses = isinstance(config.task, GuessSettings)
+    arms = (run.result() or {"arms": []})["arms"]
+    recorded = {arm["name"]: arm["validation"]["loss"] if guesses else arm["test"]["accuracy"] for arm in arms}
     changes = {str(one["epoch"]): one["controls"] for one in run.events() if one["type"] == "controls_changed"}
-    recorded = {arm["name"]: arm["test"]["accuracy"] for arm in (run.result() or {"arms": []})["arms"]}
     return SCRIPT.substitute(
         name=run.name,
         config=_literal(config.to_json()),
         changes=_literal(changes),
         recorded=_literal(recorded),
         fingerprint=fingerprint(run.dataset()),
+        **(GUESS if guesses else CLASSIFY),
     )
 
 

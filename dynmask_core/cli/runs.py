@@ -40,8 +40,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         return {**_line(found), "config": found.config().to_json(), "result": found.result(), "events": found.events()}
     if arguments.to is None:
         raise InputError("no_target")
-    take.write(found, arguments.to, arguments.what, arguments.arm)
-    return {**_line(found), "to": str(arguments.to)}
+    told = take.write(found, arguments.to, arguments.what, arguments.arm)
+    return {**_line(found), "to": str(arguments.to), **told}
 
 
 def _study(study: Study) -> dict[str, Any]:
@@ -69,6 +69,8 @@ def show(result: dict[str, Any]) -> None:
         print(f"no runs in {result['runs_dir']}")
     if "to" in result:
         print(f"exported to {result['to']}")
+    if "replay" in result:
+        print(f"  {take.told(result['replay'])}")
     for arm in (result.get("result") or {"arms": []})["arms"]:
         if "test" in arm:
             print(f"  {arm['name']:12s} test accuracy {arm['test']['accuracy']:.4f}  F1 {arm['test']['f1']:.4f}")

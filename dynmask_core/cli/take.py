@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run
@@ -14,9 +14,9 @@ ENDINGS = {"replay": (".html",), "script": (".py",), "model": (".zip",)}
 """Of what is not a table."""
 
 
-def write(run: Run, to: Path, what: str | None, arm: str | None) -> None:
+def write(run: Run, to: Path, what: str | None, arm: str | None) -> dict[str, Any]:
     """Writes the file `to`. what: one of WHATS, or None where the ending says it: a replay, a script, or the whole run.
-    arm: of the model, None for the last one.
+    arm: of the model, None for the last one. Returns what there is to say of it: of a replay, what it could take along.
 
     Raises InputError: `export_what`, `export_kind`, and those of what is written.
     """
@@ -24,24 +24,31 @@ def write(run: Run, to: Path, what: str | None, arm: str | None) -> None:
     if what is None:
         if ending == ".zip":
             export_run(run, to)
-            return
+            return {}
         what = next((name for name, endings in ENDINGS.items() if endings == (ending,)), None)
         if what is None:
             raise InputError("export_what", name=to.name)
-    to.write_bytes(_made(run, to, what, ending, arm))
+    _check(to, what, ending)
+    if what == "replay":
+        from dynmask_core.ui.replay import make
+
+        made = make(run)
+        to.write_text(made.html, encoding="utf-8")
+        return {"replay": made.to_json()}
+    to.write_bytes(_made(run, what, ending, arm))
+    return {}
 
 
-def _made(run: Run, to: Path, what: str, ending: str, arm: str | None) -> bytes:
-    # Imported here: listing runs needs neither torch nor what draws the pages.
+def _check(to: Path, what: str, ending: str) -> None:
+    # Imported here, as all below: listing runs needs neither torch nor what draws the pages.
     from dynmask_core.analysis import tables
 
     endings = ENDINGS.get(what) or tuple(f".{kind}" for kind in get_args(tables.Kind))
     if ending not in endings:
         raise InputError("export_kind", what=what, endings=", ".join(endings), name=to.name)
-    if what == "replay":
-        from dynmask_core.ui.replay import replay
 
-        return replay(run).encode()
+
+def _made(run: Run, what: str, ending: str, arm: str | None) -> bytes:
     if what == "script":
         from dynmask_core.analysis.script import script
 
@@ -50,4 +57,23 @@ def _made(run: Run, to: Path, what: str, ending: str, arm: str | None) -> bytes:
         from dynmask_core.analysis.model_file import ModelFile
 
         return ModelFile.of_run(run, arm or run.config().arms[-1]).to_bytes()
+    from dynmask_core.analysis import tables
+
     return tables.written(tables.table(run, what), ending.removeprefix("."))  # type: ignore[arg-type]
+
+
+def told(replay: dict[str, Any]) -> str:
+    """What a replay could take along, in a line."""
+    size = f"{replay['bytes'] / 1e6:.1f} MB"
+    known, kept = replay["lens_epochs"], replay["kept_epochs"]
+    if not known:
+        return f"{size}; no lens: the run has no trained models here, or they do not fit"
+    if known == [None]:
+        lens = "lens of the best epoch"
+    elif len(known) == kept:
+        lens = f"lens of all {kept} kept epochs"
+    else:
+        lens = f"lens of {len(known)} of {kept} kept epochs ({', '.join(map(str, known))}): all would be too large"
+    if replay["lenses"] < replay["sentences"]:
+        lens += f", for {replay['lenses']} of {replay['sentences']} sentences"
+    return f"{size}; {lens}; what-ifs of {replay['what_ifs']} of {replay['sentences']} sentences"

@@ -6,9 +6,11 @@ import ast
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,14 @@ from dynmask_core.analysis.script import script
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.analysis.tables import KINDS, TABLES, Kind, table, written
 from dynmask_core.cli.main import main
-from dynmask_core.config import Controls, DataConfig, ExperimentConfig
+from dynmask_core.cli.take import ENDINGS, WHATS
+from dynmask_core.config import GUESS_TRAIN, Controls, DataConfig, ExperimentConfig, GuessSettings, ModelConfig
 from dynmask_core.data import Dataset, build, planted, resolve
-from dynmask_core.data.load import load
+from dynmask_core.data.load import load, load_corpus
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import execute
 from dynmask_core.runs import Run
+from dynmask_core.runs.store import open_export
 
 READERS: dict[Kind, Callable[[bytes], pd.DataFrame]] = {
     "csv": lambda content: pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values={"weight": [""]}),
@@ -142,6 +146,48 @@ def test_the_script_repeats_a_run_whose_settings_were_changed_on_the_way(tmp_pat
     other = build(planted(texts=40, noise_words=30).table)[0]
     assert json.dumps(changed.__dict__, indent=2).splitlines()[1] in script(run)
     assert script(run) != script(Run.create(tmp_path / "others", config, other))
+
+
+def test_the_script_repeats_a_run_that_guesses_hidden_words(tmp_path: Path) -> None:
+    text, other = tmp_path / "text.txt", tmp_path / "other.txt"
+    for file, first in ((text, 0), (other, 7)):
+        file.write_text("\n".join(" ".join(f"w{(first + i + k) % 30}" for k in range(5)) for i in range(60)))
+    model = ModelConfig(dim=16, heads=2, layers=1, dropout=0.0, embedding_dropout=0.0, token_dropout=0.0)
+    train = replace(GUESS_TRAIN, epochs=2, device="cpu")
+    task = GuessSettings(evaluation=str(other))
+    config = ExperimentConfig(DataConfig(str(text)), model, train=train, arms=("static", "dynamic"), task=task)
+    run = Run.create(tmp_path / "run", config, load_corpus(config.data, task.evaluation, config.train.seed)[0])
+    assert execute(run.path) == "finished"
+    (tmp_path / "again.py").write_text(script(run))
+    moved = text.rename(tmp_path / "elsewhere.txt")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "again.py"), str(moved)], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+    )  # fmt: skip
+    result = run.result()
+    assert result is not None
+    scores = [(arm["name"], arm["validation"]) for arm in result["arms"]]
+    told = [f"{name}  validation loss {one['loss']:.4f}  right {one['accuracy']:.4f}" for name, one in scores]
+    assert [line.partition("  (")[0] for line in done.stdout.splitlines()] == told
+    for (_, one), line in zip(scores, done.stdout.splitlines(), strict=True):
+        assert f"(the run: {one['loss']:.4f})" in line
+    assert "not the texts" not in done.stderr
+
+
+def test_the_whole_run_can_be_viewed_elsewhere(run: Run, tmp_path: Path) -> None:
+    target, where = tmp_path / "run.zip", ["--runs-dir", str(run.path.parent)]
+    assert main(["runs", "export", run.name, "--to", str(target), *where]) == 0
+    opened = open_export(target)
+    assert (opened.config(), opened.result(), opened.epochs()) == (run.config(), run.result(), run.epochs())
+    np.testing.assert_array_equal(table(opened, "masks")["mask"], table(run, "masks")["mask"])
+
+
+def test_without_a_file_it_says_all_that_can_be_written(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "export", run.name, "--runs-dir", str(run.path.parent)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert {ending for endings in ENDINGS.values() for ending in endings} < set(re.findall(r"\.\w+", line))
+    assert {f".{kind}" for kind in KINDS} < set(re.findall(r"\.\w+", line))
+    assert {what for what in WHATS if what not in ("replay", "script")} <= set(re.findall(r"\w+", line))
 
 
 def test_the_script_names_a_sample(tmp_path: Path, settings: Any, dataset: Dataset) -> None:

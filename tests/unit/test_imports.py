@@ -40,8 +40,9 @@ LAYERS: list[tuple[str, ...]] = [
     ("dynmask_core.studies",),
     ("dynmask_core.jobs",),
     ("dynmask_core.report",),
-    ("dynmask_core.classifier", "dynmask_core.classifier_input"),
+    ("dynmask_core.classifier", "dynmask_core.classifier_input", "dynmask_core.classifier_told"),
     ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.docs", "dynmask_core.ui"),
+    ("dynmask_core.notebook",),
     ("pages", "app"),
 ]
 # The package's own face hands out the classifier on demand, so that importing it costs nothing.

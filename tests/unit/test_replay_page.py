@@ -20,8 +20,7 @@ from dynmask_core.events import Probe
 from dynmask_core.messages import catalogue
 from dynmask_core.runs import Run, files
 from dynmask_core.runs.store import export_run, open_export
-from dynmask_core.ui.components.player import STRING_KEYS
-from dynmask_core.ui.replay import replay
+from dynmask_core.ui.replay import STRINGS, replay
 
 DEMO = Path(__file__).resolve().parents[2] / "dynmask_core" / "ui" / "demo_en.zip"
 VOID = {"meta", "link", "img", "input", "br", "hr"}
@@ -73,7 +72,7 @@ def test_it_holds_both_languages_and_opens_in_the_one_asked_for(page: Page) -> N
     said = "".join(page.texts["p"])
     for lang in ("en", "zh"):
         assert catalogue(lang)["player.attention_caution"] in said
-        assert page.book["strings"][lang] == {key: catalogue(lang)[key] for key in STRING_KEYS}
+        assert page.book["strings"][lang] == {key: catalogue(lang)[key] for key in STRINGS}
     assert '<html lang="zh-Hans">' in replay(open_export(DEMO), "zh")
 
 

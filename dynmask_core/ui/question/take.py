@@ -7,10 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from dynmask_core.analysis.script import script
-from dynmask_core.analysis.standing import can_stand
+from dynmask_core.analysis.standing import at, can_stand
 from dynmask_core.analysis.tables import KINDS, TABLES, Kind, Table, table, written
 from dynmask_core.masks import brief
-from dynmask_core.runs import ACTIVE, Status
+from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.replay import replay
 from dynmask_core.ui.watch.run_view import RunView
@@ -29,7 +29,9 @@ def draw(view: RunView, status: Status) -> None:
     language, run, last = lang(), view.run, view.arms[-1]
     answers = status.state not in ACTIVE and can_stand(run)
     with st.container(horizontal=True, vertical_alignment="bottom", key="take_whole"):
-        _button(view, "replay", "html", lambda: replay(run, language).encode())
+        # A replay asks the models some thousand times: a class that takes the same one home has it made once.
+        stands = (len(view.epochs), *at(run)) if can_stand(run) else (len(view.epochs),)
+        _button(view, "replay", "html", lambda: _replay(run, language, stands))
         _button(view, "script", "py", lambda: script(run).encode())
         if answers:
             arm = st.selectbox(
@@ -43,6 +45,11 @@ def draw(view: RunView, status: Status) -> None:
         for what in TABLES:
             if answers or what != "predictions":
                 _button(view, what, kind, _writer(view, what, kind))
+
+
+@st.cache_data(show_spinner=False, max_entries=4, hash_funcs={Run: lambda run: run.name})
+def _replay(run: Run, language: str, stands: tuple[int, ...]) -> bytes:
+    return replay(run, language).encode()
 
 
 def _writer(view: RunView, what: Table, kind: Kind) -> Callable[[], bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from dynmask_core import __version__
@@ -12,11 +13,12 @@ from dynmask_core.data.samples import PREFIX
 from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.verdict import of_run
 from dynmask_core.messages import text, told
+from dynmask_core.ui.replay.lenses import BEST, Lenses
 from dynmask_core.ui.watch.run_view import RunView
 
 
-def told_of(view: RunView, lang: str) -> dict[str, Any]:
-    """Plain texts: whoever puts them on a page escapes them."""
+def told_of(view: RunView, lang: str, seen: Lenses, limit: int, *, acts: bool) -> dict[str, Any]:
+    """Plain texts: whoever puts them on a page escapes them. limit: of the page in bytes. acts: it has what-ifs."""
     stands = known(view.run)
     result = stands.result if stands else {"arms": []}
     tested = bool(result["arms"]) and "test" in result["arms"][0]
@@ -32,10 +34,48 @@ def told_of(view: RunView, lang: str) -> dict[str, Any]:
         "look": text("take.replay.look", lang),
         "choose": text("take.replay.choose", lang),
         "caution": text("player.attention_caution", lang),
+        "lens": _lens(seen, limit, lang) if seen.epochs else None,
+        "act": _act(early, lang) if acts else None,
+        "no_models": "" if acts or seen.epochs else text("take.replay.no_models", lang),
         "scores": _tested(result, lang) if tested else _validated(result, lang),
         # The last one stands at the top already.
         "verdicts": [*verdicts[:-1], *(told(words, lang) for words in worth(result))] if tested else [],
         "settings": _settings(view, lang),
+    }
+
+
+def _lens(seen: Lenses, limit: int, lang: str) -> dict[str, str]:
+    epochs = _in_words(seen.epochs)
+    if seen.epochs == [BEST]:
+        known = text("lens.only_best", lang)
+    elif len(seen.epochs) == seen.kept:
+        known = text("take.replay.lens_all", lang, epochs=epochs)
+    else:
+        size = f"{limit / 1e6:g}"
+        known = text("take.replay.lens_some", lang, epochs=epochs, kept=seen.kept, size=size)
+    return {"title": text("lens.title", lang), "read": text("lens.read", lang), "epochs": known}
+
+
+def _in_words(epochs: Sequence[int | None]) -> str:
+    """ "0–3, 7": neighbours as one range."""
+    ranges: list[list[int]] = []
+    for epoch in epochs:
+        if epoch is None:
+            continue
+        if ranges and epoch == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], epoch]
+        else:
+            ranges.append([epoch])
+    return ", ".join("–".join(map(str, one)) for one in ranges)
+
+
+def _act(early: str, lang: str) -> dict[str, str]:
+    recorded = text("take.replay.recorded", lang)
+    return {
+        "title": text("act.title", lang),
+        "look": text("act.look", lang),
+        "recorded": " ".join(part for part in (recorded, early) if part),
+        "caution": text("act.caution", lang),
     }
 
 

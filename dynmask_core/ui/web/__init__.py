@@ -33,7 +33,12 @@ def component(name: str) -> ComponentRenderer:
 
 
 def sheet(name: str) -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in (WEB / "web.css", COMPONENTS / name / f"{name}.css"))
+    return "\n".join(((WEB / "web.css").read_text(encoding="utf-8"), own_sheet(name)))
+
+
+def own_sheet(name: str) -> str:
+    """Without what all components share, for a page with several of them."""
+    return (COMPONENTS / name / f"{name}.css").read_text(encoding="utf-8")
 
 
 def script(name: str) -> str:

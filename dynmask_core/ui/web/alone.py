@@ -21,6 +21,14 @@ THEMES = {
 OTHERS = {"font": "sans-serif", "code-font": "monospace"}
 
 
+def bundle(name: str, *also: str) -> str:
+    """The component NAME in a scope of its own, as a JavaScript expression for a page with several of them:
+    {draw(…), and what `also` names of its modules}."""
+    # "</" would end the script.
+    code = script(name).replace("export default", "const draw =").replace("</", "<\\/")
+    return f"(() => {{\n{code}\nreturn {{ {', '.join(('draw', *also))} }};\n}})()"
+
+
 def page(name: str, data: bytes, *, theme: str = "light", lang: str = "en") -> str:
     """The component NAME with sealed data, as HTML. What it sends is collected in `window.sent`."""
     variables = "".join(f"--st-{key}: {value};" for key, value in (THEMES[theme] | OTHERS).items())
