@@ -22,7 +22,7 @@ _WORDS = """
     heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer live live_title map mask mask_high
     mask_low mean more_in next no_mask no_words overview overview_note pattern_label pause play prediction_missing
     predicts previous raw relative removed right scale scroll sentence side_by_side speed threshold
-    token_label true_class unknown view waiting wrong
+    token_free token_label true_class unknown view waiting wrong
 """
 STRING_KEYS = tuple("player." + name for name in (*_WORDS.split(), *(f"role_{role}" for role in ROLES)))
 

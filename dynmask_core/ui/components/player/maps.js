@@ -3,7 +3,7 @@ import { fit } from "../../web/canvas.js";
 import { make, setAttribute, setText } from "../../web/dom.js";
 import { css, divergingRamp, gradient } from "../../web/scale.js";
 import { differenceOf, differenceRange, openness, overviewGroups, readMap, recordOf } from "./attention.js";
-import { paintCells, paintRecord, ruleCells, scaleOf, SPAN } from "./cells.js";
+import { fillRecord, makeCells, paintCells, placeCells, ruleCells, scaleOf, showCells, SPAN } from "./cells.js";
 import { drawUpwards, shorten, widest } from "./labels.js";
 
 const LABELLED = 33; // most positions ([CLS] and 32 words) of a map with words beside its cells
@@ -19,9 +19,10 @@ export function buildMaps(v, arms) {
     const canvas = make("canvas", "canvas", { role: "img", testid: "mp-map", "data-map": id });
     const row = make("div", "mp-row", { hidden: "" });
     const chosen = make("div", "mp-chosen", { hidden: "", testid: "mp-picked" });
+    const cells = makeCells();
     const figure = make("figure", "mp-map", {}, make("figcaption", "", {}, ...swatch, title, note),
-      make("div", "mp-map-inner", {}, canvas, row, chosen));
-    return Object.assign(figure, { parts: { canvas, row, chosen, title, note } });
+      make("div", "mp-map-inner", {}, cells.canvas, canvas, row, chosen));
+    return Object.assign(figure, { parts: { canvas, cells, row, chosen, title, note } });
   });
   v.maps.replaceChildren(...v.figures);
 }
@@ -51,6 +52,7 @@ export function layOutMaps(player) {
     if (figure.hidden) return { figure, arm: i, difference: i === A, map: null, hidden: true };
     place += 1;
     drawLabels(figure.parts.canvas, layout, labels, theme, withRows);
+    placeCells(figure.parts.cells, layout.n, layout.n, layout.cell, withRows ? layout.labelSpace : 0, layout.labelSpace);
     figure.style.marginInlineStart = withRows ? "0" : `${layout.gap}px`;
     figure.firstChild.style.paddingInlineStart = withRows ? `${layout.labelSpace}px` : "0";
     figure.firstChild.style.maxWidth = `${layout.side + (withRows ? layout.labelSpace : 0)}px`;
@@ -74,21 +76,19 @@ export function layOutMaps(player) {
 
 // epochText: the displayed name of the epoch.
 export function showMaps(player, index, epochText) {
-  const { model, theme, maps, t, state } = player;
+  const { model, maps, t, state } = player;
   const { layout, groups } = maps;
   const plain = !groups && state.head !== "mean";
   const read = maps.list.slice(0, model.arms.length).map((_, arm) => lazy(() =>
     readMap(model, arm, index, state.layer, state.head, groups)));
   for (const one of maps.list) {
-    const { figure: { parts: { canvas, title, note } }, scale, difference, arm } = one;
+    const { figure: { parts: { canvas, cells, title, note } }, scale, difference, arm } = one;
     one.map = one.hidden ? null : difference ? lazy(() => differenceOf(read[0](), read[state.other]())) : read[arm];
     if (one.hidden) continue;
-    const box = { x: one.withRows ? layout.labelSpace : 0, y: layout.labelSpace, side: layout.side, n: layout.n };
-    const context = canvas.getContext("2d");
     if (plain && !difference) {
-      paintRecord(context, box, recordOf(model, arm, index, state.layer, state.head), state.raw, scale, theme);
-    } else paintCells(context, box, state.raw ? one.map().weight : one.map().level, scale, theme);
-    ruleCells(context, box, theme);
+      fillRecord(cells, layout.n, recordOf(model, arm, index, state.layer, state.head), state.raw, scale);
+      showCells(cells);
+    } else paintCells(cells, state.raw ? one.map().weight : one.map().level, scale);
     const open = difference || state.head === "mean" ? 1 : openness(model, arm, index, state.layer, state.head);
     setText(note, open === 1 ? "" : t("head_open", { value: open.toFixed(2) }));
     setAttribute(canvas, "aria-label", t("attention_label", {
@@ -123,6 +123,7 @@ function mapLayout({ ruler, theme }, labels, width, count) {
 function drawLabels(canvas, layout, labels, theme, withRows) {
   const left = withRows ? layout.labelSpace : 0;
   const context = fit(canvas, left + layout.side, layout.labelSpace + layout.side);
+  ruleCells(context, left, layout.labelSpace, layout.n, layout.cell, theme);
   if (!layout.words) return;
   context.font = `${layout.size}px ${theme.font}`;
   context.fillStyle = css(theme.text);

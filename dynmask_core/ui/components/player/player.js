@@ -29,13 +29,14 @@ function createPlayer(signal) {
     grid: false, raw: false, apart: false, // all heads instead of one; weights as they are; only the difference
     arm: 1, map: 1, part: "mask", // what is seen on a narrow screen; map: an arm, or one more for the difference
   };
+  let width = 0; // of the root, as measured when the pictures were laid out: a step of the scrubber measures nothing
   // Shared by the player's files. heat and maps: geometry of the pictures, null while nothing can be measured.
   const player = {
     v, state, model: null, theme: null, heat: null, maps: null, grid: null, patterns: null, scale: null, pick: null,
     ruler: document.createElement("canvas").getContext("2d"),
     t: textsOf("player", () => player.model.strings),
     folded: () => isLong() && state.overview,
-    narrow: () => root.clientWidth <= NARROW,
+    narrow: () => width <= NARROW,
     shownArms: () => (player.narrow() ? [state.arm] : player.model.arms.map((_, a) => a)),
     shownMaps: () => {
       const arms = player.model.arms.map((_, a) => a);
@@ -63,6 +64,7 @@ function createPlayer(signal) {
     openArrays(model);
     Object.assign(player, { model, theme });
     setAttribute(root, "lang", model.lang);
+    width = root.clientWidth || width;
     const [, , , L, H] = model.shape;
     state.layer = Math.min(state.layer, Math.max(0, L - 1));
     if (state.head !== "mean") state.head = Math.min(state.head, Math.max(0, H - 1));
@@ -146,7 +148,8 @@ function createPlayer(signal) {
   function layOut() {
     if (!player.model?.epochs.length) return;
     player.heat = player.maps = null;
-    if (!root.clientWidth) return; // a closed tab cannot be measured; opening it changes the width
+    width = root.clientWidth;
+    if (!width) return; // a closed tab cannot be measured; opening it changes the width
     rebuild();
     paintTheme();
     v.layer.press(state.layer);
@@ -193,7 +196,7 @@ function createPlayer(signal) {
     const { model } = player;
     setText(v.theta, t("threshold", { value: number(model.thresholds[index]) }));
     v.thetaMark.style.left = `${model.thresholds[index] * 100}%`;
-    v.blocks.forEach(({ parts }, a) => showArm(player, parts, a, index));
+    for (const a of player.shownArms()) showArm(player, v.blocks[a].parts, a, index);
     showCursors(player, index);
     showPatterns(player, index);
     setAttribute(v.heat, "aria-label", t("heat_label", { epoch: model.epochs[index], last: model.epochs.at(-1) }));
