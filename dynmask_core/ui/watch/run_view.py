@@ -13,7 +13,7 @@ from dynmask_core.colors import arm_color
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.masks import brief
-from dynmask_core.messages import text, told
+from dynmask_core.messages import told
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import PlayerData
@@ -140,13 +140,17 @@ class RunView:
         )
 
     def marks(self, language: str) -> list[dict[str, Any]]:
-        """What the reader changed while it trained, and the best epochs: {"epoch", "text"}, one for each epoch."""
-        said: dict[int, list[str]] = {}
+        """What the reader changed while it trained, and the best epochs: {"epoch", "text", "kind"}, one for each epoch
+        and kind ("change", or "best" with the names of the arms)."""
+        said: dict[tuple[int, str], list[str]] = {}
         for change in changes(self.events, self.config.controls):
-            said.setdefault(change.epoch, []).append(told(change.told(), language))
+            said.setdefault((change.epoch, "change"), []).append(told(change.told(), language))
         for arm in (self.run.result() or {"arms": []})["arms"]:
-            said.setdefault(arm["best_epoch"], []).append(text("views.best_mark", language, arm=brief(arm["name"])))
-        return [{"epoch": epoch, "text": " ".join(lines)} for epoch, lines in said.items()]
+            said.setdefault((arm["best_epoch"], "best"), []).append(brief(arm["name"]))
+        return [
+            {"epoch": epoch, "text": (", " if kind == "best" else " ").join(lines), "kind": kind}
+            for (epoch, kind), lines in said.items()
+        ]
 
     def _recorded_side(self, index: int | None, positions: int, final: dict[str, ProbeRecord] | None) -> int:
         """S: of how many of a sentence's positions the attention was recorded."""

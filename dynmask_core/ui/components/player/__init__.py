@@ -19,8 +19,8 @@ _WORDS = """
     all_heads arm attention attention_caution attention_cell attention_label attention_limit attention_missing
     attention_rows baseline compare difference_cell difference_label edge_forbidden edges_forbidden
     epoch epoch_of epoch_zero even_share every_word first forbidden grid_label head head_cell head_open
-    heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer live live_title map mask mask_high
-    mask_low mean more_in next no_mask no_words overview overview_note pattern_label pause play prediction_missing
+    heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer live live_title map mark_best
+    mark_change mask mask_high mask_low mean more_in next no_mask no_words opens overview overview_note pattern_label pause play prediction_missing
     predicts previous raw relative removed right scale scroll sentence side_by_side speed threshold
     token_free token_label true_class unknown view waiting wrong
 """
@@ -37,18 +37,20 @@ def mask_player(
     lang: str,
     strings: dict[str, str],
     key: str,
+    opens: bool = False,
     height: int | Literal["stretch", "content"] = "content",
 ) -> Pick | None:
     """Draws `data`; returns what the reader picked last in this sentence.
 
     strings: the texts of STRING_KEYS. key: the same one keeps the reader's place over reruns.
+    opens: what is picked is shown below; the player says so.
     """
-    packed = pack(data, lang=lang, strings=strings)
+    packed = pack(data, lang=lang, strings=strings, opens=opens)
     _mount(data=packed, key=key, height=height, on_pick_change=lambda: None)
     return picked(data, st.session_state.get(key, {}).get("pick"))
 
 
-def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
+def pack(data: PlayerData, *, lang: str, strings: dict[str, str], opens: bool = False) -> bytes:
     """One buffer: header, masks, token states, keys, heads, attention.
 
     Raises ValueError if an array does not have the shape that the other fields imply.
@@ -76,7 +78,7 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
         "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
         "label": data.label, "thresholds": thresholds.tolist(), "probabilities": chances.tolist(),
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
-        "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data),
+        "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data), "opens": opens,
         "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
     parts = (masks, states, np.minimum(data.keys, 255), np.rint(data.heads * 255), data.attention)

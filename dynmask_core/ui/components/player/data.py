@@ -30,4 +30,4 @@ class PlayerData:
     running: bool  # training goes on: the player follows it until the reader moves the scrubber
     autoplay: bool = False  # a finished run plays once when first drawn
     planned: int = 0  # the last epoch that the run will have; 0: unknown
-    marks: list[dict[str, Any]] = field(default_factory=list)  # {"epoch": int, "text": str}, drawn on the scrubber
+    marks: list[dict[str, Any]] = field(default_factory=list)  # drawn on the scrubber: {"epoch": int, "text": str, "kind": "change" or "best"}

@@ -18,16 +18,17 @@ export function buildMaps(v, arms) {
     const note = make("small", "note", { testid: "mp-head-open" });
     const canvas = make("canvas", "canvas", { role: "img", testid: "mp-map", "data-map": id });
     const row = make("div", "mp-row", { hidden: "" });
+    const word = make("div", "mp-word", { hidden: "", "aria-hidden": "true" });
     const chosen = make("div", "mp-chosen", { hidden: "", testid: "mp-picked" });
     const cells = makeCells();
     const figure = make("figure", "mp-map", {}, make("figcaption", "", {}, ...swatch, title, note),
-      make("div", "mp-map-inner", {}, cells.canvas, canvas, row, chosen));
-    return Object.assign(figure, { parts: { canvas, cells, row, chosen, title, note } });
+      make("div", "mp-map-inner", {}, cells.canvas, canvas, row, word, chosen));
+    return Object.assign(figure, { parts: { canvas, cells, row, word, chosen, title, note } });
   });
   v.maps.replaceChildren(...v.figures);
 }
 
-// Returns { layout, groups, full, list: [{ figure, arm, difference, hidden, scale, withRows, map }] }. map(): the numbers
+// Returns { layout, groups, full, labels, list: [{ figure, arm, difference, hidden, scale, withRows, map }] }. map(): the numbers
 // of the epoch that is shown, see readMap; null where nothing is.
 export function layOutMaps(player) {
   const { v, model, theme, t, state } = player;
@@ -39,8 +40,9 @@ export function layOutMaps(player) {
   const full = groups ? groups.map(([a, b]) => positions.slice(a, b).join(" ")) : positions;
   const shown = player.shownMaps();
   const layout = mapLayout(player, labels, v.mapsBox.clientWidth - MAPS_FRAME, shown.length);
-  setText(v.mapRows, groups && groups.length > 1 && !state.grid
-    ? t("overview_note", { n: groups[1][1] - groups[1][0] }) : t("attention_rows"));
+  const rows = groups && groups.length > 1 && !state.grid
+    ? t("overview_note", { n: groups[1][1] - groups[1][0] }) : t("attention_rows");
+  setText(v.mapRows, model.opens && !groups && !state.grid ? `${rows} · ${t("opens")}` : rows);
   const range = !state.raw ? SPAN : A > 1 ? differenceRange(model, state.other) : 1;
   const colour = (a) => theme.arm(model.arms[a].color);
   const diverging = A > 1 && divergingRamp(colour(0), theme.neutral, colour(state.other));
@@ -71,7 +73,7 @@ export function layOutMaps(player) {
     setText(title, t("difference_label", { arm: other, baseline }));
     setAttribute(title, "title", title.textContent);
   }
-  return { layout, groups, full, list };
+  return { layout, groups, full, labels, list };
 }
 
 // epochText: the displayed name of the epoch.
@@ -117,7 +119,13 @@ function mapLayout({ ruler, theme }, labels, width, count) {
   while (across > 1 && cellOf(across) < wanted) across -= 1;
   let cell = Math.min(cellOf(across), words ? Math.max(18, 130 / n) : Infinity, (TALLEST - labelSpace) / n);
   if (cell > 4) cell = Math.floor(cell);
-  return { n, across, cell, side: cell * n, labelSpace, words, gap, size: Math.max(9, Math.min(12, cell - 1)) };
+  return { n, across, cell, side: cell * n, labelSpace, words, gap, ...labelling(cell) };
+}
+
+// size: of a label, in pixels. every: so many cells apart are two labels, or they would lie over each other.
+function labelling(cell) {
+  const size = cell >= 12 ? 12 : Math.max(10, Math.floor(cell));
+  return { size, every: Math.ceil(size / cell) };
 }
 
 function drawLabels(canvas, layout, labels, theme, withRows) {
@@ -129,6 +137,7 @@ function drawLabels(canvas, layout, labels, theme, withRows) {
   context.fillStyle = css(theme.text);
   context.textBaseline = "middle";
   labels.forEach((label, i) => {
+    if (i % layout.every) return;
     const middle = (i + 0.5) * layout.cell;
     const text = shorten(context, label, layout.labelSpace - 6);
     if (withRows) {

@@ -41,13 +41,16 @@ export function layOutPatterns(player) {
     figure.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
     figure.style.maxWidth = `${label + cell * S + 40}px`;
     const context = fit(figure.parts.canvas, label + cell * S, cell * S);
-    context.font = `${Math.max(8, Math.min(11, cell))}px ${theme.font}`;
+    context.font = `11px ${theme.font}`;
     context.textBaseline = "middle";
     context.textAlign = "right";
     ruleCells(context, label, 0, S, cell, theme);
     placeCells(figure.parts.cells, S, S, cell, label, 0);
     context.fillStyle = css(theme.text);
-    labels.forEach((word, i) => context.fillText(shorten(context, word, label - 6), label - 6, (i + 0.5) * cell));
+    const every = Math.ceil(11 / cell); // labels must not lie over each other
+    labels.forEach((word, i) => {
+      if (i % every === 0) context.fillText(shorten(context, word, label - 6), label - 6, (i + 0.5) * cell);
+    });
   });
   return { shown, scale: edgeScale(theme.mask[255]) };
 }
