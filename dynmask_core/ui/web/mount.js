@@ -1,17 +1,22 @@
 // The life of a component on the page. When data or theme change, Streamlit calls the default export again with the
 // same parentElement: the view with all choices of the reader is stored under that element.
+import { createSave } from "./save.js";
 import { readTheme } from "./theme.js";
 
 // create(signal) makes a view { root, receive, recolour }; the signal is aborted when the view leaves the page.
 // receive(data, theme, streamlit) is called for new data, recolour(theme) if only the theme has changed; only a view
-// of sealed data needs recolour.
+// of sealed data needs recolour. picture: { name, … } if readers can save the whole view as a picture, see createSave.
 export function mount(create) {
   const views = new WeakMap();
   return ({ data, parentElement, ...streamlit }) => {
     if (!data) return undefined;
     if (!views.has(parentElement)) {
       const gone = new AbortController();
-      views.set(parentElement, { gone, view: create(gone.signal), digest: null, theme: null });
+      const view = create(gone.signal);
+      if (view.picture) {
+        view.root.append(createSave(view.root, gone.signal, { parts: () => [view.root], ...view.picture }).node);
+      }
+      views.set(parentElement, { gone, view, digest: null, theme: null });
     }
     const entry = views.get(parentElement);
     const { root } = entry.view;

@@ -42,7 +42,7 @@ export function buildSentence({ v, model, t }) {
 }
 
 // Whether the mask of an arm is laid over words. If not, its words have no colour: no mask keeps or removes them.
-export const masksWords = (model, a) => model.arms[a].shows === "words";
+const masksWords = (model, a) => model.arms[a].shows === "words";
 
 export function showArm(player, parts, a, index) {
   const { model, theme, t } = player;

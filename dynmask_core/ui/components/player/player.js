@@ -10,6 +10,7 @@ import { layOutHeat, showCursors } from "./heat.js";
 import { buildMaps, layOutMaps, showMaps } from "./maps.js";
 import { buildPatterns, layOutPatterns, showPatterns } from "./patterns.js";
 import { attachPointing } from "./point.js";
+import { attachSaves } from "./saves.js";
 import { buildView } from "./view.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
@@ -54,6 +55,7 @@ function createPlayer(signal) {
   });
   v.main.after(scrubber.node);
   const pointing = attachPointing(player, scrubber, signal);
+  const nameSaves = attachSaves(player, signal, layOut);
 
   // ---- data ----------------------------------------------------------------------------------------------------
 
@@ -107,6 +109,7 @@ function createPlayer(signal) {
       };
       for (const [node, name] of Object.entries(texts)) setText(v[node], t(name));
       scrubber.name();
+      nameSaves();
     });
     once("arms", [lang, strings, arms, classes], () => {
       buildArms(player);
@@ -194,6 +197,7 @@ function createPlayer(signal) {
   function show(index, text) {
     if (!player.heat) return;
     const { model } = player;
+    player.epochText = text;
     setText(v.theta, t("threshold", { value: number(model.thresholds[index]) }));
     v.thetaMark.style.left = `${model.thresholds[index] * 100}%`;
     for (const a of player.shownArms()) showArm(player, v.blocks[a].parts, a, index);
