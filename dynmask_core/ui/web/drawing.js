@@ -17,7 +17,7 @@ export function drawingOf(root, parts, title) {
   const whole = makeSvg("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` },
     makeSvg("rect", { width, height, fill: style.getPropertyValue("--st-background-color").trim() }));
   if (title) {
-    whole.append(makeSvg("text", { x: MARGIN_OF_FILE, y: MARGIN_OF_FILE + 14, fill: style.color, "font-family": style.fontFamily,
+    whole.append(makeSvg("text", { x: MARGIN_OF_FILE, y: MARGIN_OF_FILE + 14, fill: widelyKnown(style.color), "font-family": style.fontFamily,
       "font-size": "15", "font-weight": "600" }, title));
   }
   for (const part of parts) drawNode(part, whole, place);
@@ -45,9 +45,15 @@ function drawNode(node, whole, place) {
 // Style sheets do not travel with the file.
 function inlineStyles(node, twin) {
   const style = getComputedStyle(node);
-  for (const name of STYLES) twin.style.setProperty(name, style.getPropertyValue(name));
+  for (const name of STYLES) twin.style.setProperty(name, widelyKnown(style.getPropertyValue(name)));
   twin.removeAttribute("class");
   [...node.children].forEach((child, i) => inlineStyles(child, twin.children[i]));
+}
+
+// Mixed colours are computed as color(srgb …), which only browsers read.
+function widelyKnown(value) {
+  const [, red, green, blue, alpha = "1"] = value.match(/^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)(?: \/ ([\d.]+))?\)$/) ?? [];
+  return red === undefined ? value : `rgba(${[red, green, blue].map((part) => Math.round(255 * part)).join(", ")}, ${alpha})`;
 }
 
 // A box without text that says something by its colour: a filled one, or a line.
@@ -56,10 +62,10 @@ function drawSwatch(node, whole, { x, y, width, height }) {
   const style = getComputedStyle(node);
   const line = parseFloat(style.borderTopWidth);
   if (line) {
-    whole.append(makeSvg("line", { x1: x, x2: x + width, y1: y + line / 2, y2: y + line / 2, stroke: style.borderTopColor,
+    whole.append(makeSvg("line", { x1: x, x2: x + width, y1: y + line / 2, y2: y + line / 2, stroke: widelyKnown(style.borderTopColor),
       "stroke-width": line, ...(style.borderTopStyle === "dashed" ? { "stroke-dasharray": "4 3" } : {}) }));
   } else if (style.backgroundColor !== "rgba(0, 0, 0, 0)") {
-    whole.append(makeSvg("rect", { x, y, width, height, fill: style.backgroundColor }));
+    whole.append(makeSvg("rect", { x, y, width, height, fill: widelyKnown(style.backgroundColor) }));
   }
 }
 
@@ -78,7 +84,7 @@ function writeLines(text, whole, place) {
     return from + letter.length;
   }, 0);
   for (const line of lines.filter((one) => one.text.trim())) {
-    whole.append(makeSvg("text", { x: line.left + place.x, y: line.bottom + place.y - line.height * 0.24, fill: style.color,
+    whole.append(makeSvg("text", { x: line.left + place.x, y: line.bottom + place.y - line.height * 0.24, fill: widelyKnown(style.color),
       "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight }, line.text));
   }
 }

@@ -49,7 +49,7 @@ function pageOf(root, parts, title) {
   const widest = Math.max(...parts.map((part) => part.getBoundingClientRect().width));
   const page = root.cloneNode(false);
   page.classList.add("save-page");
-  page.append(...(title ? [make("p", "save-title", {}, title)] : []), ...parts.map(twinOf));
+  page.append(...(title ? [make("p", "save-title", {}, title)] : []), ...parts.map((part) => twinOf(part, widest)));
   for (const name of new Set(styleAt(root).match(/--st-[\w-]+/g))) page.style.setProperty(name, style.getPropertyValue(name));
   Object.assign(page.style, {
     position: "absolute", visibility: "hidden", width: `${Math.ceil(widest) + 2 * PADDING}px`, padding: `${PADDING}px`,
@@ -58,7 +58,7 @@ function pageOf(root, parts, title) {
   return page;
 }
 
-function twinOf(part) {
+function twinOf(part, width) {
   const twin = part.cloneNode(true);
   const [drawn, blank] = [part.querySelectorAll("canvas"), twin.querySelectorAll("canvas")];
   drawn.forEach((canvas, i) => {
@@ -66,6 +66,6 @@ function twinOf(part) {
     blank[i].replaceWith(image);
   });
   for (const control of twin.querySelectorAll(CONTROLS)) control.remove();
-  Object.assign(twin.style, { position: "static", width: `${part.getBoundingClientRect().width}px`, maxHeight: "none" });
+  Object.assign(twin.style, { position: "static", width: `${width}px` });
   return twin;
 }

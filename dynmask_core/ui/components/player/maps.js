@@ -42,7 +42,8 @@ export function layOutMaps(player) {
   const layout = mapLayout(player, labels, v.mapsBox.clientWidth - MAPS_FRAME, shown.length);
   const rows = groups && groups.length > 1 && !state.grid
     ? t("overview_note", { n: groups[1][1] - groups[1][0] }) : t("attention_rows");
-  setText(v.mapRows, model.opens && !groups && !state.grid ? `${rows} · ${t("opens")}` : rows);
+  setText(v.rows, rows);
+  setText(v.opens, model.opens && !groups && !state.grid ? ` · ${t("opens")}` : "");
   const range = !state.raw ? SPAN : A > 1 ? differenceRange(model, state.other) : 1;
   const colour = (a) => theme.arm(model.arms[a].color);
   const diverging = A > 1 && divergingRamp(colour(0), theme.neutral, colour(state.other));

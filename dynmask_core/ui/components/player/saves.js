@@ -15,16 +15,15 @@ export function attachSaves(player, signal, redraw) {
   }
 
   const head = () => (state.head === "mean" ? t("mean") : `${t("head")} ${state.head + 1}`);
-  const shown = () => (state.grid ? [t("all_heads")] : [`${t("layer")} ${state.layer + 1}`, head()]);
-  const epoch = () => player.epochText;
+  const shown = () => (state.grid ? [`${t("head")}: ${t("all_heads")}`] : [`${t("layer")} ${state.layer + 1}`, head()]);
   const mask = createSave(v.root, signal, {
     name: "mask", redraw, parts: () => [v.maskLegend, v.heatPart], title: () => titled(t("heat_title")),
   });
   const attention = createSave(v.root, signal, {
-    name: "attention", redraw, parts: () => [v.attention], title: () => titled(...shown(), epoch()),
+    name: "attention", redraw, parts: () => [v.attention], title: () => titled(...shown(), player.epochText),
   });
   v.heatHead.append(mask.node);
-  v.mapHead.append(attention.node);
+  v.legends.append(attention.node);
   return () => {
     mask.refresh();
     attention.refresh();

@@ -28,7 +28,9 @@ export function buildView() {
   v.heatPart = make("section", "mp-heat", {}, v.heatHead, v.heatHint, v.heatBox, v.patternBox, v.noMask);
 
   v.mapTitle = make("h4", "mp-title");
-  v.mapRows = make("p", "note");
+  v.rows = make("span");
+  v.opens = make("span", "mp-opens", { "data-unsaved": "" });
+  v.mapRows = make("p", "note", {}, v.rows, v.opens);
   v.maps = make("div", "mp-maps", { testid: "mp-maps" });
   v.empty = make("p", "empty", { testid: "mp-attention-missing" });
   v.gridBox = make("div", "mp-grids", { testid: "mp-grids" });
@@ -46,10 +48,10 @@ export function buildView() {
     v.differenceLess, v.differenceBar, v.differenceMore);
   v.limit = make("p", "note", { testid: "mp-attention-limit" });
   v.caution = make("p", "mp-caution", { testid: "mp-caution" });
-  v.mapHead = make("header", "mp-head", {}, v.mapTitle, v.layer.node, v.head.node, v.scale.node, v.compare.node,
-    v.which.node);
-  v.attention = make("section", "mp-right", { testid: "mp-attention" }, v.mapHead, v.mapRows, v.mapsBox,
-    make("div", "mp-legends", {}, attentionLegend, v.differenceLegend), v.limit, v.caution);
+  v.attention = make("section", "mp-right", { testid: "mp-attention" },
+    make("header", "mp-head", {}, v.mapTitle, v.layer.node, v.head.node, v.scale.node, v.compare.node,
+      v.which.node), v.mapRows, v.mapsBox,
+    (v.legends = make("div", "mp-legends", {}, attentionLegend, v.differenceLegend)), v.limit, v.caution);
 
   v.speedCycle = make("button", "button mp-cycle", { type: "button", "data-do": "faster", testid: "mp-faster" });
   v.waiting = make("p", "empty", { testid: "mp-waiting", hidden: "" });
