@@ -21,6 +21,10 @@ from dynmask_core.ui.components.player.roles import roles, shows
 from dynmask_core.ui.i18n import lang
 
 
+MOST_SENTENCES = 4
+"""Of so many sentences of a run the last picture is kept: a long one takes some megabytes."""
+
+
 class RunView:
     """Everything read from a run so far. Shared by all sessions that look at the same run."""
 
@@ -30,6 +34,7 @@ class RunView:
         self.arms = list(self.config.arms)
         self._snapshots: dict[int, Snapshot] = {}
         self._lock = threading.Lock()
+        self._pictures: dict[str, tuple[tuple[Any, ...], PlayerData]] = {}
         self.epochs: list[int] = []
         self.events: list[dict[str, Any]] = []
         self.probes: list[Probe] = []
@@ -84,8 +89,31 @@ class RunView:
         final: dict[str, ProbeRecord] | None = None,
         language: str | None = None,
     ) -> PlayerData:
-        """The player's data for one sentence. final: records made after training, shown at the last epoch. language:
-        of the marks, None for the reader's."""
+        """The player's data for one sentence; the same object as before if nothing has changed. final: records made
+        after training, shown at the last epoch. language: of the marks, None for the reader's."""
+        marks = self.marks(language or lang())
+        if final is not None:
+            return self._picture(probe, running, autoplay, marks, final, {})
+        state = (probe, self.epochs, self.classes, running, autoplay, marks)
+        known = self._pictures.pop(probe.text, None)
+        if known is None or known[0] != state:
+            packed = {} if known is None else known[1].packed
+            known = (state, self._picture(probe, running, autoplay, marks, None, packed))
+        self._pictures[probe.text] = known
+        for text in list(self._pictures)[:-MOST_SENTENCES]:
+            self._pictures.pop(text, None)
+        return known[1]
+
+    def _picture(
+        self,
+        probe: Probe,
+        running: bool,
+        autoplay: bool,
+        marks: list[dict[str, Any]],
+        final: dict[str, ProbeRecord] | None,
+        packed: dict[tuple[int, int, bool], bytes],
+    ) -> PlayerData:
+        """packed: see PlayerData."""
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
         shown = self.reader.show(probe.text, self.reader.recorded)
         size = self._recorded_side(index, len(shown.spans) + 1, final)
@@ -136,7 +164,8 @@ class RunView:
             running=running,
             autoplay=autoplay,
             planned=self.config.train.epochs,
-            marks=self.marks(language or lang()),
+            marks=marks,
+            packed=packed,
         )
 
     def marks(self, language: str) -> list[dict[str, Any]]:

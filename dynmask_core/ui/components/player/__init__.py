@@ -51,10 +51,21 @@ def mask_player(
 
 
 def pack(data: PlayerData, *, lang: str, strings: dict[str, str], opens: bool = False) -> bytes:
-    """One buffer: header, masks, token states, keys, heads, attention.
+    """One buffer: a header, then for each epoch masks, token states, keys, heads, attention.
 
-    Raises ValueError if an array does not have the shape that the other fields imply.
+    What was packed before is not packed again, see PlayerData. Raises ValueError if an array does not have the shape
+    that the other fields imply.
     """
+    said = (lang, opens, *(strings[name] for name in STRING_KEYS))
+    whole = data.wholes.get(said)
+    if whole is None:
+        whole = _pack(data, lang, strings, opens)
+        data.wholes.clear()
+        data.wholes[said] = whole
+    return whole
+
+
+def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool) -> bytes:
     arms, epochs, tokens = len(data.arms), len(data.epochs), len(data.spans)
     layers, heads, side = *data.attention.shape[2:4], min(tokens + 1, data.attention.shape[-1])
     for name, shape in (
@@ -68,29 +79,36 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str], opens: bool = 
     ):
         if (given := np.shape(getattr(data, name))) != shape:
             raise ValueError(f"{name} has shape {given}, expected {shape}")
-    thresholds = np.nan_to_num(np.asarray(data.thresholds, dtype=np.float64))
-    masks, states = _encode_masks(data.masks, thresholds)
     words, gaps = cut(data.text, data.spans)
     chances = np.nan_to_num(data.probabilities.astype(np.float64), nan=-1).round(4)  # JSON has no NaN
     header = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "words": words, "gaps": gaps,
         "textLang": language_of(data.text), "arms": data.arms,
         "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
-        "label": data.label, "thresholds": thresholds.tolist(), "probabilities": chances.tolist(),
+        "label": data.label, "thresholds": np.nan_to_num(data.thresholds).tolist(), "probabilities": chances.tolist(),
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
         "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data), "opens": opens,
         "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
-    parts = (masks, states, np.minimum(data.keys, 255), np.rint(data.heads * 255), data.attention)
-    return seal(header, b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts))
+    return seal(header, b"".join(_epoch(data, e, side) for e in range(epochs)))
 
 
-def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def _epoch(data: PlayerData, e: int, side: int) -> bytes:
+    """The numbers of one epoch; packed once, if `data` keeps what was packed."""
+    key = (int(data.epochs[e]), side, bool(data.attention_recorded[e]))
+    if key not in data.packed:
+        masks, states = _encode_masks(data.masks[:, e], float(np.nan_to_num(data.thresholds[e])))
+        parts = (masks, states, np.minimum(data.keys[:, e], 255), np.rint(data.heads[:, e] * 255), data.attention[:, e])
+        data.packed[key] = b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts)
+    return data.packed[key]
+
+
+def _encode_masks(masks: npt.NDArray[Any], threshold: float) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """(uint8 masks, states): 0 kept, 1 removed, 2 unknown, decided before rounding can move a value across θ."""
     if masks.dtype == np.uint8:
-        return masks, (masks < np.rint(thresholds * 255)[:, None]).astype(np.uint8)
+        return masks, (masks < np.rint(threshold * 255)).astype(np.uint8)
     unknown = ~np.isfinite(masks)
     clean = np.clip(np.nan_to_num(masks), 0, 1)
     # Compare in the masks' own precision: a float32 0.3 must not be below a float64 0.3.
-    removed = clean < thresholds.astype(clean.dtype)[:, None]
+    removed = clean < clean.dtype.type(threshold)
     return np.rint(clean * 255).astype(np.uint8), np.where(unknown, 2, removed).astype(np.uint8)

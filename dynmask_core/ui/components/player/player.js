@@ -86,16 +86,17 @@ function createPlayer(signal) {
     if (plays) scrubber.play(Math.min(600, AUTOPLAY_MS / (model.epochs.length - 1)));
   }
 
-  // The raw bytes: masks, token states, keys, heads, attention.
+  // The raw bytes: for each epoch masks, token states, keys, heads, attention, each of all arms. Here all epochs of an
+  // arm stand together.
   function openArrays(model) {
     const [A, E, T, L, H, S] = model.shape;
-    let at = 0;
-    const take = (count) => model.body.subarray(at, (at += count));
-    model.masks = take(A * E * T);
-    model.states = take(A * E * T);
-    model.keys = take(A * E * L * H * S);
-    model.heads = take(A * E * L * H);
-    model.attention = take(A * E * L * H * S * S);
+    const sizes = { masks: T, states: T, keys: L * H * S, heads: L * H, attention: L * H * S * S };
+    for (const [name, size] of Object.entries(sizes)) model[name] = new Uint8Array(A * E * size);
+    for (let e = 0, at = 0; e < E; e += 1) {
+      for (const [name, size] of Object.entries(sizes)) {
+        for (let a = 0; a < A; a += 1, at += size) model[name].set(model.body.subarray(at, at + size), (a * E + e) * size);
+      }
+    }
   }
 
   function rebuild() {
