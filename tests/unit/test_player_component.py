@@ -47,7 +47,8 @@ def unpacked(given: PlayerData) -> tuple[dict[str, Any], np.ndarray, np.ndarray,
     body = np.frombuffer(whole[4 + size :], np.uint8)
     sizes = np.cumsum([A * T, A * T, A * L * H * S, A * L * H])
     # One after the other by epoch; here as the arrays were given.
-    parts = (np.stack(part).reshape(E, A, -1) for part in zip(*(np.split(one, sizes) for one in np.split(body, E))))
+    by_epoch = [np.split(one, sizes) for one in np.split(body, E)]
+    parts = (np.stack(part).reshape(E, A, -1) for part in zip(*by_epoch, strict=True))
     masks, states, *rest = (part.swapaxes(0, 1).ravel() for part in parts)
     return json.loads(whole[4 : 4 + size]), masks, states, np.concatenate(rest)
 

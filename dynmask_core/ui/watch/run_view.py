@@ -20,7 +20,6 @@ from dynmask_core.ui.components.player import PlayerData
 from dynmask_core.ui.components.player.roles import roles, shows
 from dynmask_core.ui.i18n import lang
 
-
 MOST_SENTENCES = 4
 """Of so many sentences of a run the last picture is kept: a long one takes some megabytes."""
 
