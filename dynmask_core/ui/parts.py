@@ -17,9 +17,9 @@ from dynmask_core.ui.frame import go_to
 def plot(figure: go.Figure, key: str, **options: Any) -> Any:
     """Draws the figure, in the arms' colours of the reader's theme; options and return value are those of
     st.plotly_chart."""
-    return st.plotly_chart(
-        in_theme(figure, dark=st.context.theme.type == "dark"), key=key, config={"displaylogo": False}, **options
-    )
+    camera = {"format": "png", "scale": 2, "filename": f"dynmask-{key}"}
+    config = {"displaylogo": False, "toImageButtonOptions": camera}
+    return st.plotly_chart(in_theme(figure, dark=st.context.theme.type == "dark"), key=key, config=config, **options)
 
 
 def in_theme(figure: go.Figure, *, dark: bool) -> go.Figure:

@@ -139,7 +139,7 @@ def test_a_narrow_screen_shows_one_arm_and_one_picture_at_a_time(show: Callable[
 
 
 def test_a_change_is_a_mark_and_an_epoch_keeps_its_place_when_more_arrive(show: Callable[..., Page]) -> None:
-    marks = [{"epoch": 2, "text": "step size: 0.1 → 0.3"}]
+    marks = [{"epoch": 2, "text": "step size: 0.1 → 0.3", "kind": "change"}]
     early = replace(cut(SENTENCE, 4), running=True, planned=7, marks=marks)
     page = show(early)
     scrubber = page.get_by_test_id("mp-scrubber")

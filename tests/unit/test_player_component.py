@@ -45,8 +45,12 @@ def unpacked(given: PlayerData) -> tuple[dict[str, Any], np.ndarray, np.ndarray,
     whole = pack(given, lang="en", strings=catalogue("en"))
     size = int.from_bytes(whole[:4], "little")
     body = np.frombuffer(whole[4 + size :], np.uint8)
-    masks, states, rest = np.split(body, [A * E * T, 2 * A * E * T])
-    return json.loads(whole[4 : 4 + size]), masks, states, rest
+    sizes = np.cumsum([A * T, A * T, A * L * H * S, A * L * H])
+    # One after the other by epoch; here as the arrays were given.
+    by_epoch = [np.split(one, sizes) for one in np.split(body, E)]
+    parts = (np.stack(part).reshape(E, A, -1) for part in zip(*by_epoch, strict=True))
+    masks, states, *rest = (part.swapaxes(0, 1).ravel() for part in parts)
+    return json.loads(whole[4 : 4 + size]), masks, states, np.concatenate(rest)
 
 
 def test_what_was_packed_can_be_read_again() -> None:

@@ -111,3 +111,24 @@ def test_arms_know_what_their_masks_are(finished_run: Run) -> None:
         assert arm["shows"] == "words"
         assert arm["roles"] == [{"static": "once", "repaired": "epoch"}[arm["name"]]]
     assert np.all(shown.heads == 1)
+
+
+def test_no_epoch_is_packed_twice_and_what_has_not_changed_is_not_packed_again(run: Run) -> None:
+    last = run.path / "snapshots" / f"epoch_{run.epochs()[-1]:04d}.npz"
+    hidden = last.rename(run.path / "later.npz")
+    (run.path / "result.json").unlink()
+    strings, view = templates(STRING_KEYS), RunView(run).refresh()
+    early = view.player(view.probes[0], running=True)
+    whole = pack(early, lang="en", strings=strings)
+    assert view.refresh().player(view.probes[0], running=True) is early
+    assert pack(early, lang="en", strings=strings) is whole
+    parts = dict(early.packed)
+    assert len(parts) == len(early.epochs)
+
+    hidden.rename(last)
+    later = view.refresh().player(view.probes[0], running=True)
+    grown = pack(later, lang="en", strings=strings)
+    assert all(later.packed[key] is part for key, part in parts.items())
+    assert len(later.packed) == len(parts) + 1
+    fresh = RunView(run).refresh()
+    assert grown == pack(fresh.player(fresh.probes[0], running=True), lang="en", strings=strings)

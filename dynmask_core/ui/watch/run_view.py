@@ -13,12 +13,15 @@ from dynmask_core.colors import arm_color
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.masks import brief
-from dynmask_core.messages import text, told
+from dynmask_core.messages import told
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.components.player import PlayerData
 from dynmask_core.ui.components.player.roles import roles, shows
 from dynmask_core.ui.i18n import lang
+
+MOST_SENTENCES = 4
+"""Of so many sentences of a run the last picture is kept: a long one takes some megabytes."""
 
 
 class RunView:
@@ -30,6 +33,7 @@ class RunView:
         self.arms = list(self.config.arms)
         self._snapshots: dict[int, Snapshot] = {}
         self._lock = threading.Lock()
+        self._pictures: dict[str, tuple[tuple[Any, ...], PlayerData]] = {}
         self.epochs: list[int] = []
         self.events: list[dict[str, Any]] = []
         self.probes: list[Probe] = []
@@ -88,8 +92,31 @@ class RunView:
         final: dict[str, ProbeRecord] | None = None,
         language: str | None = None,
     ) -> PlayerData:
-        """The player's data for one sentence. final: records made after training, shown at the last epoch. language:
-        of the marks, None for the reader's."""
+        """The player's data for one sentence; the same object as before if nothing has changed. final: records made
+        after training, shown at the last epoch. language: of the marks, None for the reader's."""
+        marks = self.marks(language or lang())
+        if final is not None:
+            return self._picture(probe, running, autoplay, marks, final, {})
+        state = (probe, self.epochs, self.classes, running, autoplay, marks)
+        known = self._pictures.pop(probe.text, None)
+        if known is None or known[0] != state:
+            packed = {} if known is None else known[1].packed
+            known = (state, self._picture(probe, running, autoplay, marks, None, packed))
+        self._pictures[probe.text] = known
+        for text in list(self._pictures)[:-MOST_SENTENCES]:
+            self._pictures.pop(text, None)
+        return known[1]
+
+    def _picture(
+        self,
+        probe: Probe,
+        running: bool,
+        autoplay: bool,
+        marks: list[dict[str, Any]],
+        final: dict[str, ProbeRecord] | None,
+        packed: dict[tuple[int, int, bool], bytes],
+    ) -> PlayerData:
+        """packed: see PlayerData."""
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
         shown = self.reader.show(probe.text, self.reader.recorded)
         size = self._recorded_side(index, len(shown.spans) + 1, final)
@@ -140,17 +167,22 @@ class RunView:
             running=running,
             autoplay=autoplay,
             planned=self.config.train.epochs,
-            marks=self.marks(language or lang()),
+            marks=marks,
+            packed=packed,
         )
 
     def marks(self, language: str) -> list[dict[str, Any]]:
-        """What the reader changed while it trained, and the best epochs: {"epoch", "text"}, one for each epoch."""
-        said: dict[int, list[str]] = {}
+        """What the reader changed while it trained, and the best epochs: {"epoch", "text", "kind"}, one for each epoch
+        and kind ("change", or "best" with the names of the arms)."""
+        said: dict[tuple[int, str], list[str]] = {}
         for change in changes(self.events, self.config.controls):
-            said.setdefault(change.epoch, []).append(told(change.told(), language))
+            said.setdefault((change.epoch, "change"), []).append(told(change.told(), language))
         for arm in (self.result or {"arms": []})["arms"]:
-            said.setdefault(arm["best_epoch"], []).append(text("views.best_mark", language, arm=brief(arm["name"])))
-        return [{"epoch": epoch, "text": " ".join(lines)} for epoch, lines in said.items()]
+            said.setdefault((arm["best_epoch"], "best"), []).append(brief(arm["name"]))
+        return [
+            {"epoch": epoch, "text": (", " if kind == "best" else " ").join(lines), "kind": kind}
+            for (epoch, kind), lines in said.items()
+        ]
 
     def _recorded_side(self, index: int | None, positions: int, final: dict[str, ProbeRecord] | None) -> int:
         """S: of how many of a sentence's positions the attention was recorded."""

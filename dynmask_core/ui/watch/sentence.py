@@ -24,12 +24,13 @@ def player(
     key: str,
     words: Mapping[str, str] | None = None,
     label: int | None = None,
+    opens: bool = False,
 ) -> Pick | None:
     """Draws masks, attention and predictions for the sentence, over all recorded epochs.
 
     While the run goes on, a sentence that is not recorded is added to its recordings; otherwise the trained models
     compute it, if the run can open them with their masks. words: replace the player's own texts, by key. label: the
-    class of a sentence that is not recorded, None if unknown.
+    class of a sentence that is not recorded, None if unknown. opens: what is picked is shown below.
     """
     can_open = view.config.task.opened_masked
     probe = next((known for known in view.probes if known.text == sentence), None)
@@ -55,7 +56,7 @@ def player(
         st.text(said)
     if len(data.spans) < (words_in := len(view.reader.show(sentence).spans)):
         st.caption(t("probe.cut", shown=len(data.spans), all=words_in))
-    return mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key)
+    return mask_player(data, lang=lang(), strings=templates(STRING_KEYS) | dict(words or {}), key=key, opens=opens)
 
 
 @st.cache_data(show_spinner=False, max_entries=64, hash_funcs=BY_NAME)

@@ -21,7 +21,7 @@ Section = Callable[[RunView, Status], None]
 
 def _watch(view: RunView, status: Status) -> None:
     text = which.choose(view, "probe", lambda index: which.labelled(view, index))
-    pick = sentence.player(view, text, status, key="player") if text else None
+    pick = sentence.player(view, text, status, key="player", opens=True) if text else None
     lens.take(view, text, pick)
     lens.draw(view, text)
 

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from dynmask_core import colors
+from dynmask_core.messages import LANGUAGES, catalogue
 
 WEB = Path(__file__).parent
 COMPONENTS = WEB.parent / "components"
@@ -24,6 +25,8 @@ COLORS = {
     "attention_power": colors.ATTENTION_POWER,
     "inks": colors.INKS,
 }
+SAVE_WORDS = ("as", "failed", "picture")
+"""Of the control that saves pictures; the same in every component, so that none needs to be given them."""
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\./[\w.]+|\.\./[\w./]+)";\n', re.MULTILINE)
 
 
@@ -50,7 +53,8 @@ def script(name: str) -> str:
         re.sub(r"^export (?!default)", "", _IMPORT.sub("", path.read_text(encoding="utf-8")), flags=re.MULTILINE)
         for path in modules(COMPONENTS / name / f"{name}.js")
     )
-    return f"const COLORS = {json.dumps(COLORS)};\n{joined}"
+    words = {lang: {word: catalogue(lang)[f"save.{word}"] for word in SAVE_WORDS} for lang in LANGUAGES}
+    return f"const COLORS = {json.dumps(COLORS)};\nconst SAVE_WORDS = {json.dumps(words)};\n{joined}"
 
 
 def modules(entry: Path) -> list[Path]:

@@ -1,8 +1,12 @@
 // Drawing on canvas, in CSS pixels.
 
+// fixed: device pixels per CSS pixel for a picture that is saved; null: those of the screen.
+export const density = { fixed: null };
+const pixelRatio = () => density.fixed ?? (window.devicePixelRatio || 1);
+
 // Sizes the canvas in device pixels and returns a context that counts in CSS pixels.
 export function fit(canvas, width, height) {
-  const scale = window.devicePixelRatio || 1;
+  const scale = pixelRatio();
   const [w, h] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   canvas.style.width = `${width}px`;
@@ -15,7 +19,7 @@ export function fit(canvas, width, height) {
 
 // The nearest edge of a device pixel, so that no seams show between cells.
 export function edge(value) {
-  const scale = window.devicePixelRatio || 1;
+  const scale = pixelRatio();
   return Math.round(value * scale) / scale;
 }
 

@@ -18,7 +18,10 @@ function fill(node, attributes, children) {
 }
 
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const only = node.childNodes.length === 1 ? node.firstChild : null;
+  if (only?.nodeType !== Node.TEXT_NODE) {
+    if (node.textContent !== text) node.textContent = text;
+  } else if (only.data !== text) only.data = text; // the browser need not build a new node
 }
 
 export function setAttribute(node, name, value) {

@@ -1,22 +1,27 @@
 // The life of a component on the page. When data or theme change, Streamlit calls the default export again with the
 // same parentElement: the view with all choices of the reader is stored under that element.
+import { createSave } from "./save.js";
 import { readTheme } from "./theme.js";
 
 // create(signal) makes a view { root, receive, recolour }; the signal is aborted when the view leaves the page.
 // receive(data, theme, streamlit) is called for new data, recolour(theme) if only the theme has changed; only a view
-// of sealed data needs recolour.
+// of sealed data needs recolour. picture: { name, … } if readers can save the whole view as a picture, see createSave.
 export function mount(create) {
   const views = new WeakMap();
   return ({ data, parentElement, ...streamlit }) => {
     if (!data) return undefined;
     if (!views.has(parentElement)) {
       const gone = new AbortController();
-      views.set(parentElement, { gone, view: create(gone.signal), digest: null, theme: null });
+      const view = create(gone.signal);
+      if (view.picture) {
+        view.root.append(createSave(view.root, gone.signal, { parts: () => [view.root], ...view.picture }).node);
+      }
+      views.set(parentElement, { gone, view, data: null, digest: null, theme: null });
     }
     const entry = views.get(parentElement);
     const { root } = entry.view;
     if (root.parentNode !== parentElement) parentElement.append(root);
-    update(entry, data instanceof Uint8Array ? unseal(data) : data, streamlit);
+    update(entry, data, streamlit);
     // Streamlit also cleans up after a call that was replaced by newer data: remove only views that left the page.
     return () => setTimeout(() => {
       if (root.isConnected) return;
@@ -28,8 +33,11 @@ export function mount(create) {
 
 function update(entry, data, streamlit) {
   const before = { ...entry };
-  Object.assign(entry, { digest: data.digest ?? null, theme: readTheme(entry.view.root) });
-  if (entry.digest === null || entry.digest !== before.digest) entry.view.receive(data, entry.theme, streamlit);
+  // A rerun of the page gives the very bytes of before, if they have not changed: they need not be read again.
+  const fresh = data === entry.data ? null : data instanceof Uint8Array ? unseal(data) : data;
+  const digest = fresh ? fresh.digest ?? null : entry.digest;
+  Object.assign(entry, { data: digest === null ? null : data, digest, theme: readTheme(entry.view.root) });
+  if (digest === null || digest !== before.digest) entry.view.receive(fresh, entry.theme, streamlit);
   else if (entry.theme.signature !== before.theme.signature) entry.view.recolour(entry.theme);
 }
 

@@ -12,10 +12,11 @@ const ICONS = {
   next: "M8 5.8 9.8 4l8 8-8 8L8 18.2l6.2-6.2z",
   last: "M15.6 5H18v14h-2.4zM5 5v14l9.6-7z",
 };
+const SIGNS = { change: "◆", best: "★" }; // kinds of marks
 
 // show(index, text): draws that epoch, whose displayed name is `text`; root.dataset has epoch, playing and live.
 // t: gives the texts first, previous, next, last, play, pause, keys, epoch, epoch_of, and epoch_zero if there is an
-// epoch 0. live: adds a button that follows an active run (texts live, live_title). extras: nodes before that button.
+// epoch 0; with marks also mark_change and mark_best. live: adds a button that follows an active run (texts live, live_title). extras: nodes before that button.
 // longest: most milliseconds to play all epochs. prefix: of the ids for tests.
 export function createScrubber({ root, signal, prefix, t, show, live = false, extras = [], longest = Infinity }) {
   const state = { index: 0, epoch: null, held: false, playing: false, speed: 1, pace: null };
@@ -32,12 +33,13 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
   const range = make("input", "range", { type: "range", min: "0", step: "1", testid: `${prefix}-scrubber` });
   const ticks = make("div", "ticks", { "aria-hidden": "true" });
   const marks = make("ul", "marks", { testid: `${prefix}-marks` });
+  const kinds = make("span", "kinds", { testid: `${prefix}-mark-kinds`, "aria-hidden": "true" }); // each mark says it itself
   const output = make("output", "epoch", { "aria-live": "polite", testid: `${prefix}-epoch` });
   const liveText = make("span");
   const liveButton = control("live", "live", make("i", "dot"), liveText);
   const node = make("div", "transport", { role: "group", testid: `${prefix}-transport` },
     make("span", "buttons", {}, ...Object.values(buttons)), make("div", "track", {}, range, ticks, marks), output,
-    ...extras, ...(live ? [liveButton] : []));
+    ...extras, ...(live ? [liveButton] : []), kinds);
 
   const last = () => run.epochs.length - 1;
   // The part of the track that has epochs; the rest is for those that are planned, so that none moves when more arrive.
@@ -52,7 +54,7 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
 
   // epochs: numbers, ascending. recorded[i]: false for a pale mark. newest: the epoch to show while following. The
   // epoch changes only while following; redraw() draws it. planned: the last epoch that will come while it runs.
-  // changes: [{ epoch, text }], shown as marks.
+  // changes: [{ epoch, text, kind }], shown as marks; kind is one of SIGNS.
   function receive({ epochs, recorded = null, newest = epochs.at(-1) ?? -1, running = false, planned = 0, marks: changes = [] }) {
     const before = run;
     // The end of a run and its last epoch may arrive together: if following until now, show that epoch too. Without
@@ -91,8 +93,8 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
     const text = t(state.epoch === 0 ? "epoch_zero" : "epoch_of", { epoch: state.epoch, last: run.epochs[last()] });
     setAttribute(range, "max", String(last()));
     if (range.valueAsNumber !== state.index) range.value = String(state.index);
-    const changed = run.changes.find(({ epoch }) => epoch === state.epoch)?.text;
-    setAttribute(range, "aria-valuetext", changed ? `${text}: ${changed}` : text);
+    const here = run.changes.filter(({ epoch }) => epoch === state.epoch).map(toldOf);
+    setAttribute(range, "aria-valuetext", [text, ...here].join(" · "));
     range.style.setProperty("--done", last() ? state.index / last() : 0);
     for (const mark of marks.children) mark.classList.toggle("mark-now", Number(mark.dataset.epoch) === state.epoch);
     setText(output, text);
@@ -128,12 +130,25 @@ export function createScrubber({ root, signal, prefix, t, show, live = false, ex
       return make("span", look, { style: at(placeOf(i)) }, numbered ? String(epoch) : "");
     }));
     if (reach() < 1) ticks.append(make("span", "tick tick-bare", { style: at(1) }, String(run.planned)));
-    once("marks", [run.changes, epochs], () => marks.replaceChildren(...run.changes.flatMap(({ epoch, text }) => {
-      const i = epochs.indexOf(epoch);
-      return i < 0 ? [] : [make("li", "mark", { style: at(placeOf(i)), "data-epoch": epoch, title: `${epoch}: ${text}` },
-        make("span", "mark-text", {}, text))];
-    })));
+    once("marks", [run.changes, epochs, t("mark_change")], drawMarks);
   }
+
+  function drawMarks() {
+    const { epochs, changes } = run;
+    const known = changes.filter(({ epoch }) => epochs.includes(epoch));
+    marks.replaceChildren(...known.map((mark, i) => {
+      const { epoch, kind } = mark;
+      const beside = known.slice(0, i).some((other) => other.epoch === epoch); // two kinds of marks at one epoch
+      return make("li", `mark mark-${kind}${beside ? " mark-beside" : ""}`, { style: at(placeOf(epochs.indexOf(epoch))),
+        "data-epoch": epoch, title: `${epoch}: ${toldOf(mark)}` }, make("span", "mark-sign", { "aria-hidden": "true" }, SIGNS[kind]),
+        make("span", "mark-text", {}, toldOf(mark)));
+    }));
+    const shown = Object.keys(SIGNS).filter((kind) => known.some((mark) => mark.kind === kind));
+    kinds.replaceChildren(...shown.map((kind) => make("span", "", {}, `${SIGNS[kind]} ${t(`mark_${kind}`)}`)));
+    kinds.hidden = !shown.length;
+  }
+
+  const toldOf = ({ kind, text }) => `${t(`mark_${kind}`)}: ${text}`;
 
   function at(place) {
     return `left: calc(10px + (100% - 20px) * ${place})`;

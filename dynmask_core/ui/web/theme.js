@@ -25,22 +25,10 @@ export function readTheme(element) {
     backgroundCss: css(background),
     attention: attentionRamp(dark),
     weights: weightRamp(dark),
-    hatch: hatching(css(blend(background, text, 0.5))),
     arm: (hex) => armColour(hex, dark),
     neutral: blend(background, text, 0.04),
     font: codeFont && codeFont !== "unset" ? `${codeFont}, ${LABEL_FONT}` : LABEL_FONT,
     sans: style.fontFamily,
     signature: [css(background), css(text), style.getPropertyValue("--st-primary-color"), codeFont].join("|"),
   };
-}
-
-// Diagonal lines as a pattern that repeats: (context) => what to fill with.
-function hatching(colour) {
-  const tile = document.createElement("canvas");
-  Object.assign(tile, { width: 4, height: 4 });
-  const context = tile.getContext("2d");
-  context.fillStyle = colour;
-  for (let i = 0; i < 4; i += 1) context.fillRect(i, 3 - i, 1, 1);
-  let pattern = null;
-  return (on) => (pattern ??= on.createPattern(tile, "repeat"));
 }

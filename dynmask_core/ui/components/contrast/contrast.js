@@ -52,5 +52,5 @@ function createContrast() {
       make("span", "ct-value", {}, share === null ? value : `${share < 0 ? "−" : ""}${Math.round(Math.abs(100 * share))}% · ${value}`));
   }
 
-  return { root, receive };
+  return { root, receive, picture: { name: "contrast" } };
 }

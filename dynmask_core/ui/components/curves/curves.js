@@ -146,7 +146,7 @@ function createChart(signal) {
   }
 
   onResize(root, draw, signal);
-  return { root, receive };
+  return { root, receive, picture: { name: "curves" } };
 }
 
 function format(value, span) {

@@ -155,5 +155,5 @@ function createFills(signal) {
     spark.dot.style.bottom = `${height * 100}%`;
   }
 
-  return { root, receive };
+  return { root, receive, picture: { name: "guesses" } };
 }

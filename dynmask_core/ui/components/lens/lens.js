@@ -156,7 +156,7 @@ function createLens(signal) {
     },
   }, signal);
   onResize(root, layOut, signal);
-  return { root, receive, recolour };
+  return { root, receive, recolour, picture: { name: "lens" } };
 }
 
 const two = (value) => value.toFixed(2).replace("-", "−");

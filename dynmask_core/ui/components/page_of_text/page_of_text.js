@@ -245,5 +245,5 @@ function createPage(signal) {
     theme = fresh;
     layOut();
   }
-  return { root, receive, recolour };
+  return { root, receive, recolour, picture: { name: "page" } };
 }

@@ -229,5 +229,5 @@ function createPaths(signal) {
   }, signal);
   onResize(root, draw, signal);
 
-  return { root, receive, recolour: (now) => { theme = now; draw(); } };
+  return { root, receive, recolour: (now) => { theme = now; draw(); }, picture: { name: "words" } };
 }

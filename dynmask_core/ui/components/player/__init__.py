@@ -17,12 +17,12 @@ from dynmask_core.ui.web.packing import cut, language_of, seal
 # Catalogue keys of the texts that the browser needs; the player fills in the `{names}` inside them.
 _WORDS = """
     all_heads arm attention attention_caution attention_cell attention_label attention_limit attention_missing
-    attention_rows baseline compare difference_cell difference_label edge_forbidden edges_forbidden
-    epoch epoch_of epoch_zero even_share every_word first forbidden grid_label head head_cell head_open
-    heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer live live_title map mask mask_high
-    mask_low mean more_in next no_mask no_words overview overview_note pattern_label pause play prediction_missing
-    predicts previous raw relative removed right scale scroll sentence side_by_side speed threshold
-    token_label true_class unknown view waiting wrong
+    attention_rows baseline compare difference_cell difference_label edge_forbidden edges_forbidden epoch epoch_of
+    epoch_zero even_share every_word first forbidden grid_label head head_cell head_open heads_open heat_cell
+    heat_label heat_note heat_title keeps kept keys last layer live live_title map mark_best mark_change mask
+    mask_high mask_low mean more_in next no_mask no_words opens overview overview_note pattern_label pause play
+    prediction_missing predicts previous raw relative removed right scale scroll sentence side_by_side speed
+    threshold token_free token_label true_class unknown view waiting wrong
 """
 STRING_KEYS = tuple("player." + name for name in (*_WORDS.split(), *(f"role_{role}" for role in ROLES)))
 
@@ -37,22 +37,35 @@ def mask_player(
     lang: str,
     strings: dict[str, str],
     key: str,
+    opens: bool = False,
     height: int | Literal["stretch", "content"] = "content",
 ) -> Pick | None:
     """Draws `data`; returns what the reader picked last in this sentence.
 
     strings: the texts of STRING_KEYS. key: the same one keeps the reader's place over reruns.
+    opens: what is picked is shown below; the player says so.
     """
-    packed = pack(data, lang=lang, strings=strings)
+    packed = pack(data, lang=lang, strings=strings, opens=opens)
     _mount(data=packed, key=key, height=height, on_pick_change=lambda: None)
     return picked(data, st.session_state.get(key, {}).get("pick"))
 
 
-def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
-    """One buffer: header, masks, token states, keys, heads, attention.
+def pack(data: PlayerData, *, lang: str, strings: dict[str, str], opens: bool = False) -> bytes:
+    """One buffer: a header, then for each epoch masks, token states, keys, heads, attention.
 
-    Raises ValueError if an array does not have the shape that the other fields imply.
+    What was packed before is not packed again, see PlayerData. Raises ValueError if an array does not have the shape
+    that the other fields imply.
     """
+    said = (lang, opens, *(strings[name] for name in STRING_KEYS))
+    whole = data.wholes.get(said)
+    if whole is None:
+        whole = _pack(data, lang, strings, opens)
+        data.wholes.clear()
+        data.wholes[said] = whole
+    return whole
+
+
+def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool) -> bytes:
     arms, epochs, tokens = len(data.arms), len(data.epochs), len(data.spans)
     layers, heads, side = *data.attention.shape[2:4], min(tokens + 1, data.attention.shape[-1])
     for name, shape in (
@@ -66,29 +79,36 @@ def pack(data: PlayerData, *, lang: str, strings: dict[str, str]) -> bytes:
     ):
         if (given := np.shape(getattr(data, name))) != shape:
             raise ValueError(f"{name} has shape {given}, expected {shape}")
-    thresholds = np.nan_to_num(np.asarray(data.thresholds, dtype=np.float64))
-    masks, states = _encode_masks(data.masks, thresholds)
     words, gaps = cut(data.text, data.spans)
     chances = np.nan_to_num(data.probabilities.astype(np.float64), nan=-1).round(4)  # JSON has no NaN
     header = {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "words": words, "gaps": gaps,
         "textLang": language_of(data.text), "arms": data.arms,
         "epochs": [int(epoch) for epoch in data.epochs], "classes": data.classes,
-        "label": data.label, "thresholds": thresholds.tolist(), "probabilities": chances.tolist(),
+        "label": data.label, "thresholds": np.nan_to_num(data.thresholds).tolist(), "probabilities": chances.tolist(),
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
-        "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data),
+        "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data), "opens": opens,
         "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
-    parts = (masks, states, np.minimum(data.keys, 255), np.rint(data.heads * 255), data.attention)
-    return seal(header, b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts))
+    return seal(header, b"".join(_epoch(data, e, side) for e in range(epochs)))
 
 
-def _encode_masks(masks: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def _epoch(data: PlayerData, e: int, side: int) -> bytes:
+    """The numbers of one epoch; packed once, if `data` keeps what was packed."""
+    key = (int(data.epochs[e]), side, bool(data.attention_recorded[e]))
+    if key not in data.packed:
+        masks, states = _encode_masks(data.masks[:, e], float(np.nan_to_num(data.thresholds[e])))
+        parts = (masks, states, np.minimum(data.keys[:, e], 255), np.rint(data.heads[:, e] * 255), data.attention[:, e])
+        data.packed[key] = b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts)
+    return data.packed[key]
+
+
+def _encode_masks(masks: npt.NDArray[Any], threshold: float) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """(uint8 masks, states): 0 kept, 1 removed, 2 unknown, decided before rounding can move a value across θ."""
     if masks.dtype == np.uint8:
-        return masks, (masks < np.rint(thresholds * 255)[:, None]).astype(np.uint8)
+        return masks, (masks < np.rint(threshold * 255)).astype(np.uint8)
     unknown = ~np.isfinite(masks)
     clean = np.clip(np.nan_to_num(masks), 0, 1)
     # Compare in the masks' own precision: a float32 0.3 must not be below a float64 0.3.
-    removed = clean < thresholds.astype(clean.dtype)[:, None]
+    removed = clean < clean.dtype.type(threshold)
     return np.rint(clean * 255).astype(np.uint8), np.where(unknown, 2, removed).astype(np.uint8)

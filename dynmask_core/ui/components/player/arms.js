@@ -3,6 +3,7 @@ import { make, setAttribute, setText, weave } from "../../web/dom.js";
 import { countEdges } from "./attention.js";
 
 const STATES = ["kept", "removed", "unknown"]; // what a number in model.states means
+const NEUTRAL = 1000; // in place of a state and a value
 export const number = (value) => value.toFixed(2);
 
 export function buildArms({ v, model, t }) {
@@ -40,25 +41,29 @@ export function buildSentence({ v, model, t }) {
   });
 }
 
+// Whether the mask of an arm is laid over words. If not, its words have no colour: no mask keeps or removes them.
+const masksWords = (model, a) => model.arms[a].shows === "words";
+
 export function showArm(player, parts, a, index) {
   const { model, theme, t } = player;
   const [, E, T] = model.shape;
   const from = (a * E + index) * T;
+  const coloured = masksWords(model, a);
   let kept = 0, known = 0;
   for (let i = 0; i < T; i += 1) {
     const [value, what] = [model.masks[from + i], model.states[from + i]];
     if (what === 0) kept += 1;
     if (what !== 2) known += 1;
-    const code = what * 256 + value;
+    const code = coloured ? what * 256 + value : NEUTRAL;
     if (parts.drawn[i] === code) continue;
     parts.drawn[i] = code;
+    const plain = !coloured || what === 2;
     const chip = parts.chips[i];
-    chip.style.backgroundColor = what === 2 ? "" : theme.maskCss[value];
-    const ink = what === 2 ? "" : theme.maskInk[value];
+    chip.style.backgroundColor = plain ? "" : theme.maskCss[value];
+    const ink = plain ? "" : theme.maskInk[value];
     if (chip.ink !== ink) chip.style.color = chip.ink = ink;
-    chip.classList.toggle("mp-removed", what === 1);
-    chip.dataset.value = what === 2 ? "" : number(value / 255);
-    setAttribute(chip, "data-state", STATES[what]);
+    const state = coloured ? STATES[what] : "neutral";
+    if (chip.state !== state) chip.dataset.state = chip.state = state;
   }
   if (parts.named !== index) nameLater(player, parts, a, index);
   setText(parts.kept, maskTold(player, a, index) ?? (known ? t("keeps", { kept, total: T }) : t("unknown")));
@@ -93,6 +98,7 @@ function maskTold({ model, t, state }, a, index) {
 
 // Describes a word's mask at an epoch; `name` is the catalogue text to fill in.
 export function tokenText({ model, t }, name, a, e, i) {
+  if (!masksWords(model, a)) return t("token_free", { token: model.words[i] || "·", arm: model.arms[a].name });
   const at = (a * model.shape[1] + e) * model.shape[2] + i;
   const what = model.states[at];
   return t(name, {

@@ -95,7 +95,9 @@ export function differenceRange(model, arm) {
 // [forbidden, all] edges of a head.
 export function countEdges(model, arm, epoch, layer, head) {
   const { codes } = recordOf(model, arm, epoch, layer, head);
-  return [codes.reduce((sum, code) => sum + (code === 0 ? 1 : 0), 0), codes.length];
+  let forbidden = 0;
+  for (let i = 0; i < codes.length; i += 1) if (codes[i] === 0) forbidden += 1;
+  return [forbidden, codes.length];
 }
 
 // How far a head is open, 0-1.

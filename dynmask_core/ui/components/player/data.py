@@ -30,4 +30,10 @@ class PlayerData:
     running: bool  # training goes on: the player follows it until the reader moves the scrubber
     autoplay: bool = False  # a finished run plays once when first drawn
     planned: int = 0  # the last epoch that the run will have; 0: unknown
-    marks: list[dict[str, Any]] = field(default_factory=list)  # {"epoch": int, "text": str}, drawn on the scrubber
+    # Drawn on the scrubber: {"epoch": int, "text": str, "kind": "change" or "best"}.
+    marks: list[dict[str, Any]] = field(default_factory=list)
+    packed: dict[tuple[int, int, bool], bytes] = field(default_factory=dict, repr=False)
+    """What `pack` has made of each epoch: (its number, S, whether attention was recorded) → bytes. Pictures of the same
+    sentence of a run share it while the run goes on, so that no epoch is packed twice."""
+    wholes: dict[tuple[object, ...], bytes] = field(default_factory=dict, init=False, repr=False)
+    """What `pack` has made of all of it, for the last language: what has not changed is not packed again."""

@@ -1,11 +1,12 @@
 // The overview of all layers and heads: one small map each, per arm; a button over each opens it as a large map.
 import { fit } from "../../web/canvas.js";
-import { make, setLabel } from "../../web/dom.js";
+import { make, setAttribute, setLabel } from "../../web/dom.js";
 import { css } from "../../web/scale.js";
 import { openness, recordOf } from "./attention.js";
-import { paintRecord } from "./cells.js";
+import { fillRecord, makeCells, placeCells, showCells } from "./cells.js";
 
-const TILE_GAP = 6;
+const GAP = 6; // least pixels between two tiles
+const LARGEST_CELL = 12;
 const HEAD_ROW = 16; // above the first layer, for the heads' numbers
 
 export function buildGrid({ v, model, t }) {
@@ -14,10 +15,11 @@ export function buildGrid({ v, model, t }) {
     const tiles = Array.from({ length: L * H }, (_, i) => make("button", "mp-tile",
       { type: "button", "data-do": "open", "data-value": i, testid: `mp-tile-${a}-${i}` }));
     const canvas = make("canvas", "canvas", { "aria-hidden": "true", testid: "mp-grid" });
-    const inner = make("div", "mp-map-inner", {}, canvas, ...tiles);
+    const cells = makeCells("mp-cells mp-over"); // above the buttons, whose hatching shows where an edge is forbidden
+    const inner = make("div", "mp-map-inner", {}, canvas, ...tiles, cells.canvas);
     const figure = make("figure", "mp-map", { "aria-label": t("grid_label", { arm: arm.name }) },
       make("figcaption", "", {}, make("i", "swatch"), make("span", "", { title: arm.name }, arm.name)), inner);
-    return Object.assign(figure, { parts: { canvas, tiles } });
+    return Object.assign(figure, { parts: { canvas, cells, tiles } });
   });
   v.gridBox.replaceChildren(...v.grids);
 }
@@ -32,41 +34,44 @@ export function layOutGrid(player) {
   const across = Math.min(shown.length, 2);
   const width = (v.mapsBox.clientWidth - 16 * (across - 1) - 8) / across;
   const labels = 18;
-  const tile = Math.max(14, Math.min(132, Math.floor((width - labels) / H) - TILE_GAP));
+  const tile = Math.max(14, Math.min(132, LARGEST_CELL * S, Math.floor((width - labels) / H) - GAP));
+  const cell = tile / S;
+  const between = Math.ceil(GAP / cell); // cells between two tiles, as all of an arm are one picture
+  const pitch = (S + between) * cell;
   v.grids.forEach((figure, a) => {
     figure.hidden = !shown.includes(a);
     figure.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
-    figure.style.width = `${labels + H * (tile + TILE_GAP)}px`;
-    const { canvas, tiles } = figure.parts;
-    const context = fit(canvas, labels + H * (tile + TILE_GAP), HEAD_ROW + L * (tile + TILE_GAP));
+    figure.style.width = `${labels + H * pitch}px`;
+    const { canvas, cells, tiles } = figure.parts;
+    placeCells(cells, H * (S + between) - between, L * (S + between) - between, cell, labels, HEAD_ROW);
+    const context = fit(canvas, labels + H * pitch, HEAD_ROW + L * pitch);
     context.font = `11px ${theme.font}`;
     context.fillStyle = theme.muted;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    for (let h = 0; h < H; h += 1) context.fillText(String(h + 1), labels + h * (tile + TILE_GAP) + tile / 2, HEAD_ROW / 2);
+    for (let h = 0; h < H; h += 1) context.fillText(String(h + 1), labels + h * pitch + tile / 2, HEAD_ROW / 2);
     for (let l = 0; l < L; l += 1) {
-      context.fillText(String(l + 1), labels / 2 - 2, HEAD_ROW + l * (tile + TILE_GAP) + tile / 2);
+      context.fillText(String(l + 1), labels / 2 - 2, HEAD_ROW + l * pitch + tile / 2);
     }
     tiles.forEach((button, i) => {
-      const [left, top] = [labels + (i % H) * (tile + TILE_GAP), HEAD_ROW + Math.floor(i / H) * (tile + TILE_GAP)];
+      const [left, top] = [labels + (i % H) * pitch, HEAD_ROW + Math.floor(i / H) * pitch];
       Object.assign(button.style, { left: `${left}px`, top: `${top}px`, width: `${tile}px`, height: `${tile}px` });
       setLabel(button, `${model.arms[a].name} · ${t("layer")} ${Math.floor(i / H) + 1} · ${t("head")} ${(i % H) + 1}`);
     });
   });
-  return { shown, tile, labels, S };
+  return { shown, pitch: S + between, S };
 }
 
-export function showGrid({ v, model, theme, grid, state, scale }, index) {
+export function showGrid({ v, model, grid, state, scale }, index) {
   const [, , , L, H] = model.shape;
   for (const a of grid.shown) {
-    const context = v.grids[a].parts.canvas.getContext("2d");
+    const { cells, tiles } = v.grids[a].parts;
     for (let i = 0; i < L * H; i += 1) {
       const [layer, head] = [Math.floor(i / H), i % H];
-      const x = grid.labels + head * (grid.tile + TILE_GAP);
-      const y = HEAD_ROW + layer * (grid.tile + TILE_GAP);
-      const box = { x, y, side: grid.tile, n: grid.S };
-      paintRecord(context, box, recordOf(model, a, index, layer, head), state.raw, scale, theme);
-      v.grids[a].parts.tiles[i].dataset.open = openness(model, a, index, layer, head).toFixed(2);
+      const record = recordOf(model, a, index, layer, head);
+      fillRecord(cells, grid.S, record, state.raw, scale, head * grid.pitch, layer * grid.pitch);
+      setAttribute(tiles[i], "data-open", openness(model, a, index, layer, head).toFixed(2));
     }
+    showCells(cells);
   }
 }

@@ -40,7 +40,7 @@ function heatLayout(player, shown, width) {
   const { words, arms, epochs } = model;
   const [, , , L, H] = model.shape;
   const overview = player.folded();
-  const row = overview ? 3 : words.length <= 24 ? 13 : 12;
+  const row = overview ? 3 : words.length < 15 ? 13 : 12;
   const size = overview ? 11 : Math.min(12, row - 1);
   ruler.font = `${size}px ${theme.font}`;
   const heads = Array.from({ length: L * H }, (_, i) => `${t("layer")} ${Math.floor(i / H) + 1} · ${(i % H) + 1}`);

@@ -3,7 +3,7 @@ import { fit } from "../../web/canvas.js";
 import { make, setAttribute, setText } from "../../web/dom.js";
 import { css, divergingRamp, gradient } from "../../web/scale.js";
 import { differenceOf, differenceRange, openness, overviewGroups, readMap, recordOf } from "./attention.js";
-import { paintCells, paintRecord, ruleCells, scaleOf, SPAN } from "./cells.js";
+import { fillRecord, makeCells, paintCells, placeCells, ruleCells, scaleOf, showCells, SPAN } from "./cells.js";
 import { drawUpwards, shorten, widest } from "./labels.js";
 
 const LABELLED = 33; // most positions ([CLS] and 32 words) of a map with words beside its cells
@@ -18,15 +18,17 @@ export function buildMaps(v, arms) {
     const note = make("small", "note", { testid: "mp-head-open" });
     const canvas = make("canvas", "canvas", { role: "img", testid: "mp-map", "data-map": id });
     const row = make("div", "mp-row", { hidden: "" });
+    const word = make("div", "mp-word", { hidden: "", "aria-hidden": "true" });
     const chosen = make("div", "mp-chosen", { hidden: "", testid: "mp-picked" });
+    const cells = makeCells();
     const figure = make("figure", "mp-map", {}, make("figcaption", "", {}, ...swatch, title, note),
-      make("div", "mp-map-inner", {}, canvas, row, chosen));
-    return Object.assign(figure, { parts: { canvas, row, chosen, title, note } });
+      make("div", "mp-map-inner", {}, cells.canvas, canvas, row, word, chosen));
+    return Object.assign(figure, { parts: { canvas, cells, row, word, chosen, title, note } });
   });
   v.maps.replaceChildren(...v.figures);
 }
 
-// Returns { layout, groups, full, list: [{ figure, arm, difference, hidden, scale, withRows, map }] }. map(): the numbers
+// Returns { layout, groups, full, labels, list: [{ figure, arm, difference, hidden, scale, withRows, map }] }. map(): the numbers
 // of the epoch that is shown, see readMap; null where nothing is.
 export function layOutMaps(player) {
   const { v, model, theme, t, state } = player;
@@ -38,8 +40,10 @@ export function layOutMaps(player) {
   const full = groups ? groups.map(([a, b]) => positions.slice(a, b).join(" ")) : positions;
   const shown = player.shownMaps();
   const layout = mapLayout(player, labels, v.mapsBox.clientWidth - MAPS_FRAME, shown.length);
-  setText(v.mapRows, groups && groups.length > 1 && !state.grid
-    ? t("overview_note", { n: groups[1][1] - groups[1][0] }) : t("attention_rows"));
+  const rows = groups && groups.length > 1 && !state.grid
+    ? t("overview_note", { n: groups[1][1] - groups[1][0] }) : t("attention_rows");
+  setText(v.rows, rows);
+  setText(v.opens, model.opens && !groups && !state.grid ? ` · ${t("opens")}` : "");
   const range = !state.raw ? SPAN : A > 1 ? differenceRange(model, state.other) : 1;
   const colour = (a) => theme.arm(model.arms[a].color);
   const diverging = A > 1 && divergingRamp(colour(0), theme.neutral, colour(state.other));
@@ -51,6 +55,7 @@ export function layOutMaps(player) {
     if (figure.hidden) return { figure, arm: i, difference: i === A, map: null, hidden: true };
     place += 1;
     drawLabels(figure.parts.canvas, layout, labels, theme, withRows);
+    placeCells(figure.parts.cells, layout.n, layout.n, layout.cell, withRows ? layout.labelSpace : 0, layout.labelSpace);
     figure.style.marginInlineStart = withRows ? "0" : `${layout.gap}px`;
     figure.firstChild.style.paddingInlineStart = withRows ? `${layout.labelSpace}px` : "0";
     figure.firstChild.style.maxWidth = `${layout.side + (withRows ? layout.labelSpace : 0)}px`;
@@ -69,26 +74,24 @@ export function layOutMaps(player) {
     setText(title, t("difference_label", { arm: other, baseline }));
     setAttribute(title, "title", title.textContent);
   }
-  return { layout, groups, full, list };
+  return { layout, groups, full, labels, list };
 }
 
 // epochText: the displayed name of the epoch.
 export function showMaps(player, index, epochText) {
-  const { model, theme, maps, t, state } = player;
+  const { model, maps, t, state } = player;
   const { layout, groups } = maps;
   const plain = !groups && state.head !== "mean";
   const read = maps.list.slice(0, model.arms.length).map((_, arm) => lazy(() =>
     readMap(model, arm, index, state.layer, state.head, groups)));
   for (const one of maps.list) {
-    const { figure: { parts: { canvas, title, note } }, scale, difference, arm } = one;
+    const { figure: { parts: { canvas, cells, title, note } }, scale, difference, arm } = one;
     one.map = one.hidden ? null : difference ? lazy(() => differenceOf(read[0](), read[state.other]())) : read[arm];
     if (one.hidden) continue;
-    const box = { x: one.withRows ? layout.labelSpace : 0, y: layout.labelSpace, side: layout.side, n: layout.n };
-    const context = canvas.getContext("2d");
     if (plain && !difference) {
-      paintRecord(context, box, recordOf(model, arm, index, state.layer, state.head), state.raw, scale, theme);
-    } else paintCells(context, box, state.raw ? one.map().weight : one.map().level, scale, theme);
-    ruleCells(context, box, theme);
+      fillRecord(cells, layout.n, recordOf(model, arm, index, state.layer, state.head), state.raw, scale);
+      showCells(cells);
+    } else paintCells(cells, state.raw ? one.map().weight : one.map().level, scale);
     const open = difference || state.head === "mean" ? 1 : openness(model, arm, index, state.layer, state.head);
     setText(note, open === 1 ? "" : t("head_open", { value: open.toFixed(2) }));
     setAttribute(canvas, "aria-label", t("attention_label", {
@@ -117,17 +120,25 @@ function mapLayout({ ruler, theme }, labels, width, count) {
   while (across > 1 && cellOf(across) < wanted) across -= 1;
   let cell = Math.min(cellOf(across), words ? Math.max(18, 130 / n) : Infinity, (TALLEST - labelSpace) / n);
   if (cell > 4) cell = Math.floor(cell);
-  return { n, across, cell, side: cell * n, labelSpace, words, gap, size: Math.max(9, Math.min(12, cell - 1)) };
+  return { n, across, cell, side: cell * n, labelSpace, words, gap, ...labelling(cell) };
+}
+
+// size: of a label, in pixels. every: so many cells apart are two labels, or they would lie over each other.
+function labelling(cell) {
+  const size = cell >= 12 ? 12 : Math.max(10, Math.floor(cell));
+  return { size, every: Math.ceil(size / cell) };
 }
 
 function drawLabels(canvas, layout, labels, theme, withRows) {
   const left = withRows ? layout.labelSpace : 0;
   const context = fit(canvas, left + layout.side, layout.labelSpace + layout.side);
+  ruleCells(context, left, layout.labelSpace, layout.n, layout.cell, theme);
   if (!layout.words) return;
   context.font = `${layout.size}px ${theme.font}`;
   context.fillStyle = css(theme.text);
   context.textBaseline = "middle";
   labels.forEach((label, i) => {
+    if (i % layout.every) return;
     const middle = (i + 0.5) * layout.cell;
     const text = shorten(context, label, layout.labelSpace - 6);
     if (withRows) {

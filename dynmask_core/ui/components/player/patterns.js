@@ -2,8 +2,8 @@
 import { fit } from "../../web/canvas.js";
 import { make, setAttribute, setText } from "../../web/dom.js";
 import { css } from "../../web/scale.js";
-import { countEdges, readMap } from "./attention.js";
-import { paintCells, ruleCells, scaleOf } from "./cells.js";
+import { countEdges, recordOf } from "./attention.js";
+import { edgeScale, fillRecord, makeCells, placeCells, ruleCells, showCells } from "./cells.js";
 import { shorten, widest } from "./labels.js";
 
 const TALLEST_PATTERN = 238; // pixels of a pattern
@@ -11,9 +11,10 @@ const TALLEST_PATTERN = 238; // pixels of a pattern
 export function buildPatterns({ v, model }) {
   v.patterns = model.arms.map((arm) => {
     const canvas = make("canvas", "canvas", { role: "img", testid: "mp-pattern" });
+    const cells = makeCells();
     const figure = make("figure", "mp-map", {}, make("figcaption", "", {}, make("i", "swatch"),
-      make("span", "", { title: arm.name }, arm.name)), make("div", "mp-map-inner", {}, canvas));
-    return Object.assign(figure, { parts: { canvas } });
+      make("span", "", { title: arm.name }, arm.name)), make("div", "mp-map-inner", {}, cells.canvas, canvas));
+    return Object.assign(figure, { parts: { canvas, cells } });
   });
   v.patternBox.replaceChildren(...v.patterns);
 }
@@ -34,30 +35,33 @@ export function layOutPatterns(player) {
   const width = Math.min(v.patternBox.parentNode.clientWidth, 620) / Math.min(Math.max(shown.length, 1), 2) - label - 16;
   let cell = Math.min(14, TALLEST_PATTERN / S, width / S);
   if (cell > 4) cell = Math.floor(cell);
-  const scale = scaleOf([theme.mask[0], theme.mask[255]], 0, 1);
   v.patterns.forEach((figure, a) => {
     figure.hidden = !shown.includes(a);
     if (figure.hidden) return;
     figure.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
     figure.style.maxWidth = `${label + cell * S + 40}px`;
     const context = fit(figure.parts.canvas, label + cell * S, cell * S);
-    context.font = `${Math.max(8, Math.min(11, cell))}px ${theme.font}`;
-    context.fillStyle = css(theme.text);
+    context.font = `11px ${theme.font}`;
     context.textBaseline = "middle";
     context.textAlign = "right";
-    labels.forEach((word, i) => context.fillText(shorten(context, word, label - 6), label - 6, (i + 0.5) * cell));
+    ruleCells(context, label, 0, S, cell, theme);
+    placeCells(figure.parts.cells, S, S, cell, label, 0);
+    context.fillStyle = css(theme.text);
+    const every = Math.ceil(11 / cell); // labels must not lie over each other
+    labels.forEach((word, i) => {
+      if (i % every === 0) context.fillText(shorten(context, word, label - 6), label - 6, (i + 0.5) * cell);
+    });
   });
-  return { shown, box: { x: label, y: 0, side: cell * S, n: S }, scale };
+  return { shown, scale: edgeScale(theme.mask[255]) };
 }
 
-export function showPatterns({ v, model, theme, patterns, state, t }, index) {
+export function showPatterns({ v, model, patterns, state, t }, index) {
+  const [, , , , , S] = model.shape;
   for (const a of patterns.shown) {
-    const { canvas } = v.patterns[a].parts;
+    const { canvas, cells } = v.patterns[a].parts;
     const head = state.head === "mean" ? 0 : state.head;
-    const { level } = readMap(model, a, index, state.layer, head);
-    const context = canvas.getContext("2d");
-    paintCells(context, patterns.box, level.map((value) => (Number.isNaN(value) ? NaN : 1)), patterns.scale, theme);
-    ruleCells(context, patterns.box, theme);
+    fillRecord(cells, S, recordOf(model, a, index, state.layer, head), true, patterns.scale);
+    showCells(cells);
     const [forbidden, total] = countEdges(model, a, index, state.layer, head);
     const told = t("edges_forbidden", { forbidden, total });
     setAttribute(canvas, "aria-label", `${t("pattern_label", { arm: model.arms[a].name })}. ${told}`);

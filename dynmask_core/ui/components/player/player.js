@@ -10,6 +10,7 @@ import { layOutHeat, showCursors } from "./heat.js";
 import { buildMaps, layOutMaps, showMaps } from "./maps.js";
 import { buildPatterns, layOutPatterns, showPatterns } from "./patterns.js";
 import { attachPointing } from "./point.js";
+import { attachSaves } from "./saves.js";
 import { buildView } from "./view.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
@@ -29,13 +30,14 @@ function createPlayer(signal) {
     grid: false, raw: false, apart: false, // all heads instead of one; weights as they are; only the difference
     arm: 1, map: 1, part: "mask", // what is seen on a narrow screen; map: an arm, or one more for the difference
   };
+  let width = 0; // of the root, as measured when the pictures were laid out: a step of the scrubber measures nothing
   // Shared by the player's files. heat and maps: geometry of the pictures, null while nothing can be measured.
   const player = {
     v, state, model: null, theme: null, heat: null, maps: null, grid: null, patterns: null, scale: null, pick: null,
     ruler: document.createElement("canvas").getContext("2d"),
     t: textsOf("player", () => player.model.strings),
     folded: () => isLong() && state.overview,
-    narrow: () => root.clientWidth <= NARROW,
+    narrow: () => width <= NARROW,
     shownArms: () => (player.narrow() ? [state.arm] : player.model.arms.map((_, a) => a)),
     shownMaps: () => {
       const arms = player.model.arms.map((_, a) => a);
@@ -53,6 +55,7 @@ function createPlayer(signal) {
   });
   v.main.after(scrubber.node);
   const pointing = attachPointing(player, scrubber, signal);
+  const nameSaves = attachSaves(player, signal, layOut);
 
   // ---- data ----------------------------------------------------------------------------------------------------
 
@@ -63,6 +66,7 @@ function createPlayer(signal) {
     openArrays(model);
     Object.assign(player, { model, theme });
     setAttribute(root, "lang", model.lang);
+    width = root.clientWidth || width;
     const [, , , L, H] = model.shape;
     state.layer = Math.min(state.layer, Math.max(0, L - 1));
     if (state.head !== "mean") state.head = Math.min(state.head, Math.max(0, H - 1));
@@ -82,16 +86,17 @@ function createPlayer(signal) {
     if (plays) scrubber.play(Math.min(600, AUTOPLAY_MS / (model.epochs.length - 1)));
   }
 
-  // The raw bytes: masks, token states, keys, heads, attention.
+  // The raw bytes: for each epoch masks, token states, keys, heads, attention, each of all arms. Here all epochs of an
+  // arm stand together.
   function openArrays(model) {
     const [A, E, T, L, H, S] = model.shape;
-    let at = 0;
-    const take = (count) => model.body.subarray(at, (at += count));
-    model.masks = take(A * E * T);
-    model.states = take(A * E * T);
-    model.keys = take(A * E * L * H * S);
-    model.heads = take(A * E * L * H);
-    model.attention = take(A * E * L * H * S * S);
+    const sizes = { masks: T, states: T, keys: L * H * S, heads: L * H, attention: L * H * S * S };
+    for (const [name, size] of Object.entries(sizes)) model[name] = new Uint8Array(A * E * size);
+    for (let e = 0, at = 0; e < E; e += 1) {
+      for (const [name, size] of Object.entries(sizes)) {
+        for (let a = 0; a < A; a += 1, at += size) model[name].set(model.body.subarray(at, at + size), (a * E + e) * size);
+      }
+    }
   }
 
   function rebuild() {
@@ -105,6 +110,7 @@ function createPlayer(signal) {
       };
       for (const [node, name] of Object.entries(texts)) setText(v[node], t(name));
       scrubber.name();
+      nameSaves();
     });
     once("arms", [lang, strings, arms, classes], () => {
       buildArms(player);
@@ -146,7 +152,8 @@ function createPlayer(signal) {
   function layOut() {
     if (!player.model?.epochs.length) return;
     player.heat = player.maps = null;
-    if (!root.clientWidth) return; // a closed tab cannot be measured; opening it changes the width
+    width = root.clientWidth;
+    if (!width) return; // a closed tab cannot be measured; opening it changes the width
     rebuild();
     paintTheme();
     v.layer.press(state.layer);
@@ -191,9 +198,10 @@ function createPlayer(signal) {
   function show(index, text) {
     if (!player.heat) return;
     const { model } = player;
+    player.epochText = text;
     setText(v.theta, t("threshold", { value: number(model.thresholds[index]) }));
     v.thetaMark.style.left = `${model.thresholds[index] * 100}%`;
-    v.blocks.forEach(({ parts }, a) => showArm(player, parts, a, index));
+    for (const a of player.shownArms()) showArm(player, v.blocks[a].parts, a, index);
     showCursors(player, index);
     showPatterns(player, index);
     setAttribute(v.heat, "aria-label", t("heat_label", { epoch: model.epochs[index], last: model.epochs.at(-1) }));

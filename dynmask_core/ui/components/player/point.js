@@ -1,5 +1,5 @@
 // Pointing with mouse, finger or focus: marks one word in all pictures at once, and shows its number.
-import { builtOnce, onKey, setAttribute } from "../../web/dom.js";
+import { builtOnce, onKey, setAttribute, setText } from "../../web/dom.js";
 import { createTip } from "../../web/tip.js";
 import { number, tokenText } from "./arms.js";
 import { openness } from "./attention.js";
@@ -28,14 +28,21 @@ export function attachPointing(player, scrubber, signal) {
     if (!v.heatRow.hidden) place(v.heatRow, 0, heat.panels[0].y + word * heat.row, heat.used, heat.row);
   }
 
-  function markMap({ figure: { parts: { row } }, withRows, hidden }, word) {
+  function markMap({ figure: { parts: { row, word: name } }, withRows, hidden }, word) {
     if (hidden) return;
-    const { layout, groups } = player.maps;
+    const { layout, groups, labels } = player.maps;
     const position = word === null ? -1 : word + 1; // position 0 is [CLS]
     const at = groups ? groups.findIndex(([from, to]) => position >= from && position < to) : position;
     row.hidden = position < 0 || at < 0 || at >= layout.n;
     const left = withRows ? layout.labelSpace : 0;
-    if (!row.hidden) place(row, left, layout.labelSpace + at * layout.cell, layout.side, layout.cell);
+    // Where there is no room for all words, the one that is pointed at is named.
+    name.hidden = row.hidden || !withRows || layout.every === 1 || !layout.words;
+    if (row.hidden) return;
+    const top = layout.labelSpace + at * layout.cell;
+    place(row, left, top, layout.side, layout.cell);
+    if (name.hidden) return;
+    setText(name, labels[at]);
+    Object.assign(name.style, { width: `${left - 4}px`, top: `${top + layout.cell / 2}px` });
   }
 
   function place(node, left, top, width, height) {

@@ -24,11 +24,13 @@ export function buildView() {
   v.heatHint = make("p", "note", { hidden: "" });
   v.patternBox = make("div", "mp-patterns", { testid: "mp-patterns" });
   v.noMask = make("p", "note mp-no-mask", { testid: "mp-no-mask" });
-  const heat = make("section", "mp-heat", {}, make("header", "mp-head", {}, v.heatTitle, v.heatNote, v.view.node),
-    v.heatHint, v.heatBox, v.patternBox, v.noMask);
+  v.heatHead = make("header", "mp-head", {}, v.heatTitle, v.heatNote, v.view.node);
+  v.heatPart = make("section", "mp-heat", {}, v.heatHead, v.heatHint, v.heatBox, v.patternBox, v.noMask);
 
   v.mapTitle = make("h4", "mp-title");
-  v.mapRows = make("p", "note");
+  v.rows = make("span");
+  v.opens = make("span", "mp-opens", { "data-unsaved": "" });
+  v.mapRows = make("p", "note", {}, v.rows, v.opens);
   v.maps = make("div", "mp-maps", { testid: "mp-maps" });
   v.empty = make("p", "empty", { testid: "mp-attention-missing" });
   v.gridBox = make("div", "mp-grids", { testid: "mp-grids" });
@@ -49,12 +51,12 @@ export function buildView() {
   v.attention = make("section", "mp-right", { testid: "mp-attention" },
     make("header", "mp-head", {}, v.mapTitle, v.layer.node, v.head.node, v.scale.node, v.compare.node,
       v.which.node), v.mapRows, v.mapsBox,
-    make("div", "mp-legends", {}, attentionLegend, v.differenceLegend), v.limit, v.caution);
+    (v.legends = make("div", "mp-legends", {}, attentionLegend, v.differenceLegend)), v.limit, v.caution);
 
   v.speedCycle = make("button", "button mp-cycle", { type: "button", "data-do": "faster", testid: "mp-faster" });
   v.waiting = make("p", "empty", { testid: "mp-waiting", hidden: "" });
   v.main = make("div", "mp-main", {},
-    make("section", "mp-left", {}, top, v.whose.node, v.arms, v.part.node, heat), v.attention);
+    make("section", "mp-left", {}, top, v.whose.node, v.arms, v.part.node, v.heatPart), v.attention);
   v.root.append(v.waiting, v.main);
   return v;
 }

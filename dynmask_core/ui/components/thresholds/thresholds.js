@@ -124,5 +124,5 @@ function createThresholds(signal) {
     go: (name) => { at = name === "trained" ? here().trained : here().chosen; slider.value = String(at); move(); },
   }, signal);
   onResize(root, draw, signal);
-  return { root, receive };
+  return { root, receive, picture: { name: "thresholds" } };
 }
