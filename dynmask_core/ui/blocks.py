@@ -57,7 +57,7 @@ class Drawer:
 
     def sections(self, sections: Sequence[Section]) -> None:
         for section in sections:
-            st.subheader(_plain(section.title), anchor=False)
+            st.header(_plain(section.title), anchor=False)
             self.blocks(section.blocks)
 
     def blocks(self, blocks: Sequence[Block]) -> None:

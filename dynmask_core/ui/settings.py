@@ -137,13 +137,28 @@ def what_to_compare(one: bool = False) -> None:
     arm_picker.extras(known)
 
 
-def place(form: Callable[[], T], folded: str = "") -> T:
-    """Draws what is chosen once; returns what `form` returns.
+def place(title: str, form: Callable[[], T], folded: str = "", about: str = "") -> T:
+    """Draws the page's title and what is chosen once; returns what `form` returns.
 
     A link can hide it and keep its values in use; then only `folded` is shown.
 
-    folded: what the run on the page was made with; the form is folded under this line, "" shows it open.
+    folded: what the run on the page was made with; the form is folded under this line, beside the title. "": there is
+    none, and the form is open, under what the page is `about` (Markdown).
     """
+    if not folded:
+        st.title(title)
+        if about:
+            st.markdown(about)
+        return _form(form)
+    # Centred on a wide screen; on a narrow one they stand below each other.
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    with left:
+        st.title(title)
+    with right:
+        return _form(form, folded)
+
+
+def _form(form: Callable[[], T], folded: str = "") -> T:
     if hidden():
         # Drawn all the same, so that the values of the address are read.
         st.html("<style>.st-key-settings { display: none }</style>")

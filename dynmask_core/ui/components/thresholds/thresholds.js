@@ -18,7 +18,7 @@ function createThresholds(signal) {
   const marks = ["trained", "best"].map((name) =>
     make("button", "segment th-mark", { type: "button", "data-do": "go", "data-value": name, testid: `thresholds-${name}` }));
   const top = make("div", "th-top", {}, choice.node, value, make("div", "th-slide", {}, slider), ...marks);
-  const panels = [...PARTS, "share"].map(() => ({ title: make("h5", "th-title"), svg: null, box: make("div", "th-box") }));
+  const panels = [...PARTS, "share"].map(() => ({ title: make("h4", "th-title"), svg: null, box: make("div", "th-box") }));
   const legend = make("div", "legend th-legend", { "aria-hidden": "true" });
   const table = make("table", "th-table", { testid: "thresholds-table" });
   const boxes = panels.map((one) => make("div", "th-panel", {}, one.title, one.box));
