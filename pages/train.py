@@ -54,7 +54,7 @@ def controls(view: RunView, status: Status) -> None:
 
 
 def form() -> None:
-    settings.recipes()
+    settings.beginnings()
     settings.what_to_compare()
     if run is None:
         settings.more()

@@ -37,8 +37,8 @@ ICONS = {
     "note": ":material/info:",
 }
 NUMBERS: dict[Form, tuple[float, str]] = {
-    "percent": (100, "%.2f"),
-    "points": (100, "%+.2f"),
+    "percent": (100, "%.1f"),
+    "points": (100, "%+.1f"),
     "p": (1, "%.4f"),
     "tenths": (1, "%.1f"),
     "hundredths": (1, "%.2f"),

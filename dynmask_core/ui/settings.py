@@ -24,6 +24,7 @@ from dynmask_core.messages import gloss
 from dynmask_core.recipes import RECIPES
 from dynmask_core.ui import address, choose
 from dynmask_core.ui import arms as arm_picker
+from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
 
 T = TypeVar("T")
@@ -110,15 +111,18 @@ def _cook(name: str) -> None:
     state["recipes_used"] = state.get("recipes_used", 0) + 1
 
 
-def recipes() -> None:
-    """Ready-made experiments, one click each."""
-    # A new key is a closed box: one click chooses, and the page is there to be seen.
-    key = f"recipes{st.session_state.get('recipes_used', '')}"
-    with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
-        for name in RECIPES:
-            words, sentence = gloss(f"recipe.{name}", lang())
-            st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
-            st.caption(plain(capital(sentence)))
+def beginnings() -> None:
+    """Ready-made experiments, one click each, and the way to texts of the reader's own."""
+    with st.container(horizontal=True, key="beginnings"):
+        # A new key is a closed box: one click chooses, and the page is there to be seen.
+        key = f"recipes{st.session_state.get('recipes_used', '')}"
+        with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
+            for name in RECIPES:
+                words, sentence = gloss(f"recipe.{name}", lang())
+                st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
+                st.caption(plain(capital(sentence)))
+        if st.button(t("home.own"), icon=":material/upload_file:", key="own_texts"):
+            go_to("data")
 
 
 def what_to_compare(one: bool = False) -> None:
