@@ -97,9 +97,7 @@ def zero(figure: go.Figure, rows: int, name: str) -> None:
         figure.add_shape(
             type="line", x0=0, x1=0, y0=-row - 0.36, y1=-row + 0.28, line={"color": GREY, "width": 1.5}, layer="below"
         )
-    figure.add_annotation(
-        text=name, x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, font={"size": 11}
-    )
+    figure.add_annotation(text=name, x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, font={"size": 11})
 
 
 def marks(figure: go.Figure, x: Any, y: Any, hover: str | Sequence[str], look: dict[str, Any], **more: Any) -> None:
