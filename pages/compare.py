@@ -26,7 +26,7 @@ st.markdown(t("compare.what"))
 if settings.hidden():
     st.html("<style>.st-key-settings { display: none }</style>")
 with st.container(key="settings"):
-    settings.recipes()
+    settings.beginnings()
     kind = study_settings.kind()
     settings.what_to_compare(one=kind.one_arm)
     try:

@@ -24,7 +24,7 @@ with st.container(horizontal=True, key="home_actions"):
         go_to("data")
 
 view = demo.view(lang())
-st.subheader(t("home.demo"), anchor=False)
+st.header(t("home.demo"), anchor=False)
 pictures = demo.pictures(lang())
 order = [telling(pictures), *(i for i in range(len(pictures)) if i != telling(pictures))]
 index = st.selectbox(
@@ -35,7 +35,7 @@ st.text(look_here(pictures[index]))
 mask_player(pictures[index], lang=lang(), strings=templates(STRING_KEYS), key=f"home_player_{lang()}")
 st.caption(demo.caption(view))
 
-st.subheader(t("home.second"), anchor=False)
+st.header(t("home.second"), anchor=False)
 corpus = demo.corpus(lang())
 static, dynamic = (f"{share:.0%}" for share in corpus.ever[:, -1])
 st.markdown(t("home.second.look", static=static, dynamic=dynamic))

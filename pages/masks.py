@@ -82,7 +82,7 @@ def cards() -> None:
         if not members:
             continue
         words, told = gloss(f"family.{family}", lang())
-        st.subheader(capital(words), anchor=family)
+        st.header(capital(words), anchor=family)
         st.caption(capital(told))
         with st.grid(min_column_width=340, key=f"family_{family}"):
             for name in members:

@@ -47,16 +47,14 @@ def describe(shown: Run) -> str:
     )
 
 
-def beside(view: RunView, status: Status) -> None:
+def controls(view: RunView, status: Status) -> None:
     active = status.state in ACTIVE
     arms, when = (view.arms, "live") if active else (settings.arms(), "restarts")
     settings.live_controls(arms, push_controls, when=when, stacked=True)
-    if view.ready:
-        progress.curves(view, small=True)
 
 
 def form() -> None:
-    settings.recipes()
+    settings.beginnings()
     settings.what_to_compare()
     if run is None:
         settings.more()
@@ -67,14 +65,9 @@ def form() -> None:
 
 
 if run is None:
-    st.title(t("train.title"))
-    settings.place(form)
+    settings.place(t("train.title"), form)
 else:
     settings.follow(run.controls())
-    title, line = st.columns([1, 3], vertical_alignment="center")
-    with title:
-        st.title(t("train.title"))
-    with line:
-        settings.place(form, folded=describe(run))
+    settings.place(t("train.title"), form, folded=describe(run))
 
-panel(run, Parts(create, nothing, views.draw, outcome.outcome, beside))
+panel(run, Parts(create, nothing, views.draw, outcome.outcome, progress.curves, controls))

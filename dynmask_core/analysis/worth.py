@@ -33,9 +33,9 @@ def worth(result: Mapping[str, Any]) -> list[Words]:
         said.append(
             say(
                 f"worth.{kind}",
-                words=f"{own:.3f}",
+                words=f"{own:.1%}",
                 arm=brief(best["name"]),
-                score=f"{score:.3f}",
+                score=f"{score:.1%}",
                 points=f"{100 * abs(score - own):.1f}",
                 seconds=f"{words['seconds']:.1f}",
                 arm_seconds=f"{best['seconds']:.0f}",
@@ -47,7 +47,7 @@ def worth(result: Mapping[str, Any]) -> list[Words]:
     if largest is not None and (
         score <= largest["test"]["accuracy"] or _p(largest, result["arms"], best["name"]) > ALPHA
     ):
-        said.append(say("worth.nothing", largest=f"{largest['test']['accuracy']:.3f}", tests=tests))
+        said.append(say("worth.nothing", largest=f"{largest['test']['accuracy']:.1%}", tests=tests))
     return said
 
 

@@ -79,14 +79,25 @@ def jitter(count: int, width: float) -> np.ndarray:
 
 
 def rows_named(figure: go.Figure, names: Sequence[str], above: float) -> None:
-    """Row r is at y = −r; its name (see `label`) is `above` rows higher, because a phone has no room beside it."""
+    """Row r is at y = −r; its name (see `label`) is `above` rows higher, because a phone has no room beside it. No grid
+    runs through the names."""
     for row, name in enumerate(names):
         figure.add_annotation(
             text=name, x=0, xref="paper", y=-row + above, xanchor="left", showarrow=False, font={"size": 13}
         )
+    figure.update_xaxes(showgrid=False, ticks="outside", tickcolor=GRID)
     figure.update_yaxes(
         visible=False, range=[-len(names) + 0.45, above + 0.2], fixedrange=True, title=None, automargin=False
     )
+
+
+def zero(figure: go.Figure, rows: int, name: str) -> None:
+    """A line at x = 0 through the marks of every row, but not through its name; see `rows_named`. name: what 0 is."""
+    for row in range(rows):
+        figure.add_shape(
+            type="line", x0=0, x1=0, y0=-row - 0.36, y1=-row + 0.28, line={"color": GREY, "width": 1.5}, layer="below"
+        )
+    figure.add_annotation(text=name, x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, font={"size": 11})
 
 
 def marks(figure: go.Figure, x: Any, y: Any, hover: str | Sequence[str], look: dict[str, Any], **more: Any) -> None:

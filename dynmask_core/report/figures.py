@@ -23,6 +23,7 @@ from dynmask_core.report.drawing import (
     marks,
     rows_named,
     short,
+    zero,
 )
 from dynmask_core.report.heatmap import heatmap
 from dynmask_core.report.plain import flops
@@ -67,10 +68,7 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
         said = f"{label(difference.arm)}: {mean:+.2f}<br>{low}: {ends[0]:+.2f} … {ends[1]:+.2f}"
         look = {"color": color, "size": 12, "symbol": "diamond"}
         marks(figure, [mean], [-row + 0.15], said, look, error_x=bars([mean], [(ends[0], ends[1])]))
-    figure.add_vline(x=0, line={"color": GREY, "width": 1.5})
-    figure.add_annotation(
-        text=f"0 = {words['baseline']}", x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, font={"size": 11}
-    )
+    zero(figure, len(differences), f"0 = {words['baseline']}")
     rows_named(figure, [label(d.arm) for d in differences], 0.42)
     keys(figure, lang, "diamond", bar=True)
     return figure

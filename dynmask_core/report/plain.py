@@ -16,11 +16,11 @@ WIDTH = 57
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.2f}"
+    return f"{100 * share:.1f}"
 
 
 def points(difference: float) -> str:
-    return f"{100 * difference:+.2f}"
+    return f"{100 * difference:+.1f}"
 
 
 def span(ends: tuple[float, float], *, signed: bool = False) -> str:

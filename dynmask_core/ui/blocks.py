@@ -37,8 +37,8 @@ ICONS = {
     "note": ":material/info:",
 }
 NUMBERS: dict[Form, tuple[float, str]] = {
-    "percent": (100, "%.2f"),
-    "points": (100, "%+.2f"),
+    "percent": (100, "%.1f"),
+    "points": (100, "%+.1f"),
     "p": (1, "%.4f"),
     "tenths": (1, "%.1f"),
     "hundredths": (1, "%.2f"),
@@ -57,7 +57,7 @@ class Drawer:
 
     def sections(self, sections: Sequence[Section]) -> None:
         for section in sections:
-            st.subheader(_plain(section.title), anchor=False)
+            st.header(_plain(section.title), anchor=False)
             self.blocks(section.blocks)
 
     def blocks(self, blocks: Sequence[Block]) -> None:

@@ -68,7 +68,7 @@ def _head(name: str) -> str:
     if strategy.only_training:
         tags.append(_tag("", t("masks.training_only"), t("masks.training_only.help")))
     return (
-        f'<div class="mk"><h4><span translate="no">{escape(name)}</span> <small>{escape(words)}</small></h4>'
+        f'<div class="mk"><h3><span translate="no">{escape(name)}</span> <small>{escape(words)}</small></h3>'
         f"<p>{escape(capital(sentence))}</p><p class=mk-tags>{''.join(tags)}</p></div>"
     )
 

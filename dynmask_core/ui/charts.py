@@ -9,10 +9,10 @@ from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 
 
-def live_curve(view: RunView, metric: str, key: str, *, small: bool = False) -> None:
-    """Loss or accuracy of every arm over epochs: validation solid, training dashed.
+def live_curve(view: RunView, metric: str, key: str) -> None:
+    """Loss or accuracy of every arm over epochs: validation solid, training dashed. For a narrow column.
 
-    metric: "loss" (nats) or "accuracy" (0–1). small: for a narrow column.
+    metric: "loss" (nats) or "accuracy" (0–1).
     """
     said = view.arm_epochs()
     lines = [
@@ -27,4 +27,7 @@ def live_curve(view: RunView, metric: str, key: str, *, small: bool = False) -> 
     ]
     strings = {name: t(f"chart.{name}") for name in ("epoch", "reset", "note")}
     strings |= {"title": t(f"chart.{metric}"), "alt": t(f"chart.{metric}.alt")}
-    curves(lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key, small=small)
+    curves(
+        lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key, small=True,
+        percent=metric == "accuracy",
+    )  # fmt: skip

@@ -56,7 +56,7 @@ def corpus(lang: str) -> Masked:
 def caption(shown: RunView) -> str:
     """What was recorded, and how its arms ended."""
     result = shown.result or {"arms": []}
-    ends = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.3f}" for arm in result["arms"])
+    ends = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.1%}" for arm in result["arms"])
     data, sizes = source_title(shown.config.data.source), shown.started["sizes"]
     return t(
         "home.caption", data=data, texts=sizes["train"], tests=sizes["test"], ends=ends, seed=shown.config.train.seed

@@ -26,9 +26,19 @@ def telling(of: list[PlayerData]) -> int:
         differ = len(set(answers)) > 1
         better = differ and data.label is not None and answers[-1] == data.label != answers[0]
         moved = np.nan_to_num(np.abs(data.masks[-1, -1] - data.masks[-1, 0])) if len(data.epochs) else np.zeros(1)
-        return int(differ) + int(better), float(moved.max(initial=0))
+        return int(differ) + int(better), float(moved[_words(data)].max(initial=0))
 
     return max(range(len(of)), key=lambda index: worth(of[index]))
+
+
+def _words(data: PlayerData) -> list[int]:
+    """Which of the tokens can be meant by a sentence about words: those with a letter or a digit, no punctuation."""
+    return [i for i, (a, b) in enumerate(data.spans) if any(sign.isalnum() for sign in data.text[a:b])]
+
+
+def _farthest(data: PlayerData, moved: np.ndarray) -> int:
+    """The word that moved farthest up; of those that moved as far, the longest, which tells most."""
+    return max(_words(data), key=lambda i: (round(float(moved[i]), 2), data.spans[i][1] - data.spans[i][0]))
 
 
 def _final(data: PlayerData) -> list[int | None]:
@@ -41,14 +51,14 @@ def _final(data: PlayerData) -> list[int | None]:
 
 def _moves(data: PlayerData) -> str:
     """The word that rose most and the one that fell most in the last arm, and whether it fell below θ."""
-    if not data.epochs or not data.spans:
+    if not data.epochs or not _words(data):
         return ""
     first, last = data.masks[-1, 0], data.masks[-1, -1]
     if not np.isfinite(first).all() or not np.isfinite(last).all():
         return ""
     moved = last - first
     words = [data.text[a:b] for a, b in data.spans]
-    up, down = int(moved.argmax()), int(moved.argmin())
+    up, down = _farthest(data, moved), _farthest(data, -moved)
     said = []
     if moved[up] > LEAST_MOVE:
         said.append(t("look.up", word=words[up], start=f"{first[up]:.2f}", now=f"{last[up]:.2f}"))

@@ -13,6 +13,9 @@ import streamlit as st
 from dynmask_core.colors import BASELINE, OTHERS, on_dark
 from dynmask_core.ui.frame import go_to
 
+INK = ("#4a5162", "#c3c8d4")
+"""Of what is written in figures, on a light and on a dark page."""
+
 
 def plot(figure: go.Figure, key: str, **options: Any) -> Any:
     """Draws the figure, in the arms' colours of the reader's theme; options and return value are those of
@@ -24,12 +27,17 @@ def plot(figure: go.Figure, key: str, **options: Any) -> Any:
 
 def in_theme(figure: go.Figure, *, dark: bool) -> go.Figure:
     """The figure as it is drawn on a light or a dark page. Figures are made for a white one."""
-    if not dark:
-        return figure
     written = figure.to_json()
-    for color in (BASELINE, *OTHERS):
+    for color in (BASELINE, *OTHERS) if dark else ():
         written = written.replace(f'"{color}"', f'"{on_dark(color)}"')
-    return go.Figure(json.loads(written))
+    drawn, ink = go.Figure(json.loads(written)), INK[dark]
+    # Streamlit's own grey of figures is too pale to read.
+    drawn.update_layout(font_color=ink, legend_font_color=ink)
+    drawn.update_xaxes(tickfont_color=ink, title_font_color=ink)
+    drawn.update_yaxes(tickfont_color=ink, title_font_color=ink)
+    for said in drawn.layout.annotations:
+        said.font.color = said.font.color or ink
+    return drawn
 
 
 def choose_known(

@@ -24,6 +24,7 @@ from dynmask_core.messages import gloss
 from dynmask_core.recipes import RECIPES
 from dynmask_core.ui import address, choose
 from dynmask_core.ui import arms as arm_picker
+from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
 
 T = TypeVar("T")
@@ -110,15 +111,18 @@ def _cook(name: str) -> None:
     state["recipes_used"] = state.get("recipes_used", 0) + 1
 
 
-def recipes() -> None:
-    """Ready-made experiments, one click each."""
-    # A new key is a closed box: one click chooses, and the page is there to be seen.
-    key = f"recipes{st.session_state.get('recipes_used', '')}"
-    with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
-        for name in RECIPES:
-            words, sentence = gloss(f"recipe.{name}", lang())
-            st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
-            st.caption(plain(capital(sentence)))
+def beginnings() -> None:
+    """Ready-made experiments, one click each, and the way to texts of the reader's own."""
+    with st.container(horizontal=True, key="beginnings"):
+        # A new key is a closed box: one click chooses, and the page is there to be seen.
+        key = f"recipes{st.session_state.get('recipes_used', '')}"
+        with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
+            for name in RECIPES:
+                words, sentence = gloss(f"recipe.{name}", lang())
+                st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
+                st.caption(plain(capital(sentence)))
+        if st.button(t("home.own"), icon=":material/upload_file:", key="own_texts"):
+            go_to("data")
 
 
 def what_to_compare(one: bool = False) -> None:
@@ -137,13 +141,28 @@ def what_to_compare(one: bool = False) -> None:
     arm_picker.extras(known)
 
 
-def place(form: Callable[[], T], folded: str = "") -> T:
-    """Draws what is chosen once; returns what `form` returns.
+def place(title: str, form: Callable[[], T], folded: str = "", about: str = "") -> T:
+    """Draws the page's title and what is chosen once; returns what `form` returns.
 
     A link can hide it and keep its values in use; then only `folded` is shown.
 
-    folded: what the run on the page was made with; the form is folded under this line, "" shows it open.
+    folded: what the run on the page was made with; the form is folded under this line, beside the title. "": there is
+    none, and the form is open, under what the page is `about` (Markdown).
     """
+    if not folded:
+        st.title(title)
+        if about:
+            st.markdown(about)
+        return _form(form)
+    # Centred on a wide screen; on a narrow one they stand below each other.
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    with left:
+        st.title(title)
+    with right:
+        return _form(form, folded)
+
+
+def _form(form: Callable[[], T], folded: str = "") -> T:
     if hidden():
         # Drawn all the same, so that the values of the address are read.
         st.html("<style>.st-key-settings { display: none }</style>")

@@ -79,6 +79,22 @@ def test_what_to_look_at_names_the_words_that_moved_most_and_who_is_right() -> N
     assert look_here(picture([STILL, STILL], [[0.8, 0.2], [0.9, 0.1]], None)) == ""
 
 
+def test_punctuation_is_never_the_word_to_look_at() -> None:
+    moved = [[0.5, 0.5, 0.5], [0.1, 0.9, 0.5]]
+    data = picture([STILL, moved], [[0.8, 0.2], [0.9, 0.1]], None)
+    assert look_here(replace(data, text="， ! c")) == ""
+    assert "“c”" not in look_here(data)
+    said = look_here(replace(data, text=", b c"))
+    assert "“b”" in said
+    assert "“,”" not in said
+
+
+def test_of_words_that_moved_as_far_the_longest_is_named() -> None:
+    moved = [[0.5, 0.5, 0.5], [0.0, 0.0, 0.5]]
+    data = picture([STILL, moved], [[0.8, 0.2], [0.9, 0.1]], None)
+    assert "“awful”" in look_here(replace(data, text="a awful c", spans=[(0, 1), (2, 7), (8, 9)]))
+
+
 def test_the_most_telling_sentence_is_the_one_that_the_last_arm_alone_gets_right() -> None:
     moved = [[0.5, 0.5, 0.5], [1.0, 0.0, 0.5]]
     both_right = picture([STILL, moved], [[0.1, 0.9], [0.1, 0.9]], 1)

@@ -40,7 +40,7 @@ def headings(app: AppTest) -> list[str]:
 def test_the_masks_are_shown_before_anything_is_trained(visit: Visit, line: Any) -> None:
     app = visit("/mlm")
     assert not app.exception
-    assert app.subheader[0].value == text("mlm.masks")
+    assert text("mlm.masks") in [heading.value for heading in app.header]
     assert text("mlm.lines", first=1, last=12, all=1747) in [caption.value for caption in app.caption]
     assert not line.submitted
 
@@ -120,7 +120,7 @@ def test_text_that_cannot_be_used_leaves_the_run_on_the_page(visit: Visit, line:
     app.text_area(key="pasted_corpus").set_value("one line\nand another")
     app.button(key="read_corpus").click().run()
     assert not app.exception
-    assert text("mlm.ends") in headings(app)
+    assert app.button(key="to_scores")
     assert len(app.error) == 1
     app.button(key="do_start").click().run()
     assert not app.exception
@@ -181,17 +181,33 @@ def test_a_finished_run_says_how_it_ended(visit: Visit, line: Any) -> None:
     line.train()
     app.run()
     assert not app.exception
+    static = next(event for event in reversed(run.events()) if event.get("arm") == "static")
+    said = app.markdown[0].value.replace("\\", "")
+    assert f"static {static['validation']['accuracy']:.1%}" in said
+    app.button(key="to_scores").click().run()
+    assert not app.exception
     assert text("mlm.ends") in headings(app)
-    assert text("mlm.sentence") in headings(app)
     table = app.dataframe[0].value
     assert list(table["arm"]) == ["static", "static:10", "dynamic"]
     last = [event for event in run.events() if event["type"] == "arm_epoch" and event["epoch"] == 2]
     assert list(table["last"]) == [event["validation"]["loss"] for event in last]
 
 
+@pytest.mark.parametrize(
+    ("view", "title"), [("fills", "mlm.sentence"), ("inside", "mlm.inside"), ("after", "mlm.downstream")]
+)
+def test_every_view_has_an_address(visit: Visit, line: Any, view: str, title: str) -> None:
+    _, run = started(visit, line)
+    line.train()
+    app = visit(f"/mlm?run={run.name}&mlm_view={view}")
+    assert not app.exception
+    assert text(f"views.{view}") in [heading.value for heading in app.header]
+    assert text(title) in headings(app)
+
+
 def test_punctuation_in_the_line_on_a_run_is_escaped_once(visit: Visit, line: Any) -> None:
     app, run = started(visit, line)
-    said = next(caption.value for caption in app.caption if caption.value.startswith("This run"))
+    said = app.expander[0].label
     # Escaped twice, a reader would see the backslashes.
     assert "\\\\" not in said
     assert f"rate {run.config().task.rate}" in said.replace("\\", "")

@@ -56,7 +56,7 @@ def test_the_references_stand_beside_the_arms_with_a_sentence(trained: tuple[App
         text("reference.largest_class"),
         text("reference.bag_of_words"),
     ]
-    assert table["accuracy"].iloc[-1] == result["reference"][1]["test"]["accuracy"]
+    assert table["accuracy"].iloc[-1] == 100 * result["reference"][1]["test"]["accuracy"]
     said = [info.value.replace("\\", "") for info in app.info]
     assert any("bag of words" in sentence.lower() for sentence in said)
 

@@ -159,9 +159,9 @@ def wait_for_end(page: Page) -> None:
     expect(keyed(page, "outcome")).to_be_visible()
 
 
-def open_view(page: Page, name: str) -> None:
+def open_view(page: Page, name: str, key: str = "view") -> None:
     """Opens a view of the run, by its shown name."""
-    keyed(page, "view").get_by_role("radio", name=name, exact=True).click()
+    keyed(page, key).get_by_role("radio", name=name, exact=True).click()
     wait_until_drawn(page)
 
 

@@ -7,7 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from helpers import click_button, heading, keyed, main, open_page, parameters, run_name, wait_until_drawn
+from helpers import (
+    click_button,
+    heading,
+    keyed,
+    main,
+    open_page,
+    open_view,
+    parameters,
+    run_name,
+    wait_for_end,
+    wait_until_drawn,
+)
 from playwright.sync_api import Page, expect
 
 from dynmask_core.messages import catalogue
@@ -51,8 +62,9 @@ def test_models_are_trained_and_fill_in_hidden_words(server: Any, page: Page) ->
     open_page(page, server.url, TINY)
     click_button(page, "do_start")
     name = run_name(page)
-    expect(keyed(page, "mlm_ends")).to_be_visible(timeout=120_000)
+    wait_for_end(page)
     assert server.run(name).kept_epochs() == [0, 1, 2, 3]
+    open_view(page, "Fill in", "mlm_view")
     fills = page.get_by_test_id("fills")
     words = page.get_by_test_id("fills-token")
     hidden = page.locator("[data-testid=fills-token][aria-pressed=true]")
@@ -64,21 +76,25 @@ def test_models_are_trained_and_fill_in_hidden_words(server: Any, page: Page) ->
     page.get_by_test_id("fills-scrubber").focus()
     page.keyboard.press("Home")
     expect(fills).to_have_attribute("data-epoch", "0")
+    click_button(page, "to_scores")
+    expect(keyed(page, "mlm_ends")).to_be_visible()
     page.reload()
     expect(keyed(page, "mlm_ends")).to_be_visible()
-    assert parameters(page)["run"] == name
+    assert parameters(page) | {"run": name, "mlm_view": "scores"} == parameters(page)
 
 
 def test_a_sentence_of_ones_own_is_guessed_at(server: Any, page: Page) -> None:
     open_page(page, server.url, TINY + "&seed=1")
     click_button(page, "do_start")
     run_name(page)
-    expect(keyed(page, "mlm_ends")).to_be_visible(timeout=120_000)
+    wait_for_end(page)
     wait_until_drawn(page)  # the end of a run draws the page once more
+    open_view(page, "Fill in", "mlm_view")
     field = keyed(page, "own_mlm_probe").locator("input")
     field.fill("The *cat* <b>sleeps</b> under the table 🐈.")
     field.press("Enter")
     expect(page.get_by_test_id("fills-token").filter(has_text="under")).to_be_visible()
+    open_view(page, "Attention", "mlm_view")
     expect(main(page)).to_contain_text(catalogue("en")["mlm.player.unknown"])
 
 

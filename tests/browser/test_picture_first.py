@@ -110,8 +110,13 @@ def test_on_a_telephone_start_and_outcome_are_on_the_first_screen(server: Any, n
     start_training(phone)
     wait_for_end(phone)
     expect(keyed(phone, "outcome")).to_be_in_viewport()
-    # The picture comes before what stands beside it on a wide screen.
-    assert (player(phone).bounding_box() or {})["y"] < (keyed(phone, "alpha").bounding_box() or {})["y"]
+    # The picture begins on the first screen; what acts on it follows it at once, before what else belongs to the view.
+    tops = [(it.bounding_box() or {})["y"] for it in (player(phone), keyed(phone, "alpha"), keyed(phone, "lens_open"))]
+    assert tops == sorted(tops)
+    assert tops[0] < 844
+    assert tops[1] < bottom(player(phone)) + 40
+    for view in keyed(phone, "view").get_by_role("radio").all():
+        expect(view).to_be_in_viewport(ratio=1)
     wait_for_scores(phone)
     table = keyed(phone, "scores").bounding_box() or {}
     assert table["y"] < 4 * 844

@@ -138,11 +138,26 @@ def test_arithmetic_is_written_with_a_prefix(count: float, said: str) -> None:
     assert flops(count) == said
 
 
+def contrast(ink: str, page: str) -> float:
+    """Of two colours "#rrggbb", as WCAG 2 defines it."""
+
+    def light(color: str) -> float:
+        parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((light(ink), light(page)))
+    return (high + 0.05) / (low + 0.05)
+
+
 def test_on_a_dark_page_the_arms_keep_their_hues_and_are_lighter() -> None:
     figure = go.Figure(go.Scatter(x=[1], y=[2], marker={"color": [arm_color(0), arm_color(1)]}, name=arm_color(2)))
-    assert in_theme(figure, dark=False) is figure
+    light = in_theme(figure, dark=False)
+    assert light.data[0].marker.color == (arm_color(0), arm_color(1))
     drawn = in_theme(figure, dark=True)
     assert drawn.data[0].marker.color == (on_dark(arm_color(0)), on_dark(arm_color(1)))
+    for page, shown in (("#ffffff", light), ("#14171f", drawn)):
+        assert contrast(shown.layout.xaxis.tickfont.color, page) >= 4.5
     assert on_dark("#000000") == "#4c4c4c"
     assert on_dark("#ffffff") == "#ffffff"
     assert drawn.data[0].x == (1,)

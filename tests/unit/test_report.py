@@ -149,7 +149,7 @@ def test_the_scores_are_those_of_the_comparison(page: Page, comparison: Comparis
         assert row[0] == arm
         wanted = [accuracy.mean(), *interval(accuracy), accuracy.std(ddof=1)]
         wanted += [comparison.scores(arm, metric).mean() for metric in METRICS[1:]]
-        assert numbers(row[1:7]) == pytest.approx([100 * value for value in wanted], abs=0.006)
+        assert numbers(row[1:7]) == pytest.approx([100 * value for value in wanted], abs=0.051)
         seconds, kept = (comparison.numbers(arm, name).mean() for name in ("seconds", "kept_fraction"))
         assert numbers(row[7:9]) == pytest.approx([seconds, 100 * kept], abs=0.06)
         counted = comparison.numbers(arm, "training_flops").mean()
@@ -159,9 +159,9 @@ def test_the_scores_are_those_of_the_comparison(page: Page, comparison: Comparis
 def test_the_differences_are_those_of_the_comparison(page: Page, comparison: Comparison) -> None:
     for row, d in zip(table(page, 9, 4), comparison.differences, strict=True):
         told = d.statistics
-        assert numbers(row[2:5]) == pytest.approx([100 * v for v in (told.mean, *told.ci95, told.sd)], abs=0.006)
+        assert numbers(row[2:5]) == pytest.approx([100 * v for v in (told.mean, *told.ci95, told.sd)], abs=0.051)
         wanted = [told.p_value, d.adjusted_p, told.probability_of_improvement]
-        assert numbers(row[5:8]) == pytest.approx(wanted, abs=0.006)
+        assert numbers(row[5:8]) == pytest.approx(wanted, abs=0.051)
 
 
 def test_same_texts_cost_and_transfer_are_those_of_the_comparison(page: Page, comparison: Comparison) -> None:
@@ -178,13 +178,13 @@ def test_same_texts_cost_and_transfer_are_those_of_the_comparison(page: Page, co
     for row, arm in zip(table(page, 5, 2), ARMS, strict=True):
         found = transfer(comparison, arm)
         wanted = [found["home"], found["away"], found["drop"], *found["ci95"]]
-        assert numbers(row[1:]) == pytest.approx([100 * value for value in wanted], abs=0.006)
+        assert numbers(row[1:]) == pytest.approx([100 * value for value in wanted], abs=0.051)
 
 
 def test_every_seed_stands_in_the_report(page: Page, study: Study) -> None:
     for row, result in zip(table(page, 13, 12), results(study), strict=True):
         assert (row[0], row[1], row[2]) == (result.arm, result.run[-8:], str(result.seed))
-        assert numbers(row[4:8]) == pytest.approx([100 * result.score(metric) for metric in METRICS], abs=0.006)
+        assert numbers(row[4:8]) == pytest.approx([100 * result.score(metric) for metric in METRICS], abs=0.051)
 
 
 def test_the_verdict_stands_first_in_plain_words(page: Page, comparison: Comparison, lang: str) -> None:

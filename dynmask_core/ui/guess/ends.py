@@ -1,4 +1,4 @@
-"""How a run of guessing hidden words ended, and what others measured."""
+"""How a run of guessing hidden words ended."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from dynmask_core.mlm.published import MEASURED, PUBLISHED
+from dynmask_core.runs import ACTIVE, Status
 from dynmask_core.ui.i18n import capital, plain, t
 from dynmask_core.ui.parts import number, table
+from dynmask_core.ui.watch import columns
+from dynmask_core.ui.watch.outcome import say
 from dynmask_core.ui.watch.run_view import RunView
+
+VIEW = "mlm_view"
+"""The name in the address of the chosen view of a run."""
 
 RISEN = 0.02
 """Nats above its lowest value; beyond this a loss has risen, below it may be noise."""
@@ -17,14 +22,43 @@ ALIKE = 0.05
 """Nats; if two last losses differ by no more, it hardly matters which mask is used."""
 
 
-def ends(view: RunView) -> None:
-    """How every arm ended: its best and its last loss on validation texts, and how often it was right."""
+def ends(view: RunView, status: Status) -> None:
+    """The section of how every arm has ended: its best and its last loss on validation texts, and how often it was
+    right."""
+    st.subheader(t("mlm.ends"), anchor=False)
+    if status.state in ACTIVE:
+        st.caption(t("mlm.ends.later"))
+        return
+    rows = _rows(view)
+    config = {
+        "arm": st.column_config.TextColumn(t("mlm.refresh")),
+        "best": number(t("mlm.best"), help=t("mlm.best.help")),
+        "epoch": number(capital(t("score.best_epoch")), "%d"),
+        "last": number(t("mlm.last")),
+        "right": columns.share(t("mlm.right"), help=t("mlm.right.help")),
+        "gap": number(t("mlm.gap"), help=t("mlm.gap.help")),
+        "ever": columns.share(t("mlm.ever")),
+    }
+    table(rows, config, "mlm_ends")
+    if said := _verdict(rows):
+        st.info(plain(said), icon=":material/balance:")
+
+
+def outcome(view: RunView, status: Status) -> None:
+    """For a finished run: how often each arm was right, and what the losses show."""
+    rows = _rows(view)
+    scores = t("mlm.outcome", scores=" · ".join(f"{row['arm']} {row['right']:.1f}%" for row in rows))
+    say(scores, _verdict(rows), key=VIEW)
+
+
+def _rows(view: RunView) -> list[dict[str, Any]]:
+    """Of every arm that has ended an epoch: losses in nats, shares in percent."""
     said = view.arm_epochs()
     rows = []
     for arm in view.arms:
         epochs = [event for event in said if event["arm"] == arm]
         if not epochs:
-            return
+            continue
         best = min(epochs, key=lambda event: event["validation"]["loss"])
         last = epochs[-1]
         rows.append(
@@ -33,34 +67,23 @@ def ends(view: RunView) -> None:
                 "best": best["validation"]["loss"],
                 "epoch": best["epoch"],
                 "last": last["validation"]["loss"],
-                "right": last["validation"]["accuracy"],
+                "right": 100 * last["validation"]["accuracy"],
                 "gap": last["validation"]["loss"] - last["train"]["loss"],
-                "ever": last["train"]["ever_asked"],
+                "ever": 100 * last["train"]["ever_asked"],
             }
         )
-    config = {
-        "arm": st.column_config.TextColumn(t("mlm.refresh")),
-        "best": number(t("mlm.best"), help=t("mlm.best.help")),
-        "epoch": number(capital(t("score.best_epoch")), "%d"),
-        "last": number(t("mlm.last")),
-        "right": number(t("mlm.right"), "percent", help=t("mlm.right.help")),
-        "gap": number(t("mlm.gap"), help=t("mlm.gap.help")),
-        "ever": number(t("mlm.ever"), "percent"),
-    }
-    st.subheader(t("mlm.ends"), anchor=False)
-    table(rows, config, "mlm_ends")
-    _verdict(rows)
+    return rows
 
 
-def _verdict(rows: list[dict[str, Any]]) -> None:
-    """Says in words what the last losses show."""
+def _verdict(rows: list[dict[str, Any]]) -> str:
+    """What the last losses show, in words; "" without both a static and a dynamic arm."""
     by_name = {row["arm"]: row for row in rows}
     static, dynamic = by_name.get("static"), by_name.get("dynamic")
     if static is None or dynamic is None:
-        return
+        return ""
     said = {"static": f"{static['last']:.2f}", "dynamic": f"{dynamic['last']:.2f}", "best": f"{static['best']:.2f}"}
     said |= {"dynamic_best": f"{dynamic['best']:.2f}", "dynamic_epoch": dynamic["epoch"], "epoch": static["epoch"]}
-    st.info(plain(t(f"mlm.verdict.{_judged(static, dynamic)}", **said)), icon=":material/balance:")
+    return t(f"mlm.verdict.{_judged(static, dynamic)}", **said)
 
 
 def _judged(static: dict[str, Any], dynamic: dict[str, Any]) -> str:
@@ -70,44 +93,3 @@ def _judged(static: dict[str, Any], dynamic: dict[str, Any]) -> str:
         return "overfit"
     alike = abs(static["last"] - dynamic["last"]) <= ALIKE
     return "early" if alike and not static_rose and not dynamic_rose else "apart"
-
-
-def published() -> None:
-    """What papers and this project measured, so that nobody draws the wrong conclusion from one run."""
-    rows = [
-        {
-            "source": one.source,
-            "task": one.task,
-            "plain": one.plain,
-            "changed": one.changed,
-            "what": t(f"published.{one.key}"),
-        }
-        for one in PUBLISHED
-    ]
-    config = {
-        "source": st.column_config.TextColumn(t("published.source")),
-        "task": st.column_config.TextColumn(t("published.task")),
-        "plain": number(t("published.plain"), "%.1f"),
-        "changed": number(t("published.changed"), "%.1f"),
-        "what": st.column_config.TextColumn(t("published.what")),
-    }
-    st.subheader(t("published.title"), anchor=False)
-    table(rows, config, "published")
-    ours = [
-        {
-            "arm": one.refresh or t("measured.nothing"),
-            "best": "–" if one.lowest is None else f"{one.lowest:.2f}",
-            "last": "–" if one.last is None else f"{one.last:.2f}",
-            "accuracy": one.accuracy,
-        }
-        for one in MEASURED
-    ]
-    columns = {
-        "arm": st.column_config.TextColumn(t("mlm.refresh")),
-        "best": st.column_config.TextColumn(t("mlm.best")),
-        "last": st.column_config.TextColumn(t("mlm.last")),
-        "accuracy": number(t("measured.accuracy"), "%.1f"),
-    }
-    st.subheader(t("measured.title"), anchor=False)
-    table(ours, columns, "measured")
-    st.caption(t("measured.caption"))

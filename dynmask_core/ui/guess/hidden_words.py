@@ -113,15 +113,20 @@ def _turn(first: int) -> None:
     st.session_state["lines_from"] = first
 
 
-def ever_asked(of: Masked, name: str) -> None:
-    """Draws the share of all words asked for so far, over epochs. name: the zoom resets when it changes."""
+def ever_asked(of: Masked, name: str, *, small: bool = False) -> None:
+    """Draws the share of all words asked for so far, over epochs. name: the zoom resets when it changes. small: for a
+    narrow column."""
     lines = [
         Line(arm, arm_color(i), False, list(zip(of.epochs, of.ever[i].tolist(), strict=True)))
         for i, arm in enumerate(of.config.arms)
     ]
     strings = {key: t(f"chart.{key}") for key in ("epoch", "reset")}
-    strings |= {"title": t("mlm.ever"), "alt": t("mlm.ever.alt")}
-    curves(lines, run=name, epochs=len(of.epochs), strings=strings, key="chart_ever")
+    strings |= {"title": t("mlm.ever"), "alt": t("mlm.ever.alt"), "note": ""}
+    curves(lines, run=name, epochs=len(of.epochs), strings=strings, key="chart_ever", small=small, percent=True)
+
+
+def until_when_alike(of: Masked) -> None:
+    """Says until which epoch masks taken in turn are the same as ever new ones."""
     cycles = [arm for arm in of.config.arms if arm.startswith("static:")]
     if cycles and "dynamic" in of.config.arms:
         alike = (Refresh.read(cycles[-1]).patterns or 1) - 1

@@ -13,7 +13,7 @@ from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.ui import address, choose
 from dynmask_core.ui.choose import source_title
-from dynmask_core.ui.i18n import capital, lang, t
+from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.settings import BATCHES, MAX_EPOCHS, MAX_SEED, choice, described
 
 REFRESHES = ("static", "static:2", "static:4", "static:10", "dynamic")
@@ -46,24 +46,29 @@ def what_to_hide() -> str:
 
 
 def more() -> None:
-    """Settings that most users do not change."""
+    """Settings that most users do not change, folded."""
     with st.expander(t("setting.more"), icon=":material/tune:"):
-        columns = st.columns(4)
-        with columns[0]:
-            choice("model", tuple(PRESETS), default="small")
-            choice("device", get_args(Device))
-        with columns[1]:
-            bound = address.number("seed", 0, MAX_SEED, 0)
-            st.number_input(min_value=0, max_value=MAX_SEED, step=1, **described("seed", "restarts"), **bound)
-            bound = address.choice("batch", BATCHES, GUESS_TRAIN.batch_size)
-            st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
-        with columns[2]:
-            choice("tokenizer", TOKENIZER_MODES)
-        with columns[3]:
-            bound = address.number("mask_share", 0.0, 1.0, GuessSettings.mask_share)
-            st.slider(t("mlm.mask_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
-            bound = address.number("random_share", 0.0, 1.0, GuessSettings.random_share)
-            st.slider(t("mlm.random_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
+        rest()
+
+
+def rest() -> None:
+    """Settings that most users do not change."""
+    columns = st.columns(4)
+    with columns[0]:
+        choice("model", tuple(PRESETS), default="small")
+        choice("device", get_args(Device))
+    with columns[1]:
+        bound = address.number("seed", 0, MAX_SEED, 0)
+        st.number_input(min_value=0, max_value=MAX_SEED, step=1, **described("seed", "restarts"), **bound)
+        bound = address.choice("batch", BATCHES, GUESS_TRAIN.batch_size)
+        st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
+    with columns[2]:
+        choice("tokenizer", TOKENIZER_MODES)
+    with columns[3]:
+        bound = address.number("mask_share", 0.0, 1.0, GuessSettings.mask_share)
+        st.slider(t("mlm.mask_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
+        bound = address.number("random_share", 0.0, 1.0, GuessSettings.random_share)
+        st.slider(t("mlm.random_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
 
 
 def _selection(name: str) -> str:
@@ -107,4 +112,4 @@ def describe(config: ExperimentConfig) -> str:
     assert isinstance(config.task, GuessSettings)
     said = {"data": source_title(config.data.source), "arms": " · ".join(config.arms), "seed": config.train.seed}
     said |= {"selection": gloss(f"mlm.selection.{config.task.selection}", lang())[0], "rate": config.task.rate}
-    return capital(t("mlm.describe", **said))
+    return t("mlm.describe", **said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,9 +12,19 @@ from dynmask_core.masks import brief
 from dynmask_core.ui.i18n import plain, t
 
 
+def share(label: str, help: str | None = None) -> Any:
+    """A column of shares, whose values are in percent: written as everywhere on screen, with one decimal."""
+    return st.column_config.NumberColumn(label, format="%.1f%%", help=help)
+
+
 def of_scores() -> dict[str, Any]:
-    """For a column of each of `METRICS`."""
-    return {name: st.column_config.NumberColumn(t(f"score.{name}"), format="%.3f") for name in METRICS}
+    """For a column of each of `METRICS`, see `in_percent`."""
+    return {name: share(t(f"score.{name}")) for name in METRICS}
+
+
+def in_percent(scores: Mapping[str, float]) -> dict[str, float]:
+    """Those of `METRICS` that are there, from shares of 1."""
+    return {name: 100 * scores[name] for name in METRICS if name in scores}
 
 
 def of_answers(arms: Sequence[str]) -> dict[str, Any]:

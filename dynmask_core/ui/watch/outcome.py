@@ -14,16 +14,21 @@ from dynmask_core.ui.watch.run_view import RunView
 
 
 def outcome(view: RunView, status: Status) -> None:
-    """For a finished run: the accuracies, how sure the difference is, and the way to the scores."""
+    """For a finished run on labelled texts: the accuracies, and how sure the difference is."""
     if view.result is None:
         return
     arms = view.result["arms"]
     scores = " · ".join(f"{brief(arm['name'])} {arm['test']['accuracy']:.1%}" for arm in arms)
     sure = " ".join(told(sentence, lang()) for sentence in _weightiest(of_run(arms, view.classes)))
+    say(scores, sure, key="view")
+
+
+def say(scores: str, sure: str, *, key: str) -> None:
+    """Draws the sentence, plain text, and the way to the view of the scores. key: of the views, see `draw_views`."""
     with st.container(key="outcome"):
         said, way = st.columns([5, 1], vertical_alignment="center")
         said.markdown(f"**{plain(scores)}** {plain(sure)}")
-        if st.session_state.get("view") != "scores" and not on_the_way():
+        if st.session_state.get(key) != "scores" and not on_the_way():
             way.button(
                 t("outcome.scores"),
                 icon=":material/leaderboard:",

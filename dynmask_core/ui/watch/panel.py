@@ -17,16 +17,17 @@ class Parts:
     """What a page adds to the panel.
 
     create: makes a new run from the settings; may raise InputError. nothing: draws if there is no run yet. show: draws
-    the body; the run may not have recorded an epoch yet. outcome: says what came out of a run that has ended, beside
-    the buttons; None: the page says it elsewhere. beside: draws the narrow column beside the body; None: the curves
-    stand above the body.
+    the body; the run may not have recorded an epoch yet. outcome: says what came out of a finished run, beside the
+    buttons. controls: draws the settings that act at once, and curves: the small curves, both in the narrow column
+    beside the body; on a narrow screen the body's picture comes first, then the controls, the curves last.
     """
 
     create: Callable[[], Run]
     nothing: Callable[[], None]
     show: Callable[[RunView, Status], None]
-    outcome: Callable[[RunView, Status], None] | None = None
-    beside: Callable[[RunView, Status], None] | None = None
+    outcome: Callable[[RunView, Status], None]
+    curves: Callable[[RunView], None]
+    controls: Callable[[RunView, Status], None] | None = None
 
 
 def panel(run: Run | None, parts: Parts) -> None:
@@ -51,31 +52,29 @@ def panel(run: Run | None, parts: Parts) -> None:
             run.renew_lease()
         view = view_of(run, run.name).refresh()
         with state:
-            if parts.outcome is None or status.state != "finished":
-                progress.progress(view, status)
-            else:
+            if status.state == "finished":
                 parts.outcome(view, status)
-        if parts.beside is None:
-            _one_below_the_other(view, status, parts)
-        else:
-            # On a narrow screen the picture comes first: see frame.css.
-            with st.container(key="run_body"):
-                narrow, wide = st.columns([2, 9], gap="medium")
-                with narrow:
-                    parts.beside(view, status)
-                with wide:
-                    parts.show(view, status)
+            else:
+                progress.progress(view, status)
+        body(view, status)
         if running != active:
             st.rerun()  # the run began or ended: start or stop the timer
 
+    def body(view: RunView, status: Status) -> None:
+        # What comes first on a narrow screen is said by the keys: see frame.css.
+        with st.container(key="run_body"):
+            narrow, wide = st.columns([2, 9], gap="medium")
+            with narrow:
+                if parts.controls is not None:
+                    with st.container(key="run_controls"):
+                        parts.controls(view, status)
+                if view.ready:
+                    with st.container(key="run_curves"):
+                        parts.curves(view)
+            with wide:
+                parts.show(view, status)
+
     redraw()
-
-
-def _one_below_the_other(view: RunView, status: Status, parts: Parts) -> None:
-    if view.ready:
-        with st.container(key="curves"):
-            progress.curves(view)
-    parts.show(view, status)
 
 
 def is_active(run: Run | None) -> bool:

@@ -55,8 +55,7 @@ def progress(view: RunView, status: Status) -> None:
             st.error(plain(text(f"error.{code}", lang(), **parameters)), icon=":material/error:")
 
 
-def curves(view: RunView, *, small: bool = False) -> None:
-    """Accuracy and loss: small ones below each other, else side by side."""
-    for place, metric in zip(st.columns(1 if small else 2) * 2, ("accuracy", "loss"), strict=False):
-        with place:
-            charts.live_curve(view, metric, f"chart_{metric}", small=small)
+def curves(view: RunView) -> None:
+    """Accuracy and loss, small."""
+    for metric in ("accuracy", "loss"):
+        charts.live_curve(view, metric, f"chart_{metric}")

@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.analysis.worth import worth
-from dynmask_core.evaluate import METRICS
 from dynmask_core.messages import told
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.watch.columns import in_percent
 
 
 def rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "arm": t(f"reference.{one['name']}"),
-            **{name: one["test"][name] for name in METRICS},
+            **in_percent(one["test"]),
             "seconds": one["seconds"],
         }
         for one in result.get("reference", [])

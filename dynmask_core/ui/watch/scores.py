@@ -8,7 +8,6 @@ import streamlit as st
 
 from dynmask_core.analysis.standing import Standing, can_stand, known, standing
 from dynmask_core.colors import arm_color
-from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.verdict import of_run
 from dynmask_core.masks import brief
 from dynmask_core.messages import told
@@ -54,9 +53,9 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = [
         {
             "arm": brief(arm["name"]),
-            **{name: arm["test"][name] for name in METRICS},
+            **columns.in_percent(arm["test"]),
             "best_epoch": arm["best_epoch"],
-            "kept": arm["kept_fraction"],
+            "kept": 100 * arm["kept_fraction"],
             "seconds": arm["seconds"],
             "speed": arm["tokens_per_second"],
         }
@@ -67,7 +66,7 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
         "arm": st.column_config.TextColumn(t("score.arm")),
         **columns.of_scores(),
         "best_epoch": st.column_config.NumberColumn(t("score.best_epoch"), help=t("score.best_epoch.help")),
-        "kept": st.column_config.NumberColumn(t("score.kept"), format="percent", help=t("score.kept.help")),
+        "kept": columns.share(t("score.kept"), help=t("score.kept.help")),
         "seconds": st.column_config.NumberColumn(t("score.seconds"), format="%.1f"),
         "speed": st.column_config.NumberColumn(t("score.speed"), format="%,d"),
     }
@@ -79,7 +78,7 @@ def _draw(view: RunView, result: dict[str, Any]) -> None:
     st.caption(t("wrong.click"))
     with st.expander(t("score.per_class")):
         per_class = [
-            {"arm": brief(arm["name"]), "class": name, **values}
+            {"arm": brief(arm["name"]), "class": name, **values, **columns.in_percent(values)}
             for arm in result["arms"]
             for name, values in zip(view.classes, arm["test"]["per_class"], strict=True)
         ]

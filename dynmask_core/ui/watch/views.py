@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -17,6 +17,8 @@ from dynmask_core.ui.watch.run_view import RunView
 
 Section = Callable[[RunView, Status], None]
 """Draws its own heading and what stands under it. It is called again every second while the run trains."""
+Views = Mapping[str, tuple[Section, ...]]
+"""By their names, the first one first."""
 
 
 def _watch(view: RunView, status: Status) -> None:
@@ -39,7 +41,7 @@ def _which(view: RunView, status: Status) -> None:
         st.caption(plain(t("views.asked", models=told)))
 
 
-VIEWS: dict[str, tuple[Section, ...]] = {
+VIEWS: Views = {
     "watch": (_watch,),
     "words": (trajectories.draw,),
     "ask": (_which, act.draw, thresholds.draw, faithfulness.draw),
@@ -49,24 +51,31 @@ VIEWS: dict[str, tuple[Section, ...]] = {
 }
 
 
-def choose() -> str:
-    """Draws the row of views; returns the one chosen, which is in the address as `view`."""
-    known = list(VIEWS)
-    if following := arrived():
-        st.session_state["view"] = following
-    bound = address.choice("view", known, "watch")
-    st.segmented_control(
-        t("views.title"), known, format_func=lambda name: t(f"views.{name}"), label_visibility="collapsed",
-        required=True, **bound,
-    )  # fmt: skip
-    return str(st.session_state["view"])
-
-
 def draw(view: RunView, status: Status) -> None:
-    """Draws the row of views and, once there is an epoch, the chosen one."""
+    """Draws the views of a run of labelled texts."""
     mine.remember(view)
-    chosen = choose()
+    draw_views(VIEWS, view, status, key="view")
+
+
+def draw_views(views: Views, view: RunView, status: Status, *, key: str) -> None:
+    """Draws the row of views and, once there is an epoch, the chosen one. key: of its name in the address."""
+    chosen = _choose(tuple(views), key)
+    # The row shows which view is open; whoever cannot see that is told by a heading.
+    with st.container(key="view_name"):
+        st.header(t(f"views.{chosen}"), anchor=False)
     if not view.ready:
         return
-    for section in VIEWS[chosen]:
+    for section in views[chosen]:
         section(view, status)
+
+
+def _choose(known: tuple[str, ...], key: str) -> str:
+    if following := arrived():
+        st.session_state[key] = following
+    bound = address.choice(key, known, known[0])
+    with st.container(key="views"):
+        st.segmented_control(
+            t("views.title"), known, format_func=lambda name: t(f"views.{name}"), label_visibility="collapsed",
+            required=True, wrap=True, **bound,
+        )  # fmt: skip
+    return str(st.session_state[key])

@@ -25,11 +25,21 @@ class Line:
     points: list[tuple[int, float]]
 
 
-def curves(lines: list[Line], *, run: str, epochs: int, strings: dict[str, str], key: str, small: bool = False) -> None:
+def curves(
+    lines: list[Line],
+    *,
+    run: str,
+    epochs: int,
+    strings: dict[str, str],
+    key: str,
+    small: bool = False,
+    percent: bool = False,
+) -> None:
     """Draws the lines over epochs 1…`epochs`.
 
     run: a new name resets the zoom. strings: title, epoch (the axis), reset (the button), alt, note (in place of the
-    legend of a small one). small: for a narrow column, without names of lines.
+    legend of a small one). small: for a narrow column, without names of lines. percent: values are shares of 1, written
+    in percent.
     """
     data = {"series": [asdict(line) for line in lines], "run": run, "epochs": epochs, "strings": strings}
-    _mount(data=data | {"height": SMALL if small else HEIGHT, "small": small}, key=key)
+    _mount(data=data | {"height": SMALL if small else HEIGHT, "small": small, "percent": percent}, key=key)

@@ -70,7 +70,7 @@ function createChart(signal) {
     const right = MARGIN.left + plot().w;
     for (const tick of ticks(bottom, top, 5)) {
       shape("line", { x1: MARGIN.left, x2: right, y1: y(tick), y2: y(tick), class: "lc-grid" });
-      label(MARGIN.left - 6, y(tick) + 4, "end", format(tick, top - bottom));
+      label(MARGIN.left - 6, y(tick) + 4, "end", data.percent ? percent(tick, top - bottom) : format(tick, top - bottom));
     }
     for (const tick of ticks(first, last, Math.max(plot().w / (data.small ? 40 : 60), 2)).filter(Number.isInteger)) {
       label(xAt(tick), MARGIN.top + plot().h + 16, "middle", String(tick));
@@ -134,7 +134,7 @@ function createChart(signal) {
     const here = data.series.flatMap((line, i) => {
       const found = line.points.find((at) => at[0] === epoch);
       return found ? [make("div", "", {}, make("i", "lc-key", { style: `background: ${colours[i]}` }),
-        make("span", "", {}, `${line.name} ${found[1].toFixed(3)}`))] : [];
+        make("span", "", {}, `${line.name} ${data.percent ? percent(found[1], 0) : found[1].toFixed(3)}`))] : [];
     });
     tip.hidden = !here.length;
     if (tip.hidden) return;
@@ -151,4 +151,8 @@ function createChart(signal) {
 
 function format(value, span) {
   return value.toFixed(span < 0.1 ? 3 : span < 1.5 ? 2 : 1);
+}
+
+function percent(value, span) {
+  return `${(100 * value).toFixed(span < 0.04 ? 1 : 0)}%`;
 }

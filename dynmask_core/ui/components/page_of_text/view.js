@@ -52,7 +52,7 @@ export function buildHeats({ v, model, t }) {
 export function buildTexts({ v, model, t }) {
   v.texts.replaceChildren(...model.arms.map((arm, a) => {
     const parts = {
-      title: make("h4", "pt-line-title"), line: make("p", "pt-line", { dir: "auto", testid: "page-line" }),
+      title: make("h3", "pt-line-title"), line: make("p", "pt-line", { dir: "auto", testid: "page-line" }),
       page: make("ol", "pt-page", { "aria-label": `${arm.name}: ${t("page")}`, testid: "page-text" }),
       chips: [], shown: null,
     };

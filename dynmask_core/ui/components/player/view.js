@@ -15,7 +15,7 @@ export function buildView() {
     (v.maskLow = make("span")), v.maskBar, (v.maskHigh = make("span")), v.theta);
   const top = make("div", "mp-top", {}, v.truth, v.maskLegend);
 
-  v.heatTitle = make("h4", "mp-title");
+  v.heatTitle = make("h3", "mp-title");
   v.heatNote = make("span", "note");
   v.heat = make("canvas", "canvas", { role: "img", testid: "mp-heat" });
   v.heatCursors = make("div", "mp-cursors", { testid: "mp-heat-cursors" });
@@ -27,7 +27,7 @@ export function buildView() {
   v.heatHead = make("header", "mp-head", {}, v.heatTitle, v.heatNote, v.view.node);
   v.heatPart = make("section", "mp-heat", {}, v.heatHead, v.heatHint, v.heatBox, v.patternBox, v.noMask);
 
-  v.mapTitle = make("h4", "mp-title");
+  v.mapTitle = make("h3", "mp-title");
   v.rows = make("span");
   v.opens = make("span", "mp-opens", { "data-unsaved": "" });
   v.mapRows = make("p", "note", {}, v.rows, v.opens);

@@ -7,7 +7,7 @@ const AROUND = { left: 40, right: 8, top: 8, bottom: 24 };
 
 // Draws into box, which takes all its width. lines: { name, values, colour, low, high }, one value per θ; range: [bottom,
 // top]; vertical: { name: θ } for thin lines. Returns line(θ), which moves the thick one.
-export function drawPanel(box, { thetas, lines, range, vertical, percent, alt }) {
+export function drawPanel(box, { thetas, lines, range, vertical, alt }) {
   const width = Math.max(box.clientWidth, 80), [bottom, top] = range;
   const svg = makeSvg("svg", { role: "img", width, height: HEIGHT, "aria-label": alt });
   const x = (theta) => AROUND.left + theta * (width - AROUND.left - AROUND.right);
@@ -16,7 +16,7 @@ export function drawPanel(box, { thetas, lines, range, vertical, percent, alt })
   const add = (name, attributes, ...children) => svg.appendChild(makeSvg(name, attributes, ...children));
   for (const tick of ticks(bottom, top, 4)) {
     add("line", { x1: AROUND.left, x2: width - AROUND.right, y1: y(tick), y2: y(tick), class: "th-grid" });
-    const text = percent ? `${Math.round(100 * tick)} %` : tick.toFixed(top - bottom < 0.15 ? 2 : 1);
+    const text = `${(100 * tick).toFixed(top - bottom < 0.06 ? 1 : 0)}%`;
     add("text", { x: AROUND.left - 6, y: y(tick) + 4, "text-anchor": "end", class: "th-label" }, text);
   }
   for (const theta of [0, 0.2, 0.4, 0.6, 0.8, 1]) {

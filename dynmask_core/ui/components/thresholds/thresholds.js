@@ -18,7 +18,7 @@ function createThresholds(signal) {
   const marks = ["trained", "best"].map((name) =>
     make("button", "segment th-mark", { type: "button", "data-do": "go", "data-value": name, testid: `thresholds-${name}` }));
   const top = make("div", "th-top", {}, choice.node, value, make("div", "th-slide", {}, slider), ...marks);
-  const panels = [...PARTS, "share"].map(() => ({ title: make("h5", "th-title"), svg: null, box: make("div", "th-box") }));
+  const panels = [...PARTS, "share"].map(() => ({ title: make("h4", "th-title"), svg: null, box: make("div", "th-box") }));
   const legend = make("div", "legend th-legend", { "aria-hidden": "true" });
   const table = make("table", "th-table", { testid: "thresholds-table" });
   const boxes = panels.map((one) => make("div", "th-panel", {}, one.title, one.box));
@@ -26,8 +26,8 @@ function createThresholds(signal) {
 
   let data = null, theme = null, arm = 0, at = 0;
   const t = textsOf("thresholds", () => data.strings);
-  const per = (share) => `${(100 * share).toFixed(share > 0 && share < 0.095 ? 1 : 0)} %`;
-  const points = (share) => share.toFixed(3);
+  const per = (share) => `${(100 * share).toFixed(share > 0 && share < 0.095 ? 1 : 0)}%`;
+  const score = (share) => `${(100 * share).toFixed(1)}%`;
 
   function receive(fresh, colours) {
     const before = data;
@@ -76,7 +76,7 @@ function createThresholds(signal) {
       const shown = part ? lines(part) : [
         { name: "kept", values: here().parts.test.kept, colour: own }, { name: "cost", values: flops("test"), colour: theme.muted },
       ];
-      panel.line = drawPanel(panel.box, { thetas, lines: shown, range: part ? range : [0, 1], vertical, percent: !part,
+      panel.line = drawPanel(panel.box, { thetas, lines: shown, range: part ? range : [0, 1], vertical,
         alt: `${panel.title.textContent}. ${t("alt")}` });
     });
     const sample = (name) => makeSvg("svg", { width: 30, height: 8 }, makeSvg("line", { x1: 1, x2: 29, y1: 4, y2: 4,
@@ -98,14 +98,14 @@ function createThresholds(signal) {
     slider.style.setProperty("--done", String(at / Math.max(thetas.length - 1, 1)));
     setText(value, t("value", { theta: thetas[at] }));
     setAttribute(slider, "aria-valuetext", t("spoken", {
-      theta: thetas[at], validation: points(parts.validation.accuracy[at]), test: points(parts.test.accuracy[at]),
+      theta: thetas[at], validation: score(parts.validation.accuracy[at]), test: score(parts.test.accuracy[at]),
       kept: per(parts.test.kept[at]),
     }));
     const other = (curves, name) => (name === "random"
-      ? t("range", { mean: points(curves.random_mean[at]), low: points(curves.random_low[at]), high: points(curves.random_high[at]) })
-      : points(curves[name][at]));
+      ? t("range", { mean: score(curves.random_mean[at]), low: score(curves.random_low[at]), high: score(curves.random_high[at]) })
+      : score(curves[name][at]));
     const rows = [
-      ["own", (part) => points(parts[part].accuracy[at])],
+      ["own", (part) => score(parts[part].accuracy[at])],
       ...OTHERS.filter((name) => name === "random" || parts.test[name].length)
         .map((name) => [name, (part) => other(parts[part], name)]),
       ["kept", (part) => per(parts[part].kept[at])],

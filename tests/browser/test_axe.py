@@ -1,0 +1,113 @@
+"""axe-core looks at every page and every view of a run: nothing serious, and headings in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from helpers import click_button, keyed, open_page, open_view, player, start_training, wait_for_epoch, wait_until_drawn
+from playwright.sync_api import Page, expect
+
+from dynmask_core.config import DataConfig, ExperimentConfig, GuessSettings
+from dynmask_core.data import build, planted
+from dynmask_core.jobs import execute
+from dynmask_core.messages import text
+from dynmask_core.runs import Run
+from dynmask_core.studies import Study, StudyConfig
+from dynmask_core.ui.guess.views import VIEWS as GUESS_VIEWS
+from dynmask_core.ui.watch.views import VIEWS
+
+SEEN = ("serious", "critical")
+ORDER = ("heading-order", "page-has-heading-one", "empty-heading")
+"""Rules that axe calls moderate or minor, and that these pages keep all the same."""
+WIDE = {"width": 1440, "height": 900, "color_scheme": "light"}
+TELEPHONE = {"width": 390, "height": 844, "color_scheme": "dark"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """Names of what the pages are opened on: a run, a run of guessing hidden words, and a study."""
+
+    run: str
+    guess: str
+    study: str
+
+
+@pytest.fixture(scope="module")
+def made(server: Any, settings: Callable[..., ExperimentConfig]) -> Made:
+    """All of it as small as can be, and trained to the end."""
+    dataset, report = build(planted(texts=80, noise_words=60).table)
+    small = replace(settings("none", "repaired", epochs=1), data=DataConfig("sample:planted", max_tokens=64))
+    run = Run.create(server.runs, small, dataset)
+    guess = Run.create(server.runs, replace(small, arms=("static", "dynamic"), task=GuessSettings()), dataset)
+    study = Study.create(server.runs, StudyConfig(base=small, seeds=6), dataset, report)
+    for one in (run, guess, *(study.prepare(job, dataset) for job in study.jobs)):
+        assert execute(one.path) == "finished"
+    return Made(run.name, guess.name, study.name)
+
+
+def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
+    """Brings the page into one state after the other; says which."""
+
+    def visit(path: str) -> str:
+        open_page(page, server.url, f"{path}{'&' if '?' in path else '?'}lang={lang}")
+        return path
+
+    address = visit("/")
+    expect(player(page)).to_be_visible()
+    yield address
+    address = visit("/data")
+    expect(keyed(page, "report")).to_be_visible()
+    yield address
+    address = visit("/masks?data=fruit&family=feature&site=corruption&edges=window(2)")
+    # The first picture waits for a process that loads what it needs.
+    expect(keyed(page, "card_informed").locator(".mk-drawn")).to_be_visible(timeout=90_000)
+    page.locator(".mk details").first.locator("summary").click()
+    expect(keyed(page, "composer_paint")).to_be_visible()
+    yield address
+    yield visit("/mlm")
+    yield visit("/compare")
+    yield visit("/train?data=fruit&model=tiny&epochs=60")
+    start_training(page)
+    wait_for_epoch(page, 1)
+    yield "while it trains"
+    click_button(page, "do_stop")
+    address = visit(f"/compare?study={made.study}")
+    expect(keyed(page, "study_run")).to_be_visible()
+    yield address
+    for path, key, views in (
+        (f"/train?run={made.run}", "view", VIEWS),
+        (f"/mlm?run={made.guess}", "mlm_view", GUESS_VIEWS),
+    ):
+        visit(path)
+        for name in views:
+            open_view(page, text(f"views.{name}", lang), key)
+            yield f"{path}&{key}={name}"
+
+
+def found_on(page: Page, where: str) -> list[str]:
+    """What axe objects to on the page as it is now."""
+    wait_until_drawn(page)
+    return [
+        f"{where}: {one['impact']} {one['id']}: {node['html'][:200]}"
+        for one in Axe().run(page).response["violations"]
+        if one["impact"] in SEEN or one["id"] in ORDER
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("lang", "screen"), [("en", WIDE), ("zh", TELEPHONE)])
+def test_axe_finds_nothing_serious_on_any_page(
+    server: Any,
+    until_up: Callable[[Any], None],
+    new_page: Callable[..., Page],
+    made: Made,
+    lang: str,
+    screen: dict[str, Any],
+) -> None:
+    until_up(server)
+    page = new_page(**screen)
+    assert [said for where in states(page, server, made, lang) for said in found_on(page, where)] == []
