@@ -25,7 +25,7 @@ def content_of(study: Study, lang: str) -> Content:
     )
     sections = [
         Section(say("study_report.findings"), findings),
-        about.arms(study),
+        about.arms(config.base.arms),
         *kind.sections(result, config, final=True),
         Section(say("study_report.reading"), about.reading(study)),
         *([about.every_run(found)] if found else []),

@@ -1,4 +1,7 @@
-"""The figures of studies, for pages and reports: functions of the results, drawn with Plotly."""
+"""The figures of studies, for pages and reports: functions of the results, drawn with Plotly.
+
+Those of a single run are in `run_figures`.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ from dynmask_core.report.drawing import (
 )
 from dynmask_core.report.heatmap import heatmap
 from dynmask_core.report.plain import flops
+from dynmask_core.report.run_figures import drops, over_thresholds, paths, shares
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.comparison import transfer as transferred
 from dynmask_core.studies.cost import frontier
@@ -243,5 +247,6 @@ def transfer(comparison: Comparison, lang: str) -> go.Figure:
 
 
 DRAWN: dict[str, Callable[..., go.Figure]] = {
-    one.__name__: one for one in (dots, scores, cost, learning_curve, transfer, heatmap)
+    one.__name__: one
+    for one in (dots, scores, cost, learning_curve, transfer, heatmap, drops, over_thresholds, shares, paths)
 }
