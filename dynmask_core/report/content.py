@@ -6,6 +6,7 @@ from dynmask_core.blocks import Content, Finding, Section
 from dynmask_core.errors import InputError
 from dynmask_core.messages import say, several
 from dynmask_core.report import about
+from dynmask_core.report.questions import over_seeds
 from dynmask_core.studies import KINDS, Study
 from dynmask_core.studies.results import results
 
@@ -27,6 +28,7 @@ def content_of(study: Study, lang: str) -> Content:
         Section(say("study_report.findings"), findings),
         about.arms(config.base.arms),
         *kind.sections(result, config, final=True),
+        *(over_seeds.sections(study) if found else []),
         Section(say("study_report.reading"), about.reading(study)),
         *([about.every_run(found)] if found else []),
         about.data(study, lang),

@@ -37,7 +37,7 @@ def estimate(of: tuple[float, float, float]) -> str:
 
 
 def path(values: Sequence[float]) -> str:
-    """Numbers in [0, 1] as bars of eight heights; of many, MOST_BARS at equal distances, with the first and the last."""
+    """Numbers in [0, 1] as bars of eight heights; of many, MOST_BARS of them, the first and the last among them."""
     count = min(len(values), MOST_BARS)
     places = [round(i * (len(values) - 1) / max(count - 1, 1)) for i in range(count)]
     return "".join(BARS[min(int(values[place] * len(BARS)), len(BARS) - 1)] for place in places)

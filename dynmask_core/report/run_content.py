@@ -96,7 +96,10 @@ def _asked(run: Run, name: str) -> list[Block]:
 def _repeat(run: Run) -> list[Block]:
     config = run.config()
     moved = [change.told() for change in changes(run.events(), config.controls)]
-    said: list[Block] = [Paragraph(say("run_report.repeat.read")), Code(f"dynmask runs export {run.name} --to again.py")]
+    said: list[Block] = [
+        Paragraph(say("run_report.repeat.read")),
+        Code(f"dynmask runs export {run.name} --to again.py"),
+    ]
     if moved:
         said.append(Paragraph(several(*moved)))
     columns = [column("setting"), column("value")]

@@ -67,8 +67,6 @@ def texts(found: Answers, arm: str, chosen: Sequence[int]) -> Table:
         told = found.to_json(index)
         own = told["answers"][found.arms[a]]
         shown = told["text"] if len(told["text"]) <= LONGEST else f"{told['text'][: LONGEST - 1]}…"
-        rows.append(
-            [shown, told["truth"], own["predicted"], own["probability"], own["loss"], own["suspect"]]
-            + [listed(told["unknown"]) or None]
-        )
+        row = [shown, told["truth"], *(own[name] for name in ("predicted", "probability", "loss", "suspect"))]
+        rows.append([*row, listed(told["unknown"]) or None])
     return Table(f"wrong_texts_{a}", columns, rows)

@@ -33,7 +33,10 @@ def _look(key: str) -> Any:
 
 
 def _tested(result: dict[str, Any]) -> Table:
-    columns = [Column("arm", say("score.arm")), *(Column(name, say(f"score.{name}"), "thousandths") for name in METRICS)]
+    columns = [
+        Column("arm", say("score.arm")),
+        *(Column(name, say(f"score.{name}"), "thousandths") for name in METRICS),
+    ]
     columns += [
         Column("best_epoch", say("score.best_epoch"), "whole", say("score.best_epoch.help")),
         Column("kept", say("run_report.kept"), "percent", say("score.kept.help")),

@@ -38,7 +38,8 @@ def said_of(one: Thresholds) -> Finding:
     now = say("thresholds.said", arm=brief(one.arm), theta=f"{one.thetas[one.trained]:g}", **at(one.trained))
     if not any(one.parts["validation"].accuracy):
         return Finding(now, "note")
-    if one.chosen == one.trained:
+    by_validation = one.parts["validation"]
+    if all(values[one.chosen] == values[one.trained] for values in (by_validation.accuracy, by_validation.kept)):
         return Finding(several(now, say("thresholds.said.same")), "chosen")
     best = say("thresholds.said.best", theta=f"{one.thetas[one.chosen]:g}", **at(one.chosen))
     return Finding(several(now, best), "chosen")
@@ -58,7 +59,7 @@ def honest(one: Thresholds) -> Paragraph:
 
 def table(movable: Sequence[Thresholds]) -> Folded:
     columns = [Column("arm", say("thresholds.arm")), Column("theta", "θ", "setting")]
-    columns += [Column(part, say(f"thresholds.{part}"), "percent") for part in PARTS]
+    columns += [Column(part, say(f"thresholds.column.{part}"), "percent") for part in PARTS]
     columns += [Column(name, say(f"thresholds.column.{name}"), "percent") for name in ("random", "lowest", "highest")]
     columns += [Column(name, say(f"thresholds.column.{name}"), "percent") for name in ("kept", "cost")]
     rows: list[list[Any]] = []
@@ -77,6 +78,4 @@ def table(movable: Sequence[Thresholds]) -> Folded:
 
 def fixed(found: Sequence[Thresholds]) -> list[Block]:
     """Why arms have no θ to move."""
-    return [
-        Paragraph(say(f"thresholds.why.{one.why_not}", arm=brief(one.arm))) for one in found if one.why_not
-    ]
+    return [Paragraph(say(f"thresholds.why.{one.why_not}", arm=brief(one.arm))) for one in found if one.why_not]

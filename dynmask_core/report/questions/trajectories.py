@@ -21,6 +21,8 @@ from dynmask_core.messages import Words, listed, say, several
 from dynmask_core.runs import Run
 
 LINES, ROWS = 12, 20
+FEW = 8
+"""Rows of a mask that never moves."""
 MOST_SAID = 8
 """Sentences on crossings."""
 
@@ -54,12 +56,12 @@ def of_arm(found: Trajectories, index: int) -> list[Block]:
     sentences: list[Words] = [*told_overall(found), *(one.told() for one in found.changes), *crossed[:MOST_SAID]]
     if len(crossed) > MOST_SAID:
         sentences.append(say("paths.more", more=len(crossed) - MOST_SAID))
-    return [
-        Paragraph(several(*sentences)),
-        Figure("paths", found, {"bundles": drawn, "index": index}, f"paths_{found.arm}"),
-        Paragraph(say("paths.table.read", arm=brief(found.arm), shown=min(ROWS, len(shown)), found=len(shown))),
-        table(found, shown[:ROWS]),
-    ]
+    picture = Figure("paths", found, {"bundles": drawn, "index": index}, f"paths_{found.arm}")
+    if not found.moved.any():
+        read = say("paths.table.still", arm=brief(found.arm), shown=min(FEW, len(shown)))
+        return [Paragraph(several(*sentences)), picture, Paragraph(read), table(found, shown[:FEW])]
+    read = say("paths.table.read", arm=brief(found.arm), shown=min(ROWS, len(shown)), found=len(shown))
+    return [Paragraph(several(*sentences)), picture, Paragraph(read), table(found, shown[:ROWS])]
 
 
 def table(found: Trajectories, shown: Sequence[int]) -> Table:
