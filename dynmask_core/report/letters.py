@@ -43,7 +43,7 @@ def over_dots(found: OverSeeds, metric: str, lang: str) -> str:
     rows = [
         (
             f"{brief(one.arm)} - {told(one.other, lang)}",
-            [100 * difference for difference in one.differences],
+            [100 * difference for difference in one.differences.values()],
             100 * one.statistics.mean,
             _percent(one.statistics.ci95),
         )

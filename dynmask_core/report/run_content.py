@@ -89,7 +89,7 @@ def _asked(run: Run, name: str) -> list[Block]:
     answered = [found[arm] for arm in arms if arm in found]
     said = told(answered, arms) if answered else []
     if len(answered) < len(arms):
-        said += [Paragraph(say("run_report.unasked")), Code(f"dynmask ask {run.name} --what {name}")]
+        said.append(Paragraph(say("run_report.unasked", command=f"dynmask ask {run.name} --what {name}")))
     return [read, *said]
 
 

@@ -27,10 +27,10 @@ def over_dots(found: OverSeeds, metric: str, lang: str) -> go.Figure:
     said = text("over.dots.alt", lang, metric=name, told=ends)
     figure = framed(130 + 74 * len(verdicts), text("over.dots.x", lang, metric=name), alt=said)
     for row, one in enumerate(verdicts):
-        points = [100 * difference for difference in one.differences]
+        points = [100 * difference for difference in one.differences.values()]
         hover = [
             f"{text('figure.seed', lang)} {seed}: {gained:+.2f}"
-            for seed, gained in zip(found.seeds, points, strict=True)
+            for seed, gained in zip(one.differences, points, strict=True)
         ]
         color = arm_color(found.arms.index(one.arm))
         pairs_row(figure, row, label(one.arm), points, hover, one.statistics, color, lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynmask_core.blocks import Block, Choice, Code, Column, Figure, Finding, Folded, Paragraph, Section, Table
+from dynmask_core.blocks import Block, Choice, Column, Figure, Finding, Folded, Paragraph, Section, Table
 from dynmask_core.masks import brief
 from dynmask_core.messages import say
 from dynmask_core.studies import KINDS, Study
@@ -22,11 +22,8 @@ def sections(study: Study) -> list[Section]:
 
 
 def unasked(study: Study, name: str) -> list[Block]:
-    return [
-        Paragraph(say(f"over.{name}.read")),
-        Paragraph(say("run_report.unasked")),
-        Code(f"dynmask ask {study.name} --what {name}"),
-    ]
+    command = f"dynmask ask {study.name} --what {name}"
+    return [Paragraph(say(f"over.{name}.read")), Paragraph(say("run_report.unasked", command=command))]
 
 
 def blocks(found: OverSeeds) -> list[Block]:
@@ -47,7 +44,7 @@ def blocks(found: OverSeeds) -> list[Block]:
         said.append(Figure("over_curves", found, {"arm": arm}, f"over_curves_{arm}"))
     if found.curves:
         said.append(Paragraph(say("over.curves.read", seeds=len(found.seeds))))
-    said += [Paragraph(words) for words in found.without.values()]
+    said += [Paragraph(words) for words in found.notes.values()]
     if found.verdicts:
         said += [Paragraph(say(f"over.{found.question}.table.read")), _comparisons(found)]
         said.append(
@@ -84,8 +81,8 @@ def _values(found: OverSeeds) -> Any:
             columns.append(Column(f"own_{number}", say("over.column", arm=brief(one.arm), metric=name), "percent"))
             columns.append(Column(f"other_{number}", say("over.column", arm=brief(one.arm), metric=other), "percent"))
         rows = [
-            [seed, *(value for one in series for value in (one.own[place], one.other[place]))]
-            for place, seed in enumerate(found.seeds)
+            [seed, *(value for one in series for value in (one.own.get(seed), one.other.get(seed)))]
+            for seed in found.seeds
         ]
         return Table(f"over_{found.question}_{metric}", columns, rows)
 

@@ -28,20 +28,21 @@ SIGHT = 0.05
 
 @dataclass(frozen=True)
 class Series:
-    """One arm in one metric: a number per seed, more is better, and in the same models what it is compared with; None
-    if the metric compares arms alone. texts: how many test texts the numbers rest on, for `decide`."""
+    """One arm in one metric: by seed, a number of which more is better, and what it is compared with in the same model.
+    texts: how many test texts the numbers rest on, for `decide`."""
 
     arm: str
     metric: str
     against: Against
-    own: tuple[float, ...]
-    other: tuple[float, ...]
+    own: Mapping[int, float]
+    other: Mapping[int, float]
     texts: int
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One comparison over seeds, own − other. baseline: the other arm, "" if `against` is not "arm".
+    """One comparison over seeds. differences: own − other by seed. baseline: the other arm, "" if `against` is not
+    "arm".
 
     adjusted_p: after Holm's correction over all arms that are compared in this metric with the same kind of thing,
     `comparisons` of them. won: in how many seeds the arm is better.
@@ -51,7 +52,7 @@ class Verdict:
     against: Against
     baseline: str
     metric: str
-    differences: tuple[float, ...]
+    differences: Mapping[int, float]
     statistics: Paired
     adjusted_p: float
     comparisons: int
@@ -102,7 +103,8 @@ class Curves:
 
 @dataclass(frozen=True)
 class OverSeeds:
-    """The answers of all arms. seeds: those in which every arm is done. without: arms that cannot be judged, and why.
+    """The answers of all arms. seeds: those in which every arm is done. notes: by arm, why it cannot be judged, or not
+    over all seeds.
 
     metrics: the first one decides, the others describe. curves: by arm, of a question that has some.
     """
@@ -113,7 +115,7 @@ class OverSeeds:
     metrics: tuple[str, ...]
     series: tuple[Series, ...]
     verdicts: tuple[Verdict, ...]
-    without: Mapping[str, Words]
+    notes: Mapping[str, Words]
     curves: Mapping[str, Curves]
 
     @property
@@ -125,17 +127,18 @@ class OverSeeds:
         return {
             "seeds": list(self.seeds),
             "metrics": list(self.metrics),
-            "arms": [{"arm": arm, "said": told(self.without[arm]) if arm in self.without else ""} for arm in self.arms],
-            "values": [_values(one, self.seeds) for one in self.series],
+            "arms": [{"arm": arm, "said": told(self.notes[arm]) if arm in self.notes else ""} for arm in self.arms],
+            "values": [_values(one) for one in self.series],
             "comparisons": [one.to_json() for one in self.verdicts],
             "verdicts": [told(one.sentence) for one in self.deciding],
             **({"curves": {arm: asdict(curves) for arm, curves in self.curves.items()}} if self.curves else {}),
         }
 
 
-def _values(one: Series, seeds: Sequence[int]) -> dict[str, Any]:
-    ends = {"mean": float(np.mean(one.own)), "ci95": list(interval(np.array(one.own)))}
-    pairs = [{"seed": s, "own": own, "other": other} for s, own, other in zip(seeds, one.own, one.other, strict=True)]
+def _values(one: Series) -> dict[str, Any]:
+    own = np.array(list(one.own.values()))
+    ends = {"mean": float(own.mean()), "ci95": list(interval(own))}
+    pairs = [{"seed": seed, "own": value, "other": one.other[seed]} for seed, value in one.own.items()]
     return {"arm": one.arm, "metric": one.metric, "against": one.against, **ends, "per_seed": pairs}
 
 
@@ -144,7 +147,7 @@ class Question:
     """name: of the analysis. metrics: the first one decides. between: those in which arms are compared with each other.
 
     ask(run, arms, tick): the answers by arm, which are kept; known(run): those kept already. read(arm, answers,
-    own_texts): an arm's series from its answers, one per seed, or why there are none. curves(answers): see OverSeeds.
+    own_texts): an arm's series from its answers by seed, and a note or "". curves(answers): see OverSeeds.
     """
 
     name: str
@@ -152,7 +155,7 @@ class Question:
     between: tuple[str, ...]
     ask: Callable[[Run, Sequence[str], Tick], dict[str, Any]]
     known: Callable[[Run], dict[str, Any]]
-    read: Callable[[str, Sequence[Any], bool], list[Series] | Words]
+    read: Callable[[str, Mapping[int, Any], bool], tuple[list[Series], Words]]
     curves: Callable[[Sequence[Any]], Curves | None]
 
     def answer(self, study: Study, tick: Tick = silent) -> OverSeeds:
@@ -178,33 +181,30 @@ class Question:
         """The result, if all models of all complete seeds have been asked; None else."""
         chosen, runs = _chosen(study)
         known = {name: self.known(runs[name]) for own in chosen.values() for name in {result.run for result in own}}
-        answers: dict[str, list[Any]] = {}
+        answers: dict[str, dict[int, Any]] = {}
         for arm, own in chosen.items():
-            answers[arm] = [known[result.run].get(result.values["name"]) for result in own]
-            if not own or any(answer is None for answer in answers[arm]):
+            answers[arm] = {result.seed: known[result.run].get(result.values["name"]) for result in own}
+            if not own or None in answers[arm].values():
                 return None
-        seeds = tuple(result.seed for result in chosen[study.config.base.arms[0]])
         # Seeds divide the texts anew, unless the file says how.
-        return self.compare(answers, seeds, own_texts=study.dataset().given is None)
+        return self.compare(answers, own_texts=study.dataset().given is None)
 
-    def compare(self, answers: Mapping[str, Sequence[Any]], seeds: Sequence[int], *, own_texts: bool) -> OverSeeds:
-        """answers: by arm, one per seed. own_texts: every seed has test texts of its own."""
+    def compare(self, answers: Mapping[str, Mapping[int, Any]], *, own_texts: bool) -> OverSeeds:
+        """answers: by arm and seed, the same seeds for all arms. own_texts: every seed has test texts of its own."""
         series: list[Series] = []
-        without: dict[str, Words] = {}
+        notes: dict[str, Words] = {}
         curves: dict[str, Curves] = {}
         for arm, own in answers.items():
-            read = self.read(arm, own, own_texts)
-            if not isinstance(read, list):
-                without[arm] = read
-                continue
+            read, note = self.read(arm, own, own_texts)
             series += read
-            if drawn := self.curves(own):
+            if note:
+                notes[arm] = note
+            if read and (drawn := self.curves(list(own.values()))):
                 curves[arm] = drawn
         verdicts = [one for metric in self.metrics for one in self._judged([s for s in series if s.metric == metric])]
         metrics = tuple(metric for metric in self.metrics if any(one.metric == metric for one in series))
-        return OverSeeds(
-            self.name, tuple(answers), tuple(seeds), metrics, tuple(series), tuple(verdicts), without, curves
-        )
+        seeds = tuple(next(iter(answers.values())))
+        return OverSeeds(self.name, tuple(answers), seeds, metrics, tuple(series), tuple(verdicts), notes, curves)
 
     def _judged(self, series: Sequence[Series]) -> list[Verdict]:
         """All comparisons in one metric: each arm with what it has beside itself, then the others with the first."""
@@ -216,8 +216,11 @@ class Question:
         return found
 
 
-def _verdicts(pairs: Sequence[tuple[Series, Against, str, Sequence[float], int]]) -> list[Verdict]:
-    measured = [paired(np.array(one.own), np.array(other)) for one, _, _, other, _ in pairs]
+def _verdicts(pairs: Sequence[tuple[Series, Against, str, Mapping[int, float], int]]) -> list[Verdict]:
+    """Each over the seeds that both sides have."""
+    pairs = [pair for pair in pairs if pair[0].own.keys() & pair[3].keys()]
+    scores = [[(own, other[seed]) for seed, own in one.own.items() if seed in other] for one, _, _, other, _ in pairs]
+    measured = [paired(*np.array(both).T) for both in scores]
     adjusted = holm([one.p_value for one in measured])
     return [
         Verdict(
@@ -225,15 +228,17 @@ def _verdicts(pairs: Sequence[tuple[Series, Against, str, Sequence[float], int]]
             against,
             baseline,
             one.metric,
-            tuple(a - b for a, b in zip(one.own, other, strict=True)),
+            {seed: own - other[seed] for seed, own in one.own.items() if seed in other},
             statistics,
             p,
             len(pairs),
             decide(statistics, p, len(pairs), texts),
-            sum(a > b for a, b in zip(one.own, other, strict=True)),
+            sum(own > baselines for own, baselines in both),
             texts,
         )
-        for (one, against, baseline, other, texts), statistics, p in zip(pairs, measured, adjusted, strict=True)
+        for (one, against, baseline, other, texts), both, statistics, p in zip(
+            pairs, scores, measured, adjusted, strict=True
+        )
     ]
 
 

@@ -6,34 +6,42 @@ points are lost compares within a model alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from dynmask_core.analysis.faithfulness import SHARES, TOLD, Faithfulness, faithfulness, known
-from dynmask_core.messages import Words, say
+from dynmask_core.messages import Words, say, several
 from dynmask_core.studies.questions.base import Question, Series
 
 
-def read(arm: str, answers: Sequence[Faithfulness], own_texts: bool) -> list[Series] | Words:
-    flat = sum(not one.rankings for one in answers)
-    if flat == len(answers):
-        return say("faith.said.none", arm=arm)
-    if flat:
-        return say("over.some", arm=arm, without=flat, seeds=len(answers))
-    masks, chance = ([one.rankings[name] for one in answers] for name in ("mask", "random"))
-    found = []
-    if all(one.normalized for ranks in (masks, chance) for one in ranks):
-        bounded = [one.bounded for one in answers]
-        # These are few in each seed; what counts is how many there are over all.
-        texts = sum(bounded) if own_texts else min(bounded)
-        own, other = (tuple(one.normalized[0].mean for one in ranks if one.normalized) for ranks in (masks, chance))
-        found.append(Series(arm, "normalized", "random", own, other, texts))
-    place, texts = SHARES.index(TOLD), min(one.texts for one in answers)
-    own, other = (tuple(one.removed[place].mean for one in ranks) for ranks in (masks, chance))
-    found.append(Series(arm, "lost", "random", own, other, texts))
-    own, other = (tuple(one.precision for one in ranks if one.precision is not None) for ranks in (masks, chance))
-    if len(own) == len(answers) == len(other):
-        found.append(Series(arm, "precision", "random", own, other, min(one.marked for one in answers)))
-    return found
+def read(arm: str, answers: Mapping[int, Faithfulness], own_texts: bool) -> tuple[list[Series], Words]:
+    ordered = {seed: one for seed, one in answers.items() if one.rankings}
+    if not ordered:
+        return [], say("faith.said.none", arm=arm)
+    notes = []
+    if len(ordered) < len(answers):
+        notes.append(say("over.flat", arm=arm, flat=len(answers) - len(ordered), seeds=len(answers)))
+    found, place = [], SHARES.index(TOLD)
+    bounded = {seed: one for seed, one in ordered.items() if one.rankings["mask"].normalized}
+    if bounded:
+        # They are few in each seed; what counts is how many there are over all.
+        counts = [one.bounded for one in bounded.values()]
+        both = _both(bounded, lambda ranking: ranking.normalized and ranking.normalized[0].mean)
+        found.append(Series(arm, "normalized", "random", *both, sum(counts) if own_texts else min(counts)))
+    else:
+        notes.append(say("over.no_bounds", arm=arm))
+    lost = _both(ordered, lambda ranking: ranking.removed[place].mean)
+    found.append(Series(arm, "lost", "random", *lost, min(one.texts for one in ordered.values())))
+    if all(one.marked for one in ordered.values()):
+        precision = _both(ordered, lambda ranking: ranking.precision)
+        found.append(Series(arm, "precision", "random", *precision, min(one.marked for one in ordered.values())))
+    return found, several(*notes) if notes else ""
+
+
+def _both(answers: Mapping[int, Faithfulness], number: Any) -> list[dict[int, float]]:
+    """By seed, a number of the mask's order, and that of the random one where both are known."""
+    pairs = {seed: [number(one.rankings[name]) for name in ("mask", "random")] for seed, one in answers.items()}
+    return [{seed: pair[side] for seed, pair in pairs.items() if None not in pair} for side in (0, 1)]
 
 
 FAITHFULNESS = Question(

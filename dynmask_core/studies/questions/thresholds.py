@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,23 +12,22 @@ from dynmask_core.messages import Words, say
 from dynmask_core.studies.questions.base import Curves, Question, Series
 
 
-def read(arm: str, answers: Sequence[Thresholds], own_texts: bool) -> list[Series] | Words:
-    fixed = [one.why_not for one in answers if one.why_not]
-    if len(fixed) == len(answers):
-        return say(f"thresholds.why.{fixed[0]}", arm=arm)
-    if fixed:
-        return say("over.some", arm=arm, without=len(fixed), seeds=len(answers))
-    tests = [one.parts["test"] for one in answers]
-    texts = min(test.texts for test in tests)
-    own, other = (tuple(float(np.mean(getattr(test, name))) for test in tests) for name in ("accuracy", "random_mean"))
+def read(arm: str, answers: Mapping[int, Thresholds], own_texts: bool) -> tuple[list[Series], Words]:
+    fixed = [one.why_not for one in answers.values() if one.why_not]
+    if fixed:  # a mask has a θ in all seeds or in none
+        return [], say(f"thresholds.why.{fixed[0]}", arm=arm)
+    tests = {seed: one.parts["test"] for seed, one in answers.items()}
+    texts = min(test.texts for test in tests.values())
+    own, other = (
+        {seed: float(np.mean(getattr(test, name))) for seed, test in tests.items()}
+        for name in ("accuracy", "random_mean")
+    )
     chosen, trained = (
-        tuple(test.accuracy[getattr(one, name)] for one, test in zip(answers, tests, strict=True))
+        {seed: test.accuracy[getattr(answers[seed], name)] for seed, test in tests.items()}
         for name in ("chosen", "trained")
     )
-    return [
-        Series(arm, "curve", "random", own, other, texts),
-        Series(arm, "chosen", "trained", chosen, trained, texts),
-    ]
+    found = [Series(arm, "curve", "random", own, other, texts)]
+    return [*found, Series(arm, "chosen", "trained", chosen, trained, texts)], ""
 
 
 def curves(answers: Sequence[Thresholds]) -> Curves | None:
