@@ -79,7 +79,7 @@ def over_thresholds(found: Thresholds, index: int, lang: str) -> go.Figure:
         if values:
             dash, _ = LINES.get(name, ("solid", ""))
             line = {"color": color if name == "own" else BASELINE, "dash": dash, "width": _width(name)}
-            _over(figure, thetas, values, text(f"thresholds.{name}", lang), line)
+            _over(figure, thetas, values, text(f"thresholds.line.{name}", lang), line)
     if any(found.parts["validation"].accuracy):
         name = text("thresholds.validation", lang)
         _over(figure, thetas, found.parts["validation"].accuracy, name, {"color": color, "dash": "dot", "width": 1.2})

@@ -55,7 +55,7 @@ def over_curves(found: OverSeeds, arm: str, lang: str) -> go.Figure:
     for name, means, ends, shade in lines:
         _band(figure, curves.thetas, ends, shade)
         figure.add_scatter(
-            x=curves.thetas, y=[100 * mean for mean in means], name=text(f"thresholds.{name}", lang), mode="lines",
+            x=curves.thetas, y=[100 * mean for mean in means], name=text(f"thresholds.line.{name}", lang), mode="lines",
             line={"color": shade, "width": 3 if name == "own" else 1.8, "dash": "solid" if name == "own" else "dot"},
             hovertemplate="θ %{x:g}: %{y:.1f}",
         )  # fmt: skip

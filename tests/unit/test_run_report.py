@@ -30,6 +30,8 @@ ARMS = ("static", "repaired")
 def root(finished_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("reported")
     shutil.copytree(finished_run.path, root / NAME)
+    for question in ("thresholds", "faithfulness"):  # another test may have asked
+        (root / NAME / f"{question}.json").unlink(missing_ok=True)
     return root
 
 
@@ -124,11 +126,12 @@ def test_wrong_texts_are_those_of_ask(page: Page, ask: Any, lang: str) -> None:
 def test_paths_of_words_are_those_of_ask_and_have_their_picture(page: Page, ask: Any, lang: str) -> None:
     rows = iter(table(page, text("paths.word", lang), text("paths.now", lang)))
     drawn = [attributes["aria-label"] for tag, attributes in page.tags if attributes.get("role") == "img"]
-    for arm, most in zip(ARMS, (8, 20), strict=True):
-        found = ask("--what", "trajectories", "--arm", arm, "--top", str(most))
+    for arm in ARMS:
+        found = ask("--what", "trajectories", "--arm", arm, "--top", "20")
         if lang == "en":
             assert all(sentence in page.seen for sentence in found["said"])
-        for word in found["words"]:
+        moved = any(len(set(word["path"])) > 1 for word in found["words"])
+        for word in found["words"][: 20 if moved else 8]:
             row = next(rows)
             assert row[:2] == [word["word"], f"{word['count']:,}"]
             assert len(row[3]) == len(word["path"]) == 4

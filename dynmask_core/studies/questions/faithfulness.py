@@ -27,7 +27,8 @@ def read(arm: str, answers: Mapping[int, Faithfulness], own_texts: bool) -> tupl
         # They are few in each seed; what counts is how many there are over all.
         counts = [one.bounded for one in bounded.values()]
         both = _both(bounded, lambda ranking: ranking.normalized and ranking.normalized[0].mean)
-        found.append(Series(arm, "normalized", "random", *both, sum(counts) if own_texts else min(counts)))
+        texts = sum(counts) if own_texts else min(counts)
+        found.append(Series(arm, "normalized", "random", *both, texts))
     else:
         notes.append(say("over.no_bounds", arm=arm))
     lost = _both(ordered, lambda ranking: ranking.removed[place].mean)
@@ -38,10 +39,11 @@ def read(arm: str, answers: Mapping[int, Faithfulness], own_texts: bool) -> tupl
     return found, several(*notes) if notes else ""
 
 
-def _both(answers: Mapping[int, Faithfulness], number: Any) -> list[dict[int, float]]:
+def _both(answers: Mapping[int, Faithfulness], number: Any) -> tuple[dict[int, float], dict[int, float]]:
     """By seed, a number of the mask's order, and that of the random one where both are known."""
     pairs = {seed: [number(one.rankings[name]) for name in ("mask", "random")] for seed, one in answers.items()}
-    return [{seed: pair[side] for seed, pair in pairs.items() if None not in pair} for side in (0, 1)]
+    known = {seed: pair for seed, pair in pairs.items() if None not in pair}
+    return {seed: own for seed, (own, _) in known.items()}, {seed: other for seed, (_, other) in known.items()}
 
 
 FAITHFULNESS = Question(
