@@ -207,8 +207,8 @@ def test_the_models_of_all_seeds_are_asked_when_a_reader_wants_it_and_the_verdic
     for question in QUESTIONS.values():
         kept = question.kept(study)
         assert kept is not None
-        for verdict in kept.deciding:
-            assert told(verdict.sentence, "zh") in said(app)
+        for one in kept.deciding:
+            assert told(one.sentence, "zh") in said(app)
 
 
 def test_other_kinds_of_study_are_not_asked(visit: Visit, there: Callable[[str], Study]) -> None:

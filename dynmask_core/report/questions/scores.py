@@ -17,7 +17,7 @@ from dynmask_core.runs import Run
 def blocks(run: Run, stands: Standing | None) -> list[Block]:
     """stands: None while the run trains, or before its first epoch is complete."""
     if stands is None:
-        return [Finding(say("score.later"), "wait")]
+        return [Finding(say("score.later"), "note")]
     arms, epochs = stands.result["arms"], run.config().train.epochs
     early = [Finding(say("score.early", epoch=stands.epoch, epochs=epochs), "note")] if stands.early else []
     if not arms or "test" not in arms[0]:
