@@ -62,7 +62,8 @@ def content_of(run: Run) -> Content:
         "run_report.lead", name=run.name, epochs=run.epochs()[-1], seed=config.train.seed,
         source=source(config.data.source), day=f"{run.name[:4]}-{run.name[4:6]}-{run.name[6:8]}",
     )  # fmt: skip
-    sections = [Section(say("run_report.result"), scores.blocks(run, stands)), about.arms(config.arms)]
+    sections = [Section(say("run_report.result"), scores.blocks(run, stands))]
+    sections += [about.arms(config.arms)] if "labels" in task_of(config).provides else []
     if paths := trajectories.blocks(run):
         sections.append(Section(say("paths.title"), paths))
     if can_be_asked(run):
@@ -96,10 +97,10 @@ def _asked(run: Run, name: str) -> list[Block]:
 def _repeat(run: Run) -> list[Block]:
     config = run.config()
     moved = [change.told() for change in changes(run.events(), config.controls)]
-    said: list[Block] = [
-        Paragraph(say("run_report.repeat.read")),
-        Code(f"dynmask runs export {run.name} --to again.py"),
-    ]
+    said: list[Block] = []
+    if "labels" in task_of(config).provides:  # others have no script
+        command = Code(f"dynmask runs export {run.name} --to again.py")
+        said += [Paragraph(say("run_report.repeat.read")), command]
     if moved:
         said.append(Paragraph(several(*moved)))
     columns = [column("setting"), column("value")]

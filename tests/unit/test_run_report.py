@@ -204,3 +204,4 @@ def test_a_run_that_guesses_words_is_reported_without_questions_on_classes(
     written = run_report(run, ".md", "en")
     assert text("run_report.validated.read") in written
     assert text("wrong.title") not in written
+    assert "again.py" not in written

@@ -56,7 +56,7 @@ def draw(view: RunView, status: Status) -> None:
 
 def _answer(run: Run, missing: list[str]) -> None:
     """Offers to answer the questions of the report that nobody has asked yet."""
-    st.text(t("take.unanswered", questions=listed(t(f"{TITLES[name]}.title") for name in missing)))
+    st.text(t("take.unanswered", questions=listed((t(f"{TITLES[name]}.title") for name in missing), between=" · ")))
     if work_out(run, "report", answer, t("take.answer"), t("take.answering")):
         st.rerun()
 
