@@ -1,4 +1,4 @@
-"""The content of a study, before it is drawn as a page, HTML or Markdown in some language.
+"""The content of a result, before it is drawn as a page, HTML or Markdown in some language.
 
 Words are plain text: the code that draws them must escape them.
 """
@@ -13,12 +13,15 @@ from typing import Any, Literal
 from dynmask_core.messages import Words
 
 Form = Literal[
-    "words", "setting", "percent", "points", "percent_span", "points_span", "p", "tenths", "hundredths", "count",
-    "whole", "flops",
+    "words", "setting", "percent", "points", "percent_span", "points_span", "p", "tenths", "hundredths", "thousandths",
+    "estimate", "count", "whole", "flops", "path",
 ]  # fmt: skip
 """How a table cell is written. Shares in [0, 1] are shown in percent, differences of shares in points; a span is a
-pair of ends; a setting is a number or a name."""
-Look = Literal["better", "worse", "undetected", "same", "too_few", "few_texts", "chosen", "note", "wait"]
+pair of ends; an estimate is a mean with the ends of its interval; a setting is a number or a name; a path is a sequence
+of numbers in [0, 1]."""
+Look = Literal[
+    "better", "worse", "undetected", "same", "too_few", "few_texts", "chosen", "note", "wait", "right", "wrong"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Finding:
-    """A result of a study, highlighted. look: the kind of result."""
+    """A result, highlighted. look: the kind of result."""
 
     words: Words
     look: Look

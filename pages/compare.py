@@ -6,7 +6,7 @@ import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.studies import Study
-from dynmask_core.ui import choose, settings, studies, study_settings, study_view
+from dynmask_core.ui import choose, settings, studies, study_questions, study_settings, study_view
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import lang, plain, t
 
@@ -96,6 +96,7 @@ def panel() -> None:
     st.caption(plain(study_view.describe(study)))
     study_view.progress(now)
     study_view.show(study, studies.found(study, study.name, now.done), now)
+    study_questions.draw(study, now)
     if now.done and now.state != "working":
         report(study)
     if (now.state == "working") != working:

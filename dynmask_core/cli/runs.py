@@ -10,6 +10,7 @@ from typing import Any
 from dynmask_core.cli import take
 from dynmask_core.cli.experiment import RUNS_DIR_HELP
 from dynmask_core.errors import InputError
+from dynmask_core.messages import LANGUAGES
 from dynmask_core.runs import Run, default_root, find_run, list_runs
 from dynmask_core.studies import Study, list_studies
 
@@ -19,11 +20,16 @@ def add(commands: Any) -> None:
     command.add_argument("action", nargs="?", choices=("list", "show", "export"), default="list")
     command.add_argument("name", nargs="?", metavar="RUN")
     command.add_argument(
-        "--to", type=Path, metavar="FILE", help="the file to write: .html a replay, .zip the run, .py a script"
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="the file to write: .html a replay, .md a report, .zip the run, .py code",
     )
-    told = "what to write: tables go to a .csv, .json or .parquet file"
+    told = "what to write: a report goes to an .html or .md file, tables to a .csv, .json or .parquet file"
     command.add_argument("--what", choices=take.WHATS, help=told)
     command.add_argument("--arm", help="of the model to export (default: the last one)")
+    command.add_argument("--with-questions", action="store_true", help="a report: first answer what was not asked yet")
+    command.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of a replay or a report (default en)")
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
     command.set_defaults(run=run, show=show)
 
@@ -40,7 +46,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         return {**_line(found), "config": found.config().to_json(), "result": found.result(), "events": found.events()}
     if arguments.to is None:
         raise InputError("no_target")
-    told = take.write(found, arguments.to, arguments.what, arguments.arm)
+    wish = take.Wish(arguments.what, arguments.arm, arguments.lang, arguments.with_questions)
+    told = take.write(found, arguments.to, wish)
     return {**_line(found), "to": str(arguments.to), **told}
 
 

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynmask_core.cli.data import add_data_options, load_dataset
 from dynmask_core.cli.experiment import RUNS_DIR_HELP
+from dynmask_core.cli.questions.base import progress
 from dynmask_core.cli.train import add_settings, experiment_config
 from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES, told
@@ -48,6 +49,9 @@ def add_study_options(command: argparse.ArgumentParser, name: str, *, lists: boo
     command.add_argument(
         "--report", type=Path, action="append", default=[], metavar="FILE", help="write a report: .html or .md"
     )
+    if kind.questions:
+        told = "first ask the trained models of all seeds: " + ", ".join(kind.questions)
+        command.add_argument("--with-questions", action="store_true", help=told)
     command.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of the report (default %(default)s)")
 
 
@@ -66,11 +70,13 @@ def run_study(arguments: argparse.Namespace, config: StudyConfig) -> dict[str, A
     kind = KINDS[config.kind]
     study = same_study(root, config, dataset) or Study.create(root, config, dataset, report)
     print(f"study {study.name}", file=sys.stderr)
-    progress = study.progress()
-    if progress.state != "finished":
+    now = study.progress()
+    if now.state != "finished":
         if doubt := kind.doubt(config.seeds, len(config.base.arms)):
             print(f"! {told(doubt)}", file=sys.stderr)
-        progress = _work(arguments, study)
+        now = _work(arguments, study)
+    if kind.questions and arguments.with_questions:
+        _ask(study, kind.questions)
     for path in arguments.report:
         write_report(study, path, arguments.lang)
         print(f"report written to {path}", file=sys.stderr)
@@ -78,12 +84,21 @@ def run_study(arguments: argparse.Namespace, config: StudyConfig) -> dict[str, A
     return {
         "study": study.name,
         "kind": config.kind,
-        "state": progress.state,
-        "runs": {"done": progress.done, "total": progress.total, "failed": progress.failed},
+        "state": now.state,
+        "runs": {"done": now.done, "total": now.total, "failed": now.failed},
         "dataset": {"rows": report.rows, "classes": classes, "dropped": report.dropped},
         **({} if left_out is None else {"test_on": {"source": config.test_on, "left_out": left_out}}),
         **kind.to_json(kind.analyse(results(study), config)),
     }
+
+
+def _ask(study: Study, questions: Sequence[str]) -> None:
+    from dynmask_core.studies.questions import QUESTIONS
+
+    for name in questions:
+        print(f"the models of all seeds are asked: {name}", file=sys.stderr)
+        with progress() as tick:
+            QUESTIONS[name].answer(study, tick)
 
 
 def _check_engine(arguments: argparse.Namespace, config: StudyConfig) -> None:
@@ -144,11 +159,11 @@ def _work(arguments: argparse.Namespace, study: Study) -> Progress:
             while time.monotonic() < deadline and any(study.status(job).state in ACTIVE for job in study.jobs):
                 time.sleep(0.1)
             raise
-    progress = study.progress()
-    if progress.error is not None:
-        code, params = progress.error
+    now = study.progress()
+    if now.error is not None:
+        code, params = now.error
         raise InputError(code, **params)
-    return progress
+    return now
 
 
 @contextmanager

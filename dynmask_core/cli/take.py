@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from dynmask_core.cli.questions.base import progress
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run
 from dynmask_core.runs.store import export_run
 
-WHATS = ("replay", "script", "masks", "words", "attention", "predictions", "model")
-ENDINGS = {"replay": (".html",), "script": (".py",), "model": (".zip",)}
-"""Of what is not a table."""
+WHATS = ("replay", "report", "script", "masks", "words", "attention", "predictions", "model")
+ENDINGS = {"replay": (".html",), "report": (".html", ".md"), "script": (".py",), "model": (".zip",)}
+"""Of what is not a table. An ending alone stands for the first that has it."""
 
 
-def write(run: Run, to: Path, what: str | None, arm: str | None) -> dict[str, Any]:
-    """Writes the file `to`. what: one of WHATS, or None where the ending says it: a replay, a script, or the whole run.
-    arm: of the model, None for the last one. Returns what there is to say of it: of a replay, what it could take along.
+@dataclass(frozen=True)
+class Wish:
+    """what: one of WHATS, or None where the ending of the file says it: a replay, a report, a script, or the whole run.
+    arm: of the model, None for the last one. lang: of a replay or a report. questions: the report answers those whose
+    answers are not kept yet."""
+
+    what: str | None = None
+    arm: str | None = None
+    lang: str = "en"
+    questions: bool = False
+
+
+def write(run: Run, to: Path, wish: Wish) -> dict[str, Any]:
+    """Writes the file `to`. Returns what there is to say of it: of a replay, what it could take along.
 
     Raises InputError: `export_what`, `export_kind`, and those of what is written.
     """
-    ending = to.suffix.casefold()
+    ending, what = to.suffix.casefold(), wish.what
     if what is None:
         if ending == ".zip":
             export_run(run, to)
             return {}
-        what = next((name for name, endings in ENDINGS.items() if endings == (ending,)), None)
+        what = next((name for name, endings in ENDINGS.items() if ending in endings), None)
         if what is None:
             raise InputError("export_what", name=to.name)
     _check(to, what, ending)
     if what == "replay":
         from dynmask_core.ui.replay import make
 
-        made = make(run)
+        made = make(run, wish.lang)
         to.write_text(made.html, encoding="utf-8")
         return {"replay": made.to_json()}
-    to.write_bytes(_made(run, what, ending, arm))
+    to.write_bytes(_made(run, what, ending, wish))
     return {}
 
 
@@ -48,7 +61,9 @@ def _check(to: Path, what: str, ending: str) -> None:
         raise InputError("export_kind", what=what, endings=", ".join(endings), name=to.name)
 
 
-def _made(run: Run, what: str, ending: str, arm: str | None) -> bytes:
+def _made(run: Run, what: str, ending: str, wish: Wish) -> bytes:
+    if what == "report":
+        return _report(run, ending, wish)
     if what == "script":
         from dynmask_core.analysis.script import script
 
@@ -56,10 +71,20 @@ def _made(run: Run, what: str, ending: str, arm: str | None) -> bytes:
     if what == "model":
         from dynmask_core.analysis.model_file import ModelFile
 
-        return ModelFile.of_run(run, arm or run.config().arms[-1]).to_bytes()
+        return ModelFile.of_run(run, wish.arm or run.config().arms[-1]).to_bytes()
     from dynmask_core.analysis import tables
 
     return tables.written(tables.table(run, what), ending.removeprefix("."))  # type: ignore[arg-type]
+
+
+def _report(run: Run, ending: str, wish: Wish) -> bytes:
+    from dynmask_core.report import run_report
+    from dynmask_core.report.run_content import answer
+
+    if wish.questions:
+        with progress() as tick:
+            answer(run, tick)
+    return run_report(run, ending, wish.lang).encode()
 
 
 def told(replay: dict[str, Any]) -> str:

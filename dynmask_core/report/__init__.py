@@ -1,4 +1,4 @@
-"""The results of a study as figures and as one file to share."""
+"""The results of a run or a study as figures and as one file to share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from dynmask_core.errors import InputError
 
 if TYPE_CHECKING:
+    from dynmask_core.runs import Run
     from dynmask_core.studies import Study
 
-__all__ = ["report_html", "report_markdown", "write_report", "writer_of"]
+__all__ = ["report_html", "report_markdown", "run_report", "write_report", "writer_of"]
 
 # Imports are inside the functions: only making a report needs the code that draws and tests.
 
@@ -30,6 +31,19 @@ def report_markdown(study: Study, lang: str) -> str:
     from dynmask_core.report.markdown import markdown_of
 
     return markdown_of(content_of(study, lang), lang)
+
+
+def run_report(run: Run, ending: str, lang: str) -> str:
+    """What came out of a run and what was asked of it, with the answers that are kept. ending: ".html" or ".md".
+
+    Raises InputError `nothing_recorded` before the first epoch is recorded.
+    """
+    from dynmask_core.report.html import html_of
+    from dynmask_core.report.markdown import markdown_of
+    from dynmask_core.report.run_content import content_of
+
+    draw = {".html": html_of, ".md": markdown_of}[ending]
+    return draw(content_of(run), lang)
 
 
 def write_report(study: Study, path: Path, lang: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -22,14 +22,14 @@ from dynmask_core.studies.settings import cell_words
 PACKAGES = ("torch", "streamlit", "numpy", "scipy", "plotly")
 
 
-def arms(study: Study) -> Section:
+def arms(names: Sequence[str]) -> Section:
     """Describes each arm in words."""
-    one = len(study.config.base.arms) == 1
+    one = len(names) == 1
     read = Paragraph(say("study_report.arms.one") if one else say("study_report.arms.read"))
     rows = []
-    for arm in study.config.base.arms:
+    for arm in names:
         parts = dict.fromkeys(name for name, _ in parse(arm))
-        rows.append([arm, several(*(say(f"strategy.{name}") for name in parts), between=" + ")])
+        rows.append([brief(arm), several(*(say(f"strategy.{name}") for name in parts), between=" + ")])
     return Section(say("study_report.arms"), [read, Table("study_masks", [column("arm"), column("mask")], rows)])
 
 
@@ -109,16 +109,18 @@ def repeat(study: Study) -> Section:
         blocks.append(Finding(say("study_report.repeat.unsaid"), "note"))
     config = study.config.to_json()
     base = config.pop("base")
-    settings = Table("study_settings", [column("setting"), column("value")], [*_flat(config), *_flat(base)])
-    versions: list[list[Any]] = [["DynMask", __version__], ["Python", platform.python_version()]]
-    versions += [[name, _version(name)] for name in PACKAGES]
-    versions.append([say("study_report.platform"), f"{platform.system()} {platform.machine()}"])
-    of_parts = Table("study_versions", [column("part"), column("version")], versions)
-    blocks += [
-        Folded(say("study_report.settings"), [settings]),
-        Folded(say("study_report.versions"), [Paragraph(say("study_report.versions.read")), of_parts]),
-    ]
+    settings = Table("study_settings", [column("setting"), column("value")], [*flat(config), *flat(base)])
+    blocks += [Folded(say("study_report.settings"), [settings]), versions()]
     return Section(say("study_report.repeat"), blocks)
+
+
+def versions() -> Folded:
+    """Of what made the report."""
+    found: list[list[Any]] = [["DynMask", __version__], ["Python", platform.python_version()]]
+    found += [[name, _version(name)] for name in PACKAGES]
+    found.append([say("study_report.platform"), f"{platform.system()} {platform.machine()}"])
+    of_parts = Table("study_versions", [column("part"), column("version")], found)
+    return Folded(say("study_report.versions"), [Paragraph(say("study_report.versions.read")), of_parts])
 
 
 def _version(name: str) -> str:
@@ -128,10 +130,11 @@ def _version(name: str) -> str:
         return "–"
 
 
-def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+def flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Settings of settings as rows of a table, their names joined by dots."""
     for name, value in values.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{before}{name}.")
+            yield from flat(value, f"{before}{name}.")
         elif isinstance(value, list):
             if value and isinstance(value[0], list):
                 yield f"{before}{name}", "; ".join(f"{one}: {', '.join(map(str, more))}" for one, more in value)

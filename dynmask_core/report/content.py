@@ -7,6 +7,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.messages import say, several
 from dynmask_core.report import about
+from dynmask_core.report.questions import over_seeds
 from dynmask_core.studies import KINDS, Study
 from dynmask_core.studies.results import results
 
@@ -26,8 +27,9 @@ def content_of(study: Study, lang: str) -> Content:
     )
     sections = [
         Section(say("study_report.findings"), findings),
-        about.arms(study),
+        about.arms(config.base.arms),
         *kind.sections(result, config, final=True),
+        *(over_seeds.sections(study) if found else []),
         Section(say("study_report.reading"), about.reading(study)),
         *([about.every_run(found)] if found else []),
         about.data(study, lang),

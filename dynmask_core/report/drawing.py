@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from dynmask_core.evaluate.statistics import Paired
 from dynmask_core.messages import text
 
 GREY = "#808a9a"
@@ -106,6 +107,25 @@ def marks(figure: go.Figure, x: Any, y: Any, hover: str | Sequence[str], look: d
         **{"x": x, "y": y, "mode": "markers", "marker": look, "showlegend": False, "hoverinfo": "text"} | more,
         hovertext=hover,
     )
+
+
+def pairs_row(
+    figure: go.Figure,
+    row: int,
+    name: str,
+    points: Sequence[float] | np.ndarray,
+    hover: Sequence[str],
+    measured: Paired,
+    color: str,
+    lang: str,
+) -> None:
+    """One comparison over seeds: a dot per seed, in points, and the mean with its interval. name: see `label`."""
+    dots = {"color": color, "size": 8, "opacity": 0.6}
+    marks(figure, points, -row - 0.15 + jitter(len(points), 0.3), hover, dots)
+    mean, (low, high) = 100 * measured.mean, (100 * measured.ci95[0], 100 * measured.ci95[1])
+    said = f"{name}: {mean:+.2f}<br>{text('figure.interval', lang)}: {low:+.2f} … {high:+.2f}"
+    look = {"color": color, "size": 12, "symbol": "diamond"}
+    marks(figure, [mean], [-row + 0.15], said, look, error_x=bars([mean], [(low, high)]))
 
 
 def key(figure: go.Figure, name: str, **look: Any) -> None:

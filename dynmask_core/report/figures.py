@@ -1,4 +1,7 @@
-"""The figures of studies, for pages and reports: functions of the results, drawn with Plotly."""
+"""The figures of studies, for pages and reports: functions of the results, drawn with Plotly.
+
+Those of a single run are in `run_figures`.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,15 @@ from dynmask_core.report.drawing import (
     keys,
     label,
     marks,
+    pairs_row,
     rows_named,
     short,
     zero,
 )
 from dynmask_core.report.heatmap import heatmap
 from dynmask_core.report.plain import flops
+from dynmask_core.report.run_figures import drops, over_thresholds, paths, shares
+from dynmask_core.report.seed_figures import over_curves, over_dots
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.comparison import transfer as transferred
 from dynmask_core.studies.cost import frontier
@@ -47,7 +53,7 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
     if not differences:
         return empty(lang)
     words = {"baseline": label(baseline), "metric": text(f"score.{metric}", lang)}
-    low, below = text("figure.interval", lang), comparison.scores(baseline, metric)
+    below = comparison.scores(baseline, metric)
     told = "; ".join(
         f"{short(d.arm)} {100 * d.statistics.mean:+.1f} "
         f"({100 * d.statistics.ci95[0]:+.1f} … {100 * d.statistics.ci95[1]:+.1f})"
@@ -62,12 +68,7 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
             f"<br>{words['baseline']} {100 * theirs:.2f}"
             for seed, gained, mine, theirs in zip(comparison.seeds, own - below, own, below, strict=True)
         ]
-        look = {"color": color, "size": 8, "opacity": 0.6}
-        marks(figure, 100 * (own - below), -row - 0.15 + jitter(len(own), 0.3), hover, look)
-        mean, ends = 100 * difference.statistics.mean, tuple(100 * end for end in difference.statistics.ci95)
-        said = f"{label(difference.arm)}: {mean:+.2f}<br>{low}: {ends[0]:+.2f} … {ends[1]:+.2f}"
-        look = {"color": color, "size": 12, "symbol": "diamond"}
-        marks(figure, [mean], [-row + 0.15], said, look, error_x=bars([mean], [(ends[0], ends[1])]))
+        pairs_row(figure, row, label(difference.arm), 100 * (own - below), hover, difference.statistics, color, lang)
     zero(figure, len(differences), f"0 = {words['baseline']}")
     rows_named(figure, [label(d.arm) for d in differences], 0.42)
     keys(figure, lang, "diamond", bar=True)
@@ -241,5 +242,19 @@ def transfer(comparison: Comparison, lang: str) -> go.Figure:
 
 
 DRAWN: dict[str, Callable[..., go.Figure]] = {
-    one.__name__: one for one in (dots, scores, cost, learning_curve, transfer, heatmap)
+    one.__name__: one
+    for one in (
+        dots,
+        scores,
+        cost,
+        learning_curve,
+        transfer,
+        heatmap,
+        drops,
+        over_thresholds,
+        shares,
+        paths,
+        over_dots,
+        over_curves,
+    )
 }

@@ -21,7 +21,7 @@ BREAKS = re.compile(r"[+:|/_.](?=\w)")
 LOCALES = {"en": "en", "zh": "zh-Hans"}
 MARKS: dict[Look, str] = {
     "better": "▲", "worse": "▼", "undetected": "≈", "same": "=", "too_few": "…", "few_texts": "…",
-    "chosen": "★", "note": "!",
+    "chosen": "★", "note": "!", "right": "✓", "wrong": "✗",
 }  # fmt: skip
 # Readers may be offline or may not trust the report: the page itself forbids any connection.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:"

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dynmask_core.blocks import Figure
 from dynmask_core.evaluate.statistics import interval
 from dynmask_core.masks import brief
-from dynmask_core.messages import text
+from dynmask_core.messages import text, told
 from dynmask_core.report.heatmap import Axes, cut, worth
 from dynmask_core.report.plain import grid, strips
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.comparison import transfer as transferred
 from dynmask_core.studies.kinds.curve import Curve
 from dynmask_core.studies.kinds.sweep import Sweep
+from dynmask_core.studies.questions import OverSeeds
 from dynmask_core.studies.settings import Value
 
 
@@ -36,6 +37,20 @@ def dots(comparison: Comparison, metric: str, lang: str) -> str:
         for d in comparison.of(metric)
     ]
     return strips(rows, brief(baseline), signed=True)
+
+
+def over_dots(found: OverSeeds, metric: str, lang: str) -> str:
+    rows = [
+        (
+            f"{brief(one.arm)} - {told(one.other, lang)}",
+            [100 * difference for difference in one.differences.values()],
+            100 * one.statistics.mean,
+            _percent(one.statistics.ci95),
+        )
+        for one in found.verdicts
+        if one.metric == metric
+    ]
+    return strips(rows, text("over.zero", lang), signed=True)
 
 
 def scores(comparison: Comparison, metric: str, lang: str) -> str:
@@ -79,7 +94,9 @@ def heatmap(sweep: Sweep, quantity: str, lang: str, axes: Axes, fixed: Mapping[s
     return grid(title, [f"{value} " for value in across[1]], down, cells)
 
 
-DRAWN: dict[str, Callable[..., str]] = {one.__name__: one for one in (dots, scores, transfer, learning_curve, heatmap)}
+DRAWN: dict[str, Callable[..., str]] = {
+    one.__name__: one for one in (dots, over_dots, scores, transfer, learning_curve, heatmap)
+}
 
 
 def _percent(ends: tuple[float, float]) -> tuple[float, float]:

@@ -12,8 +12,10 @@ from dynmask_core.report.plain import one_line, written
 
 MARKS: dict[Look, str] = {
     "better": "▲", "worse": "▼", "undetected": "≈", "same": "=", "too_few": "…", "few_texts": "…",
-    "chosen": "★", "note": "⚠",
+    "chosen": "★", "note": "⚠", "right": "✓", "wrong": "✗",
 }  # fmt: skip
+LEFT = ("words", "path")
+"""Forms that are not numbers."""
 SPECIAL = re.compile(r"[\\`*_\[\]#|~$]")
 
 
@@ -59,7 +61,7 @@ def _table(table: Table, lang: str) -> str:
     forms = [column.form for column in table.columns]
     lines = [
         [escaped(column.title, lang) for column in table.columns],
-        [":--" if form == "words" else "--:" for form in forms],
+        [":--" if form in LEFT else "--:" for form in forms],
         *([escaped(written(cell, form, lang)) for cell, form in zip(row, forms, strict=True)] for row in table.rows),
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -13,6 +13,7 @@ from dynmask_core.studies.settings import shown
 
 WIDTH = 57
 """Characters of a strip: fits an upright phone."""
+BARS, MOST_BARS = "▁▂▃▄▅▆▇█", 24
 
 
 def percent(share: float) -> str:
@@ -27,6 +28,19 @@ def span(ends: tuple[float, float], *, signed: bool = False) -> str:
     """An interval of shares, in percent or (signed) in points."""
     write = points if signed else percent
     return f"{write(ends[0])} … {write(ends[1])}"
+
+
+def estimate(of: tuple[float, float, float]) -> str:
+    """A mean with the ends of its interval."""
+    mean, low, high = of
+    return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def path(values: Sequence[float]) -> str:
+    """Numbers in [0, 1] as bars of eight heights; of many, MOST_BARS of them, the first and the last among them."""
+    count = min(len(values), MOST_BARS)
+    places = [round(i * (len(values) - 1) / max(count - 1, 1)) for i in range(count)]
+    return "".join(BARS[min(int(values[place] * len(BARS)), len(BARS) - 1)] for place in places)
 
 
 def flops(count: float) -> str:
@@ -46,9 +60,12 @@ WRITTEN: dict[Form, Callable[[Any], str]] = {
     "p": p_value,
     "tenths": "{:.1f}".format,
     "hundredths": "{:.2f}".format,
+    "thousandths": "{:.3f}".format,
+    "estimate": estimate,
     "count": "{:,}".format,
     "whole": str,
     "flops": flops,
+    "path": path,
 }
 
 

@@ -126,30 +126,57 @@ def verdict(difference: Difference, comparison: Comparison, lang: str = "en") ->
 
 def judged(difference: Difference, comparison: Comparison) -> Words:
     """One or two sentences: what the evidence shows, and what it would take to know more."""
-    measured, comparisons = difference.statistics, len(comparison.arms) - 1
+    return judged_by(
+        difference.statistics,
+        difference.adjusted_p,
+        difference.decision,
+        comparisons=len(comparison.arms) - 1,
+        arm=brief(difference.arm),
+        baseline=brief(difference.baseline),
+        metric=say(f"score.{difference.metric}"),
+        won=sum(better(comparison, difference.arm, difference.baseline, difference.metric)),
+        tests=comparison.tests,
+    )
+
+
+def judged_by(
+    measured: Paired,
+    adjusted_p: float,
+    decision: Decision,
+    *,
+    comparisons: int,
+    sight: float = SIGHT,
+    arm: Words,
+    baseline: Words,
+    metric: Words,
+    won: int,
+    tests: int,
+) -> Words:
+    """`judged` for any metric in which more is better. comparisons: that p is adjusted for. won: a number of seeds.
+    tests: of texts."""
     facts = {
-        "arm": brief(difference.arm),
-        "baseline": brief(difference.baseline),
-        "metric": say(f"score.{difference.metric}"),
+        "arm": arm,
+        "baseline": baseline,
+        "metric": metric,
         "points": f"{100 * measured.mean:+.1f}",
         "low": f"{100 * measured.ci95[0]:+.1f}",
         "high": f"{100 * measured.ci95[1]:+.1f}",
-        "p": p_value(difference.adjusted_p),
-        "won": sum(better(comparison, difference.arm, difference.baseline, difference.metric)),
+        "p": p_value(adjusted_p),
+        "won": won,
         "seeds": measured.n,
-        "tests": comparison.tests,
+        "tests": tests,
         "least_texts": LEAST_TEXTS,
     }
-    sentence = say(f"compare.verdict.{difference.decision}", **facts)
-    if difference.decision == "too_few":
+    sentence = say(f"compare.verdict.{decision}", **facts)
+    if decision == "too_few":
         return several(sentence, say("compare.more.too_few", least=least_seeds(comparisons)))
-    if difference.decision == "undetected":
-        needed = seeds_needed(measured.sd, SIGHT)
+    if decision == "undetected":
+        needed = seeds_needed(measured.sd, sight)
         if needed <= measured.n:
             more = "compare.more.enough"
         else:
             more = "compare.more.seeds" if needed < MAX_SEEDS else "compare.more.never"
-        return several(sentence, say(more, needed=needed, seeds=measured.n, points=f"{100 * SIGHT:.1f}"))
+        return several(sentence, say(more, needed=needed, seeds=measured.n, points=f"{100 * sight:.1f}"))
     return sentence
 
 

@@ -1,4 +1,4 @@
-"""Draws the blocks of a study's report on a page, where a reader can choose and click."""
+"""Draws the blocks of a report on a page, where a reader can choose and click."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ ICONS = {
     "chosen": ":material/target:",
     "wait": ":material/hourglass_top:",
     "note": ":material/info:",
+    "right": ":material/check_circle:",
+    "wrong": ":material/warning:",
 }
 NUMBERS: dict[Form, tuple[float, str]] = {
     "percent": (100, "%.1f"),
@@ -42,6 +44,7 @@ NUMBERS: dict[Form, tuple[float, str]] = {
     "p": (1, "%.4f"),
     "tenths": (1, "%.1f"),
     "hundredths": (1, "%.2f"),
+    "thousandths": (1, "%.3f"),
     "count": (1, "%d"),
     "whole": (1, "%d"),
 }

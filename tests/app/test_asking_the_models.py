@@ -34,7 +34,7 @@ def run(settings: Any, dataset: Dataset) -> Run:
 def said(app: AppTest) -> str:
     """All prose of the page, as it reads."""
     return "\n".join(
-        one.value for kind in ("text", "caption", "info", "warning") for one in getattr(app, kind)
+        one.value for kind in ("text", "caption", "info", "warning", "markdown") for one in getattr(app, kind)
     ).replace("\\", "")
 
 

@@ -15,9 +15,10 @@ from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig, Train
 from dynmask_core.data import build, planted
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.jobs import execute
-from dynmask_core.messages import LANGUAGES, catalogue, text
+from dynmask_core.messages import LANGUAGES, catalogue, text, told
 from dynmask_core.studies import KINDS, Study, StudyConfig
 from dynmask_core.studies.comparison import compare, verdict
+from dynmask_core.studies.questions import QUESTIONS
 from dynmask_core.studies.results import results
 from dynmask_core.ui import studies
 
@@ -190,3 +191,27 @@ def test_a_single_run_of_a_study_opens_like_any_other(visit: Visit, there: Calla
     assert not app.exception
     assert app.session_state["train_run"] == name
     assert app.title[0].value == text("train.title")
+
+
+def test_the_models_of_all_seeds_are_asked_when_a_reader_wants_it_and_the_verdict_stays(
+    visit: Visit, there: Callable[[str], Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dynmask_core.analysis.drops.BOUNDED_TEXTS", 4)
+    study = there("compare")
+    app = visit(f"/compare?study={study.name}")
+    for question in QUESTIONS:
+        app.button(key=f"over_{question}_ask").click().run()
+        assert not app.exception
+    app = visit(f"/compare?study={study.name}&lang=zh")
+    assert not [button for button in app.button if button.key is not None and button.key.startswith("over_")]
+    for question in QUESTIONS.values():
+        kept = question.kept(study)
+        assert kept is not None
+        for one in kept.deciding:
+            assert told(one.sentence, "zh") in said(app)
+
+
+def test_other_kinds_of_study_are_not_asked(visit: Visit, there: Callable[[str], Study]) -> None:
+    app = visit(f"/compare?study={there('curve').name}")
+    assert not app.exception
+    assert not [button for button in app.button if button.key is not None and button.key.startswith("over_")]

@@ -80,7 +80,7 @@ def written(root: Path) -> dict[str, int]:
 
 
 def test_compare_says_what_the_contract_asks_and_does_nothing_twice(
-    ask: Ask, csv: str, runs_root: Path, capsys: pytest.CaptureFixture[str]
+    ask: Ask, csv: str, runs_root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = ("compare", csv, *TINY, "--seeds", "6", "--seed", "2")
     told = ask(*command)
@@ -113,6 +113,16 @@ def test_compare_says_what_the_contract_asks_and_does_nothing_twice(
     said = capsys.readouterr().out
     assert told["verdicts"][0] in said
     assert ask("compare", csv, *TINY, "--seeds", "7", "--seed", "2")["study"] != told["study"]
+
+    monkeypatch.setattr("dynmask_core.analysis.drops.BOUNDED_TEXTS", 2)
+    report = runs_root / "report.md"
+    assert "Not asked yet" in ask_report(command, report)
+    assert "Not asked yet" not in ask_report((*command, "--with-questions"), report)
+
+
+def ask_report(command: tuple[str, ...], report: Path) -> str:
+    assert main([*command, "--report", str(report)]) == 0
+    return report.read_text(encoding="utf-8")
 
 
 def test_sweep_says_what_the_contract_asks(ask: Ask, csv: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,12 +17,14 @@ from dynmask_core.runs import Run
 @dataclass(frozen=True)
 class Analysis:
     """One value of --what. about: what it answers, for --help. add: its own options; those that several questions share
-    are in `cli.ask`. run: what the page shows, as JSON. show: prints that."""
+    are in `cli.ask`. run: what the page shows, as JSON. show: prints that. over_seeds: the question can be put to the
+    models of a study as well, see `studies.questions`."""
 
     about: str
     add: Callable[[Any], None]
     run: Callable[[Run, argparse.Namespace], dict[str, Any]]
     show: Callable[[dict[str, Any]], None]
+    over_seeds: bool = False
 
 
 def at_least_one(name: str, value: int) -> None:

@@ -41,4 +41,6 @@ def _mean(one: dict[str, float]) -> str:
     return f"{one['mean']:.3f} [{one['low']:.3f}, {one['high']:.3f}]"
 
 
-ANALYSIS = Analysis("whether answers hang on the words a mask keeps most", lambda command: None, _ask, _show)
+ANALYSIS = Analysis(
+    "whether answers hang on the words a mask keeps most", lambda command: None, _ask, _show, over_seeds=True
+)

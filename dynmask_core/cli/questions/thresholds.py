@@ -39,4 +39,6 @@ def _show(result: dict[str, Any]) -> None:
     print(f"\n{text('thresholds.honest')}")
 
 
-ANALYSIS = Analysis("accuracy, words kept and cost at other thresholds θ", lambda command: None, _ask, _show)
+ANALYSIS = Analysis(
+    "accuracy, words kept and cost at other thresholds θ", lambda command: None, _ask, _show, over_seeds=True
+)

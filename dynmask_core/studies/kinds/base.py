@@ -24,7 +24,8 @@ class StudyKind(ABC, Generic[R]):
 
     seeds, start: defaults of command line and page. asks: what a user can set besides arms and seeds: "axes", "sizes",
     "test_on", "train_rows". axes_by: the command's option that takes axes, "" for none. one_arm: each arm is studied
-    alone, without a baseline. reading: names of the paragraphs `study_report.reading.NAME` that explain the kind.
+    alone, without a baseline. questions: to the trained models, over seeds, see `studies.questions`. reading: names of
+    the paragraphs `study_report.reading.NAME` that explain the kind.
     """
 
     name: ClassVar[str]
@@ -34,6 +35,7 @@ class StudyKind(ABC, Generic[R]):
     asks: ClassVar[tuple[str, ...]]
     axes_by: ClassVar[str] = ""
     one_arm: ClassVar[bool] = False
+    questions: ClassVar[tuple[str, ...]] = ()
     reading: ClassVar[tuple[str, ...]]
 
     def check(self, config: StudyConfig) -> None:

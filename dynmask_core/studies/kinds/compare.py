@@ -27,6 +27,7 @@ class Compare(StudyKind[Comparison]):
     start: ClassVar[Recipe] = Recipe(("none", "static", "repaired"))
     asks: ClassVar[tuple[str, ...]] = ("train_rows", "test_on")
     axes_by: ClassVar[str] = "choose"
+    questions: ClassVar[tuple[str, ...]] = ("faithfulness", "thresholds")
     reading: ClassVar[tuple[str, ...]] = ("seeds", "interval", "exact", "holm", "mcnemar", "limits")
 
     def check(self, config: StudyConfig) -> None:

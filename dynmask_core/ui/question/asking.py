@@ -13,6 +13,7 @@ import streamlit as st
 from dynmask_core.analysis.standing import at, can_stand
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, Status
+from dynmask_core.studies import Study
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -24,8 +25,8 @@ PACE = 0.2
 
 
 class Work:
-    """The computing of one question about one run, in a thread of its own: a reader who does something else meanwhile
-    interrupts the page, not the work, and a class that asks together has it computed once."""
+    """The computing of one question about a run or a study, in a thread of its own: a reader who does something else
+    meanwhile interrupts the page, not the work, and a class that asks together has it computed once."""
 
     def __init__(self) -> None:
         self.share = 0.0
@@ -37,18 +38,18 @@ class Work:
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self, compute: Callable[..., Any], run: Run) -> None:
-        """Begins, unless it runs already. compute(run, tick=…) keeps its results in the run's folder."""
+    def start(self, compute: Callable[..., Any], of: Any) -> None:
+        """Begins, unless it runs already. compute(of, tick=…) keeps its results in the folder of a run or a study."""
         with self._lock:
             if self.running:
                 return
             self.share, self.error = 0.0, None
-            self._thread = threading.Thread(target=self._do, args=(compute, run), daemon=True)
+            self._thread = threading.Thread(target=self._do, args=(compute, of), daemon=True)
             self._thread.start()
 
-    def _do(self, compute: Callable[..., Any], run: Run) -> None:
+    def _do(self, compute: Callable[..., Any], of: Any) -> None:
         try:
-            compute(run, tick=self._tick)
+            compute(of, tick=self._tick)
         except Exception as error:  # told by whoever looks at the work
             self.error = error
 
@@ -57,9 +58,31 @@ class Work:
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _work(run: str, question: str) -> Work:
-    """One per run and question on this server."""
+def _work(name: str, question: str) -> Work:
+    """One per run or study and question on this server."""
     return Work()
+
+
+def work_out(of: Run | Study, question: str, compute: Callable[..., Any], ask: str, computing: str) -> bool:
+    """Offers to compute what is missing, and shows the progress of the work. True when it has just been done.
+
+    compute(of, tick=…): see `Work.start`. ask, computing: the words of the button, and those beside the progress.
+    """
+    work, place = _work(of.name, question), st.empty()
+    if not work.running:
+        if not place.button(ask, icon=":material/help:", key=f"{question}_ask"):
+            return False
+        work.start(compute, of)
+    while work.running:
+        place.progress(min(work.share, 1.0), text=computing)
+        time.sleep(PACE)
+    place.empty()
+    if isinstance(work.error, InputError):
+        st.error(plain(work.error.sentence(lang())), icon=":material/error:")
+        return False
+    if work.error is not None:
+        raise work.error
+    return True
 
 
 def asked(
@@ -83,20 +106,8 @@ def asked(
         return None
     found = known(run)
     if set(found) != set(view.arms):
-        work, place = _work(run.name, name), st.empty()
-        if not work.running:
-            if not place.button(t(f"{name}.ask"), icon=":material/help:", key=f"{name}_ask"):
-                return None
-            work.start(compute, run)
-        while work.running:
-            place.progress(min(work.share, 1.0), text=t(f"{name}.computing"))
-            time.sleep(PACE)
-        place.empty()
-        if isinstance(work.error, InputError):
-            st.error(plain(work.error.sentence(lang())), icon=":material/error:")
+        if not work_out(run, name, compute, t(f"{name}.ask"), t(f"{name}.computing")):
             return None
-        if work.error is not None:
-            raise work.error
         found = known(run)
         if set(found) != set(view.arms):
             return None  # the run has gone on meanwhile: its models are others now

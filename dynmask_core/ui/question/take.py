@@ -10,12 +10,16 @@ from dynmask_core.analysis.script import script
 from dynmask_core.analysis.standing import at, can_stand
 from dynmask_core.analysis.tables import KINDS, TABLES, Kind, Table, table, written
 from dynmask_core.masks import brief
+from dynmask_core.messages import listed
+from dynmask_core.report import run_report
+from dynmask_core.report.run_content import TITLES, answer, unanswered
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.question.asking import work_out
 from dynmask_core.ui.replay import replay
 from dynmask_core.ui.watch.run_view import RunView
 
-TYPES = {"html": "text/html", "py": "text/x-python", "zip": "application/zip", "csv": "text/csv",
+TYPES = {"html": "text/html", "md": "text/markdown", "py": "text/x-python", "zip": "application/zip", "csv": "text/csv",
          "json": "application/json", "parquet": "application/vnd.apache.parquet"}  # fmt: skip
 
 
@@ -38,6 +42,11 @@ def draw(view: RunView, status: Status) -> None:
                 t("take.arm"), view.arms, view.arms.index(last), format_func=brief, key="take_arm", width=200
             )
             _button(view, "model", "zip", lambda: _model(view, arm))
+    with st.container(horizontal=True, vertical_alignment="center", key="take_reports"):
+        _button(view, "report", "html", lambda: run_report(run, ".html", language).encode())
+        _button(view, "report_md", "md", lambda: run_report(run, ".md", language).encode())
+        if answers and (missing := unanswered(run)):
+            _answer(run, missing)
     with st.container(horizontal=True, vertical_alignment="bottom", key="take_tables"):
         kind: Kind = st.segmented_control(
             t("take.format"), KINDS, default="csv", format_func=str.upper, required=True, key="take_format"
@@ -50,6 +59,13 @@ def draw(view: RunView, status: Status) -> None:
 @st.cache_data(show_spinner=False, max_entries=4, hash_funcs={Run: lambda run: run.name})
 def _replay(run: Run, language: str, stands: tuple[int, ...]) -> bytes:
     return replay(run, language).encode()
+
+
+def _answer(run: Run, missing: list[str]) -> None:
+    """Offers to answer the questions of the report that nobody has asked yet."""
+    st.text(t("take.unanswered", questions=listed((t(f"{TITLES[name]}.title") for name in missing), between=" · ")))
+    if work_out(run, "report", answer, t("take.answer"), t("take.answering")):
+        st.rerun()
 
 
 def _writer(view: RunView, what: Table, kind: Kind) -> Callable[[], bytes]:
