@@ -27,8 +27,8 @@ TEACHER = ("For the teacher", "给老师")
 _SECTION = {words.casefold(): name for name, both in SECTIONS.items() for words in both}
 _NOTE = re.compile(rf"\*\*(?:{'|'.join(TEACHER)})(?:[.:。：])?\*\*[ \t]*[.:。：]?[ \t]*", re.IGNORECASE)
 _QUOTED = re.compile(r"^ {0,3}> ?", re.MULTILINE)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-"""Control characters; those that turn the direction of writing can hide what a line says."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Characters without a shape, or without a place in a file; those that turn the direction of writing can hide what a line says."""
 
 
 @dataclass(frozen=True)

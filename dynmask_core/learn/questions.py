@@ -75,7 +75,7 @@ class _Reader:
             return
         expanded = text.expandtabs(4)
         if self.draft is not None and self.indent and expanded.startswith(" " * self.indent):
-            self.add(" " + text.strip(), number)
+            self.add(text.strip())
             return
         match = _LINE.match(text)
         if match is None:
@@ -146,17 +146,18 @@ class _Reader:
         elif min(abs(draft.low), abs(draft.high)) < _SMALLEST:
             self.problem(InputError("lesson_number_zero", line=number))
 
-    def add(self, more: str, number: int) -> None:
+    def add(self, more: str) -> None:
+        """An indented line goes on with what was read last."""
         draft = self.draft
         assert draft is not None
         if draft.target == "choice":
             words, right, told = draft.choices[-1]
-            draft.choices[-1] = (words + more, right, told)
+            draft.choices[-1] = (_joined(words, more), right, told)
         elif draft.target == "choice feedback":
             words, right, told = draft.choices[-1]
-            draft.choices[-1] = (words, right, told + more)
+            draft.choices[-1] = (words, right, _joined(told, more))
         else:
-            draft.texts[draft.target] += more
+            draft.texts[draft.target] = _joined(draft.texts[draft.target], more)
 
     def finish(self) -> None:
         """Checks the question that has been read, and keeps it."""
@@ -190,6 +191,12 @@ class _Reader:
             Question(draft.kind, **draft.texts, choices=choices, low=draft.low, high=draft.high,
                      answers=tuple(draft.answers), line=draft.line)
         )  # fmt: skip
+
+
+def _joined(words: str, more: str) -> str:
+    """Chinese has no space where a line ends."""
+    between = "" if max(words[-1], more[0]) >= "\u2e80" else " "
+    return words + between + more
 
 
 def read_questions(lines: Sequence[str], first: int, found: list[InputError]) -> tuple[Question, ...]:

@@ -67,12 +67,13 @@ def written(question: Question, number: int) -> str:
         told = f"\n... {choice.feedback}" if choice.feedback else ""
         answers.append(f"{several if question.kind == 'several' else single} {choice.text}{told}")
     if question.kind == "number":
-        answers.append(f"= {_range(question.low, question.high)}")
+        answers.append(f"= {said_range(question.low, question.high)}")
     answers += ["\n".join(f"* {answer}" for answer in question.answers)] if question.answers else []
     return "\n\n".join(["\n".join(head), *answers])
 
 
-def _range(low: float, high: float) -> str:
+def said_range(low: float, high: float) -> str:
+    """A range of numbers in the form of text2qti: `3`, `3.2 +- 0.1`, `[3, 4.5]`."""
     if low == high and low.is_integer():
         return f"{low:.0f}"
     middle, margin = round((low + high) / 2, 9), round((high - low) / 2, 9)
