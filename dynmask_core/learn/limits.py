@@ -4,10 +4,13 @@ from __future__ import annotations
 
 SCHEMA = 1
 """The version of the file's form that this program writes, and the only one that it reads."""
-FILE_BYTES = 200_000
+FILE_BYTES = 100_000
+LINES = 3_000
 FRONT_CHARACTERS = 8_000
 FRONT_DEPTH = 4
 LINE_CHARACTERS = 4_000
+SIGNS, SIGNS_IN_PARAGRAPH = 6_000, 400
+"""Brackets, stars and the like: reading Markdown takes time that grows with the square of their number in a paragraph."""
 NESTING = 10
 """Levels of Markdown inside one another; a list in a list is four, since each point is one, too."""
 STEPS = 40

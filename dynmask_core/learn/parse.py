@@ -10,9 +10,9 @@ from typing import Any
 from markdown_it.token import Token
 
 from dynmask_core.errors import InputError
-from dynmask_core.learn import front, markup
+from dynmask_core.learn import front, limits, markup
 from dynmask_core.learn.lesson import LESSON_WORD, Lesson, Panel, Step
-from dynmask_core.learn.limits import FILE_BYTES, LINE_CHARACTERS, PROBLEMS, QUESTIONS, STEPS
+from dynmask_core.learn.limits import FILE_BYTES, PROBLEMS, QUESTIONS, STEPS
 from dynmask_core.learn.pages import read_address
 from dynmask_core.learn.questions import read_questions
 
@@ -27,6 +27,7 @@ TEACHER = ("For the teacher", "给老师")
 _SECTION = {words.casefold(): name for name, both in SECTIONS.items() for words in both}
 _NOTE = re.compile(rf"\*\*(?:{'|'.join(TEACHER)})(?:[.:。：])?\*\*[ \t]*[.:。：]?[ \t]*", re.IGNORECASE)
 _QUOTED = re.compile(r"^ {0,3}> ?", re.MULTILINE)
+_SIGNS = "[]()!*_`<&\\"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """Characters without a shape, or without a place in a file; those that turn the direction of writing can hide what a line says."""
 
@@ -75,10 +76,22 @@ def _text(source: str | bytes) -> str:
     if match := _CONTROL.search(text):
         line = text[: match.start()].count("\n") + 1
         raise InputError("lesson_control", line=line, code=f"U+{ord(match[0]):04X}")
-    for number, line_text in enumerate(text.split("\n"), 1):
-        if len(line_text) > LINE_CHARACTERS:
-            raise InputError("lesson_line_long", line=number, most=LINE_CHARACTERS)
+    _measure(text.split("\n"))
     return text
+
+
+def _measure(lines: Sequence[str]) -> None:
+    """Raises InputError for a text that would take long to read."""
+    if len(lines) > limits.LINES:
+        raise InputError("lesson_lines", line=limits.LINES + 1, most=limits.LINES)
+    signs = paragraph = 0
+    for number, line in enumerate(lines, 1):
+        if len(line) > limits.LINE_CHARACTERS:
+            raise InputError("lesson_line_long", line=number, most=limits.LINE_CHARACTERS)
+        found = sum(line.count(sign) for sign in _SIGNS)
+        signs, paragraph = signs + found, paragraph + found if line.strip() else 0
+        if signs > limits.SIGNS or paragraph > limits.SIGNS_IN_PARAGRAPH:
+            raise InputError("lesson_signs", line=number, most=limits.SIGNS_IN_PARAGRAPH)
 
 
 def _lesson(text: str, found: list[InputError]) -> Lesson | None:
@@ -92,12 +105,10 @@ def _lesson(text: str, found: list[InputError]) -> Lesson | None:
     if too_deep:
         raise too_deep[0]
     found.extend(_outside_panels(tokens))
-    steps = _Steps(body, found)
-    steps.read([token for token in tokens if token.level == 0])
+    steps = _Steps(body, tokens, found)
+    steps.read()
     if not steps.done:
         found.append(InputError("lesson_no_steps", line=ends))
-    if len(steps.done) > STEPS:
-        found.append(InputError("lesson_steps", line=steps.done[STEPS].line, most=STEPS))
     asked = [question for step in steps.done for question in (*step.predict, *step.explain)]
     if len(asked) > QUESTIONS:
         found.append(InputError("lesson_questions", line=asked[QUESTIONS].line, most=QUESTIONS))
@@ -139,42 +150,39 @@ def _panel_link(tokens: Sequence[Token], place: int) -> tuple[str, str] | None:
 class _Steps:
     """Cuts the body at its headings. done: the steps; intro, note: what stands above the first."""
 
-    def __init__(self, body: list[str], found: list[InputError]) -> None:
-        self.body, self.found = body, found
+    def __init__(self, body: list[str], tokens: Sequence[Token], found: list[InputError]) -> None:
+        self.body, self.tokens, self.found = body, tokens, found
+        self.tops = [(place, token, token.map) for place, token in enumerate(tokens) if token.map and not token.level]
         self.done: list[Step] = []
         self.intro = self.note = ""
 
-    def read(self, tokens: Sequence[Token]) -> None:
-        """tokens: of the outermost level."""
-        heads = [token for token in tokens if token.type == "heading_open"]
-        for token in heads:
-            if token.tag == "h1":
-                assert token.map
-                self.found.append(InputError("lesson_h1", line=token.map[0] + 1))
-        tops = [token for token in heads if token.tag == "h2" and token.map]
-        starts = [token.map[0] for token in tops if token.map]
+    def heads(self, tag: str) -> list[tuple[int, int]]:
+        """The lines of these headings, from 0: the first, and the one behind the last."""
+        return [(lines[0], lines[1]) for _, token, lines in self.tops if token.type == "heading_open" and token.tag == tag]
+
+    def read(self) -> None:
+        self.found += [InputError("lesson_h1", line=start + 1) for start, _ in self.heads("h1")[:PROBLEMS]]
+        seconds, thirds = self.heads("h2"), self.heads("h3")
+        starts = [start for start, _ in seconds]
+        if len(starts) > STEPS:
+            raise InputError("lesson_steps", line=starts[STEPS] + 1, most=STEPS)
         ends = [*starts[1:], len(self.body)]
         first = starts[0] if starts else len(self.body)
         self.intro, self.note, panels = self._prose(0, first)
         for panel, line in panels:
             self.found.append(InputError("lesson_panel_intro", line=line, address=panel.page))
-        for token, end in zip(tops, ends, strict=True):
-            assert token.map
-            self._step(token.map[0], token.map[1], end, [one for one in heads if one.tag == "h3"])
+        for (start, behind), end in zip(seconds, ends, strict=True):
+            self._step(start, behind, end, [third for third in thirds if start < third[0] < end][:PROBLEMS])
 
-    def _step(self, start: int, after_title: int, end: int, thirds: Sequence[Token]) -> None:
+    def _step(self, start: int, after_title: int, end: int, thirds: Sequence[tuple[int, int]]) -> None:
         title = re.sub(r"^ {0,3}##[ \t]*|[ \t]*#*$", "", self.body[start]).strip()
         plain_title = markup.plain(title)
         if not plain_title.strip() or len(plain_title) > 200:
             self.found.append(InputError("lesson_step_title", line=start + 1))
         cuts: list[tuple[str, int, int]] = [("before", start + 1, after_title)]
-        for token in thirds:
-            assert token.map
-            if not start < token.map[0] < end:
-                continue
-            words = re.sub(r"^ {0,3}###[ \t]*|[ \t]*#*$", "", self.body[token.map[0]]).strip()
-            name = _SECTION.get(words.casefold())
-            line = token.map[0] + 1
+        for first, behind in thirds:
+            words = re.sub(r"^ {0,3}###[ \t]*|[ \t]*#*$", "", self.body[first]).strip()
+            name, line = _SECTION.get(words.casefold()), first + 1
             if name is None:
                 known = ", ".join(word for both in SECTIONS.values() for word in both)
                 self.found.append(InputError("lesson_section", line=line, near=markup.shown(words), known=known))
@@ -183,7 +191,7 @@ class _Steps:
             if order.index(name) <= order.index(cuts[-1][0]):
                 self.found.append(InputError("lesson_section_order", line=line, near=words))
                 continue
-            cuts.append((name, line, token.map[1]))
+            cuts.append((name, line, behind))
         parts: dict[str, Any] = {}
         notes: list[str] = []
         panels: list[tuple[Panel, int]] = []
@@ -206,15 +214,14 @@ class _Steps:
 
     def _prose(self, begin: int, end: int, *, after: bool = False) -> tuple[str, str, list[tuple[Panel, int]]]:
         """(prose, teacher's note, panels with their lines) of the lines [begin, end), numbered from 0."""
-        tokens = markup.tokens_of("\n".join(self.body[begin:end]))
         taken: set[int] = set()
         notes: list[str] = []
         panels: list[tuple[Panel, int]] = []
-        for place, token in enumerate(tokens):
-            if token.map is None or token.level:
+        for place, token, lines in self.tops:
+            span = range(*lines)
+            if not begin <= span.start < end:
                 continue
-            span = range(begin + token.map[0], begin + token.map[1])
-            if token.type == "paragraph_open" and (link := _panel_link(tokens, place + 1)):
+            if token.type == "paragraph_open" and (link := _panel_link(self.tokens, place + 1)):
                 try:
                     panels.append((read_address(*link, span[0] + 1, after=after), span[0] + 1))
                 except InputError as error:
@@ -235,14 +242,11 @@ class _Steps:
     def _asked(self, begin: int, end: int) -> tuple[tuple[Any, ...], str]:
         """The questions in the lines [begin, end), and the note for the teacher among them."""
         lines = self.body[begin:end]
-        tokens = markup.tokens_of("\n".join(lines))
         notes: list[str] = []
-        for token in tokens:
-            if token.type == "blockquote_open" and token.level == 0 and token.map:
-                span = range(begin + token.map[0], begin + token.map[1])
-                if (words := self._note(span)) is not None:
-                    notes.append(words)
-                    lines[token.map[0] : token.map[1]] = [""] * (token.map[1] - token.map[0])
+        for _, token, span in self.tops:
+            if token.type == "blockquote_open" and begin <= span[0] < end and (words := self._note(range(*span))) is not None:
+                notes.append(words)
+                lines[span[0] - begin : span[1] - begin] = [""] * (span[1] - span[0])
         return read_questions(lines, begin + 1, self.found), "\n\n".join(notes)
 
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from dynmask_core.errors import InputError
 from dynmask_core.learn.lesson import Choice, Kind, Question
-from dynmask_core.learn.limits import CHOICES, WORDING
+from dynmask_core.learn.limits import CHOICES, PROBLEMS, WORDING
 from dynmask_core.learn.markup import plain, problems, shown, tokens_of
 
 _PARTS = {
@@ -181,9 +181,9 @@ class _Reader:
         wordings = [*draft.texts.values(), *draft.answers, *(part for one in draft.choices for part in (one[0], one[2]))]
         if max(map(len, wordings)) > WORDING:
             self.problem(InputError("lesson_wording", line=draft.line, most=WORDING))
-        for wording in wordings:
-            for error in problems(tokens_of(wording), draft.line):
-                self.problem(error)
+        else:
+            for wording in wordings:
+                self.found.extend(problems(tokens_of(wording), draft.line))
         if len(self.found) > before or draft.kind is None:
             return
         choices = tuple(Choice(words, right, told) for words, right, told in draft.choices)
@@ -203,6 +203,8 @@ def read_questions(lines: Sequence[str], first: int, found: list[InputError]) ->
     """The questions in these lines, of which the first has this number. What is wrong is added to `found`."""
     reader = _Reader(found)
     for number, line in enumerate(lines, first):
+        if len(found) > PROBLEMS:
+            break
         reader.line(line, number)
     reader.finish()
     if reader.title:
