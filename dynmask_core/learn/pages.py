@@ -126,6 +126,8 @@ def read_address(address: str, label: str, line: int, *, after: bool = False) ->
     if page not in known:
         raise InputError("lesson_address_page", line=line, address=shown(address), known=", ".join(known))
     try:
+        if mark and not query:
+            raise ValueError(address)
         given = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(mark), max_num_fields=40, errors="strict")
     except ValueError:
         raise InputError("lesson_address_form", line=line, address=shown(address)) from None

@@ -201,10 +201,11 @@ class _Steps:
                 notes.append(note)
                 panels += found
             else:
+                before = len(self.found)
                 asked, note = self._asked(begin, stop)
                 parts[name] = asked
                 notes.append(note)
-                if not asked:
+                if not asked and len(self.found) == before:
                     self.found.append(InputError("lesson_section_empty", line=begin, near=SECTIONS[name][0]))
         for _, line in panels[1:]:
             self.found.append(InputError("lesson_panels", line=line))
