@@ -19,6 +19,7 @@ from dynmask_core.runs.store import TRAVELS
 
 TEXT = "lesson.md"
 """The lesson itself, in the zip."""
+_NEEDED = ("config.json", "status.json", "events.jsonl", "vocabulary.json", "probes.json")
 _SNAPSHOT = re.compile(r"snapshots/epoch_[0-9]{4,6}\.npz")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError)
 _WHEN = (1980, 1, 1, 0, 0, 0)
@@ -43,6 +44,10 @@ class Bundle:
         """Name → content, without the lesson itself."""
         named = ((self.lesson.data, self.data), (self.lesson.run, self.run))
         return {name: content for name, content in named if name}
+
+    def recorded(self) -> Run | None:
+        """The run that the lesson carries, to be looked at; it lies in memory and cannot be written to."""
+        return _opened(self.run) if self.lesson.run else None
 
     def to_bytes(self) -> bytes:
         """A zip file. Raises InputError if a part that the lesson names is not there, or is too large."""
@@ -128,25 +133,27 @@ def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
 
 def _check_run(name: str, content: bytes) -> None:
     """Raises InputError `lesson_bundle_run` for what is no run as `dynmask runs export` writes it, or is too large."""
-    unpacked = 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             found = archive.infolist()
             names = {one.filename for one in found}
-            if len(found) > limits.RUN_FILES or len(names) < len(found) or "config.json" not in names:
-                raise ValueError
+            if len(found) > limits.RUN_FILES or len(names) < len(found) or not names >= set(_NEEDED):
+                raise ValueError(names)
             if any(one not in TRAVELS and not _SNAPSHOT.fullmatch(one) for one in names):
-                raise ValueError
+                raise ValueError(names)
             unpacked = sum(one.file_size for one in found)
-            if unpacked > limits.RUN_UNPACKED:
-                raise ValueError
             # A snapshot is a zip of arrays: what it unpacks to counts, too.
-            for one in filter(_SNAPSHOT.fullmatch, names):
+            for one in filter(_SNAPSHOT.fullmatch, names if unpacked <= limits.RUN_UNPACKED else ()):
                 with zipfile.ZipFile(io.BytesIO(archive.read(one))) as arrays:
                     unpacked += sum(array.file_size for array in arrays.infolist())
             if unpacked > limits.RUN_UNPACKED:
-                raise ValueError
-            # zipfile.Path closes what it is given when it goes.
-            Run(zipfile.Path(zipfile.ZipFile(io.BytesIO(content)))).config()
-    except (*_DAMAGED, TypeError, AttributeError, RecursionError):
+                raise ValueError(unpacked)
+        run = _opened(content)
+        run.config(), run.status(), run.events(), run.vocabulary(), run.probes(), run.result()
+    except Exception:
+        # A stranger's file can be damaged in any way; whatever it raises, the sentence is the same.
         raise InputError("lesson_bundle_run", name=name) from None
+
+
+def _opened(content: bytes) -> Run:
+    return Run(zipfile.Path(zipfile.ZipFile(io.BytesIO(content))))

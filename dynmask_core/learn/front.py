@@ -85,6 +85,9 @@ class _Handler(YAMLHandler):
     def _keys(self, root: yaml.MappingNode) -> None:
         for key, _ in root.value:
             line = key.start_mark.line + 1
+            if key.tag != "tag:yaml.org,2002:str":
+                # Numbers, lists, and "<<", which would take over the keys of another part.
+                raise InputError("lesson_front_form", line=line)
             if key.value in self.lines:
                 raise InputError("lesson_key_twice", line=line, key=shown(str(key.value)))
             self.lines[str(key.value)] = line

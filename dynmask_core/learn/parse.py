@@ -166,7 +166,7 @@ class _Steps:
         starts = [start for start, _ in seconds]
         if len(starts) > STEPS:
             raise InputError("lesson_steps", line=starts[STEPS] + 1, most=STEPS)
-        ends = [*starts[1:], len(self.body)]
+        ends = [*starts[1:], len(self.body)][: len(starts)]
         first = starts[0] if starts else len(self.body)
         self.intro, self.note, panels = self._prose(0, first)
         for panel, line in panels:

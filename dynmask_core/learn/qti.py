@@ -26,7 +26,7 @@ def qti(lesson: Lesson) -> bytes:
 
     if not lesson.questions:
         raise InputError("lesson_no_questions")
-    parts = [f"Quiz title: {_words(lesson.title)}"]
+    parts = [f"Quiz title: {_title(lesson.title)}"]
     titles = [step.title for step in lesson.steps for _ in (*step.predict, *step.explain)]
     seen: list[str] = []
     for number, (question, title) in enumerate(zip(lesson.questions, titles, strict=True), 1):
@@ -35,7 +35,7 @@ def qti(lesson: Lesson) -> bytes:
         if again := seen.count(words) - 1:
             # Systems tell questions apart by their words.
             words += f" ({again + 1})"
-        parts.append(written(_literal(question, words, _words(question.title or title)), number))
+        parts.append(written(_literal(question, words, _title(question.title or title)), number))
     return bytes(QTI(Quiz("\n\n".join(parts), config=Config())).zip_bytes())
 
 
@@ -56,6 +56,11 @@ def _literal(question: Question, text: str, title: str) -> Question:
 
 def _words(text: str) -> str:
     return " ".join(plain(text).split()) or "–"
+
+
+def _title(text: str) -> str:
+    """Titles are words without marks; angle brackets would look like some to a system that takes them for HTML."""
+    return _words(text).translate({ord("<"): "‹", ord(">"): "›"})
 
 
 def _said(text: str) -> str:

@@ -211,7 +211,7 @@ def lessons(draw: st.DrawFn) -> Lesson:
     )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(lessons())
 def test_a_lesson_is_read_as_it_was_written(lesson: Lesson) -> None:
     assert parse(write(lesson)) == lesson
