@@ -21,7 +21,9 @@ def add(commands: Any) -> None:
     command = commands.add_parser("lesson", help="check a lesson's file, list the ready lessons, export one")
     command.add_argument("action", nargs="?", choices=("check", "list", "export"), default="list")
     command.add_argument("name", nargs="?", metavar="NAME", help="a ready lesson, or a lesson's FILE")
-    told = "the file to write: .md, .zip with its parts, .html a sheet to print, .qti.zip its questions for other systems"
+    told = (
+        "the file to write: .md, .zip with its parts, .html a sheet to print, .qti.zip its questions for other systems"
+    )
     command.add_argument("--to", type=Path, metavar="FILE", help=told)
     command.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of a ready lesson (default en)")
     command.add_argument("--teacher", action="store_true", help="a sheet with answers and the teacher's notes")

@@ -1,4 +1,4 @@
-"""What the pages offer to choose from, where it is not all that there is. An address can say it, so lessons check it."""
+"""What the pages offer to choose from, where it is not all that there is. Addresses say it, so lessons check it."""
 
 from __future__ import annotations
 

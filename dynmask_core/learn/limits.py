@@ -10,7 +10,7 @@ FRONT_CHARACTERS = 8_000
 FRONT_DEPTH = 4
 LINE_CHARACTERS = 4_000
 SIGNS, SIGNS_IN_PARAGRAPH = 6_000, 400
-"""Brackets, stars and the like: reading Markdown takes time that grows with the square of their number in a paragraph."""
+"""Brackets, stars and the like: the time to read Markdown grows with the square of their number in a paragraph."""
 NESTING = 10
 """Levels of Markdown inside one another; a list in a list is four, since each point is one, too."""
 STEPS = 40

@@ -1,4 +1,4 @@
-"""Which pages a lesson can lead to, and what their addresses can say. An address that a page would ignore is refused."""
+"""Which pages a lesson can lead to, and what their addresses can say. What a page would ignore is refused."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _read(read: Callable[[str], object], *, empty: bool = False) -> Rule:
 
 @cache
 def rules() -> dict[str, dict[str, Rule]]:
-    """By page, the parameters that it takes. `hide`, `lang` and names of runs are not a lesson's to set by an address."""
+    """By page, the parameters that it takes. `hide`, `lang` and names of runs are not a lesson's to set."""
     samples = [sample.name for sample in list_samples()]
     data = {"data": _one([*samples, LESSON_WORD])}
     usual = {
@@ -113,7 +113,20 @@ def rules() -> dict[str, dict[str, Rule]]:
     }
 
 
-HIDEABLE = ("settings", "alpha", "tau", "theta", "arms", "data", "model", "epochs", "seed", "recipes", "more", "transport")
+HIDEABLE = (
+    "settings",
+    "alpha",
+    "tau",
+    "theta",
+    "arms",
+    "data",
+    "model",
+    "epochs",
+    "seed",
+    "recipes",
+    "more",
+    "transport",
+)
 """Names of what a lesson's pages can be told not to show."""
 
 
@@ -143,4 +156,3 @@ def read_address(address: str, label: str, line: int, *, after: bool = False) ->
     if twice:
         raise InputError("lesson_address_twice", line=line, name=min(twice))
     return Panel(page, tuple(given), label, after)
-

@@ -29,7 +29,7 @@ _NOTE = re.compile(rf"\*\*(?:{'|'.join(TEACHER)})(?:[.:。：])?\*\*[ \t]*[.:。
 _QUOTED = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 _SIGNS = "[]()!*_`<&\\"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-"""Characters without a shape, or without a place in a file; those that turn the direction of writing can hide what a line says."""
+"""Characters without a shape or a place in a file. Those that turn the direction of writing hide what a line says."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,9 @@ class _Steps:
 
     def heads(self, tag: str) -> list[tuple[int, int]]:
         """The lines of these headings, from 0: the first, and the one behind the last."""
-        return [(lines[0], lines[1]) for _, token, lines in self.tops if token.type == "heading_open" and token.tag == tag]
+        return [
+            (lines[0], lines[1]) for _, token, lines in self.tops if token.type == "heading_open" and token.tag == tag
+        ]
 
     def read(self) -> None:
         self.found += [InputError("lesson_h1", line=start + 1) for start, _ in self.heads("h1")[:PROBLEMS]]
@@ -245,7 +247,11 @@ class _Steps:
         lines = self.body[begin:end]
         notes: list[str] = []
         for _, token, span in self.tops:
-            if token.type == "blockquote_open" and begin <= span[0] < end and (words := self._note(range(*span))) is not None:
+            if (
+                token.type == "blockquote_open"
+                and begin <= span[0] < end
+                and (words := self._note(range(*span))) is not None
+            ):
                 notes.append(words)
                 lines[span[0] - begin : span[1] - begin] = [""] * (span[1] - span[0])
         return read_questions(lines, begin + 1, self.found), "\n\n".join(notes)

@@ -178,7 +178,11 @@ class _Reader:
             self.problem(InputError("lesson_choice_twice", line=draft.line))
         if len(draft.answers) > CHOICES:
             self.problem(InputError("lesson_choices", line=draft.line, most=CHOICES))
-        wordings = [*draft.texts.values(), *draft.answers, *(part for one in draft.choices for part in (one[0], one[2]))]
+        wordings = [
+            *draft.texts.values(),
+            *draft.answers,
+            *(part for one in draft.choices for part in (one[0], one[2])),
+        ]
         if max(map(len, wordings)) > WORDING:
             self.problem(InputError("lesson_wording", line=draft.line, most=WORDING))
         else:

@@ -65,7 +65,11 @@ def details(kind: Kind, texts: int) -> None:
     with left:
         bound = address.number(f"{kind.name}_seeds", kind.least_seeds, MOST_STUDY_SEEDS, kind.seeds)
         st.slider(
-            t("study.seeds"), min_value=kind.least_seeds, max_value=MOST_STUDY_SEEDS, help=t("study.seeds.help"), **bound
+            t("study.seeds"),
+            min_value=kind.least_seeds,
+            max_value=MOST_STUDY_SEEDS,
+            help=t("study.seeds.help"),
+            **bound,
         )
     asked = [ASKED[name] for name in kind.asks if name in ASKED]
     if asked:

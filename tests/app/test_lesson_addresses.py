@@ -24,7 +24,8 @@ SETTINGS = {
     "masks": {"data": "fruit", "family": "attention", "site": "attention", "edges": "(k<4)"},
     "train": {
         "data": "fruit", "baseline": "none", "dynamic": "causal", "arm3": "topk", "arm4": "window:4", "alpha": "0.05",
-        "tau": "2.5", "theta": "0.35", "epochs": "3", "model": "tiny", "seed": "5", "device": "cpu", "initial": "uniform",
+        "tau": "2.5", "theta": "0.35", "epochs": "3",
+        "model": "tiny", "seed": "5", "device": "cpu", "initial": "uniform",
         "rule": "per_example", "batch": "16", "gate": "multiply", "tokenizer": "words",
     },
     "compare": {
@@ -32,8 +33,9 @@ SETTINGS = {
         "alpha": "0.05", "epochs": "3", "model": "tiny", "batch": "16", "seed": "5",
     },
     "mlm": {
-        "corpus": "fruit", "refresh": "static,static:4", "select": "span", "rate": "0.3", "mlm_epochs": "3", "model": "tiny",
-        "seed": "5", "batch": "16", "mask_share": "0.5", "random_share": "0.25", "device": "cpu", "tokenizer": "words",
+        "corpus": "fruit", "refresh": "static,static:4", "select": "span", "rate": "0.3", "mlm_epochs": "3",
+        "model": "tiny", "seed": "5", "batch": "16", "mask_share": "0.5", "random_share": "0.25",
+        "device": "cpu", "tokenizer": "words",
     },
 }  # fmt: skip
 """By page, values other than those that it begins with."""

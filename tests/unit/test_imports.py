@@ -144,7 +144,21 @@ def test_training_knows_nothing_of_files_processes_or_pages(path: Path) -> None:
 
 
 def test_looking_at_runs_does_not_load_what_trains_them() -> None:
-    names = ("config", "events", "data", "masks", "mlm", "inputs", "tasks", "runs", "studies", "jobs", "report", "learn", "cli")
+    names = (
+        "config",
+        "events",
+        "data",
+        "masks",
+        "mlm",
+        "inputs",
+        "tasks",
+        "runs",
+        "studies",
+        "jobs",
+        "report",
+        "learn",
+        "cli",
+    )
     light = ["dynmask_core", *(f"dynmask_core.{name}" for name in names)]
     code = f"""
 import importlib, sys

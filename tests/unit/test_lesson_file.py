@@ -42,8 +42,10 @@ def code(text: str) -> tuple[str, int]:
 
 def test_a_step_is_cut_at_its_headings() -> None:
     text = (
-        f"{HEAD}\nIntro.\n\n> **For the teacher.** All.\n\n## One *step*\n\nBefore.\n\n[Go](masks?family=head)\n\nMore.\n\n"
-        "### predict\n\n1. Q?\n= 3\n\n> **给老师：** among\n> questions\n\n### Reveal\n\nAfter.\n\n> A quote.\n\n### Explain\n\n"
+        f"{HEAD}\nIntro.\n\n> **For the teacher.** All.\n\n## One *step*\n\nBefore.\n\n"
+        "[Go](masks?family=head)\n\nMore.\n\n"
+        "### predict\n\n1. Q?\n= 3\n\n> **给老师：** among\n> questions\n\n### Reveal\n\nAfter.\n\n> A quote.\n\n"
+        "### Explain\n\n"
         "1. Why?\n*a) x\nb) y\n\n## Two\n"
     )
     lesson = parse(text)
@@ -141,14 +143,15 @@ def test_an_address_keeps_what_it_says() -> None:
     [
         "https://example.org/train", "//example.org", "/train", "../train", "javascript:alert(1)", "data:text/html,x",
         "train?run=20260101-000000-0123456789abcdef", "train?lang=zh", "train?view=nothing", "train?alpha=0.3",
-        "train?tau=nan", "train?tau=-1", "train?theta=1e-1", "train?epochs=61", "train?seed=９", "train?dynamic=no_such",
-        "train?dynamic=", "train?view=watch&view=ask", "train?", "train?view", "train?&&", "masks?edges=import os",
-        "masks#x", "mlm?refresh=static,often", "home?data=fruit", "train?data=%ff", "train?data=C:/secret", "nowhere", "",
+        "train?tau=nan", "train?tau=-1", "train?theta=1e-1", "train?epochs=61", "train?seed=９",
+        "train?dynamic=no_such", "train?dynamic=", "train?view=watch&view=ask", "train?", "train?view", "train?&&",
+        "masks?edges=import os", "masks#x", "mlm?refresh=static,often", "home?data=fruit",
+        "train?data=%ff", "train?data=C:/secret", "nowhere", "",
         "train?" + "&".join(f"x{i}=1" for i in range(99)), f"train?data={'x' * 3000}",
     ],
 )  # fmt: skip
 def test_an_address_to_elsewhere_or_of_no_use_is_refused(address: str) -> None:
-    with pytest.raises(InputError, match="^Line 7: "):
+    with pytest.raises(InputError, match=r"^Line 7: "):
         read_address(address, "Go", 7)
 
 
@@ -205,7 +208,8 @@ def lessons(draw: st.DrawFn) -> Lesson:
             )
         )  # fmt: skip
     return Lesson(
-        "an-id", language, draw(words), draw(st.integers(1, 99)), "hard", tuple(draw(st.lists(words, min_size=1, max_size=3))),
+        "an-id", language, draw(words), draw(st.integers(1, 99)), "hard",
+        tuple(draw(st.lists(words, min_size=1, max_size=3))),
         tuple(draw(st.lists(words, max_size=2))), draw(words), tuple(steps), draw(st.just("") | plain_words),
         hide=draw(st.sampled_from([(), ("settings", "alpha")])),
     )  # fmt: skip
@@ -220,7 +224,9 @@ def test_a_lesson_is_read_as_it_was_written(lesson: Lesson) -> None:
 def test_languages_of_one_lesson_are_compared() -> None:
     text = f"{HEAD}\n## A\n\nx\n\n[x](masks?family=head)\n\n### Predict\n\n1. Q?\n*a) x\nb) y\n"
     lesson = parse(text)
-    assert differences(lesson, parse(text.replace("Q?", "问？").replace("masks?family=head", "masks?family=head"))) == ()
+    assert (
+        differences(lesson, parse(text.replace("Q?", "问？").replace("masks?family=head", "masks?family=head"))) == ()
+    )
 
     def apart(old: str, new: str) -> list[str]:
         return [error.code for error in differences(lesson, parse(text.replace(old, new)))]

@@ -144,9 +144,8 @@ def everywhere(text: str) -> Lesson:
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     told = f"---\n{FRONT}---\n".replace("title: t", f'title: "{quoted}"').replace("[x]", f'["{quoted}"]')
     told = told.replace("licence: m", f'licence: "{quoted}"').replace("---\n\n", f'authors: "{quoted}"\n---\n\n')
-    question = (
-        f"Title: {text}\n1. {text}\n... {text}\n+ {text}\n- {text}\n*a) {text}\n... {text}\nb) other\n\n2. {text}\n* {text}\n"
-    )
+    question = f"Title: {text}\n1. {text}\n... {text}\n+ {text}\n- {text}\n*a) {text}\n... {text}\n"
+    question += f"b) other\n\n2. {text}\n* {text}\n"
     return parse(
         f"{told}\n{text}\n\n> **For the teacher:** {text}\n\n## {text}\n\n{text}\n\n### Predict\n\n{question}\n"
         f"### Reveal\n\n{text}\n\n- {text}\n"
@@ -189,12 +188,22 @@ def only_words(questions: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["```{.python .run}\nimport os\n```", "![x](/etc/passwd)", "$$x$$ $y$ \\SI{1}{m}", "    code", "> q\n\n# h", "END_GROUP"]
+    "text",
+    [
+        "```{.python .run}\nimport os\n```",
+        "![x](/etc/passwd)",
+        "$$x$$ $y$ \\SI{1}{m}",
+        "    code",
+        "> q\n\n# h",
+        "END_GROUP",
+    ],
 )
 def test_questions_for_other_systems_are_words(text: str) -> None:
     lesson = everywhere("x")
     step = lesson.steps[0]
-    question = Question("choice", text, text, (Choice(text, True, text), Choice("y", False)), feedback=text, if_right=text)
+    question = Question(
+        "choice", text, text, (Choice(text, True, text), Choice("y", False)), feedback=text, if_right=text
+    )
     only_words(qti(replace(lesson, title=text, steps=(replace(step, title=text, predict=(question, question)),))))
 
 

@@ -69,7 +69,7 @@ def test_a_lesson_with_its_parts_is_read_as_it_was_written(recorded: bytes, fini
 
 
 def test_a_part_that_is_missing_is_named(recorded: bytes) -> None:
-    with pytest.raises(InputError, match="own texts.csv"):
+    with pytest.raises(InputError, match=r"own texts\.csv"):
         Bundle(LESSON, b"", recorded).to_bytes()
     with pytest.raises(InputError, match="run"):
         Bundle(LESSON, DATA, b"something else").to_bytes()
@@ -135,7 +135,9 @@ def test_the_same_question_twice_can_be_exported() -> None:
 
 def test_a_sheet_for_pupils_gives_nothing_away() -> None:
     lesson = parse(
-        LESSON.replace("= 3.25 +- 0.5", "+ feedback\n= 3.25 +- 0.5\n\n2. Which?\n*a) this\nb) that\n\n### Reveal\n\nrevealed")
+        LESSON.replace(
+            "= 3.25 +- 0.5", "+ feedback\n= 3.25 +- 0.5\n\n2. Which?\n*a) this\nb) that\n\n### Reveal\n\nrevealed"
+        )
         + "\n> **For the teacher:** a note\n"
     )
     pupils, teachers = sheet(lesson), sheet(lesson, teacher=True)
@@ -161,7 +163,9 @@ def test_the_command_checks_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (status, told["problems"]) == (0, [])
     assert told["steps"] == len(parse(path.read_bytes()).steps)
     assert told["questions"] == len(parse(path.read_bytes()).questions)
-    (tmp_path / "mine.zh.md").write_text(source("what-is-a-mask", "zh").replace("minutes: 45", "minutes: 40"), encoding="utf-8")
+    (tmp_path / "mine.zh.md").write_text(
+        source("what-is-a-mask", "zh").replace("minutes: 45", "minutes: 40"), encoding="utf-8"
+    )
     status, told, error = run_command(capsys, "check", str(path))
     assert status == 2
     assert [problem["code"] for problem in told["problems"]] == ["lesson_apart_front"]
@@ -201,7 +205,9 @@ def test_the_command_lists_and_exports(
         ["export", "what-is-a-mask", "--to", "x.pdf"], ["export", "../../etc/passwd", "--to", "x.md"],
     ],
 )  # fmt: skip
-def test_wishes_that_cannot_be_fulfilled_get_one_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wishes_that_cannot_be_fulfilled_get_one_sentence(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     status, told, error = run_command(capsys, *arguments)
     assert (status, told) == (2, {})
     assert len(error.splitlines()) == 1

@@ -38,7 +38,10 @@ def test_there_are_lessons_and_all_of_them_are_packaged() -> None:
 
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     globs = settings["package-data"]["dynmask_core.learn"]
-    files = [path.relative_to(ROOT / "dynmask_core/learn").as_posix() for path in (ROOT / "dynmask_core/learn").glob("**/*.*")]
+    files = [
+        path.relative_to(ROOT / "dynmask_core/learn").as_posix()
+        for path in (ROOT / "dynmask_core/learn").glob("**/*.*")
+    ]
     assert ALL
     for name in files:
         assert name.endswith((".py", ".pyc")) or any(fnmatch(name, one) for one in globs), name
@@ -119,7 +122,9 @@ def test_text2qti_itself_reads_the_questions_alike(name: str, lang: str) -> None
         read += Quiz("\n".join(lines[start + 1 : end]), config=Config()).questions_and_delims
     for theirs, ours in zip(read, parse(source(name, lang)).questions, strict=True):
         assert kinds[theirs.type] == ours.kind
-        assert [choice.correct for choice in theirs.choices if ours.choices] == [choice.right for choice in ours.choices]
+        assert [choice.correct for choice in theirs.choices if ours.choices] == [
+            choice.right for choice in ours.choices
+        ]
         if ours.kind == "number":
             assert (theirs.numerical_min, theirs.numerical_max) == pytest.approx((ours.low, ours.high))
 
@@ -138,7 +143,8 @@ def test_the_lesson_of_the_documentation_is_one() -> None:
 # What is a mask?
 
 LABELS = (
-    "train.start", "lens.open", "lens.col_mask", "composer.places", "composer.expression", "setting.more", "setting.gate",
+    "train.start", "lens.open", "lens.col_mask", "composer.places", "composer.expression",
+    "setting.more", "setting.gate",
 )  # fmt: skip
 
 
@@ -192,15 +198,20 @@ def test_the_right_answers_of_what_is_a_mask_are_those_of_the_app(lang: str) -> 
     model = PRESETS["small"]
     share = softmax([0.0, 2.0, 1.0, 1.0])
     wanted = [
-        compose("all", (), 4).edges.sum(), share[1], share[2], 1 / (1 - share[1]), exp(0), compose("(k<4)", (), 6).edges.sum(),
-        compose("causal", (), 6).edges.sum(), 40 * float(GuessSettings.rate), model.layers * (model.heads - 1),
+        compose("all", (), 4).edges.sum(), share[1], share[2], 1 / (1 - share[1]), exp(0),
+        compose("(k<4)", (), 6).edges.sum(), compose("causal", (), 6).edges.sum(),
+        40 * float(GuessSettings.rate), model.layers * (model.heads - 1),
     ]  # fmt: skip
     assert len(numbers) == len(wanted)
     for question, value in zip(numbers, wanted, strict=True):
         assert question.judge(float(value)).right, question.text
         assert not question.judge(float(value) * 1.3 + 1).right, question.text
     # The wrong answers to "what share" are shares of other stories; the right one is that of the story told.
-    shares = [question for question in lesson.questions if re.match(r"0\.\d{3}", plain(question.choices[-1].text if question.choices else ""))]
+    shares = [
+        question
+        for question in lesson.questions
+        if re.match(r"0\.\d{3}", plain(question.choices[-1].text if question.choices else ""))
+    ]
     told = [next(float(plain(choice.text)[:5]) for choice in question.choices if choice.right) for question in shares]
     worked_out = [softmax([0, 1, 1])[1], softmax([0, 0, 1, 1])[1], softmax([0, 2 + log(0.5), 1, 1])[1]]
     assert told == pytest.approx(worked_out, abs=0.0006)
