@@ -13,6 +13,10 @@ from markdown_it.utils import OptionsDict
 from dynmask_core.errors import InputError
 from dynmask_core.learn.limits import NESTING
 
+_CHINESE = "\u2e80"
+"""Characters from here on need no space between them."""
+_SHARED = "“”‘’—…"
+"""Signs of Chinese and of other languages."""
 _DEEPEST = 2 * NESTING
 """Where the library would stop silently; the limit refuses what is nested half as deep."""
 
@@ -26,6 +30,7 @@ def _reader() -> MarkdownIt:
     reader.add_render_rule("image", _image)
     reader.add_render_rule("link_open", _link_open)
     reader.add_render_rule("link_close", _link_close)
+    reader.add_render_rule("softbreak", _softbreak)
     return reader
 
 
@@ -49,6 +54,18 @@ def _link_close(self: Any, tokens: Sequence[Token], place: int, options: Options
     return ""
 
 
+def _softbreak(self: Any, tokens: Sequence[Token], place: int, options: OptionsDict, env: dict[str, Any]) -> str:
+    return "\n" if _between(tokens, place) else ""
+
+
+def _between(tokens: Sequence[Token], place: int) -> str:
+    """What stands for the end of a line: a space, but nothing between Chinese characters."""
+    before = next((token.content for token in reversed(tokens[:place]) if token.content), " ")
+    after = next((token.content for token in tokens[place + 1 :] if token.content), " ")
+    sides = [sign for sign in (before[-1], after[0]) if sign not in _SHARED]
+    return "" if sides and min(sides) >= _CHINESE else " "
+
+
 _READER = _reader()
 
 
@@ -70,21 +87,11 @@ def inline_html(text: str) -> str:
 def plain(text: str) -> str:
     """The words alone, without any marks."""
     words: list[str] = []
-    for token in _flat(_READER.parseInline(text)):
-        if token.type in ("text", "code_inline", "html_inline"):
-            words.append(token.content)
-        elif token.type in ("softbreak", "hardbreak"):
-            words.append(" ")
-        elif token.type == "image":
-            words.append(token.content)
+    for block in _READER.parseInline(text):
+        parts = block.children or []
+        for place, token in enumerate(parts):
+            words.append(_between(parts, place) if token.type in ("softbreak", "hardbreak") else token.content)
     return "".join(words)
-
-
-def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield token
-        if token.children and token.type == "inline":
-            yield from token.children
 
 
 def problems(tokens: Sequence[Token], offset: int = 1) -> Iterator[InputError]:

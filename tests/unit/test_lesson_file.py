@@ -169,6 +169,11 @@ def test_links_and_images_of_strangers_are_words() -> None:
     assert plain("*a* `b` <i> &amp; [c](https://d.org)") == "a b <i> & c"
 
 
+def test_a_line_of_chinese_goes_on_without_a_space() -> None:
+    assert to_html("地方，\n“作用” *自己*\n的 a\nb") == "<p>地方，“作用” <em>自己</em>的 a\nb</p>\n"
+    assert plain("地方\n作用 a\nb") == "地方作用 a b"
+
+
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=12)
 plain_words = st.text("abc 字γ.,?", min_size=1, max_size=20).map(lambda text: f"x{text}".strip())
 choices = st.lists(plain_words, min_size=2, max_size=4, unique_by=str.casefold)
