@@ -51,11 +51,16 @@ def _counts(lesson: Lesson) -> dict[str, Any]:
 def _list() -> dict[str, Any]:
     from dynmask_core.learn.catalogue import ready
 
-    lessons = []
+    lessons: list[dict[str, Any]] = []
     for one in ready():
         first = next(iter(one.lessons.values()))
         titles = {lang: lesson.title for lang, lesson in one.lessons.items()}
-        line = {"name": one.name, "titles": titles, "minutes": first.minutes, "difficulty": first.difficulty}
+        line: dict[str, Any] = {
+            "name": one.name,
+            "titles": titles,
+            "minutes": first.minutes,
+            "difficulty": first.difficulty,
+        }
         lessons.append(line | {"steps": len(first.steps), "questions": len(first.questions)})
     steps, questions = (sum(line[key] for line in lessons) for key in ("steps", "questions"))
     return {"lessons": lessons, "steps": steps, "questions": questions, "problems": []}
