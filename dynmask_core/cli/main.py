@@ -18,6 +18,7 @@ from dynmask_core.cli import (
     compare,
     curve,
     data,
+    lesson,
     mlm,
     predict,
     runs,
@@ -28,13 +29,16 @@ from dynmask_core.cli import (
 from dynmask_core.errors import InputError
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
-COMMANDS = (article, data, train, predict, ask, compare, sweep, curve, mlm, runs, strategies, bench)
+COMMANDS = (article, data, train, predict, ask, compare, sweep, curve, mlm, lesson, runs, strategies, bench)
 
 Command = Callable[[argparse.Namespace], dict[str, Any]]
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all commands. Each module adds its command with `add(subparsers)` and sets `run` and `show`."""
+    """The parser of all commands. Each module adds its command with `add(subparsers)` and sets `run` and `show`.
+
+    `refused`, where it is set, says of a result that was shown whether the command still ends as for bad input.
+    """
     top = argparse.ArgumentParser(prog="dynmask", description="Explore masks in Transformers without a browser.")
     top.add_argument("--version", action="version", version=f"dynmask {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -57,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             chosen.show(result)
             sys.stdout.flush()
+        if refused := getattr(chosen, "refused", None) and chosen.refused(result):
+            raise refused
     except InputError as error:
         print(f"dynmask: {error}", file=sys.stderr)
         return BAD_INPUT

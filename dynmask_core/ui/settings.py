@@ -19,6 +19,7 @@ from dynmask_core.config import (
     StepRule,
     TrainConfig,
 )
+from dynmask_core.config.offers import BATCHES, EPOCHS, MAX_EPOCHS, MAX_SEED, MOST_EVIDENCE, STEP_SIZES
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.recipes import RECIPES
@@ -28,11 +29,6 @@ from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
 
 T = TypeVar("T")
-STEP_SIZES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-EPOCHS, MAX_EPOCHS = 15, 60
-BATCHES = (8, 16, 32, 64, 128, 256)
-MAX_SEED = 2**31
-
 
 ACTS_AS = {
     "alpha": "step_size",
@@ -74,9 +70,11 @@ def live_controls(
         told = described("alpha", when, arms)
         st.select_slider(options=STEP_SIZES, on_change=on_change, disabled=off["alpha"], **told, **bound)
     with middle:
-        bound = address.number("tau", 0.0, 5.0, start.evidence_threshold)
+        bound = address.number("tau", 0.0, MOST_EVIDENCE, start.evidence_threshold)
         told = described("tau", when, arms)
-        st.slider(min_value=0.0, max_value=5.0, step=0.1, on_change=on_change, disabled=off["tau"], **told, **bound)
+        st.slider(
+            min_value=0.0, max_value=MOST_EVIDENCE, step=0.1, on_change=on_change, disabled=off["tau"], **told, **bound
+        )
     with right:
         bound = address.number("theta", 0.0, 1.0, start.keep_threshold)
         told = described("theta", when, arms)

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.config import PRESETS, ExperimentConfig
+from dynmask_core.config.offers import MOST_STUDY_SEEDS, STEP_SIZES
 from dynmask_core.data import Dataset, Report
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.data.variants import transfer_to
@@ -23,9 +24,8 @@ from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.studies import Engine, given_scheduler, may_type_scheduler
 
 Kind = StudyKind[Any]
-MAX_SEEDS = 50
 VALUES: dict[str, tuple[float, ...]] = {
-    "step_size": settings.STEP_SIZES,
+    "step_size": STEP_SIZES,
     "evidence_threshold": (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0),
     "keep_threshold": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9),
 }
@@ -38,7 +38,7 @@ def follow(study: Study) -> None:
     config, state = study.config, st.session_state
     if "kind" in state or "kind" in st.query_params:
         return
-    state["kind"], state[f"{config.kind}_seeds"] = config.kind, min(config.seeds, MAX_SEEDS)
+    state["kind"], state[f"{config.kind}_seeds"] = config.kind, min(config.seeds, MOST_STUDY_SEEDS)
     source, training = config.base.data.source, config.base.train
     if source.startswith(PREFIX):
         state["data"] = source.removeprefix(PREFIX)
@@ -63,9 +63,13 @@ def details(kind: Kind, texts: int) -> None:
     """Draws the seeds and the settings of the kind. texts: number of training texts."""
     left, right = st.columns([1, 2])
     with left:
-        bound = address.number(f"{kind.name}_seeds", kind.least_seeds, MAX_SEEDS, kind.seeds)
+        bound = address.number(f"{kind.name}_seeds", kind.least_seeds, MOST_STUDY_SEEDS, kind.seeds)
         st.slider(
-            t("study.seeds"), min_value=kind.least_seeds, max_value=MAX_SEEDS, help=t("study.seeds.help"), **bound
+            t("study.seeds"),
+            min_value=kind.least_seeds,
+            max_value=MOST_STUDY_SEEDS,
+            help=t("study.seeds.help"),
+            **bound,
         )
     asked = [ASKED[name] for name in kind.asks if name in ASKED]
     if asked:

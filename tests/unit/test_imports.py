@@ -40,6 +40,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("dynmask_core.studies",),
     ("dynmask_core.jobs",),
     ("dynmask_core.report",),
+    ("dynmask_core.learn",),
     ("dynmask_core.classifier", "dynmask_core.classifier_input", "dynmask_core.classifier_told"),
     ("dynmask_core.cli", "dynmask_core.__main__", "dynmask_core.bench", "dynmask_core.docs", "dynmask_core.ui"),
     ("dynmask_core.notebook",),
@@ -144,7 +145,21 @@ def test_training_knows_nothing_of_files_processes_or_pages(path: Path) -> None:
 
 
 def test_looking_at_runs_does_not_load_what_trains_them() -> None:
-    names = ("config", "events", "data", "masks", "mlm", "inputs", "tasks", "runs", "studies", "jobs", "report", "cli")
+    names = (
+        "config",
+        "events",
+        "data",
+        "masks",
+        "mlm",
+        "inputs",
+        "tasks",
+        "runs",
+        "studies",
+        "jobs",
+        "report",
+        "learn",
+        "cli",
+    )
     light = ["dynmask_core", *(f"dynmask_core.{name}" for name in names)]
     code = f"""
 import importlib, sys

@@ -8,17 +8,16 @@ from typing import get_args
 import streamlit as st
 
 from dynmask_core.config import GUESS_ARMS, GUESS_TRAIN, PRESETS, DataConfig, Device, ExperimentConfig, GuessSettings
+from dynmask_core.config.offers import BATCHES, MAX_EPOCHS, MAX_SEED, RATES, REFRESHES
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.ui import address, choose
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.i18n import lang, t
-from dynmask_core.ui.settings import BATCHES, MAX_EPOCHS, MAX_SEED, choice, described
+from dynmask_core.ui.settings import choice, described
 
-REFRESHES = ("static", "static:2", "static:4", "static:10", "dynamic")
 MOST_ARMS = 4
-RATES = ("0.15", "0.05", "0.3", "0.4", "0.6", "0.3..0.15", "0.3..0.15@cosine", "0.3..0.1@cyclic4")
 
 
 def what_to_hide() -> str:

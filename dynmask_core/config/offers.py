@@ -1,0 +1,15 @@
+"""What the pages offer to choose from, where it is not all that there is. Addresses say it, so lessons check it."""
+
+from __future__ import annotations
+
+STEP_SIZES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+MOST_EVIDENCE = 5.0
+"""The largest evidence threshold τ."""
+EPOCHS, MAX_EPOCHS = 15, 60
+BATCHES = (8, 16, 32, 64, 128, 256)
+MAX_SEED = 2**31
+MOST_STUDY_SEEDS = 50
+REFRESHES = ("static", "static:2", "static:4", "static:10", "dynamic")
+RATES = ("0.15", "0.05", "0.3", "0.4", "0.6", "0.3..0.15", "0.3..0.15@cosine", "0.3..0.1@cyclic4")
+VIEWS = ("watch", "words", "ask", "errors", "scores", "beside")
+"""The views of a run."""
