@@ -17,6 +17,7 @@ LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 """As HTML declares them."""
 ICONS = {
     "home": ":material/play_circle:",
+    "learn": ":material/school:",
     "data": ":material/table_rows:",
     "masks": ":material/filter_alt:",
     "train": ":material/model_training:",
@@ -43,9 +44,22 @@ def run() -> None:
         st.switch_page(pages[name], query_params=parameters)
     st.set_page_config(page_title=f"{chosen.title} · DynMask")
     above = st.container()
+    if chosen != pages["learn"]:
+        _way_back()
     chosen.run()
     if passed_over := address.passed_over():
         above.warning(t("address.ignored", parts=plain(passed_over)), icon=":material/link_off:")
+
+
+def _way_back() -> None:
+    """A button that leads back to the lesson from which the reader came."""
+    if "lesson_left" not in st.session_state:
+        return
+    name, step, title = st.session_state["lesson_left"]
+    if st.button(plain(t("learn.return", title=title, step=step)), icon=":material/school:", key="to_lesson"):
+        del st.session_state["lesson_left"]
+        st.session_state["lesson"], st.session_state["step"] = name, step
+        go_to("learn")
 
 
 def require_frame(file: str) -> None:
