@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -31,13 +32,16 @@ def run() -> None:
     st.session_state["framed"] = True
     st.session_state.setdefault("arrived_with", st.query_params.to_dict())
     st.html(STYLE)
-    language_switch()
+    # Inside a lesson the page stands alone: the lesson has the language and the way to other pages.
+    alone = bool(st.context.is_embedded)
+    with st.container(key="alone") if alone else nullcontext():
+        language_switch()
     document(LANGUAGE_TAGS[lang()])
     pages = {
         name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")
         for name, icon in ICONS.items()
     }
-    chosen = st.navigation(list(pages.values()), position="top")
+    chosen = st.navigation(list(pages.values()), position="hidden" if alone else "top")
     target = st.session_state.pop("target", None)
     if target is not None:
         name, parameters = target

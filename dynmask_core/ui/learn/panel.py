@@ -28,8 +28,8 @@ def panel(shown: Panel, lesson: Lesson, number: int) -> None:
 def _embedded(shown: Panel) -> str:
     base = "/".join(filter(None, ("", str(st.get_option("server.baseUrlPath")).strip("/"))))
     theme = "dark_theme" if st.context.theme.type == "dark" else "light_theme"
-    frame = {"lang": lang(), "embed": "true", "embed_options": theme}
-    return f"{base}/{shown.page}?{urlencode([*shown.parameters, *frame.items()])}"
+    frame = [("lang", lang()), ("embed", "true"), ("embed_options", theme)]
+    return f"{base}/{shown.page}?{urlencode([*shown.parameters, *frame])}"
 
 
 def _go(shown: Panel, lesson: Lesson, number: int) -> None:
