@@ -67,7 +67,7 @@ def text(key: str, default: str, read: Callable[[str], str]) -> str:
 def arrive(parameters: Mapping[str, str]) -> None:
     """Forgets the settings of all pages but the language: the next page reads `parameters`, as it does from a link."""
     state = st.session_state
-    for key in [key for key in state.get("drawn_in", {}) if key != "lang"]:
+    for key in {*state.get("drawn_in", {}), *parameters} - {"lang"}:
         state.pop(key, None)
     state["arrived_with"] = dict(parameters)
 
