@@ -14,10 +14,12 @@ from dynmask_core.training.probes import choose_probes
 
 POLL = 0.1
 """Seconds between two checks for requests while paused."""
+REST = 60.0
+"""A run paused for longer than these seconds gives its worker back: others may be waiting for it."""
 
 
 class Stopped(Exception):
-    """Somebody asked the run to stop, or nobody watches it any more."""
+    """Somebody asked the run to stop, nobody watches it any more, or its pause lasted."""
 
 
 class Abandoned(Exception):
@@ -76,6 +78,7 @@ def execute(
 def _obey(run: Run, writer: RunWriter, event: Event, abandoned: Callable[[], bool]) -> None:
     """Waits until the run may go on; raises Stopped or Abandoned if it must end."""
     waiting = False
+    since = time.monotonic()
     while True:
         if abandoned():
             raise Abandoned
@@ -93,6 +96,9 @@ def _obey(run: Run, writer: RunWriter, event: Event, abandoned: Callable[[], boo
         if not waiting:
             writer.state("paused")
             waiting = True
+        # What was done of the epoch is done again after a rest, to the same numbers.
+        if time.monotonic() - since > REST and not run.of_study:
+            raise Stopped("rested")
         time.sleep(POLL)
     if waiting:
         writer.state("training")

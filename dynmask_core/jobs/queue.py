@@ -7,10 +7,10 @@ import logging
 import os
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
@@ -51,8 +51,32 @@ def close_at_exit(close: Callable[[], None]) -> None:
     close()
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A run that waits, and who asked for it."""
+
+    run: Run
+    owner: str
+
+
+def in_turns(waiting: Iterable[Waiting], served: Iterable[str], last: Mapping[str, int]) -> list[Waiting]:
+    """The order in which runs come up: owners take turns, each one's runs in the order of their arrival.
+
+    waiting: in order of arrival. served: the owners of the runs that are being trained, one entry per run. last: the
+    number of the run that each owner was given last; an owner without one comes first.
+    """
+    turns = Counter(served)
+    ranked = []
+    for one in waiting:
+        ranked.append((turns[one.owner], last.get(one.owner, 0), one))
+        turns[one.owner] += 1
+    return [one for _, _, one in sorted(ranked, key=lambda rank: rank[:2])]
+
+
 class Queue:
     """Runs wait here for a slot. If the worker of a slot dies, the slot gets a new one and its run becomes interrupted.
+
+    Owners take turns, see `in_turns`: somebody who starts ten runs does not keep the next one waiting for all ten.
 
     make_executor: makes a standard executor for a slot. slots: default one per core, at most four. warm_after: seconds
     before the first executor is made without a waiting run; the others follow.
@@ -62,11 +86,13 @@ class Queue:
         self, make_executor: Callable[[], Executor] = local_executor, slots: int | None = None, warm_after: float = 0.0
     ) -> None:
         self._make = make_executor
-        self._waiting: deque[Run] = deque()
+        self._waiting: list[Waiting] = []
         self._change = threading.Condition()
         self._closed = False
         self._executors: dict[int, Executor] = {}
-        self._handed: dict[int, Run] = {}
+        self._handed: dict[int, Waiting] = {}
+        self._given = 0
+        self._last: dict[str, int] = {}
         self._warm_after = warm_after
         self.slots = slots or max(1, min(4, os.cpu_count() or 1))
         threads = [threading.Thread(target=self._serve, args=(i,), daemon=True) for i in range(self.slots)]
@@ -80,16 +106,19 @@ class Queue:
         """Number of idle slots, less the waiting runs."""
         return max(self.slots - len(self._handed) - len(self._waiting), 0)
 
-    def submit(self, run: Run) -> None:
-        """Adds a run to the queue. Raises InputError: `run_active`, or `line_full` if the queue is full."""
+    def submit(self, run: Run, owner: str = "") -> None:
+        """Adds a run to the queue. owner: any text that tells those who share the queue apart.
+
+        Raises InputError: `run_active`, or `line_full` if the queue is full.
+        """
         with self._change:
             if run.status().state in ACTIVE:
                 raise InputError("run_active", name=run.name)
             if len(self._waiting) >= MAX_WAITING:
                 raise InputError("line_full", limit=MAX_WAITING)
             run.command("run")
-            self._waiting.append(run)
-            self._stand(run, "queued", len(self._waiting))
+            self._waiting.append(Waiting(run, owner))
+            self._renumber()
             self._change.notify_all()
 
     def close(self) -> None:
@@ -118,7 +147,8 @@ class Queue:
                 # An error inside the run is in its folder already, but a worker that died could not write anything.
                 log.info("run %s: %s", run.name, error)
                 run.mark_interrupted()
-            del self._handed[slot]
+            with self._change:
+                del self._handed[slot]
             if not self._closed and not self._healthy(slot):
                 self._equip(slot)
 
@@ -145,31 +175,39 @@ class Queue:
         with self._change:
             while not self._closed:
                 while self._waiting:
-                    run = self._waiting.popleft()
-                    self._renumber()
-                    if run.wanted()[0] != "stop":
-                        self._handed[slot] = run  # before the lock is released: the slot must not look free in between
-                        self._stand(run, "starting")
-                        return run
-                    self._stand(run, "stopped", reason="asked")
+                    first = self._line()[0]
+                    self._waiting.remove(first)
+                    if first.run.wanted()[0] != "stop":
+                        # Before the lock is released: the slot must not look free in between.
+                        self._handed[slot] = first
+                        self._given += 1
+                        self._last[first.owner] = self._given
+                        self._renumber()
+                        self._stand(first.run, "starting")
+                        return first.run
+                    self._stand(first.run, "stopped", reason="asked")
                 self._change.wait()
             return None
 
+    def _line(self) -> list[Waiting]:
+        return in_turns(self._waiting, (one.owner for one in self._handed.values()), self._last)
+
     def _renumber(self) -> None:
-        for place, run in enumerate(self._waiting, 1):
-            self._stand(run, "queued", place)
+        for place, one in enumerate(self._line(), 1):
+            self._stand(one.run, "queued", place)
 
     def _keep_line(self) -> None:
         """Gives signs of life for waiting runs and removes those that must stop."""
         while not self._closed:
             # A worker that is still warming up cannot give signs of life for its run.
-            for run in list(self._handed.values()):
+            for run in [one.run for one in list(self._handed.values())]:
                 if run.status().state == "starting":
                     run.sign_of_life()
             with self._change:
-                for run in list(self._waiting):
+                for one in list(self._waiting):
+                    run = one.run
                     if run.wanted()[0] == "stop" or run.unwatched():
-                        self._waiting.remove(run)
+                        self._waiting.remove(one)
                         self._stand(run, "stopped", reason="asked" if run.wanted()[0] == "stop" else "unwatched")
                         self._renumber()
                     else:

@@ -32,7 +32,7 @@ class Status:
 
     elapsed: seconds of work without pauses. fraction: of the whole run. place: position in the queue, 1 is next. error:
     (code, params) of an InputError, or ("unexpected", {}) with the traceback in failure.txt. reason: why it stopped
-    ("asked", "unwatched").
+    ("asked", "unwatched", "rested": it was paused for long and gave its worker back).
     """
 
     state: State

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import streamlit as st
 
 from dynmask_core.errors import InputError
@@ -18,6 +20,12 @@ def queue() -> Queue:
     Without the delay, loading torch in them would take the cores away from the first page.
     """
     return Queue(warm_after=3.0)
+
+
+def submit(run: Run) -> None:
+    """Adds a run of this visitor to the queue, in which visitors take turns. Raises InputError, see `Queue.submit`."""
+    run.renew_lease()
+    queue().submit(run, owner=st.session_state.setdefault("visitor", secrets.token_hex(8)))
 
 
 @st.cache_resource(show_spinner=False)

@@ -26,7 +26,7 @@ class Line:
     def __init__(self) -> None:
         self.submitted: list[Run] = []
 
-    def submit(self, run: Run) -> None:
+    def submit(self, run: Run, owner: str = "") -> None:
         run.command("run")
         run.write_status(Status("queued", epochs=run.config().train.epochs, place=1))
         self.submitted.append(run)

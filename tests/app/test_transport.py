@@ -151,7 +151,7 @@ def test_a_stopped_run_is_resumed_under_its_own_name(visit: Visit, line: Any) ->
 
 
 def test_a_full_line_is_said_in_one_sentence(visit: Visit, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(run: Run) -> None:
+    def full(run: Run, owner: str) -> None:
         raise InputError("line_full", limit=100)
 
     monkeypatch.setattr(line, "submit", full)

@@ -96,9 +96,11 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 
 @pytest.fixture(scope="session")
-def server(start_server: Callable[[], Server]) -> Server:
-    """The one that most tests share."""
-    return start_server()
+def server(start_server: Callable[[], Server], until: Callable[..., None]) -> Server:
+    """The one that most tests share; it answers."""
+    server = start_server()
+    until(server.answers)
+    return server
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def make(width: int = 1280, height: int = 900, **options: Any) -> Page:
         options = {"locale": "en-US", **options}
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         context.on("console", heard)
         context.on("weberror", lambda error: problems.append(str(error.error)))
         contexts.append(context)

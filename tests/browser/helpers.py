@@ -9,8 +9,9 @@ from urllib.parse import parse_qs
 
 from playwright.sync_api import Locator, Page, expect
 
-# Two cores that train as well draw a page in seconds, not at once.
-expect.set_options(timeout=20_000)
+# Two cores that train as well, and test in a second process, draw a page in seconds, not at
+# once; the first run of a server waits for its worker to load torch.
+expect.set_options(timeout=60_000)
 
 
 def keyed(page: Page, key: str) -> Locator:
@@ -150,13 +151,12 @@ def wait_for_epoch(page: Page, epoch: int) -> None:
         """epoch => [...document.querySelectorAll('[data-testid=stMain] *')].some(
             host => Number(host.shadowRoot?.querySelector('[data-testid=mp-scrubber]')?.max || -1) >= epoch)""",
         arg=epoch,
-        timeout=60_000,  # the first run of a server waits for its worker to load torch
     )
 
 
 def wait_for_end(page: Page) -> None:
     """Waits until the run is finished and the page says what came out."""
-    expect(keyed(page, "outcome")).to_be_visible(timeout=60_000)
+    expect(keyed(page, "outcome")).to_be_visible()
 
 
 def open_view(page: Page, name: str) -> None:

@@ -49,7 +49,7 @@ def test_shares_are_the_models_and_follow_the_switches_at_once(server: Any, run:
     open_page(page, server.url, f"/train?run={run.name}")
     click_button(page, "lens_open")
     arms = page.get_by_test_id("ln-model")
-    expect(arms).to_have_count(2, timeout=60_000)
+    expect(arms).to_have_count(2)
     for place, row in enumerate(rows_of(run)):
         arm = arms.nth(place)
         was = shares(arm)

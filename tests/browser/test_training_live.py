@@ -101,8 +101,8 @@ def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, unt
     wait_for_epoch(page, 1)
 
     click_button(page, "do_pause")
-    until(lambda: run.status().state == "paused", 5)
-    expect(button(page, "do_resume")).to_be_visible(timeout=5_000)
+    until(lambda: run.status().state == "paused")
+    expect(button(page, "do_resume")).to_be_visible()
     epoch = run.status().epoch
 
     click_button(page, "do_step")
@@ -113,7 +113,7 @@ def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, unt
     click_button(page, "do_resume")
     until(lambda: run.status().state == "training" or run.status().epoch > epoch + 1)
     click_button(page, "do_stop")
-    until(lambda: run.status().state == "stopped", 5)
+    until(lambda: run.status().state == "stopped")
     expect(button(page, "do_continue")).to_be_visible()
     expect(alerts(page).first).to_contain_text("Stopped after epoch")
     open_view(page, "Scores")
@@ -194,7 +194,7 @@ def test_a_sentence_typed_after_the_end_is_read_by_the_finished_models(server: A
     start_training(page)
     wait_for_end(page)
     type_sentence(page, "I was told it was good; it was not.")
-    expect(sentence(page)).to_contain_text("I was told it was good; it was not.", timeout=30_000)
+    expect(sentence(page)).to_contain_text("I was told it was good; it was not.")
     expect(main(page).get_by_text("Typed after training")).to_be_visible()
     expect(page.get_by_test_id("mp-probability").first).not_to_be_empty()
     type_sentence(page, "   ")

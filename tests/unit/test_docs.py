@@ -42,8 +42,8 @@ PAGES = {
 FENCE = re.compile(r"(?:^<!-- ([^>]*) -->\n)?^( *)```(\w*)\n(.*?)^\2```$", re.DOTALL | re.MULTILINE)
 OTHERS = {
     # run by .ci/run
-    "python3 -m venv .venv", ". .venv/bin/activate", "pip install -e .", "pip install -e .[dev]", "python -m pytest",
-    "ruff check .", "ruff format --check .", "mypy",
+    "python3 -m venv .venv", ". .venv/bin/activate", "pip install -e .", "pip install -e .[dev]",
+    "python -m pytest -n 2", "ruff check .", "ruff format --check .", "mypy",
     # by the tests in the browser
     "streamlit run app.py", "python -m dynmask_core.docs.picture",
     # by tests/unit/test_cluster.py, through their classes

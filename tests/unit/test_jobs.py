@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +23,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, EpochEnd, Event, Finished
 from dynmask_core.jobs import Queue, execute, queue
 from dynmask_core.jobs.execute import Abandoned
-from dynmask_core.runs import Run, Status
+from dynmask_core.runs import Run, RunWriter, Status
 from dynmask_core.runs.folder import ALIVE_FOR
 from dynmask_core.runs.run import LEASE
 
@@ -85,18 +87,30 @@ def test_pause_step_and_stop_are_obeyed_and_change_no_number(make: Callable[...,
     assert accuracies(run) == accuracies(straight)
 
 
-def test_time_paused_is_not_time_worked(make: Callable[..., Run], until: Until) -> None:
-    run = make("none", epochs=1)
-    run.command("pause")
-    with under_way(run) as states:
-        until(lambda: run.status().state == "paused")
-        paused = run.status().elapsed
-        time.sleep(0.5)
-        run.command("run")
-        until(lambda: states)
-    assert run.status().state == "finished"
-    assert run.status().elapsed < paused + 0.45 + run.result()["arms"][0]["seconds"] + 1
-    assert run.events()[-1]["elapsed"] == pytest.approx(run.status().elapsed, abs=1.0)
+def test_a_run_paused_for_long_gives_its_worker_back_and_goes_on_to_the_same_numbers(
+    make: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[execute.__module__], "REST", 0.2)
+    run, straight = make("none", "repaired", epochs=2), make("none", "repaired", epochs=2)
+    assert execute(straight.path) == "finished"
+    run.command("run", until=1)
+    assert execute(run.path) == "stopped"
+    assert (run.status().reason, run.status().epoch) == ("rested", 1)
+    run.command("run")
+    assert execute(run.path) == "finished"
+    assert accuracies(run) == accuracies(straight)
+
+
+def test_time_paused_is_not_time_worked(make: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr("dynmask_core.runs.writer.time", clock)
+    run = make("none")
+    writer = RunWriter(run)
+    elapsed = []
+    for state, clock.now in (("training", 1.0), ("paused", 6.0), ("training", 106.0), ("stopped", 108.0)):
+        writer.state(state)
+        elapsed.append(run.status().elapsed)
+    assert elapsed == [1, 6, 6, 8]
 
 
 @pytest.mark.parametrize("wish", ["stop", "pause"])
@@ -228,6 +242,24 @@ def test_runs_wait_in_a_visible_line(held: tuple[Queue, Held], make: Callable[..
     executor.futures[0].set_result("finished")
     until(lambda: second.status().state == "starting")
     assert fourth.status().place == 1
+
+
+def test_owners_take_turns(held: tuple[Queue, Held], make: Callable[..., Run], until: Until) -> None:
+    """Of one who starts four runs one is trained; whoever comes then stands before the other three."""
+    line, executor = held
+    mine = [make("none") for _ in range(4)]
+    yours, theirs = make("none"), make("none")
+    line.submit(mine[0], "me")
+    until(lambda: mine[0].status().state == "starting")
+    for run in mine[1:]:
+        line.submit(run, "me")
+    line.submit(yours, "you")
+    line.submit(theirs, "they")
+    places = {run.status().place: run for run in (*mine[1:], yours, theirs)}
+    assert [places[place] for place in range(1, 6)] == [yours, theirs, *mine[1:]]
+    executor.futures[0].set_result("finished")
+    until(lambda: yours.status().state == "starting")
+    assert [run.status().place for run in (theirs, *mine[1:])] == [1, 2, 3, 4]
 
 
 def test_a_run_under_way_cannot_be_submitted_again(

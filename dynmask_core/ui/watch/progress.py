@@ -45,8 +45,9 @@ def progress(view: RunView, status: Status) -> None:
             stopped = "state.stopped" if view.config.task.tested else "mlm.stopped"
             if view.config.task.tested and status.epoch < 1:
                 stopped = "state.stopped_at_once"
-            reason = "state.unwatched" if status.reason == "unwatched" else stopped
-            st.info(t(reason, epoch=status.epoch), icon=":material/stop_circle:")
+            reason = f"state.{status.reason}" if status.reason in ("unwatched", "rested") else stopped
+            icon = ":material/pause:" if status.reason == "rested" else ":material/stop_circle:"
+            st.info(t(reason, epoch=status.epoch), icon=icon)
         case "interrupted":
             st.warning(t("state.interrupted", epoch=status.epoch), icon=":material/power_off:")
         case "failed" if status.error:

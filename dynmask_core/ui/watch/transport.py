@@ -11,7 +11,7 @@ import streamlit as st
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.workers import attach, detach, page_of, queue
+from dynmask_core.ui.workers import attach, detach, page_of, submit
 
 OBEY = 0.7
 """Seconds to wait for the trainer, which looks for commands several times a second."""
@@ -26,7 +26,7 @@ def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -
         if state == "paused":
             _button("resume", ":material/play_arrow:", _command, run, "run", primary=True)
         elif resumable:
-            _button("continue", ":material/play_arrow:", _resume, run, primary=True)
+            _button("continue", ":material/play_arrow:", submit, run, primary=True)
         else:
             _button("start", ":material/play_arrow:", _start, create, disabled=active, primary=True)
         _button("pause", ":material/pause:", _command, run, "pause", disabled=state not in ("starting", "training"))
@@ -60,14 +60,8 @@ def _button(
 
 def _start(create: Callable[[], Run]) -> None:
     run = create()
-    run.renew_lease()
-    queue().submit(run)
+    submit(run)
     attach(run)
-
-
-def _resume(run: Run) -> None:
-    run.renew_lease()
-    queue().submit(run)
 
 
 def _command(run: Run, action: Literal["run", "pause", "stop"]) -> None:
@@ -83,13 +77,12 @@ def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> 
     """Trains one epoch, then pauses; if no run is open or it has ended, starts a new one."""
     if run is None or status is None or status.state in ("finished", "failed"):
         run = create()
-        run.renew_lease()
-        queue().submit(run)
+        submit(run)
         attach(run)
         run.command("run", until=1)
         return
     if status.state != "paused":
-        _resume(run)
+        submit(run)
     run.command("run", until=status.epoch + 1)
 
 
