@@ -5,7 +5,7 @@ Streamlit's own binding writes an option's displayed label into the address, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -62,6 +62,14 @@ def text(key: str, default: str, read: Callable[[str], str]) -> str:
     """A setting without a widget. `read` checks the value in the address and raises ValueError to ignore it."""
     _bound(key, default, read)
     return str(st.session_state[key])
+
+
+def arrive(parameters: Mapping[str, str]) -> None:
+    """Forgets the settings of all pages but the language: the next page reads `parameters`, as it does from a link."""
+    state = st.session_state
+    for key in {*state.get("drawn_in", {}), *parameters} - {"lang"}:
+        state.pop(key, None)
+    state["arrived_with"] = dict(parameters)
 
 
 def passed_over() -> str:

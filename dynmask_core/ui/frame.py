@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -17,6 +18,7 @@ LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 """As HTML declares them."""
 ICONS = {
     "home": ":material/play_circle:",
+    "learn": ":material/school:",
     "data": ":material/table_rows:",
     "masks": ":material/filter_alt:",
     "train": ":material/model_training:",
@@ -30,22 +32,38 @@ def run() -> None:
     st.session_state["framed"] = True
     st.session_state.setdefault("arrived_with", st.query_params.to_dict())
     st.html(STYLE)
-    language_switch()
+    # Inside a lesson the page stands alone: the lesson has the language and the way to other pages.
+    alone = bool(st.context.is_embedded)
+    with st.container(key="alone") if alone else nullcontext():
+        language_switch()
     document(LANGUAGE_TAGS[lang()])
     pages = {
         name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")
         for name, icon in ICONS.items()
     }
-    chosen = st.navigation(list(pages.values()), position="top")
+    chosen = st.navigation(list(pages.values()), position="hidden" if alone else "top")
     target = st.session_state.pop("target", None)
     if target is not None:
         name, parameters = target
         st.switch_page(pages[name], query_params=parameters)
     st.set_page_config(page_title=f"{chosen.title} · DynMask")
     above = st.container()
+    if chosen != pages["learn"]:
+        _way_back()
     chosen.run()
     if passed_over := address.passed_over():
         above.warning(t("address.ignored", parts=plain(passed_over)), icon=":material/link_off:")
+
+
+def _way_back() -> None:
+    """A button that leads back to the lesson from which the reader came."""
+    if "lesson_left" not in st.session_state:
+        return
+    name, step, title = st.session_state["lesson_left"]
+    if st.button(plain(t("learn.return", title=title, step=step)), icon=":material/school:", key="to_lesson"):
+        del st.session_state["lesson_left"]
+        st.session_state["lesson"], st.session_state["step"] = name, step
+        go_to("learn")
 
 
 def require_frame(file: str) -> None:

@@ -26,7 +26,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # Streamlit looks for itself beside the page first, then at the root.
-PROBES = re.compile(r"/(data|masks|train|compare|mlm)/_stcore/(health|host-config)$")
+PROBES = re.compile(r"/(data|learn|masks|train|compare|mlm)/_stcore/(health|host-config)$")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

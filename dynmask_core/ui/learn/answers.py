@@ -1,0 +1,104 @@
+"""Questions of a lesson: the guess before the reveal is kept, so that nobody remembers having been right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dynmask_core.learn.lesson import Lesson, Question, Step
+from dynmask_core.learn.markup import inline_html
+from dynmask_core.learn.markup import plain as words_of
+from dynmask_core.ui.i18n import plain, t
+
+Answer = Any
+"""The numbers of the ticked choices, from 0, or a number, or a text; None if the question was passed over."""
+
+
+def guessed(lesson: Lesson, number: int) -> bool:
+    """Whether the reader has guessed in that step, or there is nothing to guess."""
+    return not lesson.steps[number - 1].predict or (lesson.id, number) in _kept()
+
+
+def predict(lesson: Lesson, step: Step, number: int) -> bool:
+    """Draws the questions before the reveal; returns whether it may be shown."""
+    if not step.predict:
+        return True
+    st.subheader(t("learn.predict"), anchor=False)
+    place = (lesson.id, number)
+    if place in _kept():
+        for question, answer in zip(step.predict, _kept()[place], strict=True):
+            _told(question, answer)
+        return True
+    with st.form(f"predict_{lesson.id}_{number}", border=False):
+        given = _asked(step.predict, f"{lesson.id}_{number}_p")
+        st.caption(t("learn.predict.why"))
+        with st.container(horizontal=True):
+            sure = st.form_submit_button(t("learn.guess"), type="primary", key=f"guess_{lesson.id}_{number}")
+            over = st.form_submit_button(t("learn.pass"), type="tertiary", key=f"pass_{lesson.id}_{number}")
+    if sure and any(answer is None for answer in given):
+        st.warning(t("learn.missing"), icon=":material/edit:")
+    elif sure or over:
+        _kept()[place] = tuple(given) if sure else (None,) * len(given)
+        st.rerun()
+    return False
+
+
+def explain(lesson: Lesson, step: Step, number: int) -> None:
+    """Draws the questions after the reveal; each is judged at once and can be tried again."""
+    if not step.explain:
+        return
+    st.subheader(t("learn.explain"), anchor=False)
+    with st.form(f"explain_{lesson.id}_{number}", border=False):
+        given = _asked(step.explain, f"{lesson.id}_{number}_e")
+        if st.form_submit_button(t("learn.judge"), key=f"judge_{lesson.id}_{number}"):
+            for question, answer in zip(step.explain, given, strict=True):
+                _told(question, answer)
+
+
+def _kept() -> dict[tuple[str, int], tuple[Answer, ...]]:
+    kept: dict[tuple[str, int], tuple[Answer, ...]] = st.session_state.setdefault("guesses", {})
+    return kept
+
+
+def _asked(questions: Sequence[Question], key: str) -> list[Answer]:
+    return [_ask(question, f"{key}{place}") for place, question in enumerate(questions)]
+
+
+def _ask(question: Question, key: str) -> Answer:
+    """Draws one question; returns the answer, None if there is none yet."""
+    label = plain(words_of(question.text))
+    choices = [plain(words_of(choice.text)) for choice in question.choices]
+    if question.kind == "choice":
+        chosen = st.radio(label, range(len(choices)), format_func=choices.__getitem__, index=None, key=key)
+        return None if chosen is None else (chosen,)
+    if question.kind == "several":
+        st.markdown(f"{label} {t('learn.several')}")
+        return tuple(place for place, choice in enumerate(choices) if st.checkbox(choice, key=f"{key}_{place}"))
+    if question.kind == "number":
+        return st.number_input(label, value=None, format="%g", step=None, key=key)
+    return (st.text_input(label, key=key) or "").strip() or None
+
+
+def _told(question: Question, answer: Answer) -> None:
+    """The question with the answer given, whether it is right, and what there is to say about it."""
+    st.html(f'<div class="lesson-prose"><p>{inline_html(question.text)}</p></div>')
+    if answer is None:
+        st.caption(t("learn.passed"))
+        feedback: tuple[str, ...] = tuple(filter(None, (question.feedback,)))
+    else:
+        verdict = question.judge(answer)
+        say = st.success if verdict.right else st.info
+        key = "learn.right" if verdict.right else "learn.wrong"
+        icon = ":material/check:" if verdict.right else ":material/lightbulb:"
+        say(plain(t(key, answer=_written(question, answer))), icon=icon)
+        feedback = verdict.feedback
+    for words in feedback:
+        st.html(f'<div class="lesson-prose"><p>{inline_html(words)}</p></div>')
+
+
+def _written(question: Question, answer: Answer) -> str:
+    if question.kind in ("choice", "several"):
+        return " · ".join(words_of(question.choices[place].text) for place in answer) or "–"
+    return f"{answer:g}" if question.kind == "number" else str(answer)
