@@ -57,7 +57,7 @@ def show(study: Study, found: Sequence[Result], now: Progress) -> None:
         Section(say("study_report.findings"), kind.findings(result, config, final=final)),
         *kind.sections(result, config, final=final),
     ])  # fmt: skip
-    whole = [arms_in_words(study)] if any(brief(arm) != arm for arm in config.base.arms) else []
+    whole = [arms_in_words(config.base.arms)] if any(brief(arm) != arm for arm in config.base.arms) else []
     drawer.sections(whole)  # a name that was cut must stand in full somewhere
     drawer.blocks([Folded(say("study_report.reading"), reading(study))])
     _runs(found)

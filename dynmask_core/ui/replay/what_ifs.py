@@ -11,7 +11,7 @@ from dynmask_core.analysis.standing import can_stand
 from dynmask_core.colors import arm_color
 from dynmask_core.config import ClassifySettings
 from dynmask_core.errors import InputError
-from dynmask_core.ui.components.act import STRING_KEYS, pack
+from dynmask_core.ui.components.act import STRING_KEYS, ActData, pack
 from dynmask_core.ui.replay.packing import squeezed_json
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -59,7 +59,7 @@ def _sentence(view: RunView, subjects: Sequence[Subject], text: str) -> str | No
 
     def packed(acted: Acted) -> dict[str, Any]:
         strings = dict.fromkeys(STRING_KEYS, "")
-        return pack(acted, before, spans=shown.spans, colors=colors, lang="", strings=strings)
+        return pack(ActData(acted, before, shown.spans, colors), lang="", strings=strings)
 
     answered = act_many(subjects, base, [*clicks(base)], each=words <= EACH_WORDS)
     told = {_name(acted.forced, view.config.model.heads): _without(packed(acted)) for acted in answered}
