@@ -13,3 +13,5 @@ REFRESHES = ("static", "static:2", "static:4", "static:10", "dynamic")
 RATES = ("0.15", "0.05", "0.3", "0.4", "0.6", "0.3..0.15", "0.3..0.15@cosine", "0.3..0.1@cyclic4")
 VIEWS = ("watch", "words", "ask", "errors", "scores", "beside")
 """The views of a run."""
+GUESS_VIEWS = ("watch", "fills", "inside", "scores", "after")
+"""The views of a run of guessing hidden words."""

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from dynmask_core.config import PRESETS, Device, GateMode, InitialMask, StepRule
 from dynmask_core.config.offers import (
     BATCHES,
+    GUESS_VIEWS,
     MAX_EPOCHS,
     MAX_SEED,
     MOST_EVIDENCE,
@@ -109,6 +110,7 @@ def rules() -> dict[str, dict[str, Rule]]:
             "mlm_epochs": _number(1, MAX_EPOCHS),
             "mask_share": _number(0, 1, whole=False),
             "random_share": _number(0, 1, whole=False),
+            "mlm_view": _one(GUESS_VIEWS),
         },
     }
 

@@ -72,7 +72,8 @@ class Folder:
 
     @contextmanager
     def living(self) -> Iterator[None]:
-        """Gives a sign of life every second from its own thread, so a long step or a slow disk does not look dead."""
+        """Gives a sign of life now and every second, from its own thread: a long step or a slow disk does not look dead."""
+        self.sign_of_life()
         done = threading.Event()
 
         def live() -> None:

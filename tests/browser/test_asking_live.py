@@ -45,11 +45,6 @@ def trained(server: Any, settings: Settings) -> dict[str, tuple[Run, Run]]:
     return made
 
 
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
-
-
 def said(found: Acted, arm: int) -> list[str]:
     """How each class's probability is written before and after."""
     lines = []

@@ -108,6 +108,5 @@ def test_axe_finds_nothing_serious_on_any_page(
     lang: str,
     screen: dict[str, Any],
 ) -> None:
-    until_up(server)
     page = new_page(**screen)
     assert [said for where in states(page, server, made, lang) for said in found_on(page, where)] == []

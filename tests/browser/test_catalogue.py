@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from helpers import button, chosen_option, click_button, heading, keyed, main, open_page, parameters
 from playwright.sync_api import Page, expect
-
-
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
 
 
 def test_a_mask_is_seen_at_work_and_tried(server: Any, page: Page) -> None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from helpers import (
     button,
     can_click,
@@ -24,11 +23,6 @@ from playwright.sync_api import Page, expect
 from dynmask_core.studies import Study
 
 TINY = "data=fruit&model=tiny&epochs=2&baseline=none&dynamic=static"
-
-
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
 
 
 def study(server: Any, page: Page) -> Study:

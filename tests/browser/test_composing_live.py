@@ -16,11 +16,6 @@ from dynmask_core.messages import text
 QUICK = {"en": "data=fruit", "zh": "data=chinese_news"}
 
 
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
-
-
 @pytest.mark.parametrize("lang", QUICK)
 def test_a_mask_is_typed_painted_and_trained(server: Any, page: Page, until: Callable[..., None], lang: str) -> None:
     open_page(page, server.url, f"/masks?family=baseline&lang={lang}")

@@ -24,8 +24,7 @@ from playwright.sync_api import Page, expect
 from dynmask_core.config import Controls
 
 
-def test_the_recorded_run_plays_by_itself(server: Any, page: Page, until_up: Callable[..., None]) -> None:
-    until_up(server)
+def test_the_recorded_run_plays_by_itself(server: Any, page: Page) -> None:
     page.goto(server.url)
     expect(player(page)).to_be_visible()
     expect(player(page)).to_have_attribute("data-playing", "true")
@@ -61,8 +60,7 @@ def test_the_very_first_visit_may_name_a_page(
         expect(slider(page, "alpha")).to_have_attribute("aria-valuetext", "0.5")
 
 
-def test_home_leads_to_training_and_to_own_text(server: Any, page: Page, until_up: Callable[..., None]) -> None:
-    until_up(server)
+def test_home_leads_to_training_and_to_own_text(server: Any, page: Page) -> None:
     open_page(page, server.url)
     click_button(page, "go_train")
     heading(page, "Train & watch")
@@ -74,8 +72,7 @@ def test_home_leads_to_training_and_to_own_text(server: Any, page: Page, until_u
     expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
 
 
-def test_nonsense_in_the_address_falls_back(server: Any, page: Page, until_up: Callable[..., None]) -> None:
-    until_up(server)
+def test_nonsense_in_the_address_falls_back(server: Any, page: Page) -> None:
     nonsense = "alpha=abc&tau=nan&theta=7&epochs=99999&seed=-1&model=huge&dynamic=%3Cb%3E&data=own&lang=xx&gate="
     open_page(page, server.url, f"/train?{nonsense}&run=../../etc")
     expect(alerts(page).filter(has_text="The run in this address is not here")).to_be_visible()

@@ -26,11 +26,6 @@ from dynmask_core.messages import catalogue
 TINY = "/mlm?corpus=english_prose&model=tiny&mlm_epochs=3&refresh=static,dynamic&batch=128"
 
 
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
-
-
 def test_static_masks_stand_still_and_dynamic_ones_move(server: Any, page: Page) -> None:
     open_page(page, server.url, "/mlm")
     corpus = page.get_by_test_id("page-of-text")

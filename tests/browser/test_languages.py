@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from helpers import (
     chosen_option,
     heading,
@@ -32,11 +31,6 @@ from dynmask_core.messages import catalogue
 
 # Names of things that are the same in every language, and Streamlit's own words around an upload.
 NAMES = {*REGISTRY, "transformer", "english", "cpu", "csv", "tsv", "txt", "jsonl", "json", "ndjson", "xlsx"}
-
-
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
 
 
 def english_left(page: Page) -> set[str]:

@@ -29,11 +29,6 @@ def run(server: Any, settings: Callable[..., ExperimentConfig], dataset: Dataset
     return made
 
 
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
-
-
 def rows_of(run: Run) -> list[LensRow]:
     """What the lens shows first: the first watched sentence at the last epoch."""
     found = [lens(Subject.open(run, arm, 2), run.probes()[0].text) for arm in run.config().arms]

@@ -13,8 +13,7 @@ WIDTH = 390
 
 
 @pytest.fixture
-def phone(server: Any, until_up: Callable[..., None], new_page: Callable[..., Page]) -> Page:
-    until_up(server)
+def phone(server: Any, new_page: Callable[..., Page]) -> Page:
     return new_page(width=WIDTH, height=844)
 
 

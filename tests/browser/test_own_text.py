@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from helpers import (
     alerts,
     button,
@@ -39,11 +37,6 @@ BAD = {
     "no_label.csv": (b"text\n" + b"a few words here and there\n" * 9, "The file has only one column"),
     "paper.pdf": (b"%PDF-1.4 and so on" * 20, "The file is in the format PDF"),
 }
-
-
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
 
 
 def file(name: str, content: str | bytes) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from helpers import (
     alerts,
     button,
@@ -42,11 +41,6 @@ def export(rows: int = 120) -> dict[str, Any]:
         if row % 40 == 7:
             lines[-1] = lines[-1].rsplit(";", 2)[0]
     return {"name": "requests 2031.csv", "mimeType": "text/csv", "buffer": "\r\n".join(lines).encode("cp1252")}
-
-
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
 
 
 def remove_upload(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,6 @@ from playwright.sync_api import Browser
 from dynmask_core.docs.picture import take
 
 
-def test_a_picture_of_the_first_page_is_taken(
-    server: Any, chromium: Browser, until_up: Callable[..., None], tmp_path: Path
-) -> None:
-    until_up(server)
+def test_a_picture_of_the_first_page_is_taken(server: Any, chromium: Browser, tmp_path: Path) -> None:
     take(chromium, server.url, "en", tmp_path / "app.png")
     assert (tmp_path / "app.png").stat().st_size > 50_000

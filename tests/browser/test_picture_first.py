@@ -29,11 +29,6 @@ LONG = "/train?data=english_sentiment&model=tiny&epochs=60"
 SHORT = "/train?data=fruit&model=tiny&epochs=1"
 
 
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
-
-
 def bottom(it: Locator) -> float:
     box = it.bounding_box()
     assert box

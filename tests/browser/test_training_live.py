@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from helpers import (
     alerts,
     button,
@@ -37,11 +36,6 @@ from dynmask_core.config import Controls
 LONG = "/train?data=chinese_news&model=tiny&epochs=60"
 SHORT = "/train?data=fruit&model=tiny&epochs=1"
 # Every text that the page has painted on a canvas lately: the only way to read a chart's axis from outside.
-
-
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
 
 
 def test_the_reader_scrubs_while_training_goes_on(server: Any, page: Page, until: Callable[..., None]) -> None:

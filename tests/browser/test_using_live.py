@@ -6,14 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from helpers import chosen_option, click_button, keyed, main, open_page, open_view, start_training, wait_for_scores
 from playwright.sync_api import Page, expect
-
-
-@pytest.fixture(autouse=True)
-def up(server: Any, until_up: Callable[..., None]) -> None:
-    until_up(server)
 
 
 def test_from_a_cell_to_its_texts_to_the_player_and_home_with_the_answers(
