@@ -72,7 +72,7 @@ class Folder:
 
     @contextmanager
     def living(self) -> Iterator[None]:
-        """Gives a sign of life now and every second, from its own thread: a long step or a slow disk does not look dead."""
+        """Gives a sign of life now and, from its own thread, every second: a long step or a slow disk is not death."""
         self.sign_of_life()
         done = threading.Event()
 
