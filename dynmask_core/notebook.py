@@ -76,6 +76,7 @@ def _found(run: Run | str | Path) -> Run:
 def framed(page: str, title: str) -> str:
     """A whole HTML page as a frame in another one."""
     return (
-        f'<iframe title="{escape(title)}" sandbox="allow-scripts" srcdoc="{escape(page)}" loading="lazy" '
-        f'style="width: 100%; height: {HEIGHT}px; border: 0; color-scheme: light dark"></iframe>'
+        f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-downloads" loading="lazy" '
+        f'style="width: 100%; height: {HEIGHT}px; border: 0; color-scheme: light dark" '
+        f'srcdoc="{escape(page)}"></iframe>'
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.learn import reader, shelf
 
 require_frame(__file__)
 
+st.session_state.pop("lesson_left", None)  # whoever is here has found the way back
 bundle = shelf.opened()
 if bundle is None:
     shelf.shelf()

@@ -129,7 +129,7 @@ class Overlay:
 def _facts(pair: Pair) -> dict[str, Any]:
     arms = brief(pair.own) if pair.own == pair.other else f"{brief(pair.own)} / {brief(pair.other)}"
     own, other = pair.accuracy
-    return {"arm": arms, "own": f"{own:.3f}", "other": f"{other:.3f}", "difference": f"{100 * (own - other):+.1f}"}
+    return {"arm": arms, "own": f"{own:.1%}", "other": f"{other:.1%}", "difference": f"{100 * (own - other):+.1f}"}
 
 
 def name_in(pasted: str) -> str | None:

@@ -7,8 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
@@ -53,30 +52,17 @@ def close_at_exit(close: Callable[[], None]) -> None:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A run that waits, and who asked for it."""
+    """A run that waits. turn: runs of a lower turn come first, those of one turn in the order of their arrival."""
 
     run: Run
-    owner: str
-
-
-def in_turns(waiting: Iterable[Waiting], served: Iterable[str], last: Mapping[str, int]) -> list[Waiting]:
-    """The order in which runs come up: owners take turns, each one's runs in the order of their arrival.
-
-    waiting: in order of arrival. served: the owners of the runs that are being trained, one entry per run. last: the
-    number of the run that each owner was given last; an owner without one comes first.
-    """
-    turns = Counter(served)
-    ranked = []
-    for one in waiting:
-        ranked.append((turns[one.owner], last.get(one.owner, 0), one))
-        turns[one.owner] += 1
-    return [one for _, _, one in sorted(ranked, key=lambda rank: rank[:2])]
+    turn: int
 
 
 class Queue:
     """Runs wait here for a slot. If the worker of a slot dies, the slot gets a new one and its run becomes interrupted.
 
-    Owners take turns, see `in_turns`: somebody who starts ten runs does not keep the next one waiting for all ten.
+    Owners take turns: somebody who starts ten runs does not keep the next one waiting for all ten. Each run gets the
+    turn after the one being served, or after the last of its owner's (self-clocked fair queueing, Golestani 1994).
 
     make_executor: makes a standard executor for a slot. slots: default one per core, at most four. warm_after: seconds
     before the first executor is made without a waiting run; the others follow.
@@ -91,7 +77,7 @@ class Queue:
         self._closed = False
         self._executors: dict[int, Executor] = {}
         self._handed: dict[int, Waiting] = {}
-        self._given = 0
+        self._turn = 0
         self._last: dict[str, int] = {}
         self._warm_after = warm_after
         self.slots = slots or max(1, min(4, os.cpu_count() or 1))
@@ -117,7 +103,9 @@ class Queue:
             if len(self._waiting) >= MAX_WAITING:
                 raise InputError("line_full", limit=MAX_WAITING)
             run.command("run")
-            self._waiting.append(Waiting(run, owner))
+            turn = max(self._turn, self._last.get(owner, 0)) + 1
+            self._last[owner] = turn
+            self._waiting.append(Waiting(run, turn))
             self._renumber()
             self._change.notify_all()
 
@@ -180,8 +168,8 @@ class Queue:
                     if first.run.wanted()[0] != "stop":
                         # Before the lock is released: the slot must not look free in between.
                         self._handed[slot] = first
-                        self._given += 1
-                        self._last[first.owner] = self._given
+                        self._turn = first.turn
+                        self._last = {owner: turn for owner, turn in self._last.items() if turn > self._turn}
                         self._renumber()
                         self._stand(first.run, "starting")
                         return first.run
@@ -190,7 +178,7 @@ class Queue:
             return None
 
     def _line(self) -> list[Waiting]:
-        return in_turns(self._waiting, (one.owner for one in self._handed.values()), self._last)
+        return sorted(self._waiting, key=lambda one: one.turn)
 
     def _renumber(self) -> None:
         for place, one in enumerate(self._line(), 1):

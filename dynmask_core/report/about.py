@@ -29,7 +29,8 @@ def arms(names: Sequence[str]) -> Section:
     rows = []
     for arm in names:
         parts = dict.fromkeys(name for name, _ in parse(arm))
-        rows.append([brief(arm), several(*(say(f"strategy.{name}") for name in parts), between=" + ")])
+        # In full: elsewhere a long name is cut.
+        rows.append([arm, several(*(say(f"strategy.{name}") for name in parts), between=" + ")])
     return Section(say("study_report.arms"), [read, Table("study_masks", [column("arm"), column("mask")], rows)])
 
 

@@ -97,10 +97,8 @@ def _asked(run: Run, name: str) -> list[Block]:
 def _repeat(run: Run) -> list[Block]:
     config = run.config()
     moved = [change.told() for change in changes(run.events(), config.controls)]
-    said: list[Block] = []
-    if "labels" in task_of(config).provides:  # others have no script
-        command = Code(f"dynmask runs export {run.name} --to again.py")
-        said += [Paragraph(say("run_report.repeat.read")), command]
+    command = Code(f"dynmask runs export {run.name} --to again.py")
+    said: list[Block] = [Paragraph(say("run_report.repeat.read")), command]
     if moved:
         said.append(Paragraph(several(*moved)))
     columns = [column("setting"), column("value")]

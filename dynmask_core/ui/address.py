@@ -5,7 +5,7 @@ Streamlit's own binding writes an option's displayed label into the address, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -64,12 +64,11 @@ def text(key: str, default: str, read: Callable[[str], str]) -> str:
     return str(st.session_state[key])
 
 
-def arrive(parameters: Mapping[str, str]) -> None:
-    """Forgets the settings of all pages but the language: the next page reads `parameters`, as it does from a link."""
-    state = st.session_state
-    for key in {*state.get("drawn_in", {}), *parameters} - {"lang"}:
-        state.pop(key, None)
-    state["arrived_with"] = dict(parameters)
+def arrive(parameters: Mapping[str, str], settings: Iterable[str]) -> None:
+    """Forgets these settings: the next page reads `parameters`, as it does from a link."""
+    for key in settings:
+        st.session_state.pop(key, None)
+    st.session_state["arrived_with"] = dict(parameters)
 
 
 def passed_over() -> str:

@@ -61,7 +61,6 @@ def _way_back() -> None:
         return
     name, step, title = st.session_state["lesson_left"]
     if st.button(plain(t("learn.return", title=title, step=step)), icon=":material/school:", key="to_lesson"):
-        del st.session_state["lesson_left"]
         st.session_state["lesson"], st.session_state["step"] = name, step
         go_to("learn")
 

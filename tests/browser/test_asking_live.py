@@ -111,7 +111,7 @@ def moves_theta_without_the_server(page: Page, run: Run, sent: list[Any]) -> Non
     frames = len(sent)
     for key, at in (("End", -1), ("Home", 0)):
         slider.press(key)
-        own = [f"{curves[part].accuracy[at]:.3f}" for part in ("validation", "test")]
+        own = [f"{curves[part].accuracy[at]:.1%}" for part in ("validation", "test")]
         expect(table.locator("[data-row=own] td")).to_have_text(own)
     assert len(sent) == frames
 

@@ -52,7 +52,7 @@ def test_a_page_in_a_frame_stays_there_whatever_it_holds() -> None:
     attributes = frame(notebook.framed(page, NASTY))
     assert attributes["srcdoc"] == page
     assert attributes["title"] == NASTY
-    assert attributes["sandbox"] == "allow-scripts"
+    assert attributes["sandbox"] == "allow-scripts allow-downloads"
 
 
 def test_a_run_is_drawn_as_its_replay(finished_run: Run) -> None:

@@ -200,7 +200,7 @@ def test_ask_puts_the_question_to_all_runs_and_the_report_holds_the_answer(
             for head, rows in told_by.items()
             if text("over.metric.curve", lang) in {r[2] for r in rows if len(r) > 2}
         ]
-        assert float(rows[0][3]) == pytest.approx(100 * area["mean"], abs=0.006)
+        assert float(rows[0][3]) == pytest.approx(100 * area["mean"], abs=0.051)
 
 
 def test_what_is_not_asked_of_studies_is_refused(study: Study, capsys: pytest.CaptureFixture[str]) -> None:

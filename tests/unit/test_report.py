@@ -108,7 +108,7 @@ def test_the_differences_are_those_of_the_comparison(page: Page, comparison: Com
         told = d.statistics
         assert numbers(row[2:5]) == pytest.approx([100 * v for v in (told.mean, *told.ci95, told.sd)], abs=0.051)
         wanted = [told.p_value, d.adjusted_p, told.probability_of_improvement]
-        assert numbers(row[5:8]) == pytest.approx(wanted, abs=0.051)
+        assert numbers(row[5:8]) == pytest.approx(wanted, abs=0.006)
 
 
 def test_same_texts_cost_and_transfer_are_those_of_the_comparison(page: Page, comparison: Comparison) -> None:

@@ -107,7 +107,7 @@ def test_thresholds_are_those_of_ask(page: Page, ask: Any, lang: str) -> None:
             wanted += [test[name][i] for name in ("accuracy", "random_mean", "lowest", "highest", "kept")]
             wanted.append(test["flops"][i] / test["flops"][0])
             assert row[:2] == [arm["arm"], f"{theta:g}"]
-            assert [float(cell) for cell in row[2:]] == pytest.approx([100 * share for share in wanted], abs=0.006)
+            assert [float(cell) for cell in row[2:]] == pytest.approx([100 * share for share in wanted], abs=0.051)
     assert next(rows, None) is None
 
 
@@ -118,7 +118,7 @@ def test_wrong_texts_are_those_of_ask(page: Page, ask: Any, lang: str) -> None:
             row, answer = next(rows), told["answers"][arm]
             assert row[1:3] == [told["truth"], answer["predicted"]]
             assert row[0].rstrip("…") == told["text"][: len(row[0].rstrip("…"))]
-            assert float(row[3]) == pytest.approx(100 * answer["probability"], abs=0.006)
+            assert float(row[3]) == pytest.approx(100 * answer["probability"], abs=0.051)
             assert float(row[4]) == pytest.approx(answer["loss"], abs=0.0006)
     assert next(rows, None) is None
 
@@ -204,4 +204,4 @@ def test_a_run_that_guesses_words_is_reported_without_questions_on_classes(
     written = run_report(run, ".md", "en")
     assert text("run_report.validated.read") in written
     assert text("wrong.title") not in written
-    assert "again.py" not in written
+    assert "again.py" in written

@@ -14,11 +14,13 @@ from dynmask_core.ui.i18n import plain, t
 
 Answer = Any
 """The numbers of the ticked choices, from 0, or a number, or a text; None if the question was passed over."""
+Shape = tuple[tuple[str, int], ...]
+"""Kind and number of choices of each question: what a guess must fit. Both languages of a lesson have the same."""
 
 
 def guessed(lesson: Lesson, number: int) -> bool:
     """Whether the reader has guessed in that step, or there is nothing to guess."""
-    return not lesson.steps[number - 1].predict or (lesson.id, number) in _kept()
+    return not lesson.steps[number - 1].predict or _guess(lesson, number) is not None
 
 
 def predict(lesson: Lesson, step: Step, number: int) -> bool:
@@ -26,9 +28,8 @@ def predict(lesson: Lesson, step: Step, number: int) -> bool:
     if not step.predict:
         return True
     st.subheader(t("learn.predict"), anchor=False)
-    place = (lesson.id, number)
-    if place in _kept():
-        for question, answer in zip(step.predict, _kept()[place], strict=True):
+    if (guess := _guess(lesson, number)) is not None:
+        for question, answer in zip(step.predict, guess, strict=True):
             _told(question, answer)
         return True
     with st.form(f"predict_{lesson.id}_{number}", border=False):
@@ -40,7 +41,7 @@ def predict(lesson: Lesson, step: Step, number: int) -> bool:
     if sure and any(answer is None for answer in given):
         st.warning(t("learn.missing"), icon=":material/edit:")
     elif sure or over:
-        _kept()[place] = tuple(given) if sure else (None,) * len(given)
+        _kept()[lesson.id, number] = _shape(step), tuple(given) if sure else (None,) * len(given)
         st.rerun()
     return False
 
@@ -57,8 +58,18 @@ def explain(lesson: Lesson, step: Step, number: int) -> None:
                 _told(question, answer)
 
 
-def _kept() -> dict[tuple[str, int], tuple[Answer, ...]]:
-    kept: dict[tuple[str, int], tuple[Answer, ...]] = st.session_state.setdefault("guesses", {})
+def _guess(lesson: Lesson, number: int) -> tuple[Answer, ...] | None:
+    """None if there is none, or the lesson asked something else then."""
+    shape, guess = _kept().get((lesson.id, number), ((), ()))
+    return guess if guess and shape == _shape(lesson.steps[number - 1]) else None
+
+
+def _shape(step: Step) -> Shape:
+    return tuple((question.kind, len(question.choices)) for question in step.predict)
+
+
+def _kept() -> dict[tuple[str, int], tuple[Shape, tuple[Answer, ...]]]:
+    kept: dict[tuple[str, int], tuple[Shape, tuple[Answer, ...]]] = st.session_state.setdefault("guesses", {})
     return kept
 
 

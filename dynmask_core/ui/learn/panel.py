@@ -8,6 +8,7 @@ import streamlit as st
 
 from dynmask_core.learn.lesson import Lesson, Panel
 from dynmask_core.learn.markup import plain as words_of
+from dynmask_core.learn.pages import rules
 from dynmask_core.ui import address
 from dynmask_core.ui.frame import ROOT
 from dynmask_core.ui.i18n import lang, plain, t
@@ -29,13 +30,14 @@ def _embedded(shown: Panel) -> str:
     base = "/".join(filter(None, ("", str(st.get_option("server.baseUrlPath")).strip("/"))))
     theme = "dark_theme" if st.context.theme.type == "dark" else "light_theme"
     frame = [("lang", lang()), ("embed", "true"), ("embed_options", theme)]
-    return f"{base}/{shown.page}?{urlencode([*shown.parameters, *frame])}"
+    page = "" if shown.page == "home" else shown.page  # the first page stands at the root
+    return f"{base}/{page}?{urlencode([*shown.parameters, *frame])}"
 
 
 def _go(shown: Panel, lesson: Lesson, number: int) -> None:
     """Opens the page in the place of the lesson, and remembers the way back."""
     st.session_state["lesson_left"] = (st.session_state["lesson"], number, lesson.title)
     parameters = dict(shown.parameters)
-    address.arrive(parameters)
+    address.arrive(parameters, rules()[shown.page])
     st.session_state.pop(f"{shown.page}_run", None)  # the one that was looked at before is not the lesson's
     st.switch_page(str(ROOT / "pages" / f"{shown.page}.py"), query_params=parameters)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.lesson import Lesson, Step
+from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.learn.markup import to_html
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import plain, t
@@ -46,7 +47,7 @@ def _head(bundle: Bundle) -> None:
     lesson = bundle.lesson
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
         st.button(t("learn.back"), icon=":material/arrow_back:", type="tertiary", key="to_shelf", on_click=shelf.close)
-        st.title(lesson.title if lesson.title == plain(lesson.title) else plain(lesson.title), anchor=False)
+        st.title(plain(lesson.title), anchor=False)
         st.toggle(t("learn.teacher"), key="teacher", help=t("learn.teacher.help"), persist_state="session")
         shelf.take_along(bundle, "opened")
 
@@ -57,10 +58,11 @@ def _numbered(lesson: Lesson, number: int) -> str:
 
 
 def _words(lesson: Lesson, step: Step, number: int) -> None:
-    if number == 1 and lesson.intro:
-        st.html(_prose(lesson.intro))
+    if number == 1:
+        if lesson.intro:
+            st.html(_prose(lesson.intro))
         _note(lesson.note)
-    st.header(plain(step.title), anchor=False)
+    st.header(plain(words_of(step.title)), anchor=False)
     st.html(_prose(step.before))
     if answers.predict(lesson, step, number):
         if step.reveal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.catalogue import find, ready, source
 from dynmask_core.learn.lesson import Lesson
+from dynmask_core.learn.limits import BUNDLE_BYTES
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import lang, plain, t
@@ -26,16 +28,22 @@ def opened() -> Bundle | None:
         return brought
     if not name:
         return None
-    return Bundle(source(name, find(name).in_language(lang()).language))
+    return _ready(name, find(name).in_language(lang()).language)
+
+
+@cache
+def _ready(name: str, language: str) -> Bundle:
+    return Bundle(source(name, language))
 
 
 def close() -> None:
     """Back to the shelf."""
-    st.session_state["lesson"] = ""
+    st.session_state["lesson"], st.session_state["step"] = "", 1
 
 
 def shelf() -> None:
     """Draws the ready lessons, and a place for one's own."""
+    st.query_params.pop("step", None)
     st.title(t("learn.title"))
     st.markdown(t("learn.what"))
     with st.grid(min_column_width=320, key="lessons"):
@@ -43,7 +51,8 @@ def shelf() -> None:
             _card(one.name, one.in_language(lang()))
     st.subheader(t("learn.own"), anchor=False)
     st.markdown(t("learn.own.what"))
-    file = st.file_uploader(t("learn.own.file"), type=["md", "zip"], key="lesson_file", max_upload_size=20)
+    most = BUNDLE_BYTES // 2**20
+    file = st.file_uploader(t("learn.own.file"), type=["md", "zip"], key="lesson_file", max_upload_size=most)
     if file is not None:
         _bring(file)
 
@@ -72,7 +81,7 @@ def _card(name: str, lesson: Lesson) -> None:
             st.markdown(f"- {plain(words_of(goal))}")
         with st.container(horizontal=True):
             st.button(t("learn.open"), key=f"open_{name}", type="primary", on_click=_open, args=(name,))
-            take_along(Bundle(source(name, lesson.language)), name)
+            take_along(_ready(name, lesson.language), name)
 
 
 def take_along(bundle: Bundle, key: str) -> None:
@@ -107,11 +116,18 @@ def take_along(bundle: Bundle, key: str) -> None:
 
 
 def _bring(file: Any) -> None:
-    try:
-        bundle = Bundle.read(file.getvalue(), file.name)
-    except InputError as error:
-        st.error(plain(error.sentence(lang())), icon=":material/error:")
+    state = st.session_state
+    if state.get("lesson_file_read") != file.file_id:
+        state["lesson_file_read"], state["own_lesson_refused"] = file.file_id, None
+        try:
+            state["own_lesson"] = Bundle.read(file.getvalue(), file.name)
+        except InputError as error:
+            state["own_lesson_refused"] = error
+    if refused := state["own_lesson_refused"]:
+        st.error(plain(refused.sentence(lang())), icon=":material/error:")
         return
-    st.session_state["own_lesson"] = bundle
+    bundle: Bundle = state["own_lesson"]
     st.success(plain(t("learn.own.read", title=bundle.lesson.title, steps=len(bundle.lesson.steps))))
+    if bundle.parts or bundle.lesson.hide:
+        st.warning(t("learn.own.unused"), icon=":material/inventory_2:")
     st.button(t("learn.open"), key="open_own", type="primary", on_click=_open, args=(OWN,))

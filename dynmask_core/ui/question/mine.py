@@ -176,7 +176,7 @@ def _row(run: Run) -> dict[str, Any]:
         "when": when(run),
         "data": source_title(config.data.source),
         "arms": " · ".join(map(brief, config.arms)),
-        "scores": " · ".join(f"{scores[arm]:.3f}" for arm in config.arms if arm in scores),
+        "scores": " · ".join(f"{scores[arm]:.1%}" for arm in config.arms if arm in scores),
         "controls": f"{now.step_size:g} · {now.evidence_threshold:g} · {now.keep_threshold:g}",
         "seed": config.train.seed,
         "state": t("overlay.state.done") if done else t("overlay.state.open", epoch=status.epoch, epochs=status.epochs),

@@ -134,8 +134,8 @@ def _counts(found: Overlay) -> None:
     rows = [
         {
             "arm": _named(pair.own, pair.other),
-            "accuracy_own": pair.accuracy[0],
-            "accuracy_other": pair.accuracy[1],
+            "accuracy_own": 100 * pair.accuracy[0],
+            "accuracy_other": 100 * pair.accuracy[1],
             **pair.counts,
             "p": p_value(pair.p_value),
         }
@@ -144,7 +144,7 @@ def _counts(found: Overlay) -> None:
     config: dict[str, Any] = {"arm": st.column_config.TextColumn(t("score.arm"))}
     for name in ("accuracy_own", "accuracy_other"):
         label = f"{t('score.accuracy')}: {t(f'overlay.{name}')}"
-        config[name] = st.column_config.NumberColumn(label, format="%.3f")
+        config[name] = columns.share(label)
     for name in ("both", "only_own", "only_other", "neither"):
         config[name] = st.column_config.NumberColumn(t(f"overlay.{name}"), format="%d")
     config["p"] = st.column_config.TextColumn(t("overlay.p"), help=t("overlay.p.help"))

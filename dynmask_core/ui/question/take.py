@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dynmask_core.analysis.script import script
-from dynmask_core.analysis.standing import at, can_stand
+from dynmask_core.analysis.standing import at, can_stand, known
 from dynmask_core.analysis.tables import KINDS, TABLES, Kind, Table, table, written
 from dynmask_core.masks import brief
 from dynmask_core.messages import listed
@@ -34,7 +34,7 @@ def draw(view: RunView, status: Status) -> None:
     answers = status.state not in ACTIVE and can_stand(run)
     with st.container(horizontal=True, vertical_alignment="bottom", key="take_whole"):
         # A replay asks the models some thousand times: a class that takes the same one home has it made once.
-        stands = (len(view.epochs), *at(run)) if can_stand(run) else (len(view.epochs),)
+        stands = (len(view.events), len(view.probes), known(run) is not None, *(at(run) if can_stand(run) else ()))
         _button(view, "replay", "html", lambda: _replay(run, language, stands))
         _button(view, "script", "py", lambda: script(run).encode())
         if answers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -87,6 +88,10 @@ _MORE = 150_000
 """Bytes of the lens's own code and sentences, at most."""
 
 
+_MAKING = threading.Lock()
+"""The number of threads belongs to the whole process: two replays at once would restore each other's."""
+
+
 @contextmanager
 def _one_thread(run: Run) -> Iterator[None]:
     """Asks small models a thousand times: on busy cores, threads that wait for one another take many times as long."""
@@ -95,12 +100,13 @@ def _one_thread(run: Run) -> Iterator[None]:
         return
     import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    with _MAKING:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
 
 
 def _page(

@@ -97,7 +97,7 @@ def _tested(result: dict[str, Any], lang: str) -> dict[str, Any]:
 
 
 def _scores(one: dict[str, Any]) -> list[str]:
-    return [f"{one['test'][name]:.3f}" for name in METRICS]
+    return [f"{one['test'][name]:.1%}" for name in METRICS]
 
 
 def _validated(result: dict[str, Any], lang: str) -> dict[str, Any] | None:
@@ -106,7 +106,8 @@ def _validated(result: dict[str, Any], lang: str) -> dict[str, Any] | None:
         return None
     head = [text("score.arm", lang), text("take.replay.loss", lang), text("score.accuracy", lang)]
     rows = [
-        [arm["name"], *(f"{arm['validation'][name]:.3f}" for name in ("loss", "accuracy"))] for arm in result["arms"]
+        [arm["name"], f"{arm['validation']['loss']:.3f}", f"{arm['validation']['accuracy']:.1%}"]
+        for arm in result["arms"]
     ]
     return {"title": text("take.replay.validation", lang), "head": head, "rows": rows}
 

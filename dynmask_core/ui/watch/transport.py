@@ -24,7 +24,7 @@ def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -
     resumable = state in ("stopped", "interrupted")
     with st.container(horizontal=True, key="transport"):
         if state == "paused":
-            _button("resume", ":material/play_arrow:", _command, run, "run", primary=True)
+            _button("resume", ":material/play_arrow:", _resume, run, primary=True)
         elif resumable:
             _button("continue", ":material/play_arrow:", submit, run, primary=True)
         else:
@@ -64,6 +64,14 @@ def _start(create: Callable[[], Run]) -> None:
     attach(run)
 
 
+def _resume(run: Run) -> None:
+    """Lets a paused run go on; it may have given its worker back since the page was drawn."""
+    if run.status().state in ACTIVE:
+        _command(run, "run")
+    else:
+        submit(run)
+
+
 def _command(run: Run, action: Literal["run", "pause", "stop"]) -> None:
     """Gives the command and waits a moment for the trainer, so that the page shows the new state at once."""
     before = run.status().state
@@ -81,7 +89,7 @@ def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> 
         attach(run)
         run.command("run", until=1)
         return
-    if status.state != "paused":
+    if run.status().state not in ACTIVE:
         submit(run)
     run.command("run", until=status.epoch + 1)
 
