@@ -35,7 +35,9 @@ def table(expression: str, places: int = 7) -> np.ndarray:
 
 def ways(edges: np.ndarray, layers: int) -> np.ndarray:
     """From which places (columns) something has come to each place (row) after so many layers."""
-    reached: np.ndarray = np.linalg.matrix_power(edges.astype(int), layers) > 0
+    reached = np.eye(len(edges), dtype=bool)
+    for _ in range(layers):
+        reached = edges @ reached
     return reached
 
 
@@ -57,7 +59,7 @@ def test_the_numbers_asked_for_are_those_of_the_tables(lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_shares_told_are_those_of_the_app(lang: str) -> None:
-    told = set(re.findall(r"\d+%", source(NAME, lang)))
+    told = set(re.findall(r"\d+%(?!\d)", source(NAME, lang)))
     short = compose("causal & (q - k < 4)", (), 7)
     tables = [compose(text, (), 7) for text in ("all", "causal", "prefix(3)")]
     assert told == {f"{one.kept:.0%}" for one in (*tables, short)}
