@@ -76,7 +76,7 @@ def test_six_dots_on_one_side_and_nothing_else_give_the_smallest_p() -> None:
 
 
 def test_the_pairs_of_arms_differ_in_their_dice_alone() -> None:
-    rate = next(param for param in TokenDropout.params if param.name == "rate")
+    rate = next(param for param in TokenDropout.parameters if param.name == "rate")
     assert rate.default == 0.3
     for lang in LANGUAGES:
         for step in (0, 1, 5):
@@ -90,7 +90,7 @@ def numbers() -> set[str]:
     """Every number with a decimal point, and every percentage."""
     told = {f"{np.mean(SIX):.1f}", "0.3", "84%", "81%"}  # a p, and two scores, that are only talked of
     told |= {f"{p_of((2, 1, 3)):.2f}", f"{p_of((3, -1, 2)):.1f}", f"{statistics.smallest_p(6):.3f}"}
-    told |= {f"{statistics.smallest_p(5):.3f}", f"{statistics.ALPHA}"}
+    told |= {f"{statistics.smallest_p(5):.4f}", f"{statistics.ALPHA}"}
     told |= {"1.96", "0.8", "0.2", "80%", f"{0.16 / 100:.4f}", f"{sqrt(0.16 / 100):.2f}", f"{0.16 / 20:.3f}"}
     told |= {f"{reach(100):.3f}", f"{reach(20):.3f}"} | {f"{100 * reach(n):.1f}" for n in (20, 100, 400)}
     told |= {f"{0.8 - reach(20):.0%}", f"{0.8 + reach(20):.0%}", f"{sqrt(2):.1f}"}
