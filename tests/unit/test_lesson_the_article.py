@@ -33,7 +33,7 @@ LABELS = (
 
 
 def codes(lang: str) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", source(NAME, lang), re.DOTALL | re.MULTILINE)
+    return re.findall(r"^```\n(.*?)^```$", source(NAME, lang), re.DOTALL | re.MULTILINE)
 
 
 def after(name: str, known: CorpusStatistics, rounds: int, config: MaskConfig, **controls: float) -> np.ndarray:
@@ -123,7 +123,8 @@ def test_the_numbers_of_the_article_are_worked_out(lang: str) -> None:
     step = 0.1 / 1000
     told |= {f"{step:.4f}", f"{(20 - 5) * step:.4f}", f"{10 * (20 - 5) * step:.3f}"}
     told |= {f"{1 / 3:.2f}", f"{0.7 - 0.3:.1f}", f"{0.1 * (0.7 - 0.3):.2f}"}
-    told |= {"0.1", "0.5", "0.05", "1.5", "0.9"}  # settings of the steps, and two masks of a question
+    # Settings of the steps, an answer by hand with its margin, and two masks of a question.
+    told |= {"0.1", "0.5", "0.05", "1.5", "0.3", "0.001", "0.9"}
     assert round((1 / 3) / (10 * (20 - 5) * step), -1) == 20
     assert set(re.findall(r"\d+\.\d+", text)) == told
     ways = [scored_on_its_own_labels(way) for way in product((True, False), repeat=4)]
