@@ -25,7 +25,8 @@ from dynmask_core.messages import LANGUAGES, catalogue
 NAME = "its-claims"
 DOCS = Path(__file__).parents[2] / "dynmask_core/docs"
 LABELS = (
-    "train.start", "views.words", "views.scores", "paths.filter", "paths.class", "cost.title", "cost.flops", "cost.seconds",
+    "train.start", "views.words", "views.scores", "paths.filter", "paths.class", "cost.title", "cost.flops",
+    "cost.seconds",
 )  # fmt: skip
 
 
@@ -119,3 +120,11 @@ def test_the_articles_mask_asks_nothing_of_a_model() -> None:
     for name, learns in (("article", False), ("repaired", False), ("static", False), ("gradient", True)):
         assert (REGISTRY[name].source == "gradient") is learns
     assert np.isclose(smallest_p(6), 2 / 64)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_run_of_guessing_is_too_short_for_ten_masks_to_repeat(lang: str) -> None:
+    (panel,) = [step.panel for step in find(NAME).lessons[lang].steps if step.panel and step.panel.page == "mlm"]
+    said = dict(panel.parameters)
+    assert said["refresh"] == "static,static:10,dynamic"
+    assert int(said["mlm_epochs"]) == 8 < 10

@@ -26,9 +26,9 @@ from dynmask_core.messages import LANGUAGES, catalogue
 
 NAME = "the-article"
 LABELS = (
-    "train.start", "train.step", "train.resume", "views.words", "views.scores", "paths.arm", "paths.filter", "paths.band",
-    "paths.band.all", "setting.alpha", "setting.tau", "setting.idle", "setting.model", "setting.more", "setting.rule",
-    "setting.rule.fixed",
+    "train.start", "train.step", "train.resume", "views.words", "views.scores", "paths.arm", "paths.filter",
+    "paths.band", "paths.band.all", "setting.alpha", "setting.tau", "setting.idle", "setting.model", "setting.more",
+    "setting.rule", "setting.rule.fixed",
 )  # fmt: skip
 
 
@@ -64,17 +64,17 @@ def test_the_code_is_the_same_in_every_language() -> None:
 def test_the_code_gives_the_printed_result_from_zeros_and_from_no_random_start() -> None:
     begin, rule, optimise, _ = codes("en")
     run: dict[str, Any] = {}
-    exec(begin + rule, run)  # noqa: S102
+    exec(begin + rule, run)
     assert tuple(run["tokens"]) == article.TOKENS
     assert [label == "+" for label in run["labels"]] == article.POSITIVE.tolist()
     drawn = run["mask"]
     run["mask"] = dict.fromkeys(run["tokens"], 0)
-    exec(optimise, run)  # noqa: S102
+    exec(optimise, run)
     assert list(run["best"].values()) == pytest.approx(article.PRINTED)
     assert run["best_score"] == 1
     assert list(run["mask"].values()) == pytest.approx([1, 0, 1, 0])
     run["mask"] = drawn
-    exec(optimise, run)  # noqa: S102
+    exec(optimise, run)
     theirs = article.demo(np.array(list(drawn.values())))
     assert list(run["best"].values()) == pytest.approx(theirs["best_mask"], abs=1e-4)
     assert list(run["best"].values()) != pytest.approx(article.PRINTED)
@@ -82,7 +82,7 @@ def test_the_code_gives_the_printed_result_from_zeros_and_from_no_random_start()
 
 def test_the_code_is_the_rule_of_the_app() -> None:
     run: dict[str, Any] = {}
-    exec(codes("en")[1], run)  # noqa: S102
+    exec(codes("en")[1], run)
     start = {"a": 0.95, "b": 0.05, "c": 0.5}
     words, labels = ["a", "b", "c", "c", "a"], ["+", "-", "-", "-", "-"]
     theirs = adjust(
