@@ -25,8 +25,8 @@ from dynmask_core.messages import LANGUAGES, catalogue
 NAME = "its-claims"
 DOCS = Path(__file__).parents[2] / "dynmask_core/docs"
 LABELS = (
-    "train.start", "views.words", "views.scores", "paths.filter", "paths.class", "cost.title", "cost.flops",
-    "cost.seconds",
+    "train.start", "views.words", "views.scores", "paths.filter", "paths.class", "paths.arm", "cost.title",
+    "cost.flops", "cost.seconds",
 )  # fmt: skip
 
 
