@@ -58,7 +58,7 @@ def answered(page: Page, found: Acted) -> None:
     """Both arms' answers on the page are these."""
     for arm in range(2):
         numbers = page.get_by_test_id("act-arm").nth(arm).locator(".ac-numbers")
-        expect(numbers).to_have_text(said(found, arm), timeout=60_000)
+        expect(numbers).to_have_text(said(found, arm))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -84,8 +84,10 @@ def test_a_run_is_asked_from_its_words_to_a_text_of_512(
 
 
 def takes_a_word_out_and_a_head_off(page: Page, run: Run) -> None:
-    expect(page.get_by_test_id("act-arm")).to_have_count(2, timeout=60_000)
-    sentence = " ".join(keyed(page, "act_text").locator("textarea").input_value().split())
+    expect(page.get_by_test_id("act-arm")).to_have_count(2)
+    typed = keyed(page, "act_text").locator("textarea")
+    expect(typed).not_to_have_value("")
+    sentence = " ".join(typed.input_value().split())
     arms = open_arms(run)
     found = act(arms, sentence)
     answered(page, found)
@@ -147,7 +149,7 @@ def looks_at_a_long_text(page: Page, run: Run, lang: str) -> None:
     expect(page.get_by_text(cut)).to_be_visible()
     click_button(page, "lens_open")
     models = page.get_by_test_id("ln-model")
-    expect(models).to_have_count(2, timeout=60_000)
+    expect(models).to_have_count(2)
     expect(models.first.get_by_test_id("ln-row")).to_have_count(MAX_UNITS + 1)
 
 
