@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.action == "check":
         return _check(Path(arguments.name))
     if arguments.to is None:
-        raise InputError("no_target")
+        raise InputError("lesson_no_target")
     bundle = _bundle(arguments.name, arguments.lang)
     arguments.to.write_bytes(_made(bundle, arguments.to, arguments.teacher))
     return {**_counts(bundle.lesson), "problems": [], "to": str(arguments.to)}

@@ -149,7 +149,7 @@ def test_only_runs_that_this_session_has_opened_are_listed(run: Run, other: Run,
     assert list(listed["when"]) == ["2026-05-01 09:45"]
     result = other.result()
     assert result is not None
-    assert listed["scores"].iloc[0].split(" · ") == [f"{arm['test']['accuracy']:.3f}" for arm in result["arms"]]
+    assert listed["scores"].iloc[0].split(" · ") == [f"{arm['test']['accuracy']:.1%}" for arm in result["arms"]]
     app.button(key="forget_runs").click().run()
     assert not app.exception
     assert "beside" not in app.query_params

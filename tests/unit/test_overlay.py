@@ -183,7 +183,7 @@ def test_the_decision_is_said_in_words(
     (sentence,) = found.told()
     assert sentence.key == f"overlay.{decision}"
     assert told(sentence, lang)
-    assert f"{one.accuracy[0]:.3f}" in told(sentence, lang)
+    assert f"{one.accuracy[0]:.1%}" in told(sentence, lang)
 
 
 def test_other_texts_are_not_compared_text_by_text() -> None:
