@@ -76,7 +76,7 @@ class Queue:
         self._change = threading.Condition()
         self._closed = False
         self._executors: dict[int, Executor] = {}
-        self._handed: dict[int, Waiting] = {}
+        self._handed: dict[int, Run] = {}
         self._turn = 0
         self._last: dict[str, int] = {}
         self._warm_after = warm_after
@@ -167,7 +167,7 @@ class Queue:
                     self._waiting.remove(first)
                     if first.run.wanted()[0] != "stop":
                         # Before the lock is released: the slot must not look free in between.
-                        self._handed[slot] = first
+                        self._handed[slot] = first.run
                         self._turn = first.turn
                         self._last = {owner: turn for owner, turn in self._last.items() if turn > self._turn}
                         self._renumber()
@@ -188,7 +188,7 @@ class Queue:
         """Gives signs of life for waiting runs and removes those that must stop."""
         while not self._closed:
             # A worker that is still warming up cannot give signs of life for its run.
-            for run in [one.run for one in list(self._handed.values())]:
+            for run in list(self._handed.values()):
                 if run.status().state == "starting":
                     run.sign_of_life()
             with self._change:
