@@ -114,7 +114,7 @@ def test_it_says_the_scores_and_what_they_show(page: Page) -> None:
     assert result is not None
     cells, said = page.texts["td"], "".join(page.texts["p"] + page.texts["strong"])
     for arm in result["arms"]:
-        assert cells.count(f"{arm['test']['f1']:.3f}") >= 2  # once per language
+        assert cells.count(f"{arm['test']['f1']:.1%}") >= 2  # once per language
         assert f"{arm['name']} {arm['test']['accuracy']:.1%}" in said
     assert "chance" in said
     assert "偶然" in said
