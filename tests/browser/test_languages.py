@@ -30,7 +30,21 @@ from dynmask_core.masks import REGISTRY
 from dynmask_core.messages import catalogue
 
 # Names of things that are the same in every language, and Streamlit's own words around an upload.
-NAMES = {*REGISTRY, "transformer", "english", "cpu", "csv", "tsv", "txt", "jsonl", "json", "ndjson", "xlsx"}
+NAMES = {
+    *REGISTRY,
+    "transformer",
+    "english",
+    "cpu",
+    "png",
+    "svg",
+    "csv",
+    "tsv",
+    "txt",
+    "jsonl",
+    "json",
+    "ndjson",
+    "xlsx",
+}
 
 
 def english_left(page: Page) -> set[str]:
