@@ -10,7 +10,7 @@ from dynmask_core.colors import arm_color
 from dynmask_core.runs import Run
 from dynmask_core.ui.components.fills import STRING_KEYS, FillsData, Guess, fill_in, hidden_words
 from dynmask_core.ui.i18n import lang, t, templates
-from dynmask_core.ui.question.subjects import subject
+from dynmask_core.ui.question.subjects import BY_NAME, subject
 from dynmask_core.ui.watch.run_view import RunView
 
 
@@ -51,6 +51,6 @@ def _by_arm(run: Run, epochs: list[int], text: str, hidden: tuple[int, ...], arm
     return [[[Guess(*guess) for guess in at[arm]] for at in said] for arm in range(arms)]
 
 
-@st.cache_data(show_spinner=False, max_entries=2000, hash_funcs={Run: lambda run: run.name})
+@st.cache_data(show_spinner=False, max_entries=2000, hash_funcs=BY_NAME)
 def _guesses(run: Run, epoch: int, text: str, hidden: tuple[int, ...]) -> list[list[tuple[Any, ...]]]:
     return [[tuple(one) for one in subject(run, arm, epoch).guesses(text, hidden)] for arm in run.config().arms]

@@ -19,6 +19,7 @@ from dynmask_core.tasks.hidden_words import EverAsked, Hider, read
 from dynmask_core.ui.components.curves import Line, curves
 from dynmask_core.ui.components.page_of_text import STRING_KEYS, TextPage, page_of_text
 from dynmask_core.ui.i18n import lang, t, templates
+from dynmask_core.ui.question.subjects import BY_NAME
 
 LINES = 12
 READABLE = (4, 40)
@@ -85,7 +86,7 @@ def masked(key: Any, _config: ExperimentConfig, _dataset: Dataset) -> Masked:
     return Masked(_config, _dataset)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Run: lambda run: run.name})
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=BY_NAME)
 def of_run(run: Run) -> Masked:
     """The texts of a run with its own masks."""
     return Masked(run.config(), run.dataset())

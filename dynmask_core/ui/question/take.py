@@ -16,6 +16,7 @@ from dynmask_core.report.run_content import TITLES, answer, unanswered
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.question.asking import work_out
+from dynmask_core.ui.question.subjects import BY_NAME
 from dynmask_core.ui.replay import replay
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -56,7 +57,7 @@ def draw(view: RunView, status: Status) -> None:
                 _button(view, what, kind, _writer(view, what, kind))
 
 
-@st.cache_data(show_spinner=False, max_entries=4, hash_funcs={Run: lambda run: run.name})
+@st.cache_data(show_spinner=False, max_entries=4, hash_funcs=BY_NAME)
 def _replay(run: Run, language: str, stands: tuple[int, ...]) -> bytes:
     return replay(run, language).encode()
 
