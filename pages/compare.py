@@ -9,6 +9,7 @@ from dynmask_core.studies import Study
 from dynmask_core.ui import choose, settings, studies, study_questions, study_settings, study_view
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.timer import redrawn
 
 require_frame(__file__)
 
@@ -87,7 +88,7 @@ def report(what: Study) -> None:
         )  # fmt: skip
 
 
-@st.fragment(run_every=2.0 if working else None)
+@redrawn(2.0 if working else None)
 def panel() -> None:
     if study is None:
         st.info(t("study.empty"), icon=":material/play_arrow:")

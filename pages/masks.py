@@ -14,6 +14,7 @@ from dynmask_core.training.probes import choose_probes
 from dynmask_core.ui import address, arms, catalogue, choose, composer
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import capital, lang, plain, t
+from dynmask_core.ui.timer import redrawn
 from dynmask_core.ui.workers import previews
 
 require_frame(__file__)
@@ -64,7 +65,7 @@ names = [name for name in known if catalogue.fits(name, family, site, search or 
 complete = len(previews().look(dataset, sentence, names, tokenizer)) == len(names)
 
 
-@st.fragment(run_every=None if complete else 1.0)
+@redrawn(None if complete else 1.0)
 def cards() -> None:
     drawn = previews().look(dataset, sentence, names, tokenizer)
     if not names:

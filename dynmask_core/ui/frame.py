@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dynmask_core.ui import address
+from dynmask_core.ui import address, timer
 from dynmask_core.ui.components.document import document
 from dynmask_core.ui.i18n import lang, language_switch, plain, t
 
@@ -29,6 +29,7 @@ ICONS = {
 
 def run() -> None:
     """Draws the frame and the chosen page in it."""
+    timer.begin()
     st.session_state["framed"] = True
     st.session_state.setdefault("arrived_with", st.query_params.to_dict())
     st.html(STYLE)
@@ -36,15 +37,18 @@ def run() -> None:
     alone = bool(st.context.is_embedded)
     with st.container(key="alone") if alone else nullcontext():
         language_switch()
-    document(LANGUAGE_TAGS[lang()])
+    leaving = st.session_state.pop("leaving", False)
+    document(LANGUAGE_TAGS[lang()], settle=leaving)
     pages = {
         name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")
         for name, icon in ICONS.items()
     }
     chosen = st.navigation(list(pages.values()), position="hidden" if alone else "top")
-    target = st.session_state.pop("target", None)
-    if target is not None:
-        name, parameters = target
+    if leaving:
+        timer.end()
+        return  # not st.stop: a run that ends by itself forgets the old page's fragments, and a late tick finds none
+    if "target" in st.session_state:
+        name, parameters = st.session_state.pop("target")
         st.switch_page(pages[name], query_params=parameters)
     st.set_page_config(page_title=f"{chosen.title} · DynMask")
     above = st.container()
@@ -53,6 +57,7 @@ def run() -> None:
     chosen.run()
     if passed_over := address.passed_over():
         above.warning(t("address.ignored", parts=plain(passed_over)), icon=":material/link_off:")
+    timer.end()
 
 
 def _way_back() -> None:
@@ -74,6 +79,13 @@ def require_frame(file: str) -> None:
         st.switch_page(str(ROOT / "app.py"))
 
 
-def go_to(name: str) -> None:
-    """Goes to another page."""
-    st.switch_page(str(ROOT / "pages" / f"{name}.py"))
+def go_to(name: str, parameters: dict[str, str] | None = None) -> None:
+    """Goes to another page. parameters: what its address says.
+
+    While a timer runs, a tick can be on its way. Streamlit would answer it as the page that was left and so take the
+    new one off the screen. So the old page is taken off first, with its timers, and the browser says when that is done.
+    """
+    if timer.ticks():
+        st.session_state["target"], st.session_state["leaving"] = (name, parameters), True
+        st.rerun()
+    st.switch_page(str(ROOT / "pages" / f"{name}.py"), query_params=parameters)

@@ -10,7 +10,7 @@ from dynmask_core.learn.lesson import Lesson, Panel
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.learn.pages import rules
 from dynmask_core.ui import address
-from dynmask_core.ui.frame import ROOT
+from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import lang, plain, t
 
 HEIGHT = 720
@@ -40,4 +40,4 @@ def _go(shown: Panel, lesson: Lesson, number: int) -> None:
     parameters = dict(shown.parameters)
     address.arrive(parameters, rules()[shown.page])
     st.session_state.pop(f"{shown.page}_run", None)  # the one that was looked at before is not the lesson's
-    st.switch_page(str(ROOT / "pages" / f"{shown.page}.py"), query_params=parameters)
+    go_to(shown.page, parameters)

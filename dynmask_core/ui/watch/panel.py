@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.ui.timer import redrawn
 from dynmask_core.ui.watch import progress, transport
 from dynmask_core.ui.watch.run_view import RunView, view_of
 
@@ -34,7 +35,7 @@ def panel(run: Run | None, parts: Parts) -> None:
     """Draws the panel; redraws it every second while the run goes on."""
     active = is_active(run)
 
-    @st.fragment(run_every=1.0 if active else None)
+    @redrawn(1.0 if active else None)
     def redraw() -> None:
         with st.container(key="run_page"):
             draw()

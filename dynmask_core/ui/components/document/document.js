@@ -27,7 +27,10 @@ function createDocument(signal) {
   watcher.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
   signal.addEventListener("abort", () => watcher.disconnect());
 
-  const receive = ({ lang }) => setAttribute(document.documentElement, "lang", lang);
+  const receive = ({ lang, settle }, _theme, { setTriggerValue }) => {
+    setAttribute(document.documentElement, "lang", lang);
+    if (settle) setTriggerValue("settled", true);
+  };
   return { root, receive };
 }
 

@@ -1,0 +1,33 @@
+"""Parts of a page that draw themselves again by the clock, and the knowledge that they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+_NOW, _BEFORE = "ticks", "ticked"
+
+
+def redrawn(every: float | None) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """`st.fragment` with a timer. every: seconds, None without one. Use it for every timer: `ticks` goes by it."""
+    if every is not None:
+        st.session_state[_NOW] = True
+    return st.fragment(run_every=every)
+
+
+def begin() -> None:
+    """A run of the whole page begins: the browser ends the timers of before when it hears of it."""
+    if st.session_state.pop(_NOW, False):
+        st.session_state[_BEFORE] = True
+
+
+def end() -> None:
+    """That run has come to its end: whatever is still on its way from older timers finds nothing to redraw."""
+    st.session_state.pop(_BEFORE, None)
+
+
+def ticks() -> bool:
+    """Whether the browser may still send a tick of this page's timers, or of those before this run of it."""
+    return bool(st.session_state.get(_NOW) or st.session_state.get(_BEFORE))
