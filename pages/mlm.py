@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
-from dynmask_core.runs import Run, default_root
 from dynmask_core.ui import choose
 from dynmask_core.ui import settings as all_settings
 from dynmask_core.ui.frame import require_frame
@@ -47,11 +48,11 @@ except InputError as error:
         st.stop()
 
 
-def create() -> Run:
+def experiment() -> tuple[ExperimentConfig, Dataset]:
     """Raises here, not earlier, so that an open run stays visible while the settings are unusable."""
     if unusable:
         raise unusable
-    return Run.create(default_root(), config, dataset)
+    return config, dataset
 
 
 def nothing() -> None:
@@ -66,4 +67,4 @@ def nothing() -> None:
     afterwards()
 
 
-panel(run, Parts(create, nothing, views.draw, ends.outcome, views.curves))
+panel(run, Parts(experiment, nothing, views.draw, ends.outcome, views.curves))

@@ -81,6 +81,17 @@ def live_controls(
         st.slider(min_value=0.0, max_value=1.0, step=0.05, on_change=on_change, disabled=off["theta"], **told, **bound)
 
 
+def others_controls(running: Controls, arms: Sequence[str]) -> None:
+    """α, τ and θ of a run that somebody else has started: to be seen, not to be moved."""
+    now = {"alpha": running.step_size, "tau": running.evidence_threshold, "theta": running.keep_threshold}
+    most = {"alpha": STEP_SIZES[-1], "tau": MOST_EVIDENCE, "theta": 1.0}
+    for name, value in now.items():
+        told = described(name, "live", arms)
+        # A key with the value in it: a slider follows what it is told only under a new one.
+        st.slider(value=value, min_value=0.0, max_value=most[name], disabled=True, key=f"others_{name}_{value}", **told)
+    st.caption(t("equal.controls"))
+
+
 def follow(running: Controls) -> None:
     """For a reader who opens a run by its address alone: sets α, τ and θ to the run's values."""
     nearest = min(STEP_SIZES, key=lambda size: abs(size - running.step_size))

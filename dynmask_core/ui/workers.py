@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
-
 import streamlit as st
 
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Previews, Queue
-from dynmask_core.runs import Run, default_root, find_run
+from dynmask_core.runs import Run, default_root, equal, find_run
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.visitor import visitor
+
+LED = "led_to"
+"""In the session: the run to which this visitor was led instead of a new one."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -25,7 +29,31 @@ def queue() -> Queue:
 def submit(run: Run) -> None:
     """Adds a run of this visitor to the queue, in which visitors take turns. Raises InputError, see `Queue.submit`."""
     run.renew_lease()
-    queue().submit(run, owner=st.session_state.setdefault("visitor", secrets.token_hex(8)))
+    queue().submit(run, owner=visitor())
+
+
+def begin(config: ExperimentConfig, dataset: Dataset, *, anew: bool = False, found: bool = True) -> Run:
+    """Starts a run, or leads to an equal one: see `runs.equal`. Raises InputError, see `Queue.submit`.
+
+    anew: trains although there may be an equal run. found: whether others are led to the new run.
+    """
+    root, key = default_root(), equal.key_of(config, dataset)
+    with equal.LOCK:
+        other = equal.find(root, key)
+        if other is not None and not anew:
+            equal.watch(other, visitor())
+            st.session_state[LED] = other.name
+            return other
+        run = Run.create(root, config, dataset)
+        submit(run)
+        equal.enter(run, key if found and other is None else "", visitor())
+    st.session_state.pop(LED, None)
+    return run
+
+
+def looks_on(run: Run) -> bool:
+    """Whether this visitor was led to the run and may only look at it."""
+    return equal.looks_on(run, visitor())
 
 
 @st.cache_resource(show_spinner=False)
