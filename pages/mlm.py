@@ -9,8 +9,7 @@ import streamlit as st
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
-from dynmask_core.ui import choose
-from dynmask_core.ui import settings as all_settings
+from dynmask_core.ui import choose, hiding
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.guess import ends, hidden_words, settings, views
 from dynmask_core.ui.guess.afterwards import afterwards
@@ -35,7 +34,7 @@ def form() -> tuple[str, Any]:
 
 
 folded = settings.describe(run.config()) if run is not None else ""
-name, account = all_settings.place(t("mlm.title"), form, folded=folded, about=t("mlm.what"))
+name, account = hiding.place(t("mlm.title"), form, folded=folded, about=t("mlm.what"))
 try:
     data, dataset, report = choose.CORPUS.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
     config, unusable = settings.experiment(data), None

@@ -8,7 +8,7 @@ from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.masks import brief
 from dynmask_core.runs import ACTIVE, Run, Status, equal
-from dynmask_core.ui import choose, settings
+from dynmask_core.ui import choose, hiding, settings
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch import outcome, progress, views
@@ -66,14 +66,14 @@ def form() -> None:
         settings.more()
     else:
         settings.rest()
-    if len(settings.arms()) == 1:
+    if len(settings.arms()) == 1 and not hiding.hides("arms"):
         st.caption(t("train.one_arm"))
 
 
 if run is None:
-    settings.place(t("train.title"), form)
+    hiding.place(t("train.title"), form)
 else:
     settings.follow(run.controls())
-    settings.place(t("train.title"), form, folded=describe(run))
+    hiding.place(t("train.title"), form, folded=describe(run))
 
 panel(run, Parts(experiment, nothing, views.draw, outcome.outcome, progress.curves, controls))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.ui.hiding import hides
 from dynmask_core.ui.watch import others, progress, transport
 from dynmask_core.ui.watch.run_view import RunView, view_of
 
@@ -41,13 +42,16 @@ def panel(run: Run | None, parts: Parts) -> None:
 
     def draw() -> None:
         status = run.status() if run else None
-        buttons, state = st.columns([5, 6], vertical_alignment="center")
-        with buttons:
-            transport.buttons(run, status, parts.experiment)
+        still = hides("transport")
+        buttons, state = (None, st.container()) if still else st.columns([5, 6], vertical_alignment="center")
+        if buttons is not None:
+            with buttons:
+                transport.buttons(run, status, parts.experiment)
         if run is None or status is None:
             parts.nothing()
             return
-        others.told(run, status)
+        if not still:
+            others.told(run, status)
         running = status.state in ACTIVE
         if running:
             run.renew_lease()
