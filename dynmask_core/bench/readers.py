@@ -38,7 +38,8 @@ class Figures:
     """Seconds, one per reader, and megabytes. turns: from a reader's Start to the training of the reader's run. late:
     by how many places a run was trained later than its place in line said. shared: runs trained for all who started the
     same experiment. seen: pairs of readers of whom one was sent text of the other. cpu: shares of one core, while the
-    readers' own experiments trained."""
+    readers' own experiments trained. work: seconds that a core of the server works for one reader's page, Start and text;
+    other work on the machine lengthens all the others of these figures, but not this."""
 
     alone: float = 0.0
     ready: list[float] = field(default_factory=list)
@@ -52,6 +53,7 @@ class Figures:
     seen: int = 0
     memory: dict[str, float] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
+    work: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,13 @@ async def measure(server: Server, readers: int) -> Figures:
     async with Reader(server.host).visit("train", STEP) as one:
         found.alone = await one.settled() - began
     found.memory["before"], found.memory["workers"] = server.megabytes(), server.megabytes(workers=True)
+    worked = server.cpu()
     async with _class(server, ["train"] * readers, [STEP] * readers) as (members, ready):
         found.ready = ready
+        found.work["page"] = (server.cpu() - worked) / readers
+        worked = server.cpu()
         found.same = await _all(member.click("do_start") for member in members)
+        found.work["Start"] = (server.cpu() - worked) / readers
         found.shared = len(list_runs(server.runs))
         await _trained(server)
         found.memory["with"] = server.megabytes()
@@ -138,7 +144,9 @@ async def measure(server: Server, readers: int) -> Figures:
         found.turns, found.late = _turns([run for run in list_runs(server.runs) if run.config().train.seed])
     marks = [f"secret{number:04d}melon" for number in range(readers)]
     async with _class(server, ["data"] * readers, [""] * readers) as (members, _):
+        worked = server.cpu()
         found.texts = await _all(_bring(member, mark) for member, mark in zip(members, marks, strict=True))
+        found.work["text"] = (server.cpu() - worked) / readers
         await asyncio.sleep(1)
         found.seen = _seen(members, marks)
     await asyncio.sleep(5)
@@ -216,7 +224,8 @@ def run(readers: int = READERS) -> list[Row]:
              f"at most {low.late} places late"),
     ]  # fmt: skip
     said = ", ".join(f"{name} {size:.0f} MB" for name, size in memory.items())
-    shares = f"{cpu['server']:.0%} of a core for pages, {cpu['readers']:.0%} for the readers"
+    each_time = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in low.work.items())
+    shares = f"{cpu['server']:.0%} of a core for pages, {cpu['readers']:.0%} for the readers; a reader's {each_time}"
     rows.append(
         Row("memory", "before", memory["before"] / memory["with"], (1.0, 1.0), f"{said}; {each:.1f} MB a reader")
     )
@@ -235,4 +244,4 @@ def _told(name: str, found: Figures) -> str:
     parts = [
         f"{kind} {np.median(times := getattr(found, kind)):.2f} / {np.quantile(times, 0.95):.2f} s" for kind in kinds
     ]
-    return f"{name} priority: {', '.join(parts)}; memory {found.memory}; cpu {found.cpu}; late {found.late}"
+    return f"{name} priority: {', '.join(parts)}; memory {found.memory}; cpu {found.cpu}; work {found.work}; late {found.late}"
