@@ -38,8 +38,8 @@ class Figures:
     """Seconds, one per reader, and megabytes. turns: from a reader's Start to the training of the reader's run. late:
     by how many places a run was trained later than its place in line said. shared: runs trained for all who started the
     same experiment. seen: pairs of readers of whom one was sent text of the other. cpu: shares of one core, while the
-    readers' own experiments trained. work: seconds that a core of the server works for one reader's page, Start and text;
-    other work on the machine lengthens all the others of these figures, but not this."""
+    readers' own experiments trained. work: seconds that a core of the server works for one reader's page, Start
+    and text; other work on the machine lengthens the other figures, but not these."""
 
     alone: float = 0.0
     ready: list[float] = field(default_factory=list)
@@ -241,7 +241,7 @@ def _row(name: str, peer: str, seconds: float, measured: Sequence[float], more: 
 
 def _told(name: str, found: Figures) -> str:
     kinds = ("ready", "same", "own", "busy", "turns", "texts")
-    parts = [
-        f"{kind} {np.median(times := getattr(found, kind)):.2f} / {np.quantile(times, 0.95):.2f} s" for kind in kinds
-    ]
-    return f"{name} priority: {', '.join(parts)}; memory {found.memory}; cpu {found.cpu}; work {found.work}; late {found.late}"
+    times = {kind: np.quantile(getattr(found, kind), [0.5, 0.95]) for kind in kinds}
+    parts = [f"{kind} {middle:.2f} / {slow:.2f} s" for kind, (middle, slow) in times.items()]
+    sizes = f"memory {found.memory}; cpu {found.cpu}; work {found.work}"
+    return f"{name} priority: {', '.join(parts)}; {sizes}; shared {found.shared}, late {found.late}, seen {found.seen}"
