@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from dynmask_core.config import Controls, ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.runs import Run, Status, equal, files
+from dynmask_core.ui.visitor import _token
 
 
 @pytest.fixture
@@ -155,3 +157,12 @@ def test_finding_does_not_look_at_all_runs(
     monkeypatch.setattr(Run, "listed", looked)
     monkeypatch.setattr(Path, "iterdir", looked)
     assert found(config, dataset, runs_root) == entered.name
+
+
+def test_a_browser_is_known_again_by_its_cookie_whose_form_changes() -> None:
+    first, second = (generate_xsrf_token_string(b"0123456789abcdef") for _ in range(2))
+    assert first != second
+    assert _token(first) == _token(f'"{second}"') == b"0123456789abcdef".hex()
+    assert _token(generate_xsrf_token_string(b"another token 16")) != _token(first)
+    for odd in ("", "2|00", "2||aa|1", "2|zz|zz|1"):
+        assert _token(odd) == ""
