@@ -40,10 +40,11 @@ class Reader:
     async def visit(self, page: str, query: str) -> AsyncIterator[Reader]:
         """Opens a page; ends when it is left. The page is ready when `settled` returns."""
         from websockets.asyncio.client import connect
+        from websockets.typing import Subprotocol
 
         cookie = await asyncio.to_thread(self._cookie)
         async with connect(
-            f"ws://{self.host}/_stcore/stream", subprotocols=["streamlit"], max_size=None, max_queue=None,
+            f"ws://{self.host}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None, max_queue=None,
             additional_headers={"Cookie": cookie}, ping_interval=None, open_timeout=PATIENCE,
         ) as self._socket:  # fmt: skip
             self._hearing = asyncio.create_task(self._hear())
