@@ -6,7 +6,7 @@ import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.studies import Study
-from dynmask_core.ui import choose, settings, studies, study_questions, study_settings, study_view
+from dynmask_core.ui import choose, hiding, settings, studies, study_questions, study_settings, study_view
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.timer import redrawn
@@ -24,9 +24,8 @@ if study is not None:
     study_settings.follow(study)
 st.title(t("compare.title"))
 st.markdown(t("compare.what"))
-if settings.hidden():
-    st.html("<style>.st-key-settings { display: none }</style>")
-with st.container(key="settings"):
+hiding.told()
+with hiding.hideable("settings"):
     settings.beginnings()
     kind = study_settings.kind()
     settings.what_to_compare(one=kind.one_arm)
@@ -36,7 +35,8 @@ with st.container(key="settings"):
         st.error(plain(error.sentence(lang())), icon=":material/error:")
         st.stop()
     study_settings.details(kind, len(dataset.rows("train")))
-    settings.live_controls(settings.arms(), when="restarts", varied=study_settings.varied(kind))
+settings.live_controls(settings.arms(), when="restarts", varied=study_settings.varied(kind))
+with hiding.hideable("settings", key="settings_more"):
     settings.more()
     engine = study_settings.engine()
     study_settings.size(kind)
@@ -56,11 +56,13 @@ def begin(what: Study) -> None:
     st.rerun()
 
 
-with st.container(horizontal=True, key="transport"):
-    left = state in ("stopped", "failed")
-    start = act("start", ":material/play_arrow:", disabled=working, primary=not left)
-    go_on = act("continue", ":material/resume:", primary=True) if left else False
-    cancel = act("cancel", ":material/stop:", disabled=not working)
+start = go_on = cancel = False
+if not hiding.hides("transport"):
+    with st.container(horizontal=True, key="transport"):
+        left = state in ("stopped", "failed")
+        start = act("start", ":material/play_arrow:", disabled=working, primary=not left)
+        go_on = act("continue", ":material/resume:", primary=True) if left else False
+        cancel = act("cancel", ":material/stop:", disabled=not working)
 try:
     if start:
         begin(studies.create(*study_settings.study(kind)))

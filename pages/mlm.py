@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
-from dynmask_core.runs import Run, default_root
-from dynmask_core.ui import choose
-from dynmask_core.ui import settings as all_settings
+from dynmask_core.ui import choose, hiding
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.guess import ends, hidden_words, settings, views
 from dynmask_core.ui.guess.afterwards import afterwards
@@ -34,7 +34,7 @@ def form() -> tuple[str, Any]:
 
 
 folded = settings.describe(run.config()) if run is not None else ""
-name, account = all_settings.place(t("mlm.title"), form, folded=folded, about=t("mlm.what"))
+name, account = hiding.place(t("mlm.title"), form, folded=folded, about=t("mlm.what"))
 try:
     data, dataset, report = choose.CORPUS.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
     config, unusable = settings.experiment(data), None
@@ -47,11 +47,11 @@ except InputError as error:
         st.stop()
 
 
-def create() -> Run:
+def experiment() -> tuple[ExperimentConfig, Dataset]:
     """Raises here, not earlier, so that an open run stays visible while the settings are unusable."""
     if unusable:
         raise unusable
-    return Run.create(default_root(), config, dataset)
+    return config, dataset
 
 
 def nothing() -> None:
@@ -66,4 +66,4 @@ def nothing() -> None:
     afterwards()
 
 
-panel(run, Parts(create, nothing, views.draw, ends.outcome, views.curves))
+panel(run, Parts(experiment, nothing, views.draw, ends.outcome, views.curves))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data import Dataset
 from dynmask_core.masks import brief
-from dynmask_core.runs import ACTIVE, Run, Status, default_root
-from dynmask_core.ui import choose, settings
+from dynmask_core.runs import ACTIVE, Run, Status, equal
+from dynmask_core.ui import choose, hiding, settings
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch import outcome, progress, views
 from dynmask_core.ui.watch.panel import Parts, is_active, panel
 from dynmask_core.ui.watch.run_view import RunView
-from dynmask_core.ui.workers import attached_run
+from dynmask_core.ui.workers import attached_run, looks_on
 
 require_frame(__file__)
 
@@ -21,15 +23,16 @@ run = attached_run("train")
 
 def push_controls() -> None:
     """Sends a changed live setting to the active run."""
-    if run is not None and is_active(run):
+    if run is not None and is_active(run) and not looks_on(run):
+        equal.leave(run)  # from now on it is not what its settings say
         run.set_controls(settings.controls())
 
 
-def create() -> Run:
+def experiment() -> tuple[ExperimentConfig, Dataset]:
     config, dataset, _ = choose.LABELLED.load(
         st.session_state["data"], st.session_state["tokenizer"], int(st.session_state["seed"])
     )
-    return Run.create(default_root(), settings.experiment(config), dataset)
+    return settings.experiment(config), dataset
 
 
 def nothing() -> None:
@@ -49,6 +52,9 @@ def describe(shown: Run) -> str:
 
 def controls(view: RunView, status: Status) -> None:
     active = status.state in ACTIVE
+    if active and looks_on(view.run):
+        settings.others_controls(view.run.controls(), view.arms)
+        return
     arms, when = (view.arms, "live") if active else (settings.arms(), "restarts")
     settings.live_controls(arms, push_controls, when=when, stacked=True)
 
@@ -60,14 +66,14 @@ def form() -> None:
         settings.more()
     else:
         settings.rest()
-    if len(settings.arms()) == 1:
+    if len(settings.arms()) == 1 and not hiding.hides("arms"):
         st.caption(t("train.one_arm"))
 
 
 if run is None:
-    settings.place(t("train.title"), form)
+    hiding.place(t("train.title"), form)
 else:
     settings.follow(run.controls())
-    settings.place(t("train.title"), form, folded=describe(run))
+    hiding.place(t("train.title"), form, folded=describe(run))
 
-panel(run, Parts(create, nothing, views.draw, outcome.outcome, progress.curves, controls))
+panel(run, Parts(experiment, nothing, views.draw, outcome.outcome, progress.curves, controls))

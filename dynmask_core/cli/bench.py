@@ -7,9 +7,9 @@ import importlib
 import sys
 from typing import Any
 
-SUITES = ("masks", "removal", "words", "corruption", "rationale", "calibration", "ui")
-ASKED_FOR = ("rationale", "calibration", "ui")
-"""Suites that run only if named: they need external data, minutes, or a browser."""
+SUITES = ("masks", "removal", "words", "corruption", "rationale", "calibration", "ui", "readers")
+ASKED_FOR = ("rationale", "calibration", "ui", "readers")
+"""Suites that run only if named: they need external data, minutes, a browser, or a server's ports."""
 
 
 def add(commands: Any) -> None:

@@ -15,3 +15,19 @@ VIEWS = ("watch", "words", "ask", "errors", "scores", "beside")
 """The views of a run."""
 GUESS_VIEWS = ("watch", "fills", "inside", "scores", "after")
 """The views of a run of guessing hidden words."""
+HIDEABLE = (
+    "settings",
+    "alpha",
+    "tau",
+    "theta",
+    "arms",
+    "data",
+    "model",
+    "epochs",
+    "seed",
+    "recipes",
+    "more",
+    "transport",
+)
+"""Names of what a page of runs can be told not to show. `settings`: all that is chosen once. α, τ and θ have names of
+their own. `transport`: the buttons that start, pause and stop."""

@@ -73,6 +73,11 @@ class Cluster:
         if self._loop.is_started():
             self._loop.stop()
 
+    @property
+    def state(self) -> str:
+        """Of the connection: "running", "connecting" after the scheduler was lost, or "closed" if it did not return."""
+        return str(self._client.status)
+
     def share(self, folder: Path) -> None:
         """Checks whether every worker sees `folder`, which holds the runs, under the same path.
 

@@ -12,11 +12,11 @@ from frontmatter.default_handlers import YAMLHandler
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from dynmask_core.config.offers import HIDEABLE
 from dynmask_core.errors import InputError
 from dynmask_core.learn.lesson import Difficulty, Language
 from dynmask_core.learn.limits import FRONT_CHARACTERS, FRONT_DEPTH, SCHEMA
 from dynmask_core.learn.markup import shown
-from dynmask_core.learn.pages import HIDEABLE
 from dynmask_core.messages import listed
 
 VERSION = "dynmask_lesson"

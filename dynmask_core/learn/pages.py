@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import get_args
 from urllib.parse import parse_qsl
@@ -12,6 +12,7 @@ from dynmask_core.config import PRESETS, Device, GateMode, InitialMask, StepRule
 from dynmask_core.config.offers import (
     BATCHES,
     GUESS_VIEWS,
+    HIDEABLE,
     MAX_EPOCHS,
     MAX_SEED,
     MOST_EVIDENCE,
@@ -115,21 +116,15 @@ def rules() -> dict[str, dict[str, Rule]]:
     }
 
 
-HIDEABLE = (
-    "settings",
-    "alpha",
-    "tau",
-    "theta",
-    "arms",
-    "data",
-    "model",
-    "epochs",
-    "seed",
-    "recipes",
-    "more",
-    "transport",
-)
-"""Names of what a lesson's pages can be told not to show."""
+HIDING = ("train", "compare", "mlm")
+"""The pages that can be told what not to show."""
+
+
+def hidden_on(page: str, *lists: Iterable[str]) -> str:
+    """What the address of a page says to hide: the names of all `lists` (a lesson's, a class's), each once, in the
+    order of HIDEABLE; "" for nothing, or a page that cannot hide anything."""
+    wanted = {name for names in lists for name in names} if page in HIDING else set()
+    return ",".join(name for name in HIDEABLE if name in wanted)
 
 
 def read_address(address: str, label: str, line: int, *, after: bool = False) -> Panel:

@@ -12,7 +12,7 @@ import streamlit as st
 
 T = TypeVar("T")
 _UNREAD, _CHECKED = "address_unread", "address_checked"
-_ELSEWHERE = ("run", "study", "embed", "embed_options")
+_ELSEWHERE = ("run", "study", "class", "embed", "embed_options")
 """Read without this module: by other parts of the app, and by Streamlit."""
 MOST_TOLD = 60
 """Characters of a part of the address that is told to be of no use."""
@@ -71,6 +71,11 @@ def arrive(parameters: Mapping[str, str], settings: Iterable[str]) -> None:
     st.session_state["arrived_with"] = dict(parameters)
 
 
+def pass_over(key: str, written: str) -> None:
+    """Notes a part of the address that is of no use, see `passed_over`; the rest of what the key says may be used."""
+    st.session_state.setdefault(_UNREAD, {})[key] = written
+
+
 def passed_over() -> str:
     """The parts of the address that were of no use on the page that has just been drawn, as they were written, each
     told once; "" if there are none."""
@@ -95,7 +100,7 @@ def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]
             st.session_state[key] = default
         except (ValueError, OverflowError):
             st.session_state[key] = default
-            st.session_state.setdefault(_UNREAD, {})[key] = arrived[key]
+            pass_over(key, arrived[key])
     value = st.session_state[key]
     # After a change of language, the browser shows a chosen option in the old one until its value is set again.
     drawn_in = st.session_state.setdefault("drawn_in", {})

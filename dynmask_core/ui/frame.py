@@ -13,6 +13,9 @@ from dynmask_core.ui.i18n import lang, language_switch, plain, t
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 STYLE = Path(__file__).with_name("frame.css")
+LARGE = "large"
+"""In the address: "1" for larger letters, as a projector needs them."""
+LARGE_STYLE = Path(__file__).with_name("large.css")
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 """As HTML declares them."""
@@ -39,6 +42,8 @@ def run() -> None:
         language_switch()
     leaving = st.session_state.pop("leaving", False)
     document(LANGUAGE_TAGS[lang()], settle=leaving)
+    if large():
+        st.html(LARGE_STYLE)
     pages = {
         name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")
         for name, icon in ICONS.items()
@@ -58,6 +63,12 @@ def run() -> None:
     if passed_over := address.passed_over():
         above.warning(t("address.ignored", parts=plain(passed_over)), icon=":material/link_off:")
     timer.end()
+
+
+def large() -> str:
+    """ "1" if the address asks for larger letters, else ""."""
+    address.choice(LARGE, ("", "1"), "")
+    return str(st.session_state[LARGE])
 
 
 def _way_back() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Literal, TypeVar, get_args
+from functools import partial
+from typing import Any, Literal, get_args
 
 import streamlit as st
 
@@ -23,12 +24,11 @@ from dynmask_core.config.offers import BATCHES, EPOCHS, MAX_EPOCHS, MAX_SEED, MO
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.recipes import RECIPES
-from dynmask_core.ui import address, choose
+from dynmask_core.ui import address, choose, hiding
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.frame import go_to
+from dynmask_core.ui.hiding import hides
 from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
-
-T = TypeVar("T")
 
 ACTS_AS = {
     "alpha": "step_size",
@@ -64,21 +64,35 @@ def live_controls(
     """
     start = Controls()
     off = {key: ACTS_AS[key] in varied for key in ("alpha", "tau", "theta")}
-    left, middle, right = [st.container() for _ in range(3)] if stacked else st.columns(3)
-    with left:
-        bound = address.choice("alpha", STEP_SIZES, start.step_size)
-        told = described("alpha", when, arms)
-        st.select_slider(options=STEP_SIZES, on_change=on_change, disabled=off["alpha"], **told, **bound)
-    with middle:
-        bound = address.number("tau", 0.0, MOST_EVIDENCE, start.evidence_threshold)
-        told = described("tau", when, arms)
-        st.slider(
-            min_value=0.0, max_value=MOST_EVIDENCE, step=0.1, on_change=on_change, disabled=off["tau"], **told, **bound
-        )
-    with right:
-        bound = address.number("theta", 0.0, 1.0, start.keep_threshold)
-        told = described("theta", when, arms)
-        st.slider(min_value=0.0, max_value=1.0, step=0.05, on_change=on_change, disabled=off["theta"], **told, **bound)
+    shown = [key for key in off if not hides(key)]
+    bounds = {
+        "alpha": address.choice("alpha", STEP_SIZES, start.step_size),
+        "tau": address.number("tau", 0.0, MOST_EVIDENCE, start.evidence_threshold),
+        "theta": address.number("theta", 0.0, 1.0, start.keep_threshold),
+    }
+    places = [st.container() for _ in shown] if stacked or not shown else st.columns(len(shown))
+    for key, place in zip(shown, places, strict=True):
+        keywords = described(key, when, arms) | bounds[key] | {"on_change": on_change, "disabled": off[key]}
+        with place:
+            if key == "alpha":
+                st.select_slider(options=STEP_SIZES, **keywords)
+            else:
+                most, step = (MOST_EVIDENCE, 0.1) if key == "tau" else (1.0, 0.05)
+                st.slider(min_value=0.0, max_value=most, step=step, **keywords)
+
+
+def others_controls(running: Controls, arms: Sequence[str]) -> None:
+    """α, τ and θ of a run that somebody else has started: to be seen, not to be moved."""
+    now = {"alpha": running.step_size, "tau": running.evidence_threshold, "theta": running.keep_threshold}
+    most = {"alpha": STEP_SIZES[-1], "tau": MOST_EVIDENCE, "theta": 1.0}
+    shown = [name for name in now if not hides(name)]
+    for name in shown:
+        value = now[name]
+        told = described(name, "live", arms)
+        # A key with the value in it: a slider follows what it is told only under a new one.
+        st.slider(value=value, min_value=0.0, max_value=most[name], disabled=True, key=f"others_{name}_{value}", **told)
+    if shown:
+        st.caption(t("equal.controls"))
 
 
 def follow(running: Controls) -> None:
@@ -88,12 +102,6 @@ def follow(running: Controls) -> None:
     for key, value in values.items():
         if key not in st.session_state and key not in st.query_params:
             st.session_state[key] = value
-
-
-def hidden() -> bool:
-    """True if the address says `hide=settings`."""
-    address.choice("hide", ("", "settings"), "")
-    return bool(st.session_state["hide"])
 
 
 def controls() -> Controls:
@@ -111,95 +119,96 @@ def _cook(name: str) -> None:
 
 def beginnings() -> None:
     """Ready-made experiments, one click each, and the way to texts of the reader's own."""
+    if hides("recipes") and hides("data"):
+        return
     with st.container(horizontal=True, key="beginnings"):
-        # A new key is a closed box: one click chooses, and the page is there to be seen.
-        key = f"recipes{st.session_state.get('recipes_used', '')}"
-        with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
-            for name in RECIPES:
-                words, sentence = gloss(f"recipe.{name}", lang())
-                st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
-                st.caption(plain(capital(sentence)))
-        if st.button(t("home.own"), icon=":material/upload_file:", key="own_texts"):
+        if not hides("recipes"):
+            _recipes()
+        if not hides("data") and st.button(t("home.own"), icon=":material/upload_file:", key="own_texts"):
             go_to("data")
+
+
+def _recipes() -> None:
+    # A new key is a closed box: one click chooses, and the page is there to be seen.
+    key = f"recipes{st.session_state.get('recipes_used', '')}"
+    with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
+        for name in RECIPES:
+            words, sentence = gloss(f"recipe.{name}", lang())
+            st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
+            st.caption(plain(capital(sentence)))
 
 
 def what_to_compare(one: bool = False) -> None:
     """Draws data and arms. one: a single arm, without a baseline."""
     arm_picker.arrive()
+    choose.LABELLED.chosen()
     known = arm_picker.names(ExperimentConfig())
-    left, middle, right = st.columns(3)
-    with left:
-        choose.LABELLED.box()
-    with middle:
-        arm_picker.picker("dynamic", known)
-    if one:
-        return
-    with right:
-        arm_picker.picker("baseline", known)
-    arm_picker.extras(known)
-
-
-def place(title: str, form: Callable[[], T], folded: str = "", about: str = "") -> T:
-    """Draws the page's title and what is chosen once; returns what `form` returns.
-
-    A link can hide it and keep its values in use; then only `folded` is shown.
-
-    folded: what the run on the page was made with; the form is folded under this line, beside the title. "": there is
-    none, and the form is open, under what the page is `about` (Markdown).
-    """
-    if not folded:
-        st.title(title)
-        if about:
-            st.markdown(about)
-        return _form(form)
-    # Centred on a wide screen; on a narrow one they stand below each other.
-    left, right = st.columns([1, 3], vertical_alignment="center")
-    with left:
-        st.title(title)
-    with right:
-        return _form(form, folded)
-
-
-def _form(form: Callable[[], T], folded: str = "") -> T:
-    if hidden():
-        # Drawn all the same, so that the values of the address are read.
-        st.html("<style>.st-key-settings { display: none }</style>")
-        if folded:
-            st.text(folded)
-    with st.container(key="settings"):
-        if not folded:
-            return form()
-        with st.expander(plain(folded), icon=":material/tune:"):
-            st.caption(t("train.next_start"))
-            return form()
+    slots = [] if hides("arms") else ["dynamic"] if one else ["dynamic", "baseline"]
+    boxes: list[Callable[[], object]] = [] if hides("data") else [choose.LABELLED.box]
+    boxes += [partial(arm_picker.picker, slot, known) for slot in slots]
+    for column, box in zip(st.columns(3) if boxes else (), boxes, strict=False):
+        with column:
+            box()
+    if slots and not one:
+        arm_picker.extras(known)
 
 
 def more() -> None:
     """Settings that most users do not change, folded."""
-    with st.expander(t("setting.more"), icon=":material/tune:"):
-        rest()
+    with hiding.hideable("more"), st.expander(t("setting.more"), icon=":material/tune:"):
+        _rest()
 
 
 def rest() -> None:
-    """Settings that most users do not change; all take effect at the next start."""
-    columns = st.columns(4)
-    with columns[0]:
-        bound = address.number("epochs", 1, MAX_EPOCHS, EPOCHS)
+    """The same, for a place that is folded already."""
+    with hiding.hideable("more"):
+        _rest()
+
+
+def _rest() -> None:
+    """All of it takes effect at the next start."""
+    groups: list[Callable[[], None]] = [_chance, _mask, _reading]
+    if hides("epochs") and hides("model"):
+        _size()
+    else:
+        groups.insert(0, _size)
+    for column, group in zip(st.columns(len(groups)), groups, strict=True):
+        with column:
+            group()
+
+
+def _size() -> None:
+    bound = address.number("epochs", 1, MAX_EPOCHS, EPOCHS)
+    if not hides("epochs"):
         st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
-        choice("model", tuple(PRESETS), default="small")
-    with columns[1]:
-        bound = address.number("seed", 0, MAX_SEED, 0)
-        told = described("seed", "restarts")
-        st.number_input(min_value=0, max_value=MAX_SEED, step=1, **told, **bound)
-        choice("device", get_args(Device))
-    with columns[2]:
-        choice("initial", get_args(InitialMask), arms=arms())
-        choice("rule", get_args(StepRule), arms=arms())
-        bound = address.choice("batch", BATCHES, TrainConfig.batch_size)
-        st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
-    with columns[3]:
-        choice("gate", get_args(GateMode), arms=arms())
-        choice("tokenizer", TOKENIZER_MODES)
+    choice("model", tuple(PRESETS), default="small")
+
+
+def _chance() -> None:
+    seed()
+    choice("device", get_args(Device))
+
+
+def _mask() -> None:
+    choice("initial", get_args(InitialMask), arms=arms())
+    choice("rule", get_args(StepRule), arms=arms())
+    batch(TrainConfig.batch_size)
+
+
+def _reading() -> None:
+    choice("gate", get_args(GateMode), arms=arms())
+    choice("tokenizer", TOKENIZER_MODES)
+
+
+def seed() -> None:
+    bound = address.number("seed", 0, MAX_SEED, 0)
+    if not hides("seed"):
+        st.number_input(min_value=0, max_value=MAX_SEED, step=1, **described("seed", "restarts"), **bound)
+
+
+def batch(default: int) -> None:
+    bound = address.choice("batch", BATCHES, default)
+    st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
 
 
 def choice(name: str, values: tuple[str, ...], default: str | None = None, arms: Sequence[str] = ()) -> None:
@@ -209,7 +218,8 @@ def choice(name: str, values: tuple[str, ...], default: str | None = None, arms:
         return t(f"setting.{name}.{value}")
 
     bound = address.choice(name, values, default or values[0])
-    st.selectbox(options=values, format_func=say, **described(name, "restarts", arms), **bound)
+    if not hides(name):
+        st.selectbox(options=values, format_func=say, **described(name, "restarts", arms), **bound)
 
 
 def arms() -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from dynmask_core.jobs.conduct import conduct
 from dynmask_core.runs import default_root
 from dynmask_core.studies import Study, StudyConfig, find_study, same_study
 from dynmask_core.studies.results import Result, results
+from dynmask_core.ui.clusters import lines
 from dynmask_core.ui.workers import queue
 
 log = logging.getLogger(__name__)
@@ -31,32 +31,15 @@ class Engine:
     scheduler: str | None = None
 
 
-def given_scheduler() -> str:
-    """The cluster address that the server's operator has set, "" for none."""
-    return os.environ.get("DYNMASK_SCHEDULER", "")
-
-
 def may_type_scheduler() -> bool:
     """True for users on the server's own machine: a stranger must not make the server connect to any address."""
     return st.context.ip_address is None
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _cluster(scheduler: str) -> tuple[Queue, object]:
-    from dynmask_core.jobs.cluster import Cluster
-
-    cluster = Cluster(scheduler)
-    return Queue(cluster.executor, slots=cluster.slots), cluster
-
-
 def _queue_of(engine: Engine, study: Study) -> Queue:
     if engine.scheduler is None:
         return queue()
-    if not engine.scheduler:
-        raise InputError("no_scheduler")
-    line, cluster = _cluster(engine.scheduler)
-    cluster.share(study.path)  # type: ignore[attr-defined]
-    return line
+    return lines().line(engine.scheduler, study.path)
 
 
 def create(config: StudyConfig, dataset: Dataset, report: Report) -> Study:

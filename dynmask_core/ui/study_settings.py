@@ -20,8 +20,9 @@ from dynmask_core.studies import KINDS, Study, StudyConfig, StudyKind
 from dynmask_core.studies import settings as study_settings
 from dynmask_core.ui import address, choose, settings
 from dynmask_core.ui import arms as arm_picker
+from dynmask_core.ui.clusters import given_scheduler
 from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.studies import Engine, given_scheduler, may_type_scheduler
+from dynmask_core.ui.studies import Engine, may_type_scheduler
 
 Kind = StudyKind[Any]
 VALUES: dict[str, tuple[float, ...]] = {

@@ -2,30 +2,87 @@
 
 from __future__ import annotations
 
-import secrets
+import os
+from functools import partial
 
 import streamlit as st
 
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
-from dynmask_core.jobs import Previews, Queue
-from dynmask_core.runs import Run, default_root, find_run
+from dynmask_core.jobs import Previews, Queue, worker
+from dynmask_core.jobs.queue import local_executor
+from dynmask_core.runs import Run, default_root, equal, find_run
+from dynmask_core.ui.clusters import given_scheduler, lines
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.visitor import visitor
+
+HERE = "trained_here"
+"""In the session: the run that should be on the cluster."""
+WITH_CLUSTER = 1e6
+"""Seconds, here for: not before they are needed. Each process takes memory, and the cluster has its own."""
+LED = "led_to"
+"""In the session: the run to which this visitor was led instead of a new one."""
 
 
 @st.cache_resource(show_spinner=False)
 def queue() -> Queue:
     """The queue; it starts its worker processes in the background after a short delay.
 
-    Without the delay, loading torch in them would take the cores away from the first page.
+    Without the delay, loading torch in them would take the cores away from the first page. They have low priority, so
+    that pages answer while they train; $DYNMASK_WORKERS says how many there are.
     """
-    return Queue(warm_after=3.0)
+    quiet, slots = partial(local_executor, worker.start_quietly), int(os.environ.get("DYNMASK_WORKERS", "0"))
+    return Queue(quiet, slots or None, warm_after=WITH_CLUSTER if given_scheduler() else 3.0)
 
 
 def submit(run: Run) -> None:
-    """Adds a run of this visitor to the queue, in which visitors take turns. Raises InputError, see `Queue.submit`."""
+    """Adds a run of this visitor to the queue, in which visitors take turns: that of the cluster which the server's
+    operator has named, or this server's if there is none, or it does not answer. Raises InputError, see `Queue.submit`.
+    """
+    _submit(run, _cluster_line())
+
+
+def _cluster_line() -> Queue | None:
+    """None without a cluster, or if it does not answer, which can take seconds."""
+    scheduler = given_scheduler()
+    return lines().line_or_none(scheduler, default_root()) if scheduler else None
+
+
+def _submit(run: Run, line: Queue | None) -> None:
     run.renew_lease()
-    queue().submit(run, owner=st.session_state.setdefault("visitor", secrets.token_hex(8)))
+    (line or queue()).submit(run, owner=visitor())
+    st.session_state[HERE] = run.name if line is None and given_scheduler() else ""
+
+
+def trained_here(run: Run) -> bool:
+    """Whether this visitor's run is trained here because the cluster did not answer."""
+    return bool(st.session_state.get(HERE) == run.name)
+
+
+def begin(config: ExperimentConfig, dataset: Dataset, *, anew: bool = False, found: bool = True) -> Run:
+    """Starts a run, or leads to an equal one: see `runs.equal`. Raises InputError, see `Queue.submit`.
+
+    anew: trains although there may be an equal run. found: whether others are led to the new run.
+    """
+    root, key, line = default_root(), equal.key_of(config, dataset), _cluster_line()
+    with equal.LOCK:
+        other = equal.find(root, key)
+        if other is not None and not anew:
+            equal.watch(other, visitor())
+            st.session_state[LED] = other.name
+            return other
+        run = Run.create(root, config, dataset)
+        _submit(run, line)
+        equal.enter(run, key if found and other is None else "", visitor())
+    st.session_state.pop(LED, None)
+    return run
+
+
+def looks_on(run: Run) -> bool:
+    """Whether this visitor was led to the run and may only look at it."""
+    return equal.looks_on(run, visitor())
 
 
 @st.cache_resource(show_spinner=False)

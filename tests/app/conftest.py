@@ -67,7 +67,7 @@ def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     line = Line()
-    monkeypatch.setattr(workers, "Queue", lambda **settings: line)
+    monkeypatch.setattr(workers, "Queue", lambda *given, **settings: line)
     st.cache_resource.clear()
     st.cache_data.clear()
     yield line

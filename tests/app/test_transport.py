@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dynmask_core.errors import InputError
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
+from dynmask_core.ui.clusters import Lines
 
 Visit = Callable[..., AppTest]
 QUICK = "/train?data=fruit&model=tiny&epochs=2"
@@ -171,3 +172,19 @@ def test_a_failed_run_says_why(visit: Visit, line: Any) -> None:
     assert not app.exception
     said = [error.value.replace("\\", "") for error in app.error]
     assert said == [text("error.no_device", device="mps", available="cpu")]
+
+
+def test_a_cluster_that_does_not_answer_is_said_and_the_run_is_trained_here(
+    visit: Visit, line: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DYNMASK_SCHEDULER", "127.0.0.1:1")
+    monkeypatch.setattr(Lines, "_connect", no_cluster)
+    app = visit(QUICK)
+    app.button(key="do_start").click().run()
+    assert not app.exception
+    assert len(line.submitted) == 1
+    assert text("progress.here") in [caption.value for caption in app.caption]
+
+
+def no_cluster(lines: Lines, scheduler: str) -> None:
+    raise InputError("no_cluster", address=scheduler)

@@ -28,6 +28,7 @@ from dynmask_core.runs.parcel import FETCHED, SENT, pack, unpack
 from dynmask_core.studies import Study, StudyConfig
 from dynmask_core.studies.comparison import compare
 from dynmask_core.studies.results import results
+from dynmask_core.ui.clusters import Lines
 
 distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
 
@@ -209,6 +210,51 @@ def test_a_copy_goes_on_from_the_checkpoint_and_can_be_stopped(
     assert (endless.status().state, endless.status().reason) == ("stopped", "asked")
     assert [event["first_epoch"] for event in begun.events() if event["type"] == "started"] == [1, 2]
     assert learned(begun) == learned(trained_here(begun))
+
+
+def test_live_runs_go_to_the_cluster_of_the_server_and_obey(
+    network: Network, make: Callable[..., Run], until: Until
+) -> None:
+    network.fill(2)
+    run, lines = make("none", epochs=6), Lines()
+    line = lines.line_or_none(network.address, run.path.parent)
+    assert line is not None
+    assert lines.line(network.address, run.path.parent) is line
+    try:
+        line.submit(run)
+        run.command("run", until=1)
+        until(lambda: run.status().state == "paused")
+        assert whereabouts(lines._lines[network.address][1]) is not None
+        run.command("run", until=2)
+        until(lambda: (run.status().state, run.status().epoch) == ("paused", 2))
+        run.command("stop")
+        until(lambda: run.status().state == "stopped")
+    finally:
+        line.close()
+        lines._lines[network.address][1].close()
+
+
+def test_a_lost_cluster_is_connected_to_again(network: Network, make: Callable[..., Run]) -> None:
+    network.fill(2)
+    folder, lines = make("none").path.parent, Lines()
+    first = lines.line_or_none(network.address, folder)
+    lines._lines[network.address][1]._client.close()
+    second = lines.line_or_none(network.address, folder)
+    assert None is not second is not first
+    second.close()
+    lines._lines[network.address][1].close()
+
+
+def test_a_scheduler_that_does_not_answer_is_not_asked_at_once_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT", 0.1)
+    lines = Lines()
+    assert lines.line_or_none("127.0.0.1:1", tmp_path) is None
+    monkeypatch.setattr(cluster, "Cluster", None)  # an attempt would raise now
+    assert lines.line_or_none("127.0.0.1:1", tmp_path) is None
+    with pytest.raises(TypeError):
+        lines.line("127.0.0.1:1", tmp_path)
 
 
 def all_have_an_epoch(study: Study) -> bool:

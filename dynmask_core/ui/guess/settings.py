@@ -8,29 +8,34 @@ from typing import get_args
 import streamlit as st
 
 from dynmask_core.config import GUESS_ARMS, GUESS_TRAIN, PRESETS, DataConfig, Device, ExperimentConfig, GuessSettings
-from dynmask_core.config.offers import BATCHES, MAX_EPOCHS, MAX_SEED, RATES, REFRESHES
+from dynmask_core.config.offers import MAX_EPOCHS, RATES, REFRESHES
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.ui import address, choose
 from dynmask_core.ui.choose import source_title
+from dynmask_core.ui.hiding import hideable, hides
 from dynmask_core.ui.i18n import lang, t
-from dynmask_core.ui.settings import choice, described
+from dynmask_core.ui.settings import batch, choice, seed
 
 MOST_ARMS = 4
 
 
 def what_to_hide() -> str:
     """Draws corpus, refreshes, selection, rate and epochs; returns the chosen corpus."""
+    choose.CORPUS.chosen()
+    chosen_refreshes = address.several("refresh", REFRESHES, GUESS_ARMS)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
-    with left, st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        name = choose.CORPUS.box()
-        choose.bring_corpus()
-    with right:
-        bound = address.several("refresh", REFRESHES, GUESS_ARMS)
-        st.pills(t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"), **bound)
-    if len(st.session_state["refresh"]) > MOST_ARMS:
-        st.warning(t("mlm.most_arms", most=MOST_ARMS))
+    if not hides("data"):
+        with left, st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            choose.CORPUS.box()
+            choose.bring_corpus()
+    if not hides("arms"):
+        with left if hides("data") else right:
+            st.pills(
+                t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"),
+                **chosen_refreshes,
+            )  # fmt: skip
     left, middle, right = st.columns([2, 2, 1])
     with left:
         bound = address.choice("select", SELECTIONS, GuessSettings.selection)
@@ -40,27 +45,31 @@ def what_to_hide() -> str:
         st.selectbox(t("mlm.rate"), RATES, format_func=_rate, help=t("mlm.rate.help"), **bound)
     with right:
         bound = address.number("mlm_epochs", 1, MAX_EPOCHS, GUESS_TRAIN.epochs)
-        st.slider(t("setting.epochs"), min_value=1, max_value=MAX_EPOCHS, help=t("setting.epochs.help"), **bound)
-    return name
+        if not hides("epochs"):
+            st.slider(t("setting.epochs"), min_value=1, max_value=MAX_EPOCHS, help=t("setting.epochs.help"), **bound)
+    return choose.CORPUS.chosen()
 
 
 def more() -> None:
     """Settings that most users do not change, folded."""
-    with st.expander(t("setting.more"), icon=":material/tune:"):
-        rest()
+    with hideable("more"), st.expander(t("setting.more"), icon=":material/tune:"):
+        _rest()
 
 
 def rest() -> None:
-    """Settings that most users do not change."""
+    """The same, for a place that is folded already."""
+    with hideable("more"):
+        _rest()
+
+
+def _rest() -> None:
     columns = st.columns(4)
     with columns[0]:
         choice("model", tuple(PRESETS), default="small")
         choice("device", get_args(Device))
     with columns[1]:
-        bound = address.number("seed", 0, MAX_SEED, 0)
-        st.number_input(min_value=0, max_value=MAX_SEED, step=1, **described("seed", "restarts"), **bound)
-        bound = address.choice("batch", BATCHES, GUESS_TRAIN.batch_size)
-        st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
+        seed()
+        batch(GUESS_TRAIN.batch_size)
     with columns[2]:
         choice("tokenizer", TOKENIZER_MODES)
     with columns[3]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from dynmask_core.learn.lesson import Lesson, Panel
 from dynmask_core.learn.markup import plain as words_of
-from dynmask_core.learn.pages import rules
-from dynmask_core.ui import address
+from dynmask_core.learn.pages import hidden_on, rules
+from dynmask_core.ui import address, frame, hiding
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import lang, plain, t
 
@@ -23,21 +24,28 @@ def panel(shown: Panel, lesson: Lesson, number: int) -> None:
             st.markdown(f"**{plain(words_of(shown.label))}**")
             if st.button(t("learn.whole"), icon=":material/open_in_full:", type="tertiary", key="whole"):
                 _go(shown, lesson, number)
-        st.iframe(_embedded(shown), height=HEIGHT, alt=words_of(shown.label))
+        st.iframe(_embedded(shown, lesson.hide), height=HEIGHT, alt=words_of(shown.label))
 
 
-def _embedded(shown: Panel) -> str:
+def _embedded(shown: Panel, *hide: Iterable[str]) -> str:
+    """hide: lists of what the page is not to show, see `learn.pages.hidden_on`."""
     base = "/".join(filter(None, ("", str(st.get_option("server.baseUrlPath")).strip("/"))))
     theme = "dark_theme" if st.context.theme.type == "dark" else "light_theme"
-    frame = [("lang", lang()), ("embed", "true"), ("embed_options", theme)]
+    around = [("lang", lang()), ("embed", "true"), ("embed_options", theme)]
     page = "" if shown.page == "home" else shown.page  # the first page stands at the root
-    return f"{base}/{page}?{urlencode([*shown.parameters, *frame])}"
+    return f"{base}/{page}?{urlencode([*_parameters(shown, *hide), *around])}"
+
+
+def _parameters(shown: Panel, *hide: Iterable[str]) -> list[tuple[str, str]]:
+    """What the page's address says: the lesson's settings, what is hidden, and whether its letters are large."""
+    seen = {hiding.PARAMETER: hidden_on(shown.page, *hide), frame.LARGE: frame.large()}
+    return [*shown.parameters, *((name, value) for name, value in seen.items() if value)]
 
 
 def _go(shown: Panel, lesson: Lesson, number: int) -> None:
     """Opens the page in the place of the lesson, and remembers the way back."""
     st.session_state["lesson_left"] = (st.session_state["lesson"], number, lesson.title)
-    parameters = dict(shown.parameters)
-    address.arrive(parameters, rules()[shown.page])
+    parameters = dict(_parameters(shown, lesson.hide))
+    address.arrive(parameters, {*rules()[shown.page], hiding.PARAMETER})
     st.session_state.pop(f"{shown.page}_run", None)  # the one that was looked at before is not the lesson's
     go_to(shown.page, parameters)

@@ -128,6 +128,6 @@ def _bring(file: Any) -> None:
         return
     bundle: Bundle = state["own_lesson"]
     st.success(plain(t("learn.own.read", title=bundle.lesson.title, steps=len(bundle.lesson.steps))))
-    if bundle.parts or bundle.lesson.hide:
+    if bundle.parts:
         st.warning(t("learn.own.unused"), icon=":material/inventory_2:")
     st.button(t("learn.open"), key="open_own", type="primary", on_click=_open, args=(OWN,))

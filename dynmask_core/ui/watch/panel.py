@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.ui.hiding import hides
 from dynmask_core.ui.timer import redrawn
-from dynmask_core.ui.watch import progress, transport
+from dynmask_core.ui.watch import others, progress, transport
 from dynmask_core.ui.watch.run_view import RunView, view_of
 
 
@@ -17,13 +18,13 @@ from dynmask_core.ui.watch.run_view import RunView, view_of
 class Parts:
     """What a page adds to the panel.
 
-    create: makes a new run from the settings; may raise InputError. nothing: draws if there is no run yet. show: draws
-    the body; the run may not have recorded an epoch yet. outcome: says what came out of a finished run, beside the
-    buttons. controls: draws the settings that act at once, and curves: the small curves, both in the narrow column
-    beside the body; on a narrow screen the body's picture comes first, then the controls, the curves last.
+    experiment: what the settings describe, to be trained; may raise InputError. nothing: draws if there is no run yet.
+    show: draws the body; the run may not have recorded an epoch yet. outcome: says what came out of a finished run,
+    beside the buttons. controls: draws the settings that act at once, and curves: the small curves, both in the narrow
+    column beside the body; on a narrow screen the body's picture comes first, then the controls, the curves last.
     """
 
-    create: Callable[[], Run]
+    experiment: transport.Experiment
     nothing: Callable[[], None]
     show: Callable[[RunView, Status], None]
     outcome: Callable[[RunView, Status], None]
@@ -42,12 +43,16 @@ def panel(run: Run | None, parts: Parts) -> None:
 
     def draw() -> None:
         status = run.status() if run else None
-        buttons, state = st.columns([5, 6], vertical_alignment="center")
-        with buttons:
-            transport.buttons(run, status, parts.create)
+        still = hides("transport")
+        buttons, state = (None, st.container()) if still else st.columns([5, 6], vertical_alignment="center")
+        if buttons is not None:
+            with buttons:
+                transport.buttons(run, status, parts.experiment)
         if run is None or status is None:
             parts.nothing()
             return
+        if not still:
+            others.told(run, status)
         running = status.state in ACTIVE
         if running:
             run.renew_lease()

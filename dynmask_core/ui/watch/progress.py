@@ -10,6 +10,7 @@ from dynmask_core.runs import Status
 from dynmask_core.ui import charts
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.watch.run_view import RunView
+from dynmask_core.ui.workers import trained_here
 
 
 def clock(seconds: float) -> str:
@@ -34,6 +35,8 @@ def progress(view: RunView, status: Status) -> None:
     if view.started:
         parts.append(view.started["device"].upper())
     st.progress(min(status.fraction, 1.0), text=" · ".join(parts))
+    if trained_here(view.run):
+        st.caption(t("progress.here"))
     match status.state:
         case "queued":
             st.info(t("state.queued", place=status.place), icon=":material/hourglass_top:")

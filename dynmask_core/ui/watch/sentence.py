@@ -8,7 +8,7 @@ import streamlit as st
 
 from dynmask_core.analysis.standing import At, at, can_stand
 from dynmask_core.events import Probe, ProbeRecord
-from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.runs import ACTIVE, Run, Status, equal
 from dynmask_core.ui.components.player import STRING_KEYS, Pick, mask_player
 from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.look_here import look_here
@@ -28,9 +28,10 @@ def player(
 ) -> Pick | None:
     """Draws masks, attention and predictions for the sentence, over all recorded epochs.
 
-    While the run goes on, a sentence that is not recorded is added to its recordings; otherwise the trained models
-    compute it, if the run can open them with their masks. words: replace the player's own texts, by key. label: the
-    class of a sentence that is not recorded, None if unknown. opens: what is picked is shown below.
+    While the run goes on, a sentence that is not recorded is added to its recordings, unless others look on (see
+    runs.equal); otherwise the trained models compute it, if the run can open them with their masks. words: replace the
+    player's own texts, by key. label: the class of a sentence that is not recorded, None if unknown. opens: what is
+    picked is shown below.
     """
     can_open = view.config.task.opened_masked
     probe = next((known for known in view.probes if known.text == sentence), None)
@@ -38,8 +39,11 @@ def player(
     final: dict[str, ProbeRecord] | None = None
     if probe is None:
         if running:
-            view.run.add_probe(sentence)
-            st.caption(t("probe.soon"))
+            # Others who are led to the run would read it.
+            kept = equal.leave(view.run)
+            if kept:
+                view.run.add_probe(sentence)
+            st.caption(t("probe.soon" if kept else "probe.not_kept"))
         elif not can_open:
             st.caption(t("mlm.player.unknown"))
         elif can_stand(view.run):

@@ -8,39 +8,51 @@ from typing import Literal
 
 import streamlit as st
 
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
-from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.runs import ACTIVE, Run, Status, equal
 from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.workers import attach, detach, page_of, submit
+from dynmask_core.ui.workers import attach, begin, detach, looks_on, page_of, submit
 
+Experiment = Callable[[], tuple[ExperimentConfig, Dataset]]
+"""What the current settings describe. May raise InputError."""
 OBEY = 0.7
 """Seconds to wait for the trainer, which looks for commands several times a second."""
 
 
-def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:
-    """Draws the row of buttons. `create` makes a new run from the current settings."""
+def buttons(run: Run | None, status: Status | None, experiment: Experiment) -> None:
+    """Draws the row of buttons. Who was led to somebody else's run can only leave it, or start another one."""
     state = status.state if status else None
     active = state in ACTIVE
-    resumable = state in ("stopped", "interrupted")
+    others = run is not None and looks_on(run)
+    resumable = state in ("stopped", "interrupted") and not others
+    unsteppable = ("queued", "starting", "training", "paused") if others else ("queued", "starting", "training")
     with st.container(horizontal=True, key="transport"):
-        if state == "paused":
+        if state == "paused" and not others:
             _button("resume", ":material/play_arrow:", _resume, run, primary=True)
         elif resumable:
             _button("continue", ":material/play_arrow:", submit, run, primary=True)
         else:
-            _button("start", ":material/play_arrow:", _start, create, disabled=active, primary=True)
-        _button("pause", ":material/pause:", _command, run, "pause", disabled=state not in ("starting", "training"))
+            _button("start", ":material/play_arrow:", _start, experiment, disabled=active, primary=True)
+        pausable = state in ("starting", "training") and not others
+        _button("pause", ":material/pause:", _command, run, "pause", disabled=not pausable)
         _button(
             "step",
             ":material/skip_next:",
             _step,
-            run,
+            None if others else run,
             status,
-            create,
-            disabled=state in ("queued", "starting", "training"),
+            experiment,
+            disabled=state in unsteppable,
         )
-        _button("stop", ":material/stop:", _command, run, "stop", disabled=not active)
+        _button("stop", ":material/stop:", _command, run, "stop", disabled=not active or others)
         _button("reset", ":material/restart_alt:", _reset, run, disabled=run is None)
+
+
+def start_anew(run: Run) -> None:
+    """Trains the run's experiment once more, from its beginning, for this visitor. Raises InputError."""
+    attach(begin(run.config(), run.dataset(), anew=True))
 
 
 def _button(
@@ -50,18 +62,21 @@ def _button(
     if st.button(
         t(f"train.{name}"), icon=icon, key=f"do_{name}", disabled=disabled, type=kind, help=t(f"train.{name}.help")
     ):
-        try:
-            action(*args)
-        except InputError as error:
-            st.error(plain(error.sentence(lang())))
-            return
-        st.rerun()
+        act(action, *args)
 
 
-def _start(create: Callable[[], Run]) -> None:
-    run = create()
-    submit(run)
-    attach(run)
+def act(action: Callable[..., None], *args: object) -> None:
+    """Does what a button asks for and draws the page again; says why if it cannot be done."""
+    try:
+        action(*args)
+    except InputError as error:
+        st.error(plain(error.sentence(lang())))
+        return
+    st.rerun()
+
+
+def _start(experiment: Experiment) -> None:
+    attach(begin(*experiment()))
 
 
 def _resume(run: Run) -> None:
@@ -81,11 +96,10 @@ def _command(run: Run, action: Literal["run", "pause", "stop"]) -> None:
         time.sleep(0.05)
 
 
-def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:
+def _step(run: Run | None, status: Status | None, experiment: Experiment) -> None:
     """Trains one epoch, then pauses; if no run is open or it has ended, starts a new one."""
     if run is None or status is None or status.state in ("finished", "failed"):
-        run = create()
-        submit(run)
+        run = begin(*experiment(), anew=True, found=False)  # it waits after an epoch: not for others
         attach(run)
         run.command("run", until=1)
         return
@@ -95,6 +109,7 @@ def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> 
 
 
 def _reset(run: Run) -> None:
-    if run.status().state in ACTIVE:
+    """Leaves the run. It ends with that, unless others look at it."""
+    if run.status().state in ACTIVE and not equal.has_onlookers(run):
         run.command("stop")
     detach(page_of(run))

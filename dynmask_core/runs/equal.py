@@ -1,0 +1,123 @@
+"""Equal experiments are trained once: a run that was started on a page is found again by what it was made of.
+
+Beside the runs lies one small file for each such experiment, so finding one takes no longer with a thousand runs.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+
+from dynmask_core.config import ExperimentConfig
+from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.samples import PREFIX
+from dynmask_core.runs import files
+from dynmask_core.runs.run import Run
+
+FOLDER = "equal"
+"""Its name under the runs folder; no run can have this name."""
+LOCK = threading.RLock()
+"""Held from the search for an equal run until a new one is entered: of thirty visitors who start at the same moment,
+one starts a run."""
+LEARNS = ("config", "data", "evaluate", "inputs", "masks", "mlm", "model", "tasks", "training")
+"""Packages whose code decides what a run learns, besides the modules that stand beside them."""
+MARK, WATCHED = "equal.json", "watched"
+
+
+def key_of(config: ExperimentConfig, dataset: Dataset) -> str:
+    """A hash of the settings, the texts with their split, and the code; "" for texts that are not the app's own.
+
+    What a visitor has brought is never compared: that others have the same text is nobody's business.
+    """
+    if not config.data.source.startswith(PREFIX):
+        return ""
+    total = blake2b(f"{code()} {config.digest()}".encode(), digest_size=16)
+    for text in dataset.texts:
+        total.update(f"{text}\x1e".encode())
+    for array in (dataset.labels, dataset.split, dataset.given):
+        total.update(b"\x1f" if array is None else array.tobytes())
+    return total.hexdigest()
+
+
+@cache
+def code() -> str:
+    """A hash of the code that this server trains with. Another version may give other numbers."""
+    package = Path(__file__).parents[1]
+    sources = [*package.glob("*.py"), *(path for name in LEARNS for path in (package / name).rglob("*.py"))]
+    total = blake2b(f"{version('torch')} {version('numpy')}".encode(), digest_size=8)
+    for path in sorted(sources):
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def enter(run: Run, key: str, visitor: str) -> None:
+    """Notes who has started a new run, and from now on lets others find it. key: "" if nobody is to find it.
+
+    The run's own file holds a hash in which the visitor is joined with the run: it does not tell which other runs are
+    of the same visitor.
+    """
+    files.write_json(run.path / MARK, {"key": key, "owner": _mark(run, visitor)})
+    if key:
+        files.write_json(_entry(run, key), run.name)
+
+
+def find(root: Path, key: str) -> Run | None:
+    """The run under `root` with this key that is finished, or on its way there; None if there is none.
+
+    Left out are runs that wait for who started them, and those whose settings were changed while they trained.
+    """
+    name = files.read_json(root / FOLDER / f"{key}.json") if key else None
+    run = Run.at(root, name) if isinstance(name, str) else None
+    if run is None or run.asked_probes() or run.controls() != run.config().controls:
+        return None
+    goes_on = run.status().state in ("queued", "starting", "training") and run.wanted() == ("run", None)
+    if not (goes_on or run.finished) or any(event["type"] == "controls_changed" for event in run.events()):
+        return None
+    return run
+
+
+def watch(run: Run, visitor: str) -> None:
+    """Notes that a visitor was led to the run; if it is of somebody else, it has onlookers from now on."""
+    if not started_by(run, visitor):
+        (run.path / WATCHED).touch()
+
+
+def leave(run: Run) -> bool:
+    """Keeps others from finding the run, because it will be changed. False if it has onlookers already."""
+    with LOCK:
+        mark = _marked(run)
+        if mark.get("key"):
+            entry = _entry(run, mark["key"])
+            if files.read_json(entry) == run.name:
+                entry.unlink(missing_ok=True)
+            files.write_json(run.path / MARK, {**mark, "key": ""})
+        return not has_onlookers(run)
+
+
+def has_onlookers(run: Run) -> bool:
+    """Whether somebody who did not start the run was led to it."""
+    return bool((run.folder / WATCHED).exists())
+
+
+def looks_on(run: Run, visitor: str) -> bool:
+    """Whether a visitor may only look at the run. Before anybody was led there, whoever has its address acts on it."""
+    return has_onlookers(run) and not started_by(run, visitor)
+
+
+def started_by(run: Run, visitor: str) -> bool:
+    return bool(_marked(run).get("owner") == _mark(run, visitor))
+
+
+def _marked(run: Run) -> dict[str, str]:
+    return files.read_json(run.folder / MARK) or {}
+
+
+def _mark(run: Run, visitor: str) -> str:
+    return blake2b(f"{run.name} {visitor}".encode(), digest_size=16).hexdigest()
+
+
+def _entry(run: Run, key: str) -> Path:
+    return run.path.parent / FOLDER / f"{key}.json"
