@@ -33,6 +33,7 @@ def create() -> Run:
 
 
 def nothing() -> None:
+    views.expect(views.VIEWS, key="view")
     settings.live_controls(settings.arms(), push_controls)
     st.info(t("train.empty"), icon=":material/play_arrow:")
 
