@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -58,18 +59,14 @@ def _which(lesson: Lesson) -> int:
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_steps"):
         st.selectbox(
             t("learn.steps"), numbers, label_visibility="collapsed", filter_mode=None, width=420,
-            format_func=lambda number: _named(lesson, number), **bound,
+            # The names must stay as they are while one of them is chosen: Streamlit finds the step by its name.
+            format_func=lambda number: f"{number} · {words_of(lesson.steps[number - 1].title)}", **bound,
         )  # fmt: skip
         number = int(st.session_state["step"])
+        done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
         left = lesson.minutes * (len(numbers) - number + 1) / len(numbers)
-        st.caption(t("learn.left", steps=len(numbers), minutes=max(5, 5 * round(left / 5))))
+        st.caption(t("learn.left", steps=len(numbers), done=done, minutes=max(5, 5 * round(left / 5))))
     return number
-
-
-def _named(lesson: Lesson, number: int) -> str:
-    step = lesson.steps[number - 1]
-    mark = " ✓" if answers.guessed(lesson, number) and step.predict else ""
-    return f"{number} · {words_of(step.title)}{mark}"
 
 
 def _words(lesson: Lesson, step: Step, number: int) -> None:
@@ -107,7 +104,9 @@ def _onwards(lesson: Lesson, number: int) -> None:
 
     with st.container(horizontal=True, key="onwards"):
         st.button(t("learn.previous"), key="previous", disabled=number == 1, on_click=go, args=(number - 1,))
+        # Before the guess, guessing is what to do next.
+        kind: Literal["primary", "secondary"] = "primary" if answers.guessed(lesson, number) else "secondary"
         if number < len(lesson.steps):
-            st.button(t("learn.next"), key="next", type="primary", on_click=go, args=(number + 1,))
+            st.button(t("learn.next"), key="next", type=kind, on_click=go, args=(number + 1,))
         else:
-            st.button(t("learn.end"), key="end", type="primary", on_click=shelf.close)
+            st.button(t("learn.end"), key="end", type=kind, on_click=shelf.close)
