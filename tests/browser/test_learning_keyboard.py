@@ -57,7 +57,7 @@ def test_the_path_goes_by_keyboard_and_axe_finds_nothing_serious(
     guess = button(page, f"guess_{NAME}_1")
     expect(guess).to_be_visible()
     # A choice by the space bar, a number, and the guess by Enter.
-    page.get_by_role("radiogroup").get_by_role("radio").first.focus()
+    keyed(page, f"answer_{NAME}_1_p0").get_by_role("radio").first.focus()
     page.keyboard.press("Space")
     number = page.get_by_role("spinbutton")
     number.focus()
