@@ -16,6 +16,7 @@ from dynmask_core.ui.guess.afterwards import afterwards
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.report import corpus_account
 from dynmask_core.ui.watch.panel import Parts, panel
+from dynmask_core.ui.watch.views import expect
 from dynmask_core.ui.workers import attached_run
 
 require_frame(__file__)
@@ -55,6 +56,7 @@ def experiment() -> tuple[ExperimentConfig, Dataset]:
 
 
 def nothing() -> None:
+    expect(views.VIEWS, key=ends.VIEW)
     # All that the masks depend on; a new device or model, for example, does not redraw them.
     key = str((id(dataset), config.data, config.task, config.arms, config.train.seed, config.train.epochs))
     masked = hidden_words.masked(key, config, dataset)

@@ -36,6 +36,7 @@ def experiment() -> tuple[ExperimentConfig, Dataset]:
 
 
 def nothing() -> None:
+    views.expect(views.VIEWS, key="view")
     settings.live_controls(settings.arms(), push_controls)
     st.info(t("train.empty"), icon=":material/play_arrow:")
 

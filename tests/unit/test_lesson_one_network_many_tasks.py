@@ -16,15 +16,11 @@ from dynmask_core.data.samples import load_sample
 from dynmask_core.data.tokenize import Tokenizer
 from dynmask_core.learn.catalogue import find, source
 from dynmask_core.masks import canonical
-from dynmask_core.messages import LANGUAGES, catalogue
+from dynmask_core.messages import LANGUAGES
 from dynmask_core.tasks import task_of
 from dynmask_core.training.learner import Learner
 
 NAME = "one-network-many-tasks"
-LABELS = (
-    "masks.sentence", "composer.places", "composer.expression", "paint.none", "paint.all", "paint.undo", "paint.turn",
-    "train.start", "views.scores", "setting.seed", "setting.more",
-)  # fmt: skip
 SENTENCES = {"en": "the cat sleeps le chat dort", "zh": "猫 睡 了 the cat slept"}
 ARMS = ("none", "causal", "prefix:3")
 
@@ -144,10 +140,3 @@ def test_forbidden_edges_of_the_arms(places: int) -> None:
 def test_half_a_point_is_one_text_at_most(sample: str) -> None:
     data, _ = load(load_sample(sample), DataConfig(f"sample:{sample}"), 0)
     assert len(data.rows("test")) <= 200
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_controls_are_named_as_on_the_screen(lang: str) -> None:
-    text = source(NAME, lang)
-    for key in LABELS:
-        assert f"**{catalogue(lang)[key]}**" in text, key

@@ -144,8 +144,11 @@ def test_a_sheet_for_pupils_gives_nothing_away() -> None:
     for given_away in ("3.25", "feedback", "revealed", "a note", 'class="right"'):
         assert given_away not in pupils
         assert given_away in teachers
-    for told in ("How much?", "this", "that", "train?data=lesson"):
+    for told in ("How much?", "this", "that"):
         assert told in pupils
+    # On paper, an address can be of use to whoever opens the page for the class.
+    assert "train?data=lesson" in teachers
+    assert "train?data=lesson" not in pupils
     assert 'lang="zh-Hans"' in sheet(parse(LESSON.replace("language: en", "language: zh")))
 
 

@@ -22,14 +22,9 @@ from dynmask_core.learn.markup import plain
 from dynmask_core.masks import REGISTRY, CorpusStatistics, Setting
 from dynmask_core.masks.library.article import adjust
 from dynmask_core.masks.word_table import WordMask
-from dynmask_core.messages import LANGUAGES, catalogue
+from dynmask_core.messages import LANGUAGES
 
 NAME = "the-article"
-LABELS = (
-    "train.start", "train.step", "train.resume", "views.words", "views.scores", "paths.arm", "paths.filter",
-    "paths.band", "paths.band.all", "setting.alpha", "setting.tau", "setting.idle", "setting.model", "setting.more",
-    "setting.rule", "setting.rule.fixed",
-)  # fmt: skip
 
 
 def codes(lang: str) -> list[str]:
@@ -135,12 +130,6 @@ def test_the_numbers_of_the_article_are_worked_out(lang: str) -> None:
     for question, value in zip(numbers, wanted, strict=True):
         assert question.judge(float(value)).right, plain(question.text)
         assert not question.judge(float(value) * 1.3 + 1).right
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_lesson_names_controls_as_the_screen_does(lang: str) -> None:
-    for key in LABELS:
-        assert f"**{catalogue(lang)[key]}**" in source(NAME, lang), key
 
 
 def test_both_random_starts_are_the_same_and_the_formula_hardly_moves_one(remarks: CorpusStatistics) -> None:

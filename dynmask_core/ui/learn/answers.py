@@ -79,17 +79,25 @@ def _asked(questions: Sequence[Question], key: str) -> list[Answer]:
 
 def _ask(question: Question, key: str) -> Answer:
     """Draws one question; returns the answer, None if there is none yet."""
-    label = plain(words_of(question.text))
+    # A label that is not drawn is read out as it is: the words stand above it, with their italics.
+    several = f" {t('learn.several')}" if question.kind == "several" else ""
+    st.html(f'<div class="lesson-prose lesson-question"><p>{inline_html(question.text)}{several}</p></div>')
+    label = words_of(question.text)
     choices = [plain(words_of(choice.text)) for choice in question.choices]
-    if question.kind == "choice":
-        chosen = st.radio(label, range(len(choices)), format_func=choices.__getitem__, index=None, key=key)
-        return None if chosen is None else (chosen,)
-    if question.kind == "several":
-        st.markdown(f"{label} {t('learn.several')}")
-        return tuple(place for place, choice in enumerate(choices) if st.checkbox(choice, key=f"{key}_{place}"))
-    if question.kind == "number":
-        return st.number_input(label, value=None, format="%g", step=None, key=key)
-    return (st.text_input(label, key=key) or "").strip() or None
+    with st.container(key=f"answer_{key}"):
+        if question.kind == "choice":
+            options = range(len(choices))
+            chosen = st.radio(
+                label, options, format_func=choices.__getitem__, index=None, key=key, label_visibility="collapsed"
+            )
+            return None if chosen is None else (chosen,)
+        if question.kind == "several":
+            return tuple(place for place, choice in enumerate(choices) if st.checkbox(choice, key=f"{key}_{place}"))
+        if question.kind == "number":
+            return st.number_input(
+                label, value=None, format="%g", step=None, key=key, width=220, label_visibility="collapsed"
+            )
+        return (st.text_input(label, key=key, width=420, label_visibility="collapsed") or "").strip() or None
 
 
 def _told(question: Question, answer: Answer) -> None:

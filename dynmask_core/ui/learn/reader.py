@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -11,10 +12,13 @@ from dynmask_core.learn.lesson import Lesson, Step
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.learn.markup import to_html
 from dynmask_core.ui import address
+from dynmask_core.ui.components.place import place
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn import answers, panel, shelf
 
 STYLE = Path(__file__).with_name("reader.css")
+STEP, REVEAL = "step_title", "reveal_title"
+"""Keys of the containers with the headings at which one goes on reading."""
 
 
 def read(bundle: Bundle) -> None:
@@ -22,13 +26,7 @@ def read(bundle: Bundle) -> None:
     lesson = bundle.lesson
     st.html(STYLE)
     _head(bundle)
-    numbers = list(range(1, len(lesson.steps) + 1))
-    bound = address.choice("step", numbers, 1)
-    st.pills(
-        t("learn.steps"), numbers, required=True, wrap=True, label_visibility="collapsed",
-        format_func=lambda number: _numbered(lesson, number), **bound,
-    )  # fmt: skip
-    number = int(st.session_state["step"])
+    number = _which(lesson)
     step = lesson.steps[number - 1]
     shown = step.panel is not None and (not step.panel.after or answers.guessed(lesson, number))
     if shown and step.panel is not None:
@@ -41,6 +39,8 @@ def read(bundle: Bundle) -> None:
     else:
         with st.container(key="lesson_alone"):
             _words(lesson, step, number)
+    revealed = bool(step.predict) and answers.guessed(lesson, number)
+    place(f"{lesson.id} {number} {revealed}", REVEAL if revealed and step.reveal else STEP)
 
 
 def _head(bundle: Bundle) -> None:
@@ -52,23 +52,38 @@ def _head(bundle: Bundle) -> None:
         shelf.take_along(bundle, "opened")
 
 
-def _numbered(lesson: Lesson, number: int) -> str:
-    mark = " ✓" if answers.guessed(lesson, number) and lesson.steps[number - 1].predict else ""
-    return f"{number}{mark}"
+def _which(lesson: Lesson) -> int:
+    """Draws the choice of a step; returns its number."""
+    numbers = list(range(1, len(lesson.steps) + 1))
+    bound = address.choice("step", numbers, 1)
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson_steps"):
+        st.selectbox(
+            t("learn.steps"), numbers, label_visibility="collapsed", filter_mode=None, width=420,
+            # The names must stay as they are while one of them is chosen: Streamlit finds the step by its name.
+            format_func=lambda number: f"{number} · {words_of(lesson.steps[number - 1].title)}", **bound,
+        )  # fmt: skip
+        number = int(st.session_state["step"])
+        done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
+        left = lesson.minutes * (len(numbers) - number + 1) / len(numbers)
+        st.caption(t("learn.left", steps=len(numbers), done=done, minutes=max(5, 5 * round(left / 5))))
+    return number
 
 
 def _words(lesson: Lesson, step: Step, number: int) -> None:
     if number == 1:
         if lesson.intro:
             st.html(_prose(lesson.intro))
-        _note(lesson.note)
-    st.header(plain(words_of(step.title)), anchor=False)
+        _note(lesson.note, "lesson")
+    with st.container(key=STEP):
+        st.header(plain(words_of(step.title)), anchor=False)
     st.html(_prose(step.before))
     if answers.predict(lesson, step, number):
         if step.reveal:
+            with st.container(key=REVEAL):
+                st.subheader(t("learn.reveal"), anchor=False)
             st.html(_prose(step.reveal))
         answers.explain(lesson, step, number)
-        _note(step.note)
+        _note(step.note, "step")
     _onwards(lesson, number)
 
 
@@ -76,10 +91,10 @@ def _prose(markdown: str) -> str:
     return f'<div class="lesson-prose">{to_html(markdown)}</div>'
 
 
-def _note(note: str) -> None:
+def _note(note: str, place_of: str) -> None:
     if note and st.session_state.get("teacher"):
-        with st.container(border=True):
-            st.caption(t("learn.note"))
+        with st.container(border=True, key=f"note_{place_of}"):
+            st.caption(f":material/school: {t('learn.note')}")
             st.html(_prose(note))
 
 
@@ -89,7 +104,9 @@ def _onwards(lesson: Lesson, number: int) -> None:
 
     with st.container(horizontal=True, key="onwards"):
         st.button(t("learn.previous"), key="previous", disabled=number == 1, on_click=go, args=(number - 1,))
+        # Before the guess, guessing is what to do next.
+        kind: Literal["primary", "secondary"] = "primary" if answers.guessed(lesson, number) else "secondary"
         if number < len(lesson.steps):
-            st.button(t("learn.next"), key="next", type="primary", on_click=go, args=(number + 1,))
+            st.button(t("learn.next"), key="next", type=kind, on_click=go, args=(number + 1,))
         else:
-            st.button(t("learn.end"), key="end", type="primary", on_click=shelf.close)
+            st.button(t("learn.end"), key="end", type=kind, on_click=shelf.close)

@@ -57,6 +57,11 @@ def draw(view: RunView, status: Status) -> None:
     draw_views(VIEWS, view, status, key="view")
 
 
+def expect(views: Views, *, key: str) -> None:
+    """Reads the view that the address names before there is a run to see it in, so that the first run opens there."""
+    address.choice(key, tuple(views), next(iter(views)))
+
+
 def draw_views(views: Views, view: RunView, status: Status, *, key: str) -> None:
     """Draws the row of views and, once there is an epoch, the chosen one. key: of its name in the address."""
     chosen = _choose(tuple(views), key)
