@@ -58,6 +58,7 @@ families = list(dict.fromkeys(REGISTRY[name].family for name in known))
 left, right = st.columns([1, 2])
 with left:
     query = find.field()
+    found = st.container()
 with right:
     family = pills("family", families)
 site = pills("site", list(dict.fromkeys(REGISTRY[name].site for name in known)))
@@ -66,6 +67,9 @@ catalogue.legend()
 first = first_masks.shown(family, site)
 names = search(query, [*first, *(name for name in known if catalogue.fits(name, family, site))])
 pictured = [name for name in names if name in REGISTRY]
+if query:
+    with found:
+        find.said(query, names, [*CARDS, *known])
 complete = len(previews().look(dataset, sentence, pictured, tokenizer)) == len(pictured)
 
 
@@ -81,8 +85,6 @@ def grid(key: str, members: list[str], drawn: Mapping[str, Preview | InputError]
 @st.fragment(run_every=None if complete else 1.0)
 def cards() -> None:
     drawn = previews().look(dataset, sentence, pictured, tokenizer)
-    if query:
-        find.said(query, names, [*CARDS, *known])
     if len(drawn) < len(pictured):
         st.caption(t("masks.drawing", done=len(drawn), all=len(pictured)))
     elif pictured:

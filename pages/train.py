@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.masks import brief
 from dynmask_core.runs import ACTIVE, Run, Status, default_root
 from dynmask_core.ui import choose, settings
+from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.watch import outcome, progress, views
 from dynmask_core.ui.watch.panel import Parts, is_active, panel
 from dynmask_core.ui.watch.run_view import RunView
@@ -42,7 +42,7 @@ def describe(shown: Run) -> str:
     return t(
         "train.describe",
         data=choose.source_title(config.data.source),
-        arms=" · ".join(map(brief, config.arms)),
+        arms=" · ".join(named(config, arm, lang()) for arm in config.arms),
         seed=config.train.seed,
     )
 

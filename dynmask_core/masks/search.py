@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import get_args
 
-from dynmask_core.masks.base import REGISTRY
+from dynmask_core.masks.base import REGISTRY, Family
 from dynmask_core.messages import LANGUAGES, gloss, text
 
 CARDS = ("padding", "corruption")
@@ -21,13 +22,21 @@ LONGEST = 100
 _PIECE = re.compile(r"\[[a-z]+\]|[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
 """A special token such as [mask], a run of Chinese characters, or a word of another script."""
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
-_IDLE = frozenset("a an the of to in on for by with how do does i is what which that and or it its my mask masks".split())
+_IDLE = frozenset(
+    re.findall(r"\w+", "a an the of to in on for by with how do does i is what which and or my mask masks")
+)
 _IDLE_CHINESE = re.compile("的|掩码|怎么|怎样|如何|什么|哪些|哪个|吗")
 """Said with every mask, so they tell none apart."""
 
 
+def by_family(names: Iterable[str]) -> list[str]:
+    """Strategies as they stand in every list: grouped by family, in it by name."""
+    order = get_args(Family)
+    return sorted(names, key=lambda name: (order.index(REGISTRY[name].family), name))
+
+
 def search(query: str, names: Sequence[str]) -> list[str]:
-    """Those of `names` (strategies and CARDS) that fit all words of the query, the best first; equal ones stay in order.
+    """Those of `names` (strategies and CARDS) that fit all words of the query, the best first; equal ones as given.
 
     A word fits if a word of the entry begins with it; Chinese fits if it stands anywhere in the entry. Accents, case
     and hyphens do not matter. A query that says nothing of its own ("the mask") fits all.

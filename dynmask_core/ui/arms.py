@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, brief, parse, written
-from dynmask_core.masks.base import DRAW, Family
+from dynmask_core.masks.base import DRAW
 from dynmask_core.masks.compose import Part
 from dynmask_core.masks.compose import read as read_value
 from dynmask_core.masks.expression import shortest
+from dynmask_core.masks.search import by_family
 from dynmask_core.messages import gloss
 from dynmask_core.tasks import offered
 from dynmask_core.ui import address, composer
@@ -30,8 +31,7 @@ EXTRAS = ("arm3", "arm4")
 
 def names(config: ExperimentConfig) -> list[str]:
     """The strategies that can act in such an experiment, sorted by family."""
-    order = get_args(Family)
-    return sorted(offered(config), key=lambda name: (order.index(REGISTRY[name].family), name))
+    return by_family(offered(config))
 
 
 def read(text: str, optional: bool = False) -> str:

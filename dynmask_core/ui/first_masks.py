@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+import numpy as np
 import streamlit as st
 
 from dynmask_core.masks.search import CARDS
 from dynmask_core.messages import gloss
+from dynmask_core.ui import mask_picture
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, t
 
@@ -49,7 +51,7 @@ def _padding(words: list[str]) -> None:
     )
     st.html(
         f'<div class="mk mk-picture"><div class=mk-scroll tabindex=0><table class=mk-batch translate=no>{batch}</table>'
-        f"</div><div class=mk-layer>{maps}</div></div><div class=mk>{notes}</div>"
+        f"</div><div class=mk-layer>{maps}{mask_picture.hatched()}</div></div><div class=mk>{notes}</div>"
     )
     if st.button(t("card.padding.learn"), icon=":material/school:", key="see_padding", type="tertiary"):
         st.session_state["lesson"], st.session_state["step"] = LESSON, 1
@@ -61,17 +63,12 @@ def _place(word: str) -> str:
 
 
 def _edges(name: str, size: int, kept: int) -> str:
-    """A map of a text with `kept` places in a batch of length `size`: what may be looked at, and where padding is."""
-    cell, edge = 64 / size, 64 * kept / size
+    """A map of a text with `kept` places in a batch of length `size`: nobody looks at padding."""
     said = escape(t("card.padding.edges", text=name))
-    lines = "".join(f'<path d="M{cell * i:g} 0V{edge:g}M0 {cell * i:g}H{edge:g}"/>' for i in range(1, kept))
-    closed = f'<rect x="{edge:g}" y="0" width="{64 - edge:g}" height="64" fill="url(#mk-hatch-{kept})"/>'
+    picture = mask_picture.pattern(np.arange(size) < np.full((size, 1), kept))
     return (
-        f'<figure class="mk-map"><svg viewBox="0 0 64 64" role="img" aria-label="{said}"><title>{said}</title>'
-        f'<defs><pattern id="mk-hatch-{kept}" width="4" height="4" patternUnits="userSpaceOnUse">'
-        f'<path d="M0 4L4 0"/></pattern></defs><g class="mk-open"><rect width="{edge:g}" height="{edge:g}"/>{lines}</g>'
-        f'<rect class="mk-unread" y="{edge:g}" width="{edge:g}" height="{64 - edge:g}"/>'
-        f'{closed if kept < size else ""}</svg><figcaption>{escape(name)}</figcaption></figure>'
+        f'<figure class="mk-map"><img src="data:image/png;base64,{picture}" alt="{said}" title="{said}">'
+        f"<figcaption>{escape(name)}</figcaption></figure>"
     )
 
 

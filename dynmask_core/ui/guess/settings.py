@@ -13,6 +13,7 @@ from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.ui import address, choose
+from dynmask_core.ui.arm_names import named, refresh_in_words
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.settings import choice, described
@@ -28,7 +29,10 @@ def what_to_hide() -> str:
         choose.bring_corpus()
     with right:
         bound = address.several("refresh", REFRESHES, GUESS_ARMS)
-        st.pills(t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"), **bound)
+        st.pills(
+            t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, format_func=_refresh,
+            help=t("mlm.refresh.help"), **bound,
+        )  # fmt: skip
     if len(st.session_state["refresh"]) > MOST_ARMS:
         st.warning(t("mlm.most_arms", most=MOST_ARMS))
     left, middle, right = st.columns([2, 2, 1])
@@ -70,6 +74,10 @@ def rest() -> None:
         st.slider(t("mlm.random_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
 
 
+def _refresh(written: str) -> str:
+    return f"{written} · {refresh_in_words(written, lang())}"
+
+
 def _selection(name: str) -> str:
     words, sentence = gloss(f"mlm.selection.{name}", lang())
     return f"{words} · {sentence}"
@@ -109,6 +117,10 @@ def experiment(data: DataConfig) -> ExperimentConfig:
 def describe(config: ExperimentConfig) -> str:
     """One line about a run's settings."""
     assert isinstance(config.task, GuessSettings)
-    said = {"data": source_title(config.data.source), "arms": " · ".join(config.arms), "seed": config.train.seed}
+    said = {
+        "data": source_title(config.data.source),
+        "arms": " · ".join(named(config, arm, lang()) for arm in config.arms),
+        "seed": config.train.seed,
+    }
     said |= {"selection": gloss(f"mlm.selection.{config.task.selection}", lang())[0], "rate": config.task.rate}
     return t("mlm.describe", **said)

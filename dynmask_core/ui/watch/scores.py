@@ -12,6 +12,7 @@ from dynmask_core.evaluate.verdict import of_run
 from dynmask_core.masks import brief
 from dynmask_core.messages import told
 from dynmask_core.runs import Status
+from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.components.confusion import confusion
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.parts import table
@@ -52,7 +53,7 @@ def _standing(view: RunView, status: Status) -> Standing | None:
 def _draw(view: RunView, result: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = [
         {
-            "arm": brief(arm["name"]),
+            "arm": named(view.config, arm["name"], lang()),
             **columns.in_percent(arm["test"]),
             "best_epoch": arm["best_epoch"],
             "kept": 100 * arm["kept_fraction"],
