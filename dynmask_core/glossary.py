@@ -28,7 +28,8 @@ def term(name: str, lang: str = "en") -> tuple[str, str]:
 
 def markdown() -> str:
     """The page of the documentation."""
-    lines = ["# Glossary", "", "What the question marks in the app say. `?term=NAME` opens a term on its *Glossary* page."]
+    about = "What the question marks in the app say. `glossary?term=NAME` in the app's address opens one term."
+    lines = ["# Glossary", "", about]
     for group, names in GROUPS.items():
         lines += ["", f"## {text(f'glossary.{group}')}", "", "| term | name | 中文 | |", "|---|---|---|---|"]
         for name in names:

@@ -16,7 +16,7 @@ from dynmask_core.messages import gloss
 from dynmask_core.training.probes import choose_probes
 from dynmask_core.ui import address, arms, catalogue, choose, composer, find, first_masks
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import helped, lang, plain, t
 from dynmask_core.ui.workers import previews
 
 require_frame(__file__)
@@ -34,7 +34,10 @@ def pills(axis: str, options: list[str]) -> str:
         return gloss(f"{axis}.{option}", lang())[0] if option else t("masks.all")
 
     bound = address.choice(axis, ["", *options], "")
-    return str(st.pills(t(f"masks.{axis}"), ["", *options], required=True, wrap=True, format_func=say, **bound))
+    told = helped(f"masks.{axis}.help", "picture")
+    return str(
+        st.pills(t(f"masks.{axis}"), ["", *options], required=True, wrap=True, format_func=say, help=told, **bound)
+    )
 
 
 tokenizer = st.session_state.get("tokenizer", "auto")
@@ -48,7 +51,10 @@ except InputError as error:
     st.stop()
 with right:
     usual = choose_probes(dataset, 0, 1)[0].text
-    typed = st.text_input(t("masks.sentence"), key="masks_sentence", placeholder=usual, persist_state="session")
+    typed = st.text_input(
+        t("masks.sentence"), key="masks_sentence", placeholder=usual, persist_state="session",
+        help=helped("masks.sentence.help", "picture"),
+    )  # fmt: skip
 sentence = (typed or "").strip()[:MAX_TYPED] or usual
 
 composer.section(Tokenizer(tokenizer).tokens(sentence))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dynmask_core.masks.search import LONGEST, search
 from dynmask_core.ui import address
-from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.i18n import helped, plain, t
 
 QUERY = "find"
 """The setting, in session and address."""
@@ -18,7 +18,8 @@ def field() -> str:
     """Draws the field; returns what is searched, "" for nothing."""
     address.text(QUERY, "", _read)
     typed = st.text_input(
-        t("masks.search"), key=QUERY, placeholder=t("masks.search.placeholder"), help=t("masks.search.help"),
+        t("masks.search"), key=QUERY, placeholder=t("masks.search.placeholder"),
+        help=helped("masks.search.help", "picture"),
         max_chars=LONGEST, icon=":material/search:", persist_state="session",
     )  # fmt: skip
     return (typed or "").strip()
