@@ -7,6 +7,7 @@ import streamlit as st
 from dynmask_core.runs import ACTIVE, Run, Status, default_root
 from dynmask_core.ui import choose, settings
 from dynmask_core.ui.arm_names import named
+from dynmask_core.ui.components.tour import tour
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.watch import outcome, progress, views
@@ -33,6 +34,7 @@ def create() -> Run:
 
 
 def nothing() -> None:
+    tour()
     settings.live_controls(settings.arms(), push_controls)
     st.info(t("train.empty"), icon=":material/play_arrow:")
 
