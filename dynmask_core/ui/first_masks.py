@@ -15,7 +15,7 @@ from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, t
 
 SITES = {"padding": "attention", "corruption": "corruption"}
-LONGEST = 8
+LONGEST = 6
 """Words of a picture; a longer one would not fit a phone."""
 LESSON = "what-is-a-mask"
 
@@ -50,12 +50,17 @@ def _padding(words: list[str]) -> None:
         for note in (t("card.padding.every"), t("card.padding.look"), t("card.padding.without", share=share))
     )
     st.html(
-        f'<div class="mk mk-picture"><div class=mk-scroll tabindex=0><table class=mk-batch translate=no>{batch}</table>'
+        f'<div class="mk mk-picture">{_scrolls("padding")}<table class=mk-batch translate=no>{batch}</table>'
         f"</div><div class=mk-layer>{maps}{mask_picture.hatched()}</div></div><div class=mk>{notes}</div>"
     )
     if st.button(t("card.padding.learn"), icon=":material/school:", key="see_padding", type="tertiary"):
         st.session_state["lesson"], st.session_state["step"] = LESSON, 1
         go_to("learn")
+
+
+def _scrolls(name: str) -> str:
+    """The beginning of a box that scrolls, by keyboard too: long words do not fit a phone."""
+    return f'<div class=mk-scroll tabindex=0 role=group aria-label="{escape(gloss(f"card.{name}", lang())[0])}">'
 
 
 def _place(word: str) -> str:
@@ -77,7 +82,7 @@ def _corruption(words: list[str]) -> None:
     read = "".join(f"<td>{'[MASK]' if i == hidden else escape(word)}</td>" for i, word in enumerate(words))
     asked = "".join(f"<td>{escape(word) if i == hidden else ''}</td>" for i, word in enumerate(words))
     st.html(
-        '<div class="mk mk-picture"><div class=mk-scroll tabindex=0><table class="mk-batch mk-asked" translate=no>'
+        f'<div class="mk mk-picture">{_scrolls("corruption")}<table class="mk-batch mk-asked" translate=no>'
         f"<tr>{read}</tr><tr>{asked}</tr></table></div></div><div class=mk>"
         f"<p class=mk-note>{escape(t('card.corruption.picture'))}</p><p>{escape(t('card.corruption.what'))}</p></div>"
     )

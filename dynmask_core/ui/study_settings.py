@@ -69,7 +69,7 @@ def details(kind: Kind, texts: int) -> None:
             t("study.seeds"),
             min_value=kind.least_seeds,
             max_value=MOST_STUDY_SEEDS,
-            help=helped("study.seeds.help", "restarts"),
+            help=explained("seed", t("study.seeds.help"), t("help.restarts")),
             **bound,
         )
     asked = [ASKED[name] for name in kind.asks if name in ASKED]
