@@ -42,7 +42,7 @@ SETTINGS = {
     },
 }  # fmt: skip
 """By page, values other than those that it begins with."""
-NOT_A_LESSONS = {"lang", "hide", "own", "own_corpus", "beside", "run", "study", "lesson", "step"}
+NOT_A_LESSONS = {"lang", "hide", "term", "own", "own_corpus", "beside", "run", "study", "lesson", "step"}
 """The reader's own: a lesson's address cannot set them."""
 
 
