@@ -13,7 +13,7 @@ from dynmask_core.ui import choose, hiding
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.guess import ends, hidden_words, settings, views
 from dynmask_core.ui.guess.afterwards import afterwards
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import explained, lang, plain, t
 from dynmask_core.ui.report import corpus_account
 from dynmask_core.ui.watch.panel import Parts, panel
 from dynmask_core.ui.watch.views import expect
@@ -60,7 +60,7 @@ def nothing() -> None:
     # All that the masks depend on; a new device or model, for example, does not redraw them.
     key = str((id(dataset), config.data, config.task, config.arms, config.train.seed, config.train.epochs))
     masked = hidden_words.masked(key, config, dataset)
-    st.header(t("mlm.masks"), anchor=False)
+    st.header(t("mlm.masks"), anchor=False, help=explained("mask_token"))
     hidden_words.show(masked, config.train.epochs, running=False)
     hidden_words.ever_asked(masked, key)
     hidden_words.until_when_alike(masked)

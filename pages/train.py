@@ -6,11 +6,12 @@ import streamlit as st
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
-from dynmask_core.masks import brief
 from dynmask_core.runs import ACTIVE, Run, Status, equal
 from dynmask_core.ui import choose, hiding, settings
+from dynmask_core.ui.arm_names import named
+from dynmask_core.ui.components.tour import tour
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.watch import outcome, progress, views
 from dynmask_core.ui.watch.panel import Parts, is_active, panel
 from dynmask_core.ui.watch.run_view import RunView
@@ -37,6 +38,7 @@ def experiment() -> tuple[ExperimentConfig, Dataset]:
 
 def nothing() -> None:
     views.expect(views.VIEWS, key="view")
+    tour()
     settings.live_controls(settings.arms(), push_controls)
     st.info(t("train.empty"), icon=":material/play_arrow:")
 
@@ -46,7 +48,7 @@ def describe(shown: Run) -> str:
     return t(
         "train.describe",
         data=choose.source_title(config.data.source),
-        arms=" · ".join(map(brief, config.arms)),
+        arms=" · ".join(named(config, arm, lang()) for arm in config.arms),
         seed=config.train.seed,
     )
 

@@ -15,6 +15,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("strategies", help="every mask strategy: site, refresh, source, needs, parameters")
     command.add_argument("--mask", metavar="EXPRESSION", help="show the edges of your own mask instead of the list")
     command.add_argument("--text", default="", help="with --mask: on this text (default: on 16 places)")
+    command.add_argument("--find", metavar="WORDS", default="", help="only masks that fit, such as 'hide the future'")
     command.set_defaults(run=run, show=show)
 
 
@@ -22,7 +23,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.mask is not None:
         return _mask(arguments.mask, arguments.text)
     from dynmask_core.masks import REGISTRY
+    from dynmask_core.masks.search import by_family, search
 
+    names = search(arguments.find, by_family(REGISTRY))
     return {
         "strategies": [
             {
@@ -42,7 +45,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
                     for p in strategy.parameters
                 ],
             }
-            for name, strategy in REGISTRY.items()
+            for name in names
+            for strategy in (REGISTRY[name],)
         ]
     }
 
@@ -71,7 +75,11 @@ def show(result: dict[str, Any]) -> None:
     if "rows" in result:
         _show_mask(result)
         return
+    family = ""
     for strategy in result["strategies"]:
+        if strategy["family"] != family:
+            family = strategy["family"]
+            print(f"\n{': '.join(gloss(f'family.{family}'))}")
         kind = ", ".join(f"{part} {strategy[part]}" for part in ("site", "refresh", "source"))
         print(f"{strategy['name']:12s} {kind}")
         print(f"             {strategy['description']}")

@@ -30,6 +30,7 @@ from dynmask_core.learn.limits import ADDRESS
 from dynmask_core.learn.markup import shown
 from dynmask_core.masks import REGISTRY, canonical
 from dynmask_core.masks.expression import shortest
+from dynmask_core.masks.search import CARDS, LONGEST, search
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.studies import KINDS
 
@@ -96,6 +97,7 @@ def rules() -> dict[str, dict[str, Rule]]:
             "family": _one(sorted({strategy.family for strategy in REGISTRY.values()})),
             "site": _one(sorted({strategy.site for strategy in REGISTRY.values()})),
             "edges": _read(shortest),
+            "find": lambda query: len(query) <= LONGEST and bool(search(query, [*CARDS, *REGISTRY])),
         },
         "train": training | run | {"view": _one(VIEWS)},
         "compare": training

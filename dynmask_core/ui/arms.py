@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, brief, parse, written
-from dynmask_core.masks.base import DRAW, Family
+from dynmask_core.masks.base import DRAW
 from dynmask_core.masks.compose import Part
 from dynmask_core.masks.compose import read as read_value
 from dynmask_core.masks.expression import shortest
+from dynmask_core.masks.search import by_family
 from dynmask_core.messages import gloss
 from dynmask_core.tasks import offered
 from dynmask_core.ui import address, composer
-from dynmask_core.ui.i18n import capital, lang, plain, setting_label, strategy_name, t
+from dynmask_core.ui.i18n import capital, explained, helped, lang, plain, setting_label, strategy_name, t
 from dynmask_core.ui.parameter import parameter_widget
 
 DEFAULTS = {"baseline": "static", "dynamic": "repaired", "arm3": "", "arm4": ""}
@@ -30,8 +31,7 @@ EXTRAS = ("arm3", "arm4")
 
 def names(config: ExperimentConfig) -> list[str]:
     """The strategies that can act in such an experiment, sorted by family."""
-    order = get_args(Family)
-    return sorted(offered(config), key=lambda name: (order.index(REGISTRY[name].family), name))
+    return by_family(offered(config))
 
 
 def read(text: str, optional: bool = False) -> str:
@@ -77,9 +77,11 @@ def picker(slot: str, known: Sequence[str]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             key = f"{slot}_strategy"
             st.session_state[key] = parts[0][0]
+            more = [] if name == "baseline" else [t(f"setting.{name}.help")]
             st.selectbox(
                 setting_label(name, "restarts"), _with(known, [parts[0][0]]), format_func=_in_list,
-                help=t(f"setting.{name}.help"), key=key, on_change=_take, args=(slot, key),
+                help=explained("baseline" if name == "baseline" else "arm", *more, t("help.restarts")),
+                key=key, on_change=_take, args=(slot, key),
             )  # fmt: skip
             with st.popover(t("arms.tune"), icon=":material/tune:", help=t("arms.tune.help"), key=f"{slot}_tune"):
                 _tune(slot, parts, known)
@@ -135,7 +137,8 @@ def _tune(slot: str, parts: list[Part], known: Sequence[str]) -> None:
     st.session_state[key] = others
     st.multiselect(
         t("arms.combine"), [name for name in _with(known, others) if name != first], format_func=_in_list, key=key,
-        help=t("arms.combine.help"), placeholder=t("arms.combine.none"), on_change=_combine, args=(slot, key),
+        help=helped("arms.combine.help", "restarts"),
+        placeholder=t("arms.combine.none"), on_change=_combine, args=(slot, key),
     )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
@@ -20,11 +22,24 @@ from dynmask_core.ui.settings import ACTS_AS
 STYLE = Path(__file__).with_suffix(".css")
 
 
-def fits(name: str, family: str, site: str, search: str) -> bool:
-    """True if the strategy has that family and site ("": any) and its texts contain the search."""
+def fits(name: str, family: str, site: str) -> bool:
+    """True if the strategy has that family and site ("": any)."""
     strategy = REGISTRY[name]
-    told = f"{name} {' '.join(gloss(f'strategy.{name}', lang()))} {strategy.paper}".lower()
-    return family in ("", strategy.family) and site in ("", strategy.site) and search.strip().lower() in told
+    return family in ("", strategy.family) and site in ("", strategy.site)
+
+
+def sections(names: Sequence[str], first: Sequence[str], draw: Callable[[str, list[str]], None]) -> None:
+    """Draws the cards by `draw(key, names)`: under one heading those that come `first`, then one for each family."""
+    if first:
+        st.header(t("masks.first"), anchor="first")
+        st.caption(t("masks.first.about"))
+        draw("first_masks", list(first))
+    strategies = [name for name in names if name not in first]
+    for family, members in groupby(strategies, key=lambda name: REGISTRY[name].family):
+        words, told = gloss(f"family.{family}", lang())
+        st.header(capital(words), anchor=family)
+        st.caption(capital(told))
+        draw(f"family_{family}", list(members))
 
 
 def card(name: str, shown: Preview | InputError | None) -> None:

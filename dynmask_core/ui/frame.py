@@ -19,6 +19,7 @@ LARGE_STYLE = Path(__file__).with_name("large.css")
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 """As HTML declares them."""
+GLOSSARY = "glossary"
 ICONS = {
     "home": ":material/play_circle:",
     "learn": ":material/school:",
@@ -48,6 +49,10 @@ def run() -> None:
         name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")
         for name, icon in ICONS.items()
     }
+    # Found from the foot of every page; the menu is for what one does.
+    pages[GLOSSARY] = st.Page(
+        f"pages/{GLOSSARY}.py", title=t("glossary.title"), icon=":material/menu_book:", visibility="hidden"
+    )
     chosen = st.navigation(list(pages.values()), position="hidden" if alone else "top")
     if leaving:
         timer.end()
@@ -60,6 +65,9 @@ def run() -> None:
     if chosen != pages["learn"]:
         _way_back()
     chosen.run()
+    if not alone and chosen != pages[GLOSSARY]:
+        with st.container(key="foot"):
+            st.page_link(pages[GLOSSARY])
     if passed_over := address.passed_over():
         above.warning(t("address.ignored", parts=plain(passed_over)), icon=":material/link_off:")
     timer.end()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
+from dynmask_core import glossary
 from dynmask_core.messages import LANGUAGES, catalogue, gloss, text
 from dynmask_core.ui import address
 
@@ -52,6 +53,20 @@ def setting_label(name: str, when: str) -> str:
     Plain words: a screen reader reads a badge's markup aloud.
     """
     return f"{t(f'setting.{name}')} · {t(f'setting.{when}')}"
+
+
+When = Literal["live", "restarts", "picture", "reads", "idle"]
+"""When a change acts, as `help.WHEN` says it."""
+
+
+def explained(term: str, *more: str) -> str:
+    """Help for what a term of the glossary names, as Markdown: its sentence, then `more`."""
+    return plain(" ".join([glossary.term(term, lang())[1], *more]))
+
+
+def helped(key: str, when: When) -> str:
+    """Help for a control, as Markdown: what it changes, then when."""
+    return plain(f"{t(key)} {t(f'help.{when}')}")
 
 
 def capital(sentence: str) -> str:

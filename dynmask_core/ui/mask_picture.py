@@ -11,7 +11,7 @@ from html import escape
 import numpy as np
 
 from dynmask_core.analysis.preview import Preview
-from dynmask_core.attention_code import decode
+from dynmask_core.attention_code import decode, encode
 from dynmask_core.colors import ATTENTION, ATTENTION_SPAN, THEMES, mask_color
 from dynmask_core.ui.i18n import t
 
@@ -78,8 +78,20 @@ def legend() -> str:
         f'<div class="mk-scale"><span>×1/{most}</span>'
         f'<i style="background:linear-gradient(to right,{less},transparent,{more})"></i><span>×{most}</span>'
         f"<span>{escape(t('masks.even_share'))}</span>"
-        f'<i class="mk-hatch"></i><span>{escape(t("masks.forbidden"))}</span></div>'
+        f"{hatched(place='')}</div>"
     )
+
+
+def hatched(place: str = "mk-scale") -> str:
+    """The sign of a forbidden edge. place: class of the line that it stands in, "" if it stands in one already."""
+    sign = f'<i class="mk-hatch"></i><span>{escape(t("masks.forbidden"))}</span>'
+    return f'<div class="{place}">{sign}</div>' if place else sign
+
+
+def pattern(edges: np.ndarray) -> str:
+    """bool [S, S], the edges that are open, as a PNG in base64: these clear, the others hatched."""
+    keys = np.maximum(edges.sum(1), 1)
+    return _png(encode(edges / keys[:, None], edges), keys)
 
 
 def _png(codes: np.ndarray, keys: np.ndarray) -> str:

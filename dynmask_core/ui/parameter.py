@@ -11,7 +11,7 @@ from dynmask_core.masks import Param, Schedule
 from dynmask_core.masks.base import Value
 from dynmask_core.masks.schedule import CYCLES, Shape
 from dynmask_core.messages import gloss
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import capital, helped, lang, plain, t
 
 WIDEST, LONGEST = 10.0, 64
 """The widest range of a slider, for floats and for integers; values of a wider range are typed."""
@@ -20,7 +20,11 @@ WIDEST, LONGEST = 10.0, 64
 def parameter_widget(parameter: Param, value: Value, key: str, write: Callable[[Value], None]) -> None:
     """Draws the parameter at `value`. `write` gets a new value before the page is redrawn."""
     words, sentence = gloss(f"param.{parameter.name}", lang())
-    told: dict[str, Any] = {"label": plain(words), "help": plain(sentence), "key": key}
+    told: dict[str, Any] = {
+        "label": plain(words),
+        "help": plain(f"{capital(sentence)} {t('help.restarts')}"),
+        "key": key,
+    }
     if parameter.is_text:
         st.session_state[key] = value
         told["on_change"] = lambda: write(st.session_state[key])
@@ -76,7 +80,7 @@ def _scheduled(parameter: Param, now: Schedule, told: dict[str, Any], write: Cal
     end = now.end if moving else parameter.low if now.start > parameter.low else parameter.high
     st.selectbox(
         f"{told['label']} · {t('schedule.shape')}", get_args(Shape), format_func=lambda shape: t(f"schedule.{shape}"),
-        help=t("schedule.help"), key=key, on_change=lambda: put(now.start, end, st.session_state[key]),
+        help=helped("schedule.help", "restarts"), key=key, on_change=lambda: put(now.start, end, st.session_state[key]),
     )  # fmt: skip
     if moving:
         last = {**told, "key": f"{told['key']}_end", "label": f"{told['label']} · {t('schedule.end')}"}

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import streamlit as st
 
+from dynmask_core import glossary
 from dynmask_core.config import (
     PRESETS,
     Controls,
@@ -41,14 +42,28 @@ ACTS_AS = {
 """Setting → name by which a strategy declares that it uses it; all other settings act on the whole experiment."""
 
 
+TERMS = {
+    "alpha": "alpha",
+    "tau": "tau",
+    "theta": "theta",
+    "seed": "seed",
+    "epochs": "epoch",
+    "batch": "batch",
+}
+"""Setting → the term of the glossary that it sets."""
+SAID_BY_TERM = TERMS.keys() - {"tau"}
+"""Of these the term says all."""
+
+
 def described(name: str, when: str, arms: Sequence[str] = ()) -> dict[str, Any]:
     """Label and help of a setting. For those in ACTS_AS, the help says on which of the arms it acts."""
-    told = t(f"setting.{name}.help")
+    told = [glossary.term(TERMS[name], lang())[1]] if name in TERMS else []
+    told += [t(f"setting.{name}.help")] if name not in SAID_BY_TERM else []
     if name in ACTS_AS:
         acting = [arm for arm in arms if arm_picker.uses(arm, ACTS_AS[name])]
         when = when if acting else "idle"
-        told += " " + (t("setting.acts_on", arms=plain(" · ".join(acting))) if acting else t("setting.acts_on_none"))
-    return {"label": setting_label(name, when), "help": told}
+        told += [t("setting.acts_on", arms=" · ".join(acting))] if acting else []
+    return {"label": setting_label(name, when), "help": plain(" ".join([*told, t(f"help.{when}")]))}
 
 
 def live_controls(

@@ -21,7 +21,7 @@ from dynmask_core.studies import settings as study_settings
 from dynmask_core.ui import address, choose, settings
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.clusters import given_scheduler
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import explained, helped, lang, plain, t
 from dynmask_core.ui.studies import Engine, may_type_scheduler
 
 Kind = StudyKind[Any]
@@ -54,8 +54,9 @@ def kind() -> Kind:
     """Draws the choice of the study's kind; returns the chosen one."""
     bound = address.choice("kind", tuple(KINDS), "compare")
     picked = st.segmented_control(
-        t("study.kind"), tuple(KINDS), required=True, format_func=lambda name: t(f"study.kind.{name}"), **bound
-    )
+        t("study.kind"), tuple(KINDS), required=True, format_func=lambda name: t(f"study.kind.{name}"),
+        help=explained("study", t("help.restarts")), **bound,
+    )  # fmt: skip
     st.caption(t(f"study.kind.{picked}.about"))
     return KINDS[picked]
 
@@ -69,7 +70,7 @@ def details(kind: Kind, texts: int) -> None:
             t("study.seeds"),
             min_value=kind.least_seeds,
             max_value=MOST_STUDY_SEEDS,
-            help=t("study.seeds.help"),
+            help=explained("seed", t("study.seeds.help"), t("help.restarts")),
             **bound,
         )
     asked = [ASKED[name] for name in kind.asks if name in ASKED]
@@ -86,7 +87,7 @@ def _train_rows(texts: int) -> None:
     sizes = sorted({0, *(size for size in (*SIZES, wanted) if size < texts)})
     st.selectbox(
         t("study.train_rows"), sizes, format_func=lambda size: str(size) if size else t("study.all_labels"),
-        help=t("study.train_rows.help"), **address.choice("train_rows", sizes, 0),
+        help=helped("study.train_rows.help", "restarts"), **address.choice("train_rows", sizes, 0),
     )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def _test_on(texts: int) -> None:
     st.selectbox(
         t("study.test_on"), others,
         format_func=lambda name: choose.LABELLED.title(name) if name else t("study.nowhere"),
-        help=t("study.test_on.help"), **address.choice("test_on", others, ""),
+        help=helped("study.test_on.help", "restarts"), **address.choice("test_on", others, ""),
     )  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def _sizes(texts: int) -> None:
     sizes = [size for size in SIZES if size < texts] + [texts]
     _keep_known("sizes", sizes, sizes[-5:])
     st.multiselect(
-        t("study.sizes"), sizes, key="sizes", help=t("study.sizes.help"), persist_state="session",
+        t("study.sizes"), sizes, key="sizes", help=helped("study.sizes.help", "restarts"), persist_state="session",
         placeholder=t("study.none_chosen"),
     )  # fmt: skip
 
@@ -119,7 +120,7 @@ def _axes() -> None:
             _keep_known(key, values, START[name])
             label = t("study.values", name=told(study_settings.setting_words(name), lang()))
             st.multiselect(
-                label, values, key=key, help=t("study.values.help"), persist_state="session",
+                label, values, key=key, help=helped("study.values.help", "restarts"), persist_state="session",
                 placeholder=t("study.as_below"),
             )  # fmt: skip
     left, right = st.columns([1, 2])
@@ -130,12 +131,13 @@ def _axes() -> None:
     with left:
         st.selectbox(
             t("study.other"), names, format_func=lambda name: name or t("study.no_other"), key="vary_other",
-            help=t("study.other.help"), persist_state="session",
+            help=helped("study.other.help", "restarts"), persist_state="session",
         )  # fmt: skip
     with right:
         st.text_input(
-            t("study.other_values"), key="vary_other_values", placeholder="0.1, 0.3, 0.5", persist_state="session"
-        )
+            t("study.other_values"), key="vary_other_values", placeholder="0.1, 0.3, 0.5", persist_state="session",
+            help=helped("study.other_values.help", "restarts"),
+        )  # fmt: skip
 
 
 def varied(kind: Kind) -> list[str]:
@@ -169,14 +171,14 @@ def engine() -> Engine:
     with st.expander(t("study.engine"), icon=":material/dns:"):
         where = st.radio(
             t("study.engine.who"), ("local", "dask"), key="engine", horizontal=True, persist_state="session",
-            format_func=lambda name: t(f"study.engine.{name}"),
+            format_func=lambda name: t(f"study.engine.{name}"), help=helped("study.engine.help", "restarts"),
         )  # fmt: skip
         st.caption(t(f"study.engine.{where}.about"))
         if where == "local":
             return Engine()
         typed = st.text_input(
             t("study.scheduler"), value=given_scheduler(), placeholder="tcp://10.0.0.1:8786", key="scheduler",
-            disabled=not may_type_scheduler(), help=t("study.scheduler.help"), persist_state="session",
+            disabled=not may_type_scheduler(), help=helped("study.scheduler.help", "restarts"), persist_state="session",
         )  # fmt: skip
     return Engine(typed.strip() if may_type_scheduler() else given_scheduler())
 

@@ -15,6 +15,7 @@ from dynmask_core.studies import KINDS, Progress, Study
 from dynmask_core.studies.results import Result
 from dynmask_core.studies.settings import setting_words
 from dynmask_core.ui import choose
+from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.blocks import Drawer
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.parts import open_run
@@ -25,7 +26,8 @@ def describe(study: Study) -> str:
     """One line: what is studied, on which texts, with which arms and seeds."""
     config = study.config
     data = choose.source_title(config.base.data.source)
-    arms, first = " · ".join(map(brief, config.base.arms)), config.base.train.seed
+    arms = " · ".join(named(config.base, arm, lang()) for arm in config.base.arms)
+    first = config.base.train.seed
     seeds = f"{first}–{first + config.seeds - 1}"
     return t("study.describe", kind=t(f"study.kind.{config.kind}"), data=data, arms=arms, seeds=seeds)
 

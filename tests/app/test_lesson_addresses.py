@@ -23,7 +23,9 @@ Visit = Callable[..., AppTest]
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {
     "data": {"data": "fruit"},
-    "masks": {"data": "fruit", "family": "attention", "site": "attention", "edges": "(k<4)"},
+    "masks": {
+        "data": "fruit", "family": "attention", "site": "attention", "edges": "(k<4)", "find": "未来",
+    },
     "train": {
         "data": "fruit", "baseline": "none", "dynamic": "causal", "arm3": "topk", "arm4": "window:4", "alpha": "0.05",
         "tau": "2.5", "theta": "0.35", "epochs": "3",
@@ -41,7 +43,7 @@ SETTINGS = {
     },
 }  # fmt: skip
 """By page, values other than those that it begins with."""
-NOT_A_LESSONS = {"lang", "large", "hide", "own", "own_corpus", "beside", "run", "study", "lesson", "step"}
+NOT_A_LESSONS = {"lang", "large", "hide", "term", "own", "own_corpus", "beside", "run", "study", "lesson", "step"}
 """The reader's own: a lesson's address cannot set them."""
 
 

@@ -39,12 +39,53 @@ def test_cards_can_be_narrowed_down(visit: Visit) -> None:
     assert cards(app) == {name for name, s in REGISTRY.items() if s.family == "baseline"}
     app = visit("/masks?site=input")
     assert cards(app) == {name for name, s in REGISTRY.items() if s.site == "input"}
+
+
+def test_a_search_stands_in_the_address_and_shows_the_best_first(visit: Visit) -> None:
     app = visit("/masks?family=nonsense&site=")
-    app.text_input(key="masks_search").set_value("the rule, REPAIRED").run()
-    assert cards(app) == {"repaired"}
-    app.text_input(key="masks_search").set_value("no such thing").run()
+    app.text_input(key="find").set_value("the rule, REPAIRED").run()
+    assert next(iter(cards(app))) == "repaired"
+    assert app.query_params["find"] in ("the rule, REPAIRED", ["the rule, REPAIRED"])
+    app = visit("/masks?find=看不到未来")
+    assert cards(app) == {"causal"}
+    assert any("看不到未来" in caption.value and "1" in caption.value for caption in app.caption)
+
+
+def test_a_search_that_finds_nothing_says_what_to_try(visit: Visit) -> None:
+    app = visit("/masks?find=no such thing&family=head")
     assert cards(app) == set()
     assert catalogue("en")["masks.nothing"] in [info.value for info in app.info]
+    app.button(key="find_1").click().run()
+    assert app.session_state["find"] == "hide the future"
+    assert cards(app) == {"causal"}
+
+
+def test_a_search_can_leave_the_chosen_family(visit: Visit) -> None:
+    app = visit("/masks?find=GPT&family=head")
+    assert cards(app) == set()
+    app.button(key="find_everywhere").click().run()
+    assert cards(app) == {"causal"}
+    assert app.session_state["family"] == ""
+
+
+@pytest.mark.parametrize(("query", "title"), [("padding", "learn.title"), ("遮住一个词", "mlm.title")])
+def test_padding_and_the_mask_token_have_cards_that_lead_on(visit: Visit, query: str, title: str) -> None:
+    app = visit(f"/masks?find={query}&lang=en")
+    assert not app.exception
+    own = [button for button in app.button if str(button.key).startswith("see_")]
+    own[0].click().run()
+    assert not app.exception
+    assert app.title[0].value == catalogue("en")[title] or app.session_state["lesson"]
+
+
+def test_the_padded_batch_is_drawn_with_its_filling(visit: Visit) -> None:
+    app = visit("/masks?site=attention")
+    app.text_input(key="masks_sentence").set_value("five plain <b>words</b> here").run()
+    assert not app.exception
+    body = next(one for one in drawn(app).split("</table>") if "mk-batch" in one)
+    words = body.count("<td>") - 3  # less the shorter text: [CLS] and two words
+    assert body.count("[PAD]") == words - 3
+    assert "<b>words" not in body
 
 
 def test_a_card_leads_to_training_with_its_mask(visit: Visit) -> None:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dynmask_core.config import GUESS_TOKENS, GuessSettings
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
+from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.guess.ends import _judged
 from dynmask_core.ui.i18n import plain
 
@@ -188,7 +189,7 @@ def test_a_finished_run_says_how_it_ended(visit: Visit, line: Any) -> None:
     assert not app.exception
     assert text("mlm.ends") in headings(app)
     table = app.dataframe[0].value
-    assert list(table["arm"]) == ["static", "static:10", "dynamic"]
+    assert list(table["arm"]) == [named(run.config(), arm, "en") for arm in ("static", "static:10", "dynamic")]
     last = [event for event in run.events() if event["type"] == "arm_epoch" and event["epoch"] == 2]
     assert list(table["last"]) == [event["validation"]["loss"] for event in last]
 

@@ -13,6 +13,7 @@ from dynmask_core.events import EpochEnd
 from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run, files
+from dynmask_core.ui.arm_names import named
 
 Visit = Callable[..., AppTest]
 QUICK = "/train?data=english_sentiment&model=tiny&epochs=1&view=scores"
@@ -66,7 +67,7 @@ def test_a_run_from_before_there_were_references_still_opens(trained: tuple[AppT
     files.write_json(run.path / "result.json", {"arms": (run.result() or {})["arms"]})
     app = visit(f"/train?run={run.name}&view=scores")
     assert not app.exception
-    assert list(scores_table(app)["arm"]) == list(run.config().arms)
+    assert list(scores_table(app)["arm"]) == [named(run.config(), arm, "en") for arm in run.config().arms]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -22,6 +22,7 @@ from helpers import (
 from playwright.sync_api import Page, expect
 
 from dynmask_core.config import Controls
+from dynmask_core.messages import text
 
 
 def test_the_recorded_run_plays_by_itself(server: Any, page: Page) -> None:
@@ -58,6 +59,19 @@ def test_the_very_first_visit_may_name_a_page(
     assert parameters(page)["data"] == kept
     if "alpha" in path:
         expect(slider(page, "alpha")).to_have_attribute("aria-valuetext", "0.5")
+
+
+def test_hints_of_a_first_visit_are_read_by_keyboard_and_do_not_come_back(server: Any, page: Page) -> None:
+    page.goto(server.url)
+    hint, tour = page.get_by_test_id("tour-hint"), page.get_by_test_id("tour")
+    expect(hint).to_have_text(text("tour.home"))
+    page.get_by_test_id("tour-next").press("Enter")
+    expect(hint).to_have_text(text("tour.drag"))
+    page.get_by_test_id("tour-skip").press("Enter")
+    expect(tour).to_be_hidden()
+    open_page(page, server.url, "/train")
+    expect(button(page, "do_start")).to_be_enabled()
+    expect(page.get_by_test_id("tour")).to_be_hidden()
 
 
 def test_home_leads_to_training_and_to_own_text(server: Any, page: Page) -> None:

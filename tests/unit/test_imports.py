@@ -23,6 +23,7 @@ LAYERS: list[tuple[str, ...]] = [
         "dynmask_core.messages",
         "dynmask_core.remedies",
         "dynmask_core.errors",
+        "dynmask_core.glossary",
         "dynmask_core.keys",
         "dynmask_core.lazy",
     ),

@@ -15,7 +15,7 @@ from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
 from dynmask_core.ui.choose.own import OWN
 from dynmask_core.ui.choose.texts import OwnText, name_of
 from dynmask_core.ui.choose.understood import refused
-from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.i18n import helped, plain, t
 
 
 def ways_in() -> None:
@@ -56,7 +56,7 @@ def _samples() -> None:
 
     st.pills(
         t("data.way.sample"), names, format_func=lambda name: t(f"sample.{name}"), key="sample", on_change=pick,
-        wrap=True, label_visibility="collapsed",
+        wrap=True, label_visibility="collapsed", help=helped("data.choose.help", "restarts"),
     )  # fmt: skip
     st.markdown(t(f"sample.{chosen}.about" if chosen else "data.way.sample.about"))
 
@@ -79,7 +79,8 @@ def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
     # A box with another key is an empty box.
     key = f"{name}{st.session_state.get(f'{chooser.key}_boxes', 0) or ''}"
     new = key not in st.session_state
-    file = st.file_uploader(label, key=key, max_upload_size=MAX_BYTES // 2**20, help=t("data.upload.help"))
+    told = helped("data.upload.help", "reads")
+    file = st.file_uploader(label, key=key, max_upload_size=MAX_BYTES // 2**20, help=told)
     options: ReadOptions = {} if chooser.labelled or file is None else {"format": plain_format(file.name)}
     chooser.follow_box(file, options, new=new)
 
@@ -87,7 +88,8 @@ def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
 def _paste(
     chooser: Chooser[Any], label: str, field: str, button: str, read: ReadOptions, placeholder: str | None = None
 ) -> None:
-    st.text_area(label, height=140, key=field, placeholder=placeholder)
+    told = helped("data.paste.help", "reads")
+    st.text_area(label, height=140, key=field, placeholder=placeholder, help=told)
 
     def take() -> None:
         chooser.take(st.session_state[field].encode(), "", read)

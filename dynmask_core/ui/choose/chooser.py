@@ -15,7 +15,7 @@ from dynmask_core.data.samples import PREFIX, list_corpora
 from dynmask_core.ui import address
 from dynmask_core.ui.choose.own import OWN, OwnTexts
 from dynmask_core.ui.choose.texts import OwnText, texts_of
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import helped, lang, t
 
 R = TypeVar("R")
 
@@ -59,8 +59,9 @@ class Chooser(OwnTexts, Generic[R]):
         _, bound = self._arrive()
         titles = {name: self.title(name) for name in self.options()}
         picked = st.selectbox(
-            t(self.caption), list(titles), format_func=titles.__getitem__, on_change=self._touched, **bound
-        )
+            t(self.caption), list(titles), format_func=titles.__getitem__, on_change=self._touched,
+            help=helped("data.choose.help" if self.labelled else "mlm.corpus.help", "restarts"), **bound,
+        )  # fmt: skip
         if st.session_state.get(self._slot("gone")):
             st.warning(t("data.own_gone"), icon=":material/hourglass_disabled:")
         return str(picked)

@@ -20,7 +20,7 @@ from dynmask_core.remedies import Remedy
 from dynmask_core.ui.choose.chooser import Chooser
 from dynmask_core.ui.choose.own import Unread
 from dynmask_core.ui.choose.texts import OwnText, name_of
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import helped, lang, plain, t
 
 What = OwnText | Unread
 ROLES = ("text", "label", "split")
@@ -185,7 +185,7 @@ def _choose_column(chooser: Chooser[Any], own: OwnText, role: str, options: list
 
     st.selectbox(
         t(f"data.{role}_column"), options, format_func=lambda name: name or t("data.column.none"), key=key,
-        on_change=picked, placeholder=t("data.column.none"),
+        on_change=picked, placeholder=t("data.column.none"), help=helped(f"data.{role}_column.help", "reads"),
     )  # fmt: skip
     why = t("data.why", reason=t(f"columns.reason.{choice.reason}"))
     if choice.runner_up:
@@ -219,7 +219,10 @@ def _select(
         value = st.session_state[key]
         chooser.change(what, read={option: None if value in (_AUTO, None) else _typed(value)})
 
-    st.selectbox(t(f"data.{option}"), options, format_func=told, key=key, on_change=picked, accept_new_options=typed)
+    st.selectbox(
+        t(f"data.{option}"), options, format_func=told, key=key, on_change=picked, accept_new_options=typed,
+        help=helped("data.option.help", "reads"),
+    )  # fmt: skip
     if evidence:
         st.caption(plain(evidence))
 
@@ -232,7 +235,7 @@ def _switch(chooser: Chooser[Any], what: What, name: str, now: bool) -> None:
         change = {name: st.session_state[key]}
         chooser.change(what, **({"read": change} if name == "replace_bytes" else {"config": change}))
 
-    st.checkbox(t(f"data.{name}"), key=key, on_change=switched, help=t(f"data.{name}.help"))
+    st.checkbox(t(f"data.{name}"), key=key, on_change=switched, help=helped(f"data.{name}.help", "reads"))
 
 
 def _encoding_name(codec: str) -> str:

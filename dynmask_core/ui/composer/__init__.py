@@ -17,7 +17,7 @@ from dynmask_core.ui import address
 from dynmask_core.ui.components.paint import STRING_KEYS, paint
 from dynmask_core.ui.composer.words import EXAMPLES, table
 from dynmask_core.ui.frame import go_to
-from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.i18n import helped, lang, plain, t, templates
 
 OWN = "edges"
 """The setting, in session and address: the mask's shortest writing, "" as long as the reader has none."""
@@ -37,7 +37,7 @@ def section(words: Sequence[str]) -> None:
             _write()
             places = st.slider(
                 t("composer.places"), FEWEST, painted.MOST, min(max(len(words) + 1, USUAL), WIDEST),
-                help=t("composer.places.help"), key=PLACES, persist_state="session",
+                help=helped("composer.places.help", "picture"), key=PLACES, persist_state="session",
             )  # fmt: skip
         drawn = compose(st.session_state[OWN] or START, words, places)
         with right:
@@ -54,7 +54,10 @@ def _write() -> None:
     """The field with the expression, what is wrong with it, and examples."""
     state = st.session_state
     state.setdefault(TEXT, spaced(state[OWN] or START))
-    st.text_input(t("composer.expression"), key=TEXT, max_chars=LENGTH, on_change=_typed, persist_state="session")
+    st.text_input(
+        t("composer.expression"), key=TEXT, max_chars=LENGTH, on_change=_typed, persist_state="session",
+        help=helped("composer.expression.help", "picture"),
+    )  # fmt: skip
     if problem := state.get(PROBLEM):
         st.error(plain(problem.sentence(lang())), icon=":material/error:")
         st.caption(t("composer.stale"))

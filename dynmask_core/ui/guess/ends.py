@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.runs import ACTIVE, Status
-from dynmask_core.ui.i18n import capital, plain, t
+from dynmask_core.ui.arm_names import named
+from dynmask_core.ui.i18n import capital, lang, plain, t
 from dynmask_core.ui.parts import number, table
 from dynmask_core.ui.watch import columns
 from dynmask_core.ui.watch.outcome import say
@@ -39,7 +40,8 @@ def ends(view: RunView, status: Status) -> None:
         "gap": number(t("mlm.gap"), help=t("mlm.gap.help")),
         "ever": columns.share(t("mlm.ever")),
     }
-    table(rows, config, "mlm_ends")
+    shown = [row | {"arm": named(view.config, row["arm"], lang())} for row in rows]
+    table(shown, config, "mlm_ends")
     if said := _verdict(rows):
         st.info(plain(said), icon=":material/balance:")
 

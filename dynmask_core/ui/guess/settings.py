@@ -13,9 +13,10 @@ from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.ui import address, choose
+from dynmask_core.ui.arm_names import named, refresh_in_words
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.hiding import hideable, hides
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.i18n import explained, helped, lang, t
 from dynmask_core.ui.settings import batch, choice, seed
 
 MOST_ARMS = 4
@@ -33,20 +34,29 @@ def what_to_hide() -> str:
     if not hides("arms"):
         with left if hides("data") else right:
             st.pills(
-                t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"),
-                **chosen_refreshes,
+                t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, format_func=_refresh,
+                help=helped("mlm.refresh.help", "restarts"), **chosen_refreshes,
             )  # fmt: skip
+    if len(st.session_state["refresh"]) > MOST_ARMS:
+        st.warning(t("mlm.most_arms", most=MOST_ARMS))
     left, middle, right = st.columns([2, 2, 1])
     with left:
         bound = address.choice("select", SELECTIONS, GuessSettings.selection)
-        st.selectbox(t("mlm.selection"), SELECTIONS, format_func=_selection, help=t("mlm.selection.help"), **bound)
+        st.selectbox(
+            t("mlm.selection"),
+            SELECTIONS,
+            format_func=_selection,
+            help=helped("mlm.selection.help", "restarts"),
+            **bound,
+        )
     with middle:
         bound = address.choice("rate", RATES, RATES[0])
-        st.selectbox(t("mlm.rate"), RATES, format_func=_rate, help=t("mlm.rate.help"), **bound)
+        st.selectbox(t("mlm.rate"), RATES, format_func=_rate, help=helped("mlm.rate.help", "restarts"), **bound)
     with right:
         bound = address.number("mlm_epochs", 1, MAX_EPOCHS, GUESS_TRAIN.epochs)
         if not hides("epochs"):
-            st.slider(t("setting.epochs"), min_value=1, max_value=MAX_EPOCHS, help=t("setting.epochs.help"), **bound)
+            told = explained("epoch", t("help.restarts"))
+            st.slider(t("setting.epochs"), min_value=1, max_value=MAX_EPOCHS, help=told, **bound)
     return choose.CORPUS.chosen()
 
 
@@ -74,9 +84,27 @@ def _rest() -> None:
         choice("tokenizer", TOKENIZER_MODES)
     with columns[3]:
         bound = address.number("mask_share", 0.0, 1.0, GuessSettings.mask_share)
-        st.slider(t("mlm.mask_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
+        st.slider(
+            t("mlm.mask_share"),
+            min_value=0.0,
+            max_value=1.0,
+            step=0.05,
+            help=helped("mlm.share.help", "restarts"),
+            **bound,
+        )
         bound = address.number("random_share", 0.0, 1.0, GuessSettings.random_share)
-        st.slider(t("mlm.random_share"), min_value=0.0, max_value=1.0, step=0.05, help=t("mlm.share.help"), **bound)
+        st.slider(
+            t("mlm.random_share"),
+            min_value=0.0,
+            max_value=1.0,
+            step=0.05,
+            help=helped("mlm.share.help", "restarts"),
+            **bound,
+        )
+
+
+def _refresh(written: str) -> str:
+    return f"{written} · {refresh_in_words(written, lang())}"
 
 
 def _selection(name: str) -> str:
@@ -118,6 +146,10 @@ def experiment(data: DataConfig) -> ExperimentConfig:
 def describe(config: ExperimentConfig) -> str:
     """One line about a run's settings."""
     assert isinstance(config.task, GuessSettings)
-    said = {"data": source_title(config.data.source), "arms": " · ".join(config.arms), "seed": config.train.seed}
+    said = {
+        "data": source_title(config.data.source),
+        "arms": " · ".join(named(config, arm, lang()) for arm in config.arms),
+        "seed": config.train.seed,
+    }
     said |= {"selection": gloss(f"mlm.selection.{config.task.selection}", lang())[0], "rate": config.task.rate}
     return t("mlm.describe", **said)

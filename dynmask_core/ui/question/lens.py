@@ -15,7 +15,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.runs import Run
 from dynmask_core.ui.components.lens import STRING_KEYS, LensData, mask_lens
-from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.i18n import explained, lang, plain, t, templates
 from dynmask_core.ui.question.subjects import BY_NAME, subject
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -63,7 +63,7 @@ def take(view: RunView, text: str, pick: Place | None) -> None:
 def draw(view: RunView, text: str) -> None:
     """Draws the section for a sentence, "" for none. The models are opened when the reader asks for it; that takes
     torch, which loads slowly."""
-    st.subheader(t("lens.title"), anchor=False)
+    st.subheader(t("lens.title"), anchor=False, help=explained("softmax"))
     epochs = view.run.kept_epochs() if view.config.task.opened_masked else []
     if not epochs and not can_stand(view.run):
         st.caption(t("lens.later"))

@@ -10,14 +10,14 @@ from dynmask_core.report.questions.thresholds import fixed, honest, said_of, tab
 from dynmask_core.runs import Status
 from dynmask_core.ui.blocks import Drawer
 from dynmask_core.ui.components.thresholds import STRING_KEYS, threshold_curves
-from dynmask_core.ui.i18n import t, templates
+from dynmask_core.ui.i18n import explained, t, templates
 from dynmask_core.ui.question.asking import asked
 from dynmask_core.ui.watch.run_view import RunView
 
 
 def draw(view: RunView, status: Status) -> None:
     """Draws the section; the curves are computed when the reader asks for them."""
-    st.subheader(t("thresholds.title"), anchor=False)
+    st.subheader(t("thresholds.title"), anchor=False, help=explained("theta"))
     st.caption(t("thresholds.read"))
     found = asked(view, status, "thresholds", known, thresholds)
     if found is None:

@@ -26,7 +26,7 @@ from dynmask_core.masks import brief
 from dynmask_core.messages import Sentence, listed, say, told
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.components.paths import STRING_KEYS, Path, PathsData, paths
-from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.i18n import explained, lang, plain, t, templates
 from dynmask_core.ui.parts import choose_known
 from dynmask_core.ui.watch import columns
 from dynmask_core.ui.watch.run_view import RunView
@@ -50,7 +50,7 @@ class Wanted(NamedTuple):
 
 def draw(view: RunView, status: Status) -> None:
     """Draws the section."""
-    st.subheader(t("paths.title"), anchor=False)
+    st.subheader(t("paths.title"), anchor=False, help=explained("mask_value"))
     snapshots = view.snapshots()
     able = [arm for arm in view.arms if has_word_mask(snapshots, arm)]
     if len(able) < len(view.arms):

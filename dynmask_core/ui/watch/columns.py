@@ -9,7 +9,7 @@ import streamlit as st
 
 from dynmask_core.evaluate import METRICS
 from dynmask_core.masks import brief
-from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.i18n import explained, plain, t
 
 
 def share(label: str, help: str | None = None) -> Any:
@@ -19,7 +19,7 @@ def share(label: str, help: str | None = None) -> Any:
 
 def of_scores() -> dict[str, Any]:
     """For a column of each of `METRICS`, see `in_percent`."""
-    return {name: share(t(f"score.{name}")) for name in METRICS}
+    return {name: share(t(f"score.{name}"), help=explained(name)) for name in METRICS}
 
 
 def in_percent(scores: Mapping[str, float]) -> dict[str, float]:

@@ -13,9 +13,10 @@ from dynmask_core.colors import arm_color
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.masks import brief
-from dynmask_core.messages import told
+from dynmask_core.messages import LANGUAGES, told
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
+from dynmask_core.ui.arm_names import in_words
 from dynmask_core.ui.components.player import PlayerData
 from dynmask_core.ui.components.player.roles import roles, shows
 from dynmask_core.ui.i18n import lang
@@ -148,6 +149,7 @@ class RunView:
             arms=[
                 {
                     "name": brief(arm),
+                    "called": {lang: in_words(self.config, arm, lang) for lang in LANGUAGES},
                     "color": arm_color(i),
                     "roles": roles(self.config, arm),
                     "shows": shows(self.config, arm),

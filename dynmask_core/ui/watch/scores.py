@@ -12,8 +12,9 @@ from dynmask_core.evaluate.verdict import of_run
 from dynmask_core.masks import brief
 from dynmask_core.messages import told
 from dynmask_core.runs import Status
+from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.components.confusion import confusion
-from dynmask_core.ui.i18n import lang, plain, t, templates
+from dynmask_core.ui.i18n import explained, lang, plain, t, templates
 from dynmask_core.ui.parts import table
 from dynmask_core.ui.watch import columns, errors, reference
 from dynmask_core.ui.watch.run_view import RunView
@@ -52,7 +53,7 @@ def _standing(view: RunView, status: Status) -> Standing | None:
 def _draw(view: RunView, result: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = [
         {
-            "arm": brief(arm["name"]),
+            "arm": named(view.config, arm["name"], lang()),
             **columns.in_percent(arm["test"]),
             "best_epoch": arm["best_epoch"],
             "kept": 100 * arm["kept_fraction"],
@@ -104,7 +105,7 @@ def _cost(arms: list[dict]) -> None:  # type: ignore[type-arg]
     """Each arm's training cost relative to the baseline's. A saving is "real" if both FLOPs and seconds fell."""
     if "training_flops" not in arms[0]:
         return  # an old run, without recorded costs
-    st.subheader(t("cost.title"), anchor=False)
+    st.subheader(t("cost.title"), anchor=False, help=explained("removal"))
     baseline = arms[0]
     rows = []
     for arm in arms:

@@ -21,7 +21,8 @@ export function buildArms({ v, model, t }) {
       parts.name, make("span", "mp-chance", { "aria-hidden": "true" }, fill), parts.value, parts.mark);
     const told = [...(a ? [] : [t("baseline")]), arm.roles.map((role) => t(`role_${role}`)).join(" + ")];
     const role = make("span", "mp-role", { testid: "mp-role" }, [...new Set(told)].join(" · "));
-    const who = make("span", "mp-who", {}, make("strong", "name", {}, arm.name), role);
+    const called = make("span", "mp-role", { testid: "mp-called" }, arm.called?.[model.lang] ?? "");
+    const who = make("span", "mp-who", {}, make("strong", "name", {}, arm.name), called, role);
     const block = make("article", "mp-arm", { testid: "mp-arm", "data-index": a },
       make("header", "mp-arm-head", {}, who, parts.kept, parts.prediction), parts.text);
     return Object.assign(block, { parts });

@@ -16,7 +16,8 @@ class PlayerData:
 
     text: str  # the sentence as written
     spans: list[tuple[int, int]]  # T character spans of its tokens in `text`
-    arms: list[dict[str, Any]]  # A of {"name", "color": "#rrggbb", "roles", "shows"}, baseline first; see roles.py
+    # A, baseline first, of {"name", "called" (words by language), "color": "#rrggbb", "roles", "shows"}; see roles.py
+    arms: list[dict[str, Any]]
     epochs: list[int]  # E epoch numbers, ascending; 0 is before training
     classes: list[str]
     label: int | None  # index of the true class; None for a sentence that the reader typed

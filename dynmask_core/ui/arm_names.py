@@ -1,0 +1,28 @@
+"""Arms in words: what is written for one, and what that means, in the reader's language."""
+
+from __future__ import annotations
+
+from dynmask_core.config import ExperimentConfig, GuessSettings
+from dynmask_core.masks import brief, parse
+from dynmask_core.messages import gloss, text
+from dynmask_core.mlm import Refresh
+
+
+def in_words(config: ExperimentConfig, arm: str, lang: str) -> str:
+    """What the arm is, without its name: "random, frozen"."""
+    if isinstance(config.task, GuessSettings):
+        return refresh_in_words(arm, lang)
+    return " + ".join(dict.fromkeys(gloss(f"strategy.{name}", lang)[0] for name, _ in parse(arm)))
+
+
+def refresh_in_words(written: str, lang: str) -> str:
+    """What a way to hide words is: "the same words always"."""
+    patterns = Refresh.read(written).patterns
+    if patterns is None:
+        return text("mlm.refresh.dynamic", lang)
+    return text("mlm.refresh.static", lang) if patterns == 1 else text("mlm.refresh.cycle", lang, count=patterns)
+
+
+def named(config: ExperimentConfig, arm: str, lang: str) -> str:
+    """Name and words: where an arm first stands on a page, and in its tables."""
+    return text("arms.named", lang, name=brief(arm), words=in_words(config, arm, lang))
