@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
-from dynmask_core.learn.catalogue import find, ready, source
+from dynmask_core.learn.catalogue import find, ready, resolve
+from dynmask_core.learn.kept import KEEP_DAYS, KeptLesson, is_kept_name
 from dynmask_core.learn.lesson import Lesson
 from dynmask_core.learn.limits import BUNDLE_BYTES
 from dynmask_core.learn.markup import plain as words_of
+from dynmask_core.runs import default_root
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import lang, plain, t
 
-OWN = "own"
-"""In the address: the lesson that this visitor brought."""
+BROUGHT = "brought_lesson"
+"""In the session: the name of the lesson that this visitor brought last, once it is kept."""
 
 
 def opened() -> Bundle | None:
-    """The lesson that the address names, None for the shelf."""
+    """The lesson that the address names; None for the shelf, above which is said why a lesson cannot be opened."""
     name = address.text("lesson", "", _known)
-    if name == OWN:
-        brought: Bundle = st.session_state["own_lesson"]
-        return brought
     if not name:
         return None
-    return _ready(name, find(name).in_language(lang()).language)
-
-
-@cache
-def _ready(name: str, language: str) -> Bundle:
-    return Bundle(source(name, language))
+    try:
+        return resolve(name, lang(), default_root())
+    except InputError as error:
+        st.error(plain(error.sentence(lang())), icon=":material/link_off:")
+        st.session_state["lesson"] = ""
+        st.query_params.pop("lesson", None)
+        return None
 
 
 def close() -> None:
@@ -58,8 +57,8 @@ def shelf() -> None:
 
 
 def _known(name: str) -> str:
-    """Raises ValueError for a lesson that there is not."""
-    if name and not (name == OWN and "own_lesson" in st.session_state):
+    """Raises ValueError for a lesson that there is not. One that was kept and is gone has a sentence of its own."""
+    if name and not is_kept_name(name):
         try:
             find(name)
         except InputError as error:
@@ -75,13 +74,13 @@ def _open(name: str) -> None:
 def _card(name: str, lesson: Lesson) -> None:
     with st.container(border=True, key=f"lesson_{name}"):
         st.markdown(f"### {plain(lesson.title)}")
-        level = t(f"learn.{lesson.difficulty}")
+        level = t(f"lesson.{lesson.difficulty}")
         st.caption(t("learn.size", minutes=lesson.minutes, steps=len(lesson.steps), level=level))
         for goal in lesson.goals:
             st.markdown(f"- {plain(words_of(goal))}")
         with st.container(horizontal=True):
             st.button(t("learn.open"), key=f"open_{name}", type="primary", on_click=_open, args=(name,))
-            take_along(_ready(name, lesson.language), name)
+            take_along(resolve(name, lang(), default_root()), name)
 
 
 def take_along(bundle: Bundle, key: str) -> None:
@@ -99,6 +98,9 @@ def take_along(bundle: Bundle, key: str) -> None:
         return qti(lesson)
 
     with st.popover(t("learn.take"), icon=":material/download:", key=f"take_{key}"):
+        name = st.session_state.get("lesson", "")
+        if is_kept_name(name):
+            link(name)
         offers: list[tuple[str, str, str, Any]] = [
             ("sheet", ".html", "text/html", lambda: sheet(teacher=False)),
             ("teacher", "_teacher.html", "text/html", lambda: sheet(teacher=True)),
@@ -116,18 +118,40 @@ def take_along(bundle: Bundle, key: str) -> None:
 
 
 def _bring(file: Any) -> None:
+    """Keeps the lesson in an uploaded file, once, and says what it is and who can open it."""
     state = st.session_state
     if state.get("lesson_file_read") != file.file_id:
-        state["lesson_file_read"], state["own_lesson_refused"] = file.file_id, None
+        state["lesson_file_read"], state["lesson_refused"] = file.file_id, None
         try:
-            state["own_lesson"] = Bundle.read(file.getvalue(), file.name)
+            state[BROUGHT] = KeptLesson.create(default_root(), Bundle.read(file.getvalue(), file.name)).name
         except InputError as error:
-            state["own_lesson_refused"] = error
-    if refused := state["own_lesson_refused"]:
+            state["lesson_refused"] = error
+    if refused := state["lesson_refused"]:
         st.error(plain(refused.sentence(lang())), icon=":material/error:")
         return
-    bundle: Bundle = state["own_lesson"]
+    try:
+        bundle = resolve(state[BROUGHT], lang(), default_root())
+    except InputError:
+        st.info(t("learn.own.forgotten"), icon=":material/delete:")
+        return
     st.success(plain(t("learn.own.read", title=bundle.lesson.title, steps=len(bundle.lesson.steps))))
-    if bundle.parts or bundle.lesson.hide:
-        st.warning(t("learn.own.unused"), icon=":material/inventory_2:")
-    st.button(t("learn.open"), key="open_own", type="primary", on_click=_open, args=(OWN,))
+    link(state[BROUGHT])
+    with st.container(horizontal=True):
+        st.button(t("learn.open"), key="open_own", type="primary", on_click=_open, args=(state[BROUGHT],))
+        st.button(
+            t("learn.own.forget"), icon=":material/delete:", key="forget_own", type="tertiary", on_click=_forget,
+            args=(state[BROUGHT],),
+        )  # fmt: skip
+
+
+def link(name: str) -> None:
+    """Draws the address of a kept lesson, to be copied, and says how long it holds."""
+    base = str(st.context.url or "").partition("?")[0]
+    st.caption(t("learn.link"))
+    st.code(f"{base}?lesson={name}", language=None, wrap_lines=True)
+    st.caption(t("learn.own.kept", days=KEEP_DAYS))
+
+
+def _forget(name: str) -> None:
+    if kept := KeptLesson.find(default_root(), name):
+        kept.forget()
