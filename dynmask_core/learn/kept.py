@@ -1,4 +1,4 @@
-"""Lessons that visitors bring, kept on this server: whoever has the name of one, which cannot be guessed, can open it."""
+"""Lessons that visitors bring, kept on this server: whoever has the name of one, which cannot be guessed, opens it."""
 
 from __future__ import annotations
 

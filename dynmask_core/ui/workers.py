@@ -8,9 +8,11 @@ import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Previews, Queue
+from dynmask_core.learn.lesson import LESSON_WORD
 from dynmask_core.runs import Run, default_root, find_run
+from dynmask_core.ui import carried
 from dynmask_core.ui.frame import go_to
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import lang, plain, t
 
 
 @st.cache_resource(show_spinner=False)
@@ -23,7 +25,10 @@ def queue() -> Queue:
 
 
 def submit(run: Run) -> None:
-    """Adds a run of this visitor to the queue, in which visitors take turns. Raises InputError, see `Queue.submit`."""
+    """Adds a run of this visitor to the queue, in which visitors take turns. Raises InputError: see `Queue.submit`, and
+    `run_recorded` for one that came with a lesson."""
+    if run.recorded:
+        raise InputError("run_recorded")
     run.renew_lease()
     queue().submit(run, owner=st.session_state.setdefault("visitor", secrets.token_hex(8)))
 
@@ -43,10 +48,10 @@ def attached_run(page: str) -> Run | None:
     if not name:
         return None
     try:
-        run = find_run(default_root(), name)
-    except InputError:
+        run = carried.run() if name == LESSON_WORD else find_run(default_root(), name)
+    except InputError as error:
         detach(page)
-        st.warning(t("train.no_run"))
+        st.warning(plain(error.sentence(lang())) if name == LESSON_WORD else t("train.no_run"))
         return None
     attach(run)
     if page_of(run) != page:
@@ -60,10 +65,17 @@ def page_of(run: Run) -> str:
 
 
 def attach(run: Run) -> None:
-    """Puts the run's name into the address, so that a reload, a second tab or another reader finds it again."""
+    """Puts the run's name into the address, so that a reload, a second tab or another reader finds it again.
+
+    A run that came with a lesson is found by the lesson, on every server that has it.
+    """
     st.session_state[f"{page_of(run)}_run"] = run.name
-    if st.query_params.get("run") != run.name:
-        st.query_params["run"] = run.name
+    name = run.name
+    if carried.brought(run):
+        carried.hold()
+        name = LESSON_WORD
+    if st.query_params.get("run") != name:
+        st.query_params["run"] = name
 
 
 def detach(page: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.learn.lesson import Lesson, Panel
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.learn.pages import rules
-from dynmask_core.ui import address
+from dynmask_core.ui import address, carried
 from dynmask_core.ui.frame import ROOT
 from dynmask_core.ui.i18n import lang, plain, t
 
@@ -31,13 +31,19 @@ def _embedded(shown: Panel) -> str:
     theme = "dark_theme" if st.context.theme.type == "dark" else "light_theme"
     frame = [("lang", lang()), ("embed", "true"), ("embed_options", theme)]
     page = "" if shown.page == "home" else shown.page  # the first page stands at the root
-    return f"{base}/{page}?{urlencode([*shown.parameters, *frame])}"
+    return f"{base}/{page}?{urlencode([*_said(shown).items(), *frame])}"
+
+
+def _said(shown: Panel) -> dict[str, str]:
+    """The panel's settings, with the name of the lesson whose file or run it shows: the page finds them by it."""
+    said = dict(shown.parameters)
+    return said | {carried.KEY: st.session_state[carried.KEY]} if carried.asks(said) else said
 
 
 def _go(shown: Panel, lesson: Lesson, number: int) -> None:
     """Opens the page in the place of the lesson, and remembers the way back."""
     st.session_state["lesson_left"] = (st.session_state["lesson"], number, lesson.title)
-    parameters = dict(shown.parameters)
+    parameters = _said(shown)
     address.arrive(parameters, rules()[shown.page])
     st.session_state.pop(f"{shown.page}_run", None)  # the one that was looked at before is not the lesson's
     st.switch_page(str(ROOT / "pages" / f"{shown.page}.py"), query_params=parameters)

@@ -21,7 +21,8 @@ def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -
     """Draws the row of buttons. `create` makes a new run from the current settings."""
     state = status.state if status else None
     active = state in ACTIVE
-    resumable = state in ("stopped", "interrupted")
+    recorded = run is not None and run.recorded
+    resumable = state in ("stopped", "interrupted") and not recorded
     with st.container(horizontal=True, key="transport"):
         if state == "paused":
             _button("resume", ":material/play_arrow:", _resume, run, primary=True)
@@ -41,6 +42,8 @@ def buttons(run: Run | None, status: Status | None, create: Callable[[], Run]) -
         )
         _button("stop", ":material/stop:", _command, run, "stop", disabled=not active)
         _button("reset", ":material/restart_alt:", _reset, run, disabled=run is None)
+    if recorded:
+        st.caption(t("train.recorded"))
 
 
 def _button(
@@ -83,7 +86,7 @@ def _command(run: Run, action: Literal["run", "pause", "stop"]) -> None:
 
 def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> None:
     """Trains one epoch, then pauses; if no run is open or it has ended, starts a new one."""
-    if run is None or status is None or status.state in ("finished", "failed"):
+    if run is None or status is None or status.state in ("finished", "failed") or run.recorded:
         run = create()
         submit(run)
         attach(run)
