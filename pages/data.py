@@ -9,6 +9,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.ui import choose, report
 from dynmask_core.ui.frame import go_to, require_frame
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.learn import making
 
 require_frame(__file__)
 
@@ -65,3 +66,4 @@ except InputError as error:
     unusable(table, error)
 else:
     usable(table, dataset, found)
+making.offer("data")

@@ -14,6 +14,7 @@ from dynmask_core.training.probes import choose_probes
 from dynmask_core.ui import address, arms, catalogue, choose, composer
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import capital, lang, plain, t
+from dynmask_core.ui.learn import making
 from dynmask_core.ui.workers import previews
 
 require_frame(__file__)
@@ -93,3 +94,4 @@ def cards() -> None:
 
 with st.container(key="catalogue"):
     cards()
+making.offer("masks")

@@ -9,6 +9,7 @@ from dynmask_core.runs import ACTIVE, Run, Status, default_root
 from dynmask_core.ui import choose, settings
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.learn import making
 from dynmask_core.ui.watch import outcome, progress, views
 from dynmask_core.ui.watch.panel import Parts, is_active, panel
 from dynmask_core.ui.watch.run_view import RunView
@@ -71,3 +72,4 @@ else:
     settings.place(t("train.title"), form, folded=describe(run))
 
 panel(run, Parts(create, nothing, views.draw, outcome.outcome, progress.curves, controls))
+making.offer("train")

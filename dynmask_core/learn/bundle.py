@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from safetensors.numpy import load
@@ -34,11 +34,13 @@ _WHEN = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Bundle:
-    """source: the text of the lesson's file. data, run: the content of the parts that its front matter names."""
+    """source: the text of the lesson's file. data, run: the content of the parts that its front matter names. name: by
+    which this server finds it, "" for a file."""
 
     source: str
     data: bytes = b""
     run: bytes = b""
+    name: str = field(default="", compare=False)
 
     @cached_property
     def lesson(self) -> Lesson:

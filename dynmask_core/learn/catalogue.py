@@ -70,7 +70,7 @@ def _ready_bundle(name: str, lang: str) -> Bundle:
     words = source(name, lang)
     lesson = parse(words)
     data, run = (part and (_folder() / part).read_bytes() for part in (lesson.data, lesson.run))
-    return Bundle(words, data or b"", run or b"")
+    return Bundle(words, data or b"", run or b"", name)
 
 
 def source(name: str, lang: str) -> str:

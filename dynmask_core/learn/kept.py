@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -90,7 +91,7 @@ def is_kept_name(name: str) -> bool:
 # Thirty readers open the same lesson again at every click; an unchanged file is checked once.
 @functools.lru_cache(maxsize=4)
 def _read(path: Path, inode: int, changed: int, size: int) -> Bundle:
-    return Bundle.read(path.read_bytes(), path.name)
+    return replace(Bundle.read(path.read_bytes(), path.name), name=path.parent.name)
 
 
 def tidy(root: Path, room: int = 0) -> None:

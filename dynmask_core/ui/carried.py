@@ -18,6 +18,8 @@ from dynmask_core.ui.watch.run_view import view_of
 
 KEY = "lesson"
 """The parameter that names the lesson; on the page Learn it is the one that is read."""
+READ = "lesson_read"
+"""In the session: the name of the lesson that is read, alone or in a class."""
 
 
 def asks(parameters: Mapping[str, str]) -> bool:

@@ -37,13 +37,15 @@ def _embedded(shown: Panel) -> str:
 def _said(shown: Panel) -> dict[str, str]:
     """The panel's settings, with the name of the lesson whose file or run it shows: the page finds them by it."""
     said = dict(shown.parameters)
-    return said | {carried.KEY: st.session_state[carried.KEY]} if carried.asks(said) else said
+    return said | {carried.KEY: st.session_state[carried.READ]} if carried.asks(said) else said
 
 
 def _go(shown: Panel, lesson: Lesson, number: int) -> None:
     """Opens the page in the place of the lesson, and remembers the way back."""
     st.session_state["lesson_left"] = (st.session_state["lesson"], number, lesson.title)
     parameters = _said(shown)
+    if carried.KEY in parameters:
+        st.session_state[carried.KEY] = parameters[carried.KEY]
     address.arrive(parameters, rules()[shown.page])
     st.session_state.pop(f"{shown.page}_run", None)  # the one that was looked at before is not the lesson's
     st.switch_page(str(ROOT / "pages" / f"{shown.page}.py"), query_params=parameters)

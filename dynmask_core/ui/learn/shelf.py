@@ -9,14 +9,17 @@ import streamlit as st
 from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.catalogue import find, ready, resolve
-from dynmask_core.learn.kept import KEEP_DAYS, KeptLesson, is_kept_name
+from dynmask_core.learn.kept import KeptLesson, is_kept_name
 from dynmask_core.learn.lesson import Lesson
 from dynmask_core.learn.limits import BUNDLE_BYTES
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.runs import default_root
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.learn import link, making, recall
 
+OPENED = "opened"
+"""The key of the menu of the lesson that is read."""
 BROUGHT = "brought_lesson"
 """In the session: the name of the lesson that this visitor brought last, once it is kept."""
 
@@ -24,7 +27,7 @@ BROUGHT = "brought_lesson"
 def opened() -> Bundle | None:
     """The lesson that the address names; None for the shelf, above which is said why a lesson cannot be opened."""
     name = address.text("lesson", "", _known)
-    if not name:
+    if not name or name == making.KEY:
         return None
     try:
         return resolve(name, lang(), default_root())
@@ -33,6 +36,11 @@ def opened() -> Bundle | None:
         st.session_state["lesson"] = ""
         st.query_params.pop("lesson", None)
         return None
+
+
+def writing() -> bool:
+    """Whether the address names the visitor's draft."""
+    return st.session_state.get("lesson") == making.KEY
 
 
 def close() -> None:
@@ -50,6 +58,9 @@ def shelf() -> None:
             _card(one.name, one.in_language(lang()))
     st.subheader(t("learn.own"), anchor=False)
     st.markdown(t("learn.own.what"))
+    if now := making.made():
+        label = t("draft.go_on", title=now.draft.title, steps=len(now.draft.steps))
+        st.button(plain(label), icon=":material/edit:", key="to_draft", on_click=_open, args=(making.KEY,))
     most = BUNDLE_BYTES // 2**20
     file = st.file_uploader(t("learn.own.file"), type=["md", "zip"], key="lesson_file", max_upload_size=most)
     if file is not None:
@@ -58,7 +69,10 @@ def shelf() -> None:
 
 def _known(name: str) -> str:
     """Raises ValueError for a lesson that there is not. One that was kept and is gone has a sentence of its own."""
-    if name and not is_kept_name(name):
+    if name == making.KEY:
+        if making.made() is None:
+            raise ValueError(name)
+    elif name and not is_kept_name(name):
         try:
             find(name)
         except InputError as error:
@@ -69,6 +83,14 @@ def _known(name: str) -> str:
 def _open(name: str) -> None:
     st.session_state["lesson"] = name
     st.session_state["step"] = 1
+
+
+def way_to_draft() -> None:
+    """For the author of the lesson that is read: a button back to writing."""
+    now = making.made()
+    if now is not None and now.kept and now.kept == st.session_state.get("lesson"):
+        label = t("draft.back")
+        st.button(label, icon=":material/edit:", key="back_to_draft", on_click=_open, args=(making.KEY,))
 
 
 def _card(name: str, lesson: Lesson) -> None:
@@ -100,7 +122,13 @@ def take_along(bundle: Bundle, key: str) -> None:
     with st.popover(t("learn.take"), icon=":material/download:", key=f"take_{key}"):
         name = st.session_state.get("lesson", "")
         if is_kept_name(name):
-            link(name)
+            link.draw(name)
+        if key == OPENED and recall.any_guessed(lesson):
+            told = t("learn.forget.help")
+            st.button(
+                t("learn.forget"), icon=":material/restart_alt:", type="tertiary", key="forget_guesses", help=told,
+                on_click=recall.forget, args=(lesson,),
+            )  # fmt: skip
         offers: list[tuple[str, str, str, Any]] = [
             ("sheet", ".html", "text/html", lambda: sheet(teacher=False)),
             ("teacher", "_teacher.html", "text/html", lambda: sheet(teacher=True)),
@@ -135,21 +163,13 @@ def _bring(file: Any) -> None:
         st.info(t("learn.own.forgotten"), icon=":material/delete:")
         return
     st.success(plain(t("learn.own.read", title=bundle.lesson.title, steps=len(bundle.lesson.steps))))
-    link(state[BROUGHT])
+    link.draw(state[BROUGHT])
     with st.container(horizontal=True):
         st.button(t("learn.open"), key="open_own", type="primary", on_click=_open, args=(state[BROUGHT],))
         st.button(
             t("learn.own.forget"), icon=":material/delete:", key="forget_own", type="tertiary", on_click=_forget,
             args=(state[BROUGHT],),
         )  # fmt: skip
-
-
-def link(name: str) -> None:
-    """Draws the address of a kept lesson, to be copied, and says how long it holds."""
-    base = str(st.context.url or "").partition("?")[0]
-    st.caption(t("learn.link"))
-    st.code(f"{base}?lesson={name}", language=None, wrap_lines=True)
-    st.caption(t("learn.own.kept", days=KEEP_DAYS))
 
 
 def _forget(name: str) -> None:
