@@ -106,7 +106,6 @@ def _travels(now: making.Made) -> None:
 def _hand_on(now: making.Made) -> None:
     try:
         bundle = now.bundle()
-        bundle.check()
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
         _file(now)

@@ -19,7 +19,7 @@ from dynmask_core.learn.front import FILE_NAME
 from dynmask_core.learn.lesson import LESSON_WORD, Panel
 from dynmask_core.learn.limits import STEPS
 from dynmask_core.learn.pages import rules
-from dynmask_core.runs import default_root, find_run
+from dynmask_core.runs import Run, default_root, find_run
 from dynmask_core.runs.store import export_run
 from dynmask_core.runs.uploads import Upload
 from dynmask_core.ui import carried
@@ -28,6 +28,7 @@ from dynmask_core.ui.choose.own import OWN
 from dynmask_core.ui.choose.texts import LessonText, OwnText, texts_of
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.question.subjects import BY_NAME
 
 SAID = ("data", "corpus", "baseline", "dynamic", "refresh", "kind", "epochs", "mlm_epochs")
 """Settings that a step names even where they are as the page begins: that can differ by language, or change later."""
@@ -51,11 +52,13 @@ class Made:
     travels: bool = False
 
     def bundle(self) -> Bundle:
-        """The lesson with what travels. Raises InputError: those of `Draft.checked` and `Bundle.check`, and
+        """The lesson with what travels, checked. Raises InputError: those of `Draft.checked` and `Bundle.check`, and
         `own_text_gone`, `unknown_run`."""
         name, data = self.data() if self.travels and self.draft.uses("data") else ("", b"")
         self.draft.data = name
-        return Bundle(self.draft.checked(), data, self._run() if self.draft.run and self.draft.uses("run") else b"")
+        run = find_run(default_root(), self.run) if self.draft.run and self.draft.uses("run") else None
+        recorded = _parcel(run, run.status().epoch, self.models) if run else b""
+        return _checked(self.draft.checked(), data, recorded)
 
     def data(self) -> tuple[str, bytes]:
         """Name and content of the file that may travel."""
@@ -75,10 +78,20 @@ class Made:
         dataset, _ = texts_of(OwnText(found, reading), config, 0, labelled=chooser.labelled)
         return "texts.csv", _table(dataset, labelled=chooser.labelled)
 
-    def _run(self) -> bytes:
-        buffer = io.BytesIO()
-        export_run(find_run(default_root(), self.run), buffer, models=self.models)
-        return buffer.getvalue()
+
+# The draft is drawn again after every field: what has not changed is neither packed nor checked again.
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=BY_NAME)
+def _parcel(run: Run, epoch: int, models: bool) -> bytes:
+    buffer = io.BytesIO()
+    export_run(run, buffer, models=models)
+    return buffer.getvalue()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _checked(source: str, data: bytes, run: bytes) -> Bundle:
+    bundle = Bundle(source, data, run)
+    bundle.check()
+    return bundle
 
 
 def made() -> Made | None:

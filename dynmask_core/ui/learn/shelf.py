@@ -123,12 +123,6 @@ def take_along(bundle: Bundle, key: str) -> None:
         name = st.session_state.get("lesson", "")
         if is_kept_name(name):
             link.draw(name)
-        if key == OPENED and recall.any_guessed(lesson):
-            told = t("learn.forget.help")
-            st.button(
-                t("learn.forget"), icon=":material/restart_alt:", type="tertiary", key="forget_guesses", help=told,
-                on_click=recall.forget, args=(lesson,),
-            )  # fmt: skip
         offers: list[tuple[str, str, str, Any]] = [
             ("sheet", ".html", "text/html", lambda: sheet(teacher=False)),
             ("teacher", "_teacher.html", "text/html", lambda: sheet(teacher=True)),
@@ -142,6 +136,13 @@ def take_along(bundle: Bundle, key: str) -> None:
             st.download_button(
                 t(f"learn.take.{name}"), make, f"{lesson.id}.{lesson.language}{ending}", kind,
                 key=f"{name}_{key}", type="tertiary", on_click="ignore",
+            )  # fmt: skip
+        if key == OPENED and recall.any_guessed(lesson):
+            st.divider()
+            told = t("learn.forget.help")
+            st.button(
+                t("learn.forget"), icon=":material/restart_alt:", type="tertiary", key="forget_guesses", help=told,
+                on_click=recall.forget, args=(lesson,),
             )  # fmt: skip
 
 
