@@ -23,7 +23,7 @@ def edit() -> None:
     assert now is not None  # the address names a draft only while there is one
     st.query_params.pop("step", None)
     st.button(t("learn.back"), icon=":material/arrow_back:", type="tertiary", key="to_shelf", on_click=shelf.close)
-    st.title(t("draft.title"), anchor=False)
+    st.title(t("draft.heading"), anchor=False)
     st.markdown(t("draft.what"))
     _about(now.draft)
     for number, step in enumerate(now.draft.steps, 1):

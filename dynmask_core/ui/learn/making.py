@@ -26,7 +26,6 @@ from dynmask_core.ui import carried
 from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
 from dynmask_core.ui.choose.own import OWN
 from dynmask_core.ui.choose.texts import LessonText, OwnText, texts_of
-from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.question.subjects import BY_NAME
 
@@ -108,14 +107,21 @@ def offer(page: str) -> None:
     steps = len(now.draft.steps) if now else 0
     with st.container(key="make_lesson", horizontal=True, horizontal_alignment="right"):
         label = t("draft.add", steps=steps) if steps else t("draft.make")
-        pressed = st.button(
+        st.button(
             plain(label), icon=":material/school:", type="tertiary", key="make_lesson_of_this",
-            help=t("draft.make.help"), disabled=steps >= STEPS,
+            help=t("draft.make.help"), disabled=steps >= STEPS, on_click=_make, args=(page,),
         )  # fmt: skip
-    if pressed:
-        _add(page)
-        st.session_state[carried.KEY] = KEY
-        go_to("learn")
+
+
+def _make(page: str) -> None:
+    """Makes the page a step and goes to the draft.
+
+    The frame changes the page before it draws the old one again: a part of that which redraws itself every second can
+    ask for it in the meantime, and then Streamlit leaves both pages undrawn.
+    """
+    _add(page)
+    st.session_state[carried.KEY] = KEY
+    st.session_state["target"] = "learn", {}
 
 
 def _add(page: str) -> None:
