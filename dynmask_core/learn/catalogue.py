@@ -69,8 +69,8 @@ def _ready_bundle(name: str, lang: str) -> Bundle:
     """With its parts, which lie beside the text under the names that its front matter gives."""
     words = source(name, lang)
     lesson = parse(words)
-    data, run = (part and (_folder() / part).read_bytes() for part in (lesson.data, lesson.run))
-    return Bundle(words, data or b"", run or b"", name)
+    data, run = ((_folder() / part).read_bytes() if part else b"" for part in (lesson.data, lesson.run))
+    return Bundle(words, data, run, name)
 
 
 def source(name: str, lang: str) -> str:

@@ -112,8 +112,9 @@ class Chooser(OwnTexts, Generic[R]):
             return replace(other, reading=replace(other.reading, config=config))
         if name == LESSON_WORD:
             bundle = carried.carrier()
-            data = bundle is not None and bundle.lesson.data
-            return LessonText.of(data, bundle.data, labelled=self.labelled) if bundle and data else None
+            if bundle is None or not bundle.lesson.data:
+                return None
+            return LessonText.of(bundle.lesson.data, bundle.data, labelled=self.labelled)
         return self.own() if name == OWN else None
 
 

@@ -63,11 +63,12 @@ def _step(draft: Draft, step: DraftStep, number: int) -> None:
                 step.after = st.toggle(t("draft.after"), value=step.after, key=f"draft_after_{step.key}")
         step.note = _area("note", step.note, 68, step.key)
         with st.container(horizontal=True):
-            for name, icon, can, act, args in (
+            moves: list[tuple[str, str, bool, Any, tuple[Any, ...]]] = [
                 ("up", "arrow_upward", number > 1, draft.move, (step.key, -1)),
                 ("down", "arrow_downward", number < len(draft.steps), draft.move, (step.key, 1)),
                 ("remove", "delete", True, draft.remove, (step.key,)),
-            ):
+            ]
+            for name, icon, can, act, args in moves:
                 st.button(
                     t(f"draft.{name}"), icon=f":material/{icon}:", type="tertiary", key=f"draft_{name}_{step.key}",
                     disabled=not can, on_click=act, args=args,

@@ -1,4 +1,4 @@
-""" "“Make a lesson of this”: the page with its settings becomes a step of a lesson that the visitor writes."""
+"""“Make a lesson of this”: the page with its settings becomes a step of a lesson that the visitor writes."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Made:
         name, found = self.text
         if isinstance(found, Bundle):  # it came with another lesson
             return found.lesson.data, found.data
-        chooser = CORPUS if name == CORPUS.key else LABELLED
+        chooser: Chooser[Any] = CORPUS if name == CORPUS.key else LABELLED
         upload = Upload.find(default_root(), found)
         reading = upload and upload.reading()
         if upload is None or reading is None:
