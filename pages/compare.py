@@ -9,6 +9,7 @@ from dynmask_core.studies import Study
 from dynmask_core.ui import choose, hiding, settings, studies, study_questions, study_settings, study_view
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.learn import making
 from dynmask_core.ui.timer import redrawn
 
 require_frame(__file__)
@@ -107,3 +108,4 @@ def panel() -> None:
 
 
 panel()
+making.offer("compare")

@@ -8,7 +8,8 @@ from dynmask_core.data import Dataset, Report, Table, guess
 from dynmask_core.errors import InputError
 from dynmask_core.ui import choose, report
 from dynmask_core.ui.frame import go_to, require_frame
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.learn import making
 
 require_frame(__file__)
 
@@ -31,8 +32,9 @@ def unusable(table: Table | None, error: InputError) -> None:
     """The story of a text that cannot be trained on as it is."""
     with go_on:
         train("go_train", ready=False)
-    if own is None:
-        raise error
+    if own is None:  # it came with a lesson, whose author can mend it
+        st.error(plain(error.sentence(lang())), icon=":material/error:")
+        return
     choose.refused(choose.LABELLED, own, error, table)
     if table is None:
         return
@@ -64,3 +66,4 @@ except InputError as error:
     unusable(table, error)
 else:
     usable(table, dataset, found)
+making.offer("data")

@@ -1,17 +1,19 @@
-"""Learn: the ready lessons, or one of them, step by step."""
+"""Learn: the ready lessons, or one of them, step by step, or the visitor's own, as it is written."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.learn import reader, shelf
+from dynmask_core.ui.learn import editor, reader, shelf
 
 require_frame(__file__)
 
 st.session_state.pop("lesson_left", None)  # whoever is here has found the way back
 bundle = shelf.opened()
-if bundle is None:
-    shelf.shelf()
-else:
+if bundle is not None:
     reader.read(bundle)
+elif shelf.writing():
+    editor.edit()
+else:
+    shelf.shelf()

@@ -17,6 +17,7 @@ from dynmask_core.training.probes import choose_probes
 from dynmask_core.ui import address, arms, catalogue, choose, composer, find, first_masks
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import helped, lang, plain, t
+from dynmask_core.ui.learn import making
 from dynmask_core.ui.timer import redrawn
 from dynmask_core.ui.workers import previews
 
@@ -110,3 +111,4 @@ def cards() -> None:
 
 with st.container(key="catalogue"):
     cards()
+making.offer("masks")

@@ -14,6 +14,7 @@ from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.guess import ends, hidden_words, settings, views
 from dynmask_core.ui.guess.afterwards import afterwards
 from dynmask_core.ui.i18n import explained, lang, plain, t
+from dynmask_core.ui.learn import making
 from dynmask_core.ui.report import corpus_account
 from dynmask_core.ui.watch.panel import Parts, panel
 from dynmask_core.ui.watch.views import expect
@@ -69,3 +70,4 @@ def nothing() -> None:
 
 
 panel(run, Parts(experiment, nothing, views.draw, ends.outcome, views.curves))
+making.offer("mlm")

@@ -12,6 +12,7 @@ from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.components.tour import tour
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import lang, t
+from dynmask_core.ui.learn import making
 from dynmask_core.ui.watch import outcome, progress, views
 from dynmask_core.ui.watch.panel import Parts, is_active, panel
 from dynmask_core.ui.watch.run_view import RunView
@@ -80,3 +81,4 @@ else:
     hiding.place(t("train.title"), form, folded=describe(run))
 
 panel(run, Parts(experiment, nothing, views.draw, outcome.outcome, progress.curves, controls))
+making.offer("train")

@@ -28,7 +28,7 @@ def typical_words(run: Run) -> Typical | None:
     """The classes that words are typical of in the training texts; None for an exported run, which has no texts, and
     for fewer than two classes."""
     vocabulary = run.vocabulary()
-    if vocabulary is None or not (run.folder / "dataset.npz").exists():
+    if vocabulary is None or not run.has_texts:
         return None
     data = run.dataset()
     if len(data.classes) < 2:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
+from dynmask_core.runs import default_root
 
 if TYPE_CHECKING:
     from dynmask_core.learn import Lesson
@@ -105,11 +106,11 @@ def _problem(error: InputError) -> dict[str, Any]:
 
 def _bundle(name: str, lang: str) -> Bundle:
     from dynmask_core.learn.bundle import Bundle
-    from dynmask_core.learn.catalogue import find, source
+    from dynmask_core.learn.catalogue import resolve
 
     if Path(name).suffix in (".md", ".zip"):
         return Bundle.read(Path(name).read_bytes(), Path(name).name)
-    return Bundle(source(find(name).name, find(name).in_language(lang).language))
+    return resolve(name, lang, default_root())
 
 
 def _made(bundle: Bundle, to: Path, teacher: bool) -> bytes:

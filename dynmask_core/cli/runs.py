@@ -29,6 +29,7 @@ def add(commands: Any) -> None:
     command.add_argument("--what", choices=take.WHATS, help=told)
     command.add_argument("--arm", help="of the model to export (default: the last one)")
     command.add_argument("--with-questions", action="store_true", help="a report: first answer what was not asked yet")
+    command.add_argument("--models", action="store_true", help="the whole run: with its texts and trained models")
     command.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of a replay or a report (default en)")
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
     command.set_defaults(run=run, show=show)
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         return {**_line(found), "config": found.config().to_json(), "result": found.result(), "events": found.events()}
     if arguments.to is None:
         raise InputError("no_target")
-    wish = take.Wish(arguments.what, arguments.arm, arguments.lang, arguments.with_questions)
+    wish = take.Wish(arguments.what, arguments.arm, arguments.lang, arguments.with_questions, arguments.models)
     told = take.write(found, arguments.to, wish)
     return {**_line(found), "to": str(arguments.to), **told}
 

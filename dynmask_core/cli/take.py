@@ -20,12 +20,13 @@ ENDINGS = {"replay": (".html",), "report": (".html", ".md"), "script": (".py",),
 class Wish:
     """what: one of WHATS, or None where the ending of the file says it: a replay, a report, a script, or the whole run.
     arm: of the model, None for the last one. lang: of a replay or a report. questions: the report answers those whose
-    answers are not kept yet."""
+    answers are not kept yet. models: the whole run with its texts and trained models."""
 
     what: str | None = None
     arm: str | None = None
     lang: str = "en"
     questions: bool = False
+    models: bool = False
 
 
 def write(run: Run, to: Path, wish: Wish) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def write(run: Run, to: Path, wish: Wish) -> dict[str, Any]:
     ending, what = to.suffix.casefold(), wish.what
     if what is None:
         if ending == ".zip":
-            export_run(run, to)
+            export_run(run, to, models=wish.models)
             return {}
         what = next((name for name, endings in ENDINGS.items() if ending in endings), None)
         if what is None:

@@ -6,10 +6,14 @@ import io
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from safetensors.numpy import load
+
+from dynmask_core.config import ExperimentConfig
 from dynmask_core.errors import InputError
+from dynmask_core.inputs import MAX_MAP
 from dynmask_core.learn import limits
 from dynmask_core.learn.lesson import Lesson
 from dynmask_core.learn.markup import shown
@@ -21,6 +25,8 @@ TEXT = "lesson.md"
 """The lesson itself, in the zip."""
 _NEEDED = ("config.json", "status.json", "events.jsonl", "vocabulary.json", "probes.json")
 _SNAPSHOT = re.compile(r"snapshots/epoch_[0-9]{4,6}\.npz")
+_ARRAYS = re.compile(rf"{_SNAPSHOT.pattern}|(dataset|split|predictions)\.npz")
+_MODELS = re.compile(r"kept/epoch_[0-9]{4,6}\.safetensors|weights/[A-Za-z0-9_.~%-]{1,250}\.safetensors")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError)
 _WHEN = (1980, 1, 1, 0, 0, 0)
 """One date for all parts: equal lessons make equal files."""
@@ -28,11 +34,13 @@ _WHEN = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Bundle:
-    """source: the text of the lesson's file. data, run: the content of the parts that its front matter names."""
+    """source: the text of the lesson's file. data, run: the content of the parts that its front matter names. name: by
+    which this server finds it, "" for a file."""
 
     source: str
     data: bytes = b""
     run: bytes = b""
+    name: str = field(default="", compare=False)
 
     @cached_property
     def lesson(self) -> Lesson:
@@ -44,10 +52,6 @@ class Bundle:
         """Name → content, without the lesson itself."""
         named = ((self.lesson.data, self.data), (self.lesson.run, self.run))
         return {name: content for name, content in named if name}
-
-    def recorded(self) -> Run | None:
-        """The run that the lesson carries, to be looked at; it lies in memory and cannot be written to."""
-        return _opened(self.run) if self.lesson.run else None
 
     def to_bytes(self) -> bytes:
         """A zip file. Raises InputError if a part that the lesson names is not there, or is too large."""
@@ -139,21 +143,34 @@ def _check_run(name: str, content: bytes) -> None:
             names = {one.filename for one in found}
             if len(found) > limits.RUN_FILES or len(names) < len(found) or not names >= set(_NEEDED):
                 raise ValueError(names)
-            if any(one not in TRAVELS and not _SNAPSHOT.fullmatch(one) for one in names):
+            if any(one not in TRAVELS and not _ARRAYS.fullmatch(one) and not _MODELS.fullmatch(one) for one in names):
                 raise ValueError(names)
             unpacked = sum(one.file_size for one in found)
-            # A snapshot is a zip of arrays: what it unpacks to counts, too.
-            for one in filter(_SNAPSHOT.fullmatch, names if unpacked <= limits.RUN_UNPACKED else ()):
+            # These files are zips of arrays: what they unpack to counts, too.
+            for one in filter(_ARRAYS.fullmatch, names if unpacked <= limits.RUN_UNPACKED else ()):
                 with zipfile.ZipFile(io.BytesIO(archive.read(one))) as arrays:
                     unpacked += sum(array.file_size for array in arrays.infolist())
             if unpacked > limits.RUN_UNPACKED:
                 raise ValueError(unpacked)
-        run = _opened(content)
-        run.config(), run.status(), run.events(), run.vocabulary(), run.probes(), run.result()
+            for one in filter(_MODELS.fullmatch, names):
+                load(archive.read(one))
+        run = Run(zipfile.Path(zipfile.ZipFile(io.BytesIO(content))))
+        run.status(), run.events(), run.vocabulary(), run.probes(), run.result(), run.predictions()
+        if "dataset.npz" in names:
+            run.dataset()
+        epochs = run.epochs()
+        for epoch in epochs:
+            run.snapshot(epoch)
+        if _weight(run.config(), len(epochs)) > limits.RUN_UNPACKED:
+            raise ValueError(run.config())
     except Exception:
         # A stranger's file can be damaged in any way; whatever it raises, the sentence is the same.
         raise InputError("lesson_bundle_run", name=name) from None
 
 
-def _opened(content: bytes) -> Run:
-    return Run(zipfile.Path(zipfile.ZipFile(io.BytesIO(content))))
+def _weight(config: ExperimentConfig, epochs: int) -> int:
+    """Bytes of what settings make the app reserve, whatever the files hold: a model's weights, or a sentence's maps."""
+    model = config.model
+    weights = 4 * model.layers * (4 + 2 * model.ff_multiple) * model.dim**2
+    maps = len(config.arms) * epochs * model.layers * model.heads * (MAX_MAP + 1) ** 2
+    return max(weights, maps)

@@ -1,12 +1,15 @@
-"""The ready lessons: each a file per language in `lessons/`, found by itself."""
+"""Lessons by their names: the ready ones, each a file per language in `lessons/`, and those that visitors brought."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from dynmask_core.errors import InputError
+from dynmask_core.learn.bundle import Bundle
+from dynmask_core.learn.kept import KEEP_DAYS, KeptLesson, is_kept_name
 from dynmask_core.learn.lesson import Lesson
 from dynmask_core.learn.parse import parse
 from dynmask_core.messages import LANGUAGES
@@ -45,6 +48,29 @@ def find(name: str) -> Ready:
         if one.name == name:
             return one
     raise InputError("lesson_unknown", name=name, known=", ".join(one.name for one in ready()))
+
+
+def resolve(name: str, lang: str, root: Path) -> Bundle:
+    """The lesson that a link names: a ready one in `lang`, or else in the language that it has, or one that a visitor
+    brought, which is kept under the runs folder `root`.
+
+    Raises InputError: `lesson_unknown`, `lesson_gone`, and what `Bundle.read` raises if the kept file was changed.
+    """
+    if is_kept_name(name):
+        kept = KeptLesson.find(root, name)
+        if kept is None:
+            raise InputError("lesson_gone", days=KEEP_DAYS)
+        return kept.bundle()
+    return _ready_bundle(name, find(name).in_language(lang).language)
+
+
+@cache
+def _ready_bundle(name: str, lang: str) -> Bundle:
+    """With its parts, which lie beside the text under the names that its front matter gives."""
+    words = source(name, lang)
+    lesson = parse(words)
+    data, run = ((_folder() / part).read_bytes() if part else b"" for part in (lesson.data, lesson.run))
+    return Bundle(words, data, run, name)
 
 
 def source(name: str, lang: str) -> str:

@@ -15,6 +15,7 @@ from dynmask_core.attention_code import encode
 from dynmask_core.config import Controls, ExperimentConfig
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.tokenize import Vocabulary
+from dynmask_core.errors import InputError
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import files
 from dynmask_core.runs.dataset_file import load_dataset, save_dataset
@@ -22,6 +23,8 @@ from dynmask_core.runs.folder import ALIVE_FOR, Folder
 
 State = Literal["queued", "starting", "training", "paused", "stopped", "interrupted", "finished", "failed"]
 ACTIVE: frozenset[State] = frozenset({"queued", "starting", "training", "paused"})
+RECORDED = "00000000-000000-"
+"""Names of runs begin so that came with a lesson, to be looked at; others begin with the time of their making."""
 LEASE = 600.0
 """A watched run stops after this many seconds without a viewer; a hidden tab polls once a minute."""
 
@@ -83,7 +86,20 @@ class Run(Folder):
     def config(self) -> ExperimentConfig:
         return ExperimentConfig.from_json(files.read_json(self.folder / "config.json"))
 
+    @property
+    def recorded(self) -> bool:
+        """Whether it came with a lesson: it can be looked at and asked, but not trained."""
+        return self.name.startswith(RECORDED)
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether its texts are there; some runs are exported without."""
+        return bool((self.folder / "dataset.npz").exists())
+
     def dataset(self) -> Dataset:
+        """Raises InputError `run_without_texts` for a run that was exported without them."""
+        if not self.has_texts:
+            raise InputError("run_without_texts")
         dataset = load_dataset(self.folder / "dataset.npz")
         split = self.split()
         return dataset if split is None else replace(dataset, split=split)

@@ -12,10 +12,12 @@ from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Previews, Queue, worker
 from dynmask_core.jobs.queue import local_executor
+from dynmask_core.learn.lesson import LESSON_WORD
 from dynmask_core.runs import Run, default_root, equal, find_run
+from dynmask_core.ui import carried
 from dynmask_core.ui.clusters import given_scheduler, lines
 from dynmask_core.ui.frame import go_to
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.visitor import visitor
 
 HERE = "trained_here"
@@ -39,8 +41,11 @@ def queue() -> Queue:
 
 def submit(run: Run) -> None:
     """Adds a run of this visitor to the queue, in which visitors take turns: that of the cluster which the server's
-    operator has named, or this server's if there is none, or it does not answer. Raises InputError, see `Queue.submit`.
+    operator has named, or this server's if there is none, or it does not answer. Raises InputError: see `Queue.submit`,
+    and `run_recorded` for one that came with a lesson.
     """
+    if run.recorded:
+        raise InputError("run_recorded")
     _submit(run, _cluster_line())
 
 
@@ -100,10 +105,10 @@ def attached_run(page: str) -> Run | None:
     if not name:
         return None
     try:
-        run = find_run(default_root(), name)
-    except InputError:
+        run = carried.run() if name == LESSON_WORD else find_run(default_root(), name)
+    except InputError as error:
         detach(page)
-        st.warning(t("train.no_run"))
+        st.warning(plain(error.sentence(lang())) if name == LESSON_WORD else t("train.no_run"))
         return None
     attach(run)
     if page_of(run) != page:
@@ -117,10 +122,17 @@ def page_of(run: Run) -> str:
 
 
 def attach(run: Run) -> None:
-    """Puts the run's name into the address, so that a reload, a second tab or another reader finds it again."""
+    """Puts the run's name into the address, so that a reload, a second tab or another reader finds it again.
+
+    A run that came with a lesson is found by the lesson, on every server that has it.
+    """
     st.session_state[f"{page_of(run)}_run"] = run.name
-    if st.query_params.get("run") != run.name:
-        st.query_params["run"] = run.name
+    name = run.name
+    if carried.brought(run):
+        carried.hold()
+        name = LESSON_WORD
+    if st.query_params.get("run") != name:
+        st.query_params["run"] = name
 
 
 def detach(page: str) -> None:

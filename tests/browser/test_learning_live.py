@@ -43,6 +43,9 @@ def test_a_lesson_is_guessed_at_and_leads_into_the_app_and_back(server: Any, pag
     click_button(page, "to_lesson")
     heading(page, lesson.title)
     expect(main(page).get_by_text("Your answer: 16. Right.")).to_be_visible()
+    # Another visit: the server has forgotten the guess, the browser has not.
+    page.reload()
+    expect(main(page).get_by_text("Your answer: 16. Right.")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -18,6 +18,7 @@ from dynmask_core.learn import parse
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.catalogue import ready, source
 from dynmask_core.learn.qti import qti
+from dynmask_core.learn.recorded import unpacked
 from dynmask_core.learn.sheet import sheet
 from dynmask_core.runs import Run
 from dynmask_core.runs.store import export_run
@@ -55,15 +56,14 @@ def recorded(finished_run: Run, tmp_path_factory: pytest.TempPathFactory) -> byt
     return path.read_bytes()
 
 
-def test_a_lesson_with_its_parts_is_read_as_it_was_written(recorded: bytes, finished_run: Run) -> None:
+def test_a_lesson_with_its_parts_is_read_as_it_was_written(recorded: bytes, finished_run: Run, runs_root: Path) -> None:
     bundle = Bundle(LESSON, DATA, recorded)
     content = bundle.to_bytes()
     read = Bundle.read(content, "x.zip")
     assert read == bundle
     assert read.to_bytes() == content
     assert read.lesson.hide == ("settings",)
-    run = read.recorded()
-    assert run is not None
+    run = unpacked(read, runs_root)
     assert run.result() == finished_run.result()
     assert run.config() == finished_run.config()
 
@@ -75,12 +75,13 @@ def test_a_part_that_is_missing_is_named(recorded: bytes) -> None:
         Bundle(LESSON, DATA, b"something else").to_bytes()
 
 
-def test_a_lesson_alone_is_a_markdown_file_or_a_zip() -> None:
+def test_a_lesson_alone_is_a_markdown_file_or_a_zip(runs_root: Path) -> None:
     text = re.sub(r"(data|run): .*\n|\[Go\].*", "", LESSON)
     alone = Bundle(text)
     assert Bundle.read(text.encode(), "x.md") == alone
     assert Bundle.read(alone.to_bytes(), "x.zip") == alone
-    assert alone.recorded() is None
+    with pytest.raises(InputError, match="no recorded run"):
+        unpacked(alone, runs_root)
 
 
 def items(content: bytes) -> list[Any]:

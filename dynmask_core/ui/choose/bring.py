@@ -10,6 +10,7 @@ from dynmask_core.data import template_csv
 from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.data.load import plain_format
 from dynmask_core.data.readers.source import ReadOptions
+from dynmask_core.learn.lesson import LESSON_WORD
 from dynmask_core.runs.uploads import KEEP_DAYS
 from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
 from dynmask_core.ui.choose.own import OWN
@@ -46,8 +47,8 @@ def bring_corpus() -> None:
 
 
 def _samples() -> None:
-    """The samples as buttons. None is pressed while the reader's own text is chosen."""
-    names = [name for name in LABELLED.options() if name != OWN]
+    """The samples as buttons. None is pressed while the reader's own text, or a lesson's, is chosen."""
+    names = [name for name in LABELLED.options() if name not in (OWN, LESSON_WORD)]
     st.session_state["sample"] = chosen = LABELLED.chosen() if LABELLED.chosen() in names else None
 
     def pick() -> None:
@@ -81,7 +82,8 @@ def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
     new = key not in st.session_state
     told = helped("data.upload.help", "reads")
     file = st.file_uploader(label, key=key, max_upload_size=MAX_BYTES // 2**20, help=told)
-    options: ReadOptions = {} if chooser.labelled or file is None else {"format": plain_format(file.name)}
+    format = None if chooser.labelled or file is None else plain_format(file.name)
+    options: ReadOptions = {"format": format} if format else {}
     chooser.follow_box(file, options, new=new)
 
 

@@ -12,9 +12,10 @@ from dynmask_core.config import GUESS_TOKENS, DataConfig
 from dynmask_core.data import Dataset, Report, Sample, list_samples
 from dynmask_core.data.corpus import CorpusReport
 from dynmask_core.data.samples import PREFIX, list_corpora
-from dynmask_core.ui import address
+from dynmask_core.learn.lesson import LESSON_WORD
+from dynmask_core.ui import address, carried
 from dynmask_core.ui.choose.own import OWN, OwnTexts
-from dynmask_core.ui.choose.texts import OwnText, texts_of
+from dynmask_core.ui.choose.texts import LessonText, OwnText, texts_of
 from dynmask_core.ui.i18n import helped, lang, t
 
 R = TypeVar("R")
@@ -43,7 +44,7 @@ class Chooser(OwnTexts, Generic[R]):
             return 0 if sample.language == lang() else 1 if not sample.language else 2
 
         names = [sample.name for sample in sorted(self.samples(), key=order)]
-        return names + [name for name in (OWN, "labelled") if self._brought(name)]
+        return names + [name for name in (OWN, "labelled", LESSON_WORD) if self._brought(name)]
 
     def title(self, name: str) -> str:
         """The displayed name of one of `options`."""
@@ -72,6 +73,8 @@ class Chooser(OwnTexts, Generic[R]):
         if following:
             st.session_state[self.key] = following
         bound = address.choice(self.key, self.options(), self._start())
+        if st.session_state[self.key] == LESSON_WORD:
+            carried.hold()
         return str(st.session_state[self.key]), bound
 
     def load(
@@ -108,6 +111,11 @@ class Chooser(OwnTexts, Generic[R]):
             # Only its text column is read here.
             config = DataConfig(other.reading.config.source, other.reading.config.text_column)
             return replace(other, reading=replace(other.reading, config=config))
+        if name == LESSON_WORD:
+            bundle = carried.carrier()
+            if bundle is None or not bundle.lesson.data:
+                return None
+            return LessonText.of(bundle.lesson.data, bundle.data, labelled=self.labelled)
         return self.own() if name == OWN else None
 
 

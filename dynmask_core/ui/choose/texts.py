@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,8 @@ import streamlit as st
 from dynmask_core.config import DataConfig
 from dynmask_core.data import Dataset, Table, load_sample, read_bytes
 from dynmask_core.data.corpus import build_corpus
-from dynmask_core.data.load import load
+from dynmask_core.data.load import load, plain_format
+from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
 from dynmask_core.runs import default_root
@@ -48,6 +50,28 @@ class OwnText:
         _table(self.key, self.how, table)
 
 
+@dataclass(frozen=True)
+class LessonText(OwnText):
+    """The file that a lesson carries; all its readers share it. key: of its content."""
+
+    content: bytes = field(repr=False, default=b"")
+
+    @classmethod
+    def of(cls, name: str, content: bytes, *, labelled: bool) -> LessonText:
+        """name: the file's, in the lesson. It is read as a file of that name is read when a reader brings it."""
+        format = None if labelled else plain_format(name)
+        read: ReadOptions = {"format": format} if format else {}
+        key = blake2b(content, digest_size=16).hexdigest()
+        return cls(key, Reading(name, read, DataConfig(name)), content)
+
+    @property
+    def title(self) -> str:
+        return t("data.lesson_title", name=name_of(self.reading))
+
+    def table(self) -> Table:
+        return read_bytes(self.content, self.reading.name, **self.reading.read)
+
+
 def name_of(reading: Reading) -> str:
     """The name of the reader's file, or what pasted text is called."""
     return reading.name or t("data.pasted")
@@ -58,6 +82,8 @@ def texts_of(own: OwnText | None, config: DataConfig, seed: int, *, labelled: bo
     `Report` if labelled, else `CorpusReport`. Raises InputError if the texts cannot be used as they are."""
     if own is None:
         return _load_sample(config, seed, labelled)
+    if isinstance(own, LessonText):
+        return _load_lesson(own.key, own.how, config, seed, labelled, own)
     return _load_own(own.key, own.how, config, seed, labelled, own)
 
 
@@ -84,6 +110,13 @@ def _table(key: str, how: str, _known: Table | None) -> Table | InputError:
 @st.cache_resource(show_spinner=False, max_entries=3, scope="session")
 def _load_own(key: str, how: str, config: DataConfig, seed: int, labelled: bool, _own: OwnText) -> tuple[Dataset, Any]:
     return _make(_own.table(), config, seed, labelled)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _load_lesson(
+    key: str, how: str, config: DataConfig, seed: int, labelled: bool, _text: LessonText
+) -> tuple[Dataset, Any]:
+    return _make(_text.table(), config, seed, labelled)
 
 
 def _make(table: Table, config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any]:

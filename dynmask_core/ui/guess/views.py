@@ -27,7 +27,8 @@ def draw(view: RunView, status: Status) -> None:
 def curves(view: RunView) -> None:
     """The small curves beside the views."""
     progress.curves(view)
-    hidden_words.ever_asked(hidden_words.of_run(view.run), view.run.name, small=True)
+    if view.run.has_texts:
+        hidden_words.ever_asked(hidden_words.of_run(view.run), view.run.name, small=True)
 
 
 def _text(view: RunView, status: Status) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from dynmask_core.learn.lesson import Lesson, Panel
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.learn.pages import hidden_on, rules
-from dynmask_core.ui import address, frame, hiding
+from dynmask_core.ui import address, carried, frame, hiding
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import lang, plain, t
 
@@ -33,19 +33,25 @@ def _embedded(shown: Panel, *hide: Iterable[str]) -> str:
     theme = "dark_theme" if st.context.theme.type == "dark" else "light_theme"
     around = [("lang", lang()), ("embed", "true"), ("embed_options", theme)]
     page = "" if shown.page == "home" else shown.page  # the first page stands at the root
-    return f"{base}/{page}?{urlencode([*_parameters(shown, *hide), *around])}"
+    return f"{base}/{page}?{urlencode([*_parameters(shown, *hide).items(), *around])}"
 
 
-def _parameters(shown: Panel, *hide: Iterable[str]) -> list[tuple[str, str]]:
-    """What the page's address says: the lesson's settings, what is hidden, and whether its letters are large."""
+def _parameters(shown: Panel, *hide: Iterable[str]) -> dict[str, str]:
+    """What the page's address says: the lesson's settings, the name of the lesson if the page shows its file or run,
+    what is hidden, and whether its letters are large."""
+    said = dict(shown.parameters)
+    if carried.asks(said):
+        said[carried.KEY] = st.session_state[carried.READ]
     seen = {hiding.PARAMETER: hidden_on(shown.page, *hide), frame.LARGE: frame.large()}
-    return [*shown.parameters, *((name, value) for name, value in seen.items() if value)]
+    return said | {name: value for name, value in seen.items() if value}
 
 
 def _go(shown: Panel, lesson: Lesson, number: int) -> None:
     """Opens the page in the place of the lesson, and remembers the way back."""
     st.session_state["lesson_left"] = (st.session_state["lesson"], number, lesson.title)
-    parameters = dict(_parameters(shown, lesson.hide))
+    parameters = _parameters(shown, lesson.hide)
+    if carried.KEY in parameters:
+        st.session_state[carried.KEY] = parameters[carried.KEY]
     address.arrive(parameters, {*rules()[shown.page], hiding.PARAMETER})
     st.session_state.pop(f"{shown.page}_run", None)  # the one that was looked at before is not the lesson's
     go_to(shown.page, parameters)

@@ -11,10 +11,10 @@ from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.lesson import Lesson, Step
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.learn.markup import to_html
-from dynmask_core.ui import address
+from dynmask_core.ui import address, carried
 from dynmask_core.ui.components.place import place
 from dynmask_core.ui.i18n import plain, t
-from dynmask_core.ui.learn import answers, panel, shelf
+from dynmask_core.ui.learn import answers, panel, recall, shelf
 
 STYLE = Path(__file__).with_name("reader.css")
 STEP, REVEAL = "step_title", "reveal_title"
@@ -24,7 +24,9 @@ STEP, REVEAL = "step_title", "reveal_title"
 def read(bundle: Bundle) -> None:
     """Draws the step that the address names."""
     lesson = bundle.lesson
+    st.session_state[carried.READ] = bundle.name
     st.html(STYLE)
+    recall.recall(lesson)
     _head(bundle)
     number = _which(lesson)
     step = lesson.steps[number - 1]
@@ -49,7 +51,8 @@ def _head(bundle: Bundle) -> None:
         st.button(t("learn.back"), icon=":material/arrow_back:", type="tertiary", key="to_shelf", on_click=shelf.close)
         st.title(plain(lesson.title), anchor=False)
         st.toggle(t("learn.teacher"), key="teacher", help=t("learn.teacher.help"), persist_state="session")
-        shelf.take_along(bundle, "opened")
+        shelf.take_along(bundle, shelf.OPENED)
+        shelf.way_to_draft()
 
 
 def _which(lesson: Lesson) -> int:

@@ -162,7 +162,9 @@ def _table(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def when(run: Run) -> str:
-    """When a run was started, from its name: 2026-05-01 09:30."""
+    """When a run was started, from its name: 2026-05-01 09:30; "–" for one that came with a lesson."""
+    if run.recorded:
+        return "–"
     day, time = run.name.split("-")[:2]
     return f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
 

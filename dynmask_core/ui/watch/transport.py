@@ -26,7 +26,8 @@ def buttons(run: Run | None, status: Status | None, experiment: Experiment) -> N
     state = status.state if status else None
     active = state in ACTIVE
     others = run is not None and looks_on(run)
-    resumable = state in ("stopped", "interrupted") and not others
+    recorded = run is not None and run.recorded
+    resumable = state in ("stopped", "interrupted") and not others and not recorded
     unsteppable = ("queued", "starting", "training", "paused") if others else ("queued", "starting", "training")
     with st.container(horizontal=True, key="transport"):
         if state == "paused" and not others:
@@ -48,6 +49,8 @@ def buttons(run: Run | None, status: Status | None, experiment: Experiment) -> N
         )
         _button("stop", ":material/stop:", _command, run, "stop", disabled=not active or others)
         _button("reset", ":material/restart_alt:", _reset, run, disabled=run is None)
+    if recorded:
+        st.caption(t("train.recorded"))
 
 
 def start_anew(run: Run) -> None:
@@ -98,7 +101,7 @@ def _command(run: Run, action: Literal["run", "pause", "stop"]) -> None:
 
 def _step(run: Run | None, status: Status | None, experiment: Experiment) -> None:
     """Trains one epoch, then pauses; if no run is open or it has ended, starts a new one."""
-    if run is None or status is None or status.state in ("finished", "failed"):
+    if run is None or status is None or status.state in ("finished", "failed") or run.recorded:
         run = begin(*experiment(), anew=True, found=False)  # it waits after an epoch: not for others
         attach(run)
         run.command("run", until=1)

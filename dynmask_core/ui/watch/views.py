@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.runs import Status
 from dynmask_core.ui import address
-from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.question import act, faithfulness, lens, mine, overlay, take, thresholds, trajectories
 from dynmask_core.ui.watch import errors, scores, sentence, use, which
 from dynmask_core.ui.watch.going import arrived
@@ -71,7 +72,13 @@ def draw_views(views: Views, view: RunView, status: Status, *, key: str) -> None
     if not view.ready:
         return
     for section in views[chosen]:
-        section(view, status)
+        try:
+            section(view, status)
+        except InputError as error:
+            if not view.run.recorded:
+                raise
+            # It came without its texts or its models.
+            st.info(plain(error.sentence(lang())), icon=":material/inventory_2:")
 
 
 def _choose(known: tuple[str, ...], key: str) -> str:

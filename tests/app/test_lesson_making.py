@@ -1,0 +1,122 @@
+"""“Make a lesson of this”: pages become steps, what is typed becomes a file, and what is not ticked stays at home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from dynmask_core.config import DataConfig
+from dynmask_core.learn import parse
+from dynmask_core.learn.bundle import Bundle
+from dynmask_core.learn.kept import KeptLesson
+from dynmask_core.runs import Run
+from dynmask_core.runs.uploads import Reading, Upload
+from dynmask_core.ui.learn import making
+
+Visit = Callable[..., AppTest]
+ROWS = "stars,what they said\n" + "".join(
+    f"{mark},{words} number {n}\n" for n in range(30) for mark, words in ((5, "a fine film"), (1, "a dull film"))
+)
+
+
+def add(app: AppTest) -> AppTest:
+    """Makes the page that is open a step, and follows to the draft, which a script alone cannot."""
+    app.button(key="make_lesson_of_this").click().run()
+    assert not app.exception
+    app.switch_page("pages/learn.py").run()
+    assert not app.exception
+    return app
+
+
+def now(app: AppTest) -> making.Made:
+    found: making.Made = app.session_state[making.KEY]
+    return found
+
+
+def test_two_pages_become_a_lesson_that_is_opened_and_read_back(visit: Visit, runs_root: Path) -> None:
+    app = add(visit("/masks?data=fruit&edges=(k<4)&lang=en"))
+    assert app.query_params["lesson"] in (making.KEY, [making.KEY])
+    app.switch_page("pages/train.py").run()
+    assert "1" in app.button(key="make_lesson_of_this").label
+    add(app)
+    first, second = now(app).draft.steps
+    assert ("edges", "(k<4)") in first.panel.parameters
+    assert {"data", "baseline", "dynamic", "epochs"} <= {name for name, _ in second.panel.parameters}
+    app.text_input(key=f"draft_step_title_{first.key}").set_value("A *title*").run()
+    app.selectbox(key=f"draft_asks_{first.key}").set_value("choice").run()
+    assert app.error  # the question has no words yet
+    app.text_input(key=f"draft_question_{first.key}").set_value("Which?").run()
+    app.text_area(key=f"draft_answers_{first.key}").set_value("this\n*that").run()
+    app.button(key=f"draft_up_{second.key}").click().run()
+    assert not app.exception
+    assert not app.error
+    app.button(key="draft_open").click().run()
+    assert not app.exception
+    (kept,) = KeptLesson.listed(runs_root / "lessons")
+    assert app.query_params["lesson"] in (kept.name, [kept.name])
+    lesson = kept.bundle().lesson
+    assert [step.title for step in lesson.steps] == [second.title, "A *title*"]
+    assert lesson.steps[1].predict[0].right == (1,)
+    app.button(key="back_to_draft").click().run()
+    app.text_input(key="draft_title").set_value("Another").run()
+    app.button(key="draft_open").click().run()
+    (again,) = KeptLesson.listed(runs_root / "lessons")
+    assert (again.name, again.bundle().lesson.title) == (kept.name, "Another")
+
+
+def test_own_data_travels_only_if_it_is_ticked(visit: Visit, runs_root: Path) -> None:
+    own = Upload.create(runs_root, ROWS.encode(), Reading("评分.csv", {}, DataConfig("评分.csv")))
+    app = add(visit(f"/train?data=own&own={own.name}&model=tiny&epochs=2"))
+    step = now(app).draft.steps[0]
+    assert ("data", "lesson") in step.panel.parameters
+    assert own.name not in step.panel.address
+    bundle = now(app).bundle()
+    assert not bundle.parts
+    assert "data=" not in bundle.source
+    app.checkbox(key="draft_data").set_value(True).run()
+    bundle = now(app).bundle()
+    assert bundle.parts == {"texts.csv": ROWS.encode()}
+    assert Bundle.read(bundle.to_bytes(), "x.zip") == bundle
+
+
+def test_data_read_in_a_way_of_its_own_travels_as_it_was_read(visit: Visit, runs_root: Path) -> None:
+    content = ROWS.replace("what they said", "text;x").replace(",", ";").encode("utf-16")
+    config = DataConfig("a.csv", text_column="text", label_column="stars")
+    own = Upload.create(runs_root, content, Reading("a.csv", {"delimiter": ";"}, config))
+    app = add(visit(f"/data?data=own&own={own.name}"))
+    app.checkbox(key="draft_data").set_value(True).run()
+    app.button(key="draft_open").click().run()
+    (kept,) = KeptLesson.listed(runs_root / "lessons")
+    (data,) = kept.bundle().parts.values()
+    assert data.decode().splitlines()[:3] == ["text,label", "a fine film number 0,5", "a dull film number 0,1"]
+
+
+def test_the_run_of_the_page_travels_only_if_it_is_ticked(visit: Visit, finished_run: Run, runs_root: Path) -> None:
+    runs_root.mkdir(parents=True, exist_ok=True)
+    (runs_root / finished_run.name).symlink_to(finished_run.path)
+    app = add(visit(f"/train?run={finished_run.name}&view=scores"))
+    lesson = parse(now(app).bundle().source)
+    assert lesson.run == ""
+    app.checkbox(key="draft_run").set_value(True).run()
+    bundle = now(app).bundle()
+    assert ("run", "lesson") in bundle.lesson.steps[0].panel.parameters
+    assert finished_run.name not in bundle.source
+    without = len(bundle.run)
+    app.checkbox(key="draft_models").set_value(True).run()
+    assert len(now(app).bundle().run) > without
+    app.button(key="draft_open").click().run()
+    assert not app.exception
+    assert len(KeptLesson.listed(runs_root / "lessons")) == 1
+
+
+def test_a_draft_that_is_gone_is_told_and_a_page_in_a_lesson_makes_none(visit: Visit) -> None:
+    app = visit(f"/learn?lesson={making.KEY}")
+    assert not app.exception
+    assert app.session_state["address_unread"] == {"lesson": making.KEY}
+    app = add(visit("/data"))
+    app.button(key="draft_drop").click().run()
+    assert not app.exception
+    assert making.KEY not in app.session_state
+    assert app.button(key="open_what-is-a-mask")
