@@ -105,6 +105,11 @@ def go_to(name: str, parameters: dict[str, str] | None = None) -> None:
     new one off the screen. So the old page is taken off first, with its timers, and the browser says when that is done.
     """
     if timer.ticks():
-        st.session_state["target"], st.session_state["leaving"] = (name, parameters), True
+        lead_to(name, parameters)
         st.rerun()
     st.switch_page(str(ROOT / "pages" / f"{name}.py"), query_params=parameters)
+
+
+def lead_to(name: str, parameters: dict[str, str] | None = None) -> None:
+    """The same for a callback: the run that follows goes there."""
+    st.session_state["target"], st.session_state["leaving"] = (name, parameters), timer.ticks()

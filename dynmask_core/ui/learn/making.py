@@ -26,6 +26,7 @@ from dynmask_core.ui import carried
 from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
 from dynmask_core.ui.choose.own import OWN
 from dynmask_core.ui.choose.texts import LessonText, OwnText, texts_of
+from dynmask_core.ui.frame import lead_to
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.question.subjects import BY_NAME
 
@@ -67,7 +68,7 @@ class Made:
             return found.lesson.data, found.data
         chooser: Chooser[Any] = CORPUS if name == CORPUS.key else LABELLED
         upload = Upload.find(default_root(), found)
-        reading = upload and upload.reading()
+        reading = upload.reading() if upload is not None else None
         if upload is None or reading is None:
             raise InputError("own_text_gone")
         if reading.name and reading == LessonText.of(reading.name, b"", labelled=chooser.labelled).reading:
@@ -114,14 +115,10 @@ def offer(page: str) -> None:
 
 
 def _make(page: str) -> None:
-    """Makes the page a step and goes to the draft.
-
-    The frame changes the page before it draws the old one again: a part of that which redraws itself every second can
-    ask for it in the meantime, and then Streamlit leaves both pages undrawn.
-    """
+    """Makes the page a step and goes to the draft."""
     _add(page)
     st.session_state[carried.KEY] = KEY
-    st.session_state["target"] = "learn", {}
+    lead_to("learn")
 
 
 def _add(page: str) -> None:
