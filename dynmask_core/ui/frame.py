@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dynmask_core.ui import address
+from dynmask_core.ui import address, in_class
 from dynmask_core.ui.components.document import document
 from dynmask_core.ui.i18n import lang, language_switch, plain, t
 
@@ -36,6 +36,7 @@ def run() -> None:
     alone = bool(st.context.is_embedded)
     with st.container(key="alone") if alone else nullcontext():
         language_switch()
+    in_class.arrive()
     document(LANGUAGE_TAGS[lang()])
     pages = {
         name: st.Page(f"pages/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "home")

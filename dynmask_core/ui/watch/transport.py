@@ -10,6 +10,7 @@ import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.ui import in_class
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.workers import attach, detach, page_of, submit
 
@@ -61,6 +62,7 @@ def _button(
 def _start(create: Callable[[], Run]) -> None:
     run = create()
     submit(run)
+    in_class.started(run)
     attach(run)
 
 
@@ -86,6 +88,7 @@ def _step(run: Run | None, status: Status | None, create: Callable[[], Run]) -> 
     if run is None or status is None or status.state in ("finished", "failed"):
         run = create()
         submit(run)
+        in_class.started(run)
         attach(run)
         run.command("run", until=1)
         return
