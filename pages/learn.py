@@ -1,4 +1,4 @@
-"""Learn: the ready lessons, or one of them, step by step."""
+"""Learn: the ready lessons, or one of them, step by step, alone or with a class."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import streamlit as st
 
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.learn import reader, shelf
+from dynmask_core.ui.learn.classroom import place
 
 require_frame(__file__)
 
 st.session_state.pop("lesson_left", None)  # whoever is here has found the way back
-bundle = shelf.opened()
-if bundle is None:
-    shelf.shelf()
-else:
-    reader.read(bundle)
+if not place.drawn():
+    bundle = shelf.opened()
+    if bundle is None:
+        shelf.shelf()
+    else:
+        reader.read(bundle)

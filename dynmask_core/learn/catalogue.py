@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from dynmask_core.errors import InputError
+from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.lesson import Lesson
 from dynmask_core.learn.parse import parse
 from dynmask_core.messages import LANGUAGES
@@ -45,6 +47,16 @@ def find(name: str) -> Ready:
         if one.name == name:
             return one
     raise InputError("lesson_unknown", name=name, known=", ".join(one.name for one in ready()))
+
+
+def resolve(name: str, lang: str, root: Path) -> Bundle:
+    """The lesson of that name in `lang`, or else in the language that it has. Raises InputError `lesson_unknown`."""
+    return _bundle(name, find(name).in_language(lang).language)
+
+
+@cache
+def _bundle(name: str, lang: str) -> Bundle:
+    return Bundle(source(name, lang))
 
 
 def source(name: str, lang: str) -> str:

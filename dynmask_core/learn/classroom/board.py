@@ -65,7 +65,7 @@ class Board:
         return [found for found, _ in Counter((dot.score.data, dot.score.texts) for dot in self.dots).most_common()]
 
 
-def board(room: Room) -> Board:
+def board_of(room: Room) -> Board:
     """Reads what is new; finished runs are read once."""
     people = {one.who: one for one in room.people()}
     owners: dict[str, list[Person]] = {}

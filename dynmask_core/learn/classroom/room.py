@@ -214,7 +214,7 @@ def create(root: Path, lesson: str, language: str, steps: int) -> tuple[Room, st
     if len(rooms) >= MOST_CLASSES:
         unused = sorted((_since(room), room.folder) for room in rooms if not room.people())
         if not unused or time.time() - unused[0][0] < UNUSED:
-            raise InputError("class_many", most=MOST_CLASSES)
+            raise InputError("class_many", most=MOST_CLASSES, days=DAYS)
         shutil.rmtree(unused[0][1], ignore_errors=True)
     while True:
         room = Room(root / FOLDER / codes.new_code())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dynmask_core.analysis.predict import harmless
-from dynmask_core.learn.classroom.board import SETTINGS, board
+from dynmask_core.learn.classroom.board import SETTINGS, board_of
 from dynmask_core.learn.classroom.guesses import Recorded, fitting
 from dynmask_core.learn.classroom.room import Room
 from dynmask_core.learn.lesson import Lesson, Question
@@ -70,7 +70,7 @@ def dots(room: Room) -> list[dict[str, Any]]:
             "test": round(arm.test, 6),
             "validation": round(arm.validation, 6),
         }
-        for dot in board(room).dots
+        for dot in board_of(room).dots
         for arm in dot.score.arms
     ]
 

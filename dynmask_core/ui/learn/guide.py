@@ -38,8 +38,9 @@ class Guide:
         """Draws what stands above the lesson; returns False for the usual head."""
         return False
 
-    def end(self) -> None:
-        """Draws what stands in the place of the button after the last open step, if that is not the lesson's last."""
+    def end(self, lesson: Lesson) -> bool:
+        """Draws what stands after the last open step; returns False for the usual button."""
+        return False
 
     def parameters(self, lesson: Lesson) -> list[tuple[str, str]]:
         """What the addresses of the lesson's pages say in addition."""

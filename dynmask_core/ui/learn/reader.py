@@ -13,6 +13,7 @@ from dynmask_core.learn.markup import to_html
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn import answers, panel, shelf
+from dynmask_core.ui.learn.classroom import door
 from dynmask_core.ui.learn.guide import ALONE, Guide
 
 STYLE = Path(__file__).with_name("reader.css")
@@ -54,6 +55,7 @@ def _head(bundle: Bundle) -> None:
         st.title(plain(lesson.title), anchor=False)
         st.toggle(t("learn.teacher"), key="teacher", help=t("learn.teacher.help"), persist_state="session")
         shelf.take_along(bundle, "opened")
+        door.offer(bundle)
 
 
 def _numbered(lesson: Lesson, number: int) -> str:
@@ -93,9 +95,9 @@ def _onwards(lesson: Lesson, number: int, guide: Guide) -> None:
 
     with st.container(horizontal=True, key="onwards"):
         st.button(t("learn.previous"), key="previous", disabled=number == 1, on_click=go, args=(number - 1,))
-        if number == guide.opened(lesson) < len(lesson.steps):
-            guide.end()
-        elif number < len(lesson.steps):
+        if number == guide.opened(lesson) and guide.end(lesson):
+            return
+        if number < len(lesson.steps):
             st.button(t("learn.next"), key="next", type="primary", on_click=go, args=(number + 1,))
         else:
             st.button(t("learn.end"), key="end", type="primary", on_click=shelf.close)

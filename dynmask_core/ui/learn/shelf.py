@@ -15,6 +15,7 @@ from dynmask_core.learn.limits import BUNDLE_BYTES
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.learn.classroom import door
 
 OWN = "own"
 """In the address: the lesson that this visitor brought."""
@@ -46,6 +47,7 @@ def shelf() -> None:
     st.query_params.pop("step", None)
     st.title(t("learn.title"))
     st.markdown(t("learn.what"))
+    door.code_field()
     with st.grid(min_column_width=320, key="lessons"):
         for one in ready():
             _card(one.name, one.in_language(lang()))
