@@ -61,7 +61,7 @@ class Board:
 
     @property
     def data(self) -> list[tuple[str, int]]:
-        """(data, texts) of the dots, the most frequent first: accuracies on different tests say nothing of each other."""
+        """(data, texts) of the dots, the most frequent first: accuracies on different tests cannot be compared."""
         return [found for found, _ in Counter((dot.score.data, dot.score.texts) for dot in self.dots).most_common()]
 
 

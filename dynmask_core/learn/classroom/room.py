@@ -44,7 +44,7 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class Person:
-    """A participant. who: known to their browser alone. number: from 1, in the order of joining. nickname: "" for none."""
+    """A participant. who: known to their browser alone. number: from 1, as they joined. nickname: "" for none."""
 
     who: str
     number: int

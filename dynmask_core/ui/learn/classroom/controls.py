@@ -34,9 +34,13 @@ def controls(room: Room, settings: Settings) -> None:
     if not settings.free:
         _widget("opened", settings.opened)
         st.selectbox(
-            t("class.set.opened"), range(1, settings.steps + 1), key="class_opened", width=220,
-            help=t("class.set.opened.help"), on_change=_sent(room, "opened", lambda step: {"opened": step, "revealed": False}),
-        )  # fmt: skip
+            t("class.set.opened"),
+            range(1, settings.steps + 1),
+            key="class_opened",
+            width=220,
+            help=t("class.set.opened.help"),
+            on_change=_sent(room, "opened", lambda step: {"opened": step, "revealed": False}),
+        )
     _widget("hidden", list(settings.hidden))
     st.pills(
         t("class.set.hidden"), HIDEABLE_IN_CLASS, selection_mode="multi", wrap=True, key="class_hidden",

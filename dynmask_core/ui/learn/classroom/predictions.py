@@ -91,4 +91,5 @@ def _in_words(question: Question, counts: Tally, marks: bool) -> str:
     else:
         lines = [escape(name) for name in names]
     rows = "".join(f"<li>{line} — <b>{bar.count}</b></li>" for line, bar in zip(lines, counts.bars, strict=True))
-    return f'<ul class="class-bars">{rows}</ul>'
+    seen = "" if question.kind in ("choice", "several") else " class-unseen"
+    return f'<ul class="class-bars{seen}">{rows}</ul>'

@@ -132,8 +132,12 @@ def _follow(settings: Settings) -> None:
     """Goes to the step that the teacher has opened since this page was drawn last."""
     state, now = st.session_state, settings.opened
     before = state.get("class_followed")
-    arrived = "step" in state or "step" in st.query_params or "step" in state.get("arrived_with", {})
-    if not settings.free and (before != now if before is not None else not arrived):
+    if settings.free:
+        pass
+    elif before is None:
+        if not any("step" in known for known in (state, st.query_params, state.get("arrived_with", {}))):
+            state["step"] = now
+    elif before != now:
         state["step"], state["class_view"] = now, "lesson"
     if state.get("step", 1) > settings.open_steps:
         state["step"] = settings.open_steps
