@@ -208,7 +208,8 @@ def test_processes_and_threads_that_write_at_once_lose_nothing(here: Room) -> No
 
 def test_old_classes_go_with_all_that_they_know(here: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     here.join("Ada")
-    monkeypatch.setattr(time, "time", lambda: here.created() + room.DAYS * 86_400 + 1)
+    later = here.since() + room.DAYS * 86_400 + 1
+    monkeypatch.setattr(time, "time", lambda: later)
     with pytest.raises(InputError) as error:
         classroom.find(here.runs_root, here.code)
     assert code_of(error) == "class_unknown"

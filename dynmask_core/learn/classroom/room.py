@@ -82,9 +82,12 @@ class Room:
         """Whether this is the teacher's key. Raises InputError `class_damaged`."""
         return codes.fits(key, self._head()[1])
 
-    def created(self) -> float:
-        """Seconds since 1970. Raises InputError `class_damaged`."""
-        return self._head()[2]
+    def since(self) -> float:
+        """When the class was made, in seconds since 1970; if its file is damaged, when that was written."""
+        try:
+            return self._head()[2]
+        except InputError:
+            return (self.folder / "class.json").stat().st_mtime
 
     def change(self, **what: Any) -> Settings:
         """Changes settings; returns them all. Raises InputError `class_damaged`, `class_busy`."""
@@ -212,7 +215,7 @@ def create(root: Path, lesson: str, language: str, steps: int) -> tuple[Room, st
     """
     rooms = [room for room in listed(root) if not _delete_if_old(room)]
     if len(rooms) >= MOST_CLASSES:
-        unused = sorted((_since(room), room.folder) for room in rooms if not room.people())
+        unused = sorted((room.since(), room.folder) for room in rooms if not room.people())
         if not unused or time.time() - unused[0][0] < UNUSED:
             raise InputError("class_many", most=MOST_CLASSES, days=DAYS)
         shutil.rmtree(unused[0][1], ignore_errors=True)
@@ -266,16 +269,8 @@ def _shortened(written: str) -> str:
     return f"{words}…" if len(written) > NICKNAME else words
 
 
-def _since(room: Room) -> float:
-    """When the class was made, in seconds since 1970; if its file is damaged, when that was written."""
-    try:
-        return room.created()
-    except InputError:
-        return (room.folder / "class.json").stat().st_mtime
-
-
 def _delete_if_old(room: Room) -> bool:
-    if time.time() - _since(room) < DAYS * 86_400:
+    if time.time() - room.since() < DAYS * 86_400:
         return False
     shutil.rmtree(room.folder, ignore_errors=True)
     return True
