@@ -33,7 +33,9 @@ class Given:
     def read(cls, line: Mapping[str, Any]) -> Given | None:
         """None for a line that says nothing."""
         who, step, answers = line.get("who"), line.get("step"), line.get("answers")
-        if not isinstance(who, str) or step not in range(1, STEPS + 1) or not isinstance(answers, list):
+        if not (isinstance(who, str) and isinstance(step, int) and isinstance(answers, list)):
+            return None
+        if not 1 <= step <= STEPS:
             return None
         return cls(who, step, tuple(answers), bool(line.get("late")))
 

@@ -87,7 +87,7 @@ def figure(dots: Sequence[Dot], along: str, what: str, *, nicknames: bool) -> go
             y=[getattr(dot.score.arms[place], what) for dot in mine],
             mode="markers+text" if place else "markers",
             text=[" ".join(str(one.number) for one in dot.people) for dot in mine],
-            textposition="top center",
+            textposition="middle right",
             name=f"{t('class.model', letter='ABCD'[place % 4])}{only}",
             customdata=[_hover(dot, place, nicknames) for dot in mine],
             hovertemplate="%{customdata}<br>%{x:g} · %{y:.1%}<extra></extra>",
@@ -98,7 +98,8 @@ def figure(dots: Sequence[Dot], along: str, what: str, *, nicknames: bool) -> go
             },
         )  # fmt: skip
     drawn.update_layout(
-        height=460, margin={"l": 10, "r": 10, "t": 10, "b": 10}, font_size=16, legend={"orientation": "h", "y": 1.12},
+        height=380, margin={"l": 10, "r": 10, "t": 10, "b": 10}, font_size=16,
+        legend={"orientation": "h", "y": 1.16, "font_size": 16},
     )  # fmt: skip
     drawn.update_yaxes(title_text=t(f"class.board.{what}"), tickformat=".0%", tickfont_size=16, automargin=True)
     drawn.update_xaxes(title_text=t(f"setting.{along}"), tickfont_size=16, automargin=True)
