@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from helpers import button, click_button, heading, keyed, main, open_page, parameters
+from helpers import click_button, heading, keyed, main, open_page, parameters
 from playwright.sync_api import Page, expect
 
 from dynmask_core.learn.catalogue import find
@@ -41,19 +41,12 @@ def test_a_class_is_led_from_the_desk(server: Any, new_page: Callable[..., Page]
     number = linked.locator("input[type=number]")
     number.fill("12")
     number.press("Tab")
-    linked.get_by_role("radiogroup").get_by_role("radio").nth(1).check(force=True)
+    keyed(linked, f"{LESSON}_1_p1").get_by_role("radiogroup").locator("label").nth(1).click()
     click_button(linked, f"guess_{LESSON}_1")
     expect(main(linked).get_by_text(text("class.wait_reveal", "zh"))).to_be_visible()
     expect(keyed(teacher, "class_bar")).to_contain_text("Guesses at step 1: 1")
-    linked.reload()  # the seat is kept
-    heading(linked, find(LESSON).in_language("zh").title)
     click_button(typed, f"pass_{LESSON}_1")
     expect(keyed(typed, "class_predictions")).to_have_count(0)
     click_button(teacher, "class_next")
     # The page follows by itself.
     expect(keyed(typed, "class_predictions")).to_contain_text("12 — 1")
-
-    click_button(teacher, "class_next")
-    second = find(LESSON).in_language("en").steps[1].title
-    expect(typed.get_by_role("heading", level=2, name=second)).to_be_visible()
-    expect(button(typed, "previous")).to_be_enabled()
