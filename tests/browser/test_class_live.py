@@ -46,6 +46,7 @@ def test_a_class_is_led_from_the_desk(server: Any, new_page: Callable[..., Page]
     expect(main(linked).get_by_text(text("class.wait_reveal", "zh"))).to_be_visible()
     expect(keyed(teacher, "class_bar")).to_contain_text("Guesses at step 1: 1")
     click_button(typed, f"pass_{LESSON}_1")
+    expect(main(typed).get_by_text(text("class.wait_reveal"))).to_be_visible()
     expect(keyed(typed, "class_predictions")).to_have_count(0)
     click_button(teacher, "class_next")
     # The page follows by itself.
