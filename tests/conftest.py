@@ -15,7 +15,7 @@ import pytest
 
 from dynmask_core.config import Controls, DataConfig, ExperimentConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.data import Dataset, build, planted
-from dynmask_core.runs import Run
+from dynmask_core.runs import Run, files
 
 # Busy cores make any example slow now and then.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -30,6 +30,17 @@ def runs_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "runs"
     monkeypatch.setenv("DYNMASK_RUNS", str(root))
     return root
+
+
+@pytest.fixture
+def scored_run(runs_root: Path) -> Run:
+    """A finished run without its training: settings and scores, as a board reads them."""
+    run = Run.new(runs_root)
+    scores = {"accuracy": 0.75, "per_class": [{"support": 60.0}, {"support": 40.0}]}
+    arms = [{"name": name, "test": scores, "validation": {"accuracy": 0.8}} for name in ("static", "repaired")]
+    files.write_json(run.path / "config.json", ExperimentConfig(DataConfig("sample:english_sentiment")).to_json())
+    files.write_json(run.path / "result.json", {"arms": arms})
+    return run
 
 
 @pytest.fixture(scope="session")

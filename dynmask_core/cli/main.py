@@ -15,6 +15,7 @@ from dynmask_core.cli import (
     article,
     ask,
     bench,
+    classroom,
     compare,
     curve,
     data,
@@ -29,7 +30,7 @@ from dynmask_core.cli import (
 from dynmask_core.errors import InputError
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
-COMMANDS = (article, data, train, predict, ask, compare, sweep, curve, mlm, lesson, runs, strategies, bench)
+COMMANDS = (article, data, train, predict, ask, compare, sweep, curve, mlm, lesson, classroom, runs, strategies, bench)
 
 Command = Callable[[argparse.Namespace], dict[str, Any]]
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 T = TypeVar("T")
 _UNREAD, _CHECKED = "address_unread", "address_checked"
-_ELSEWHERE = ("run", "study", "class", "embed", "embed_options")
+_ELSEWHERE = ("run", "study", "embed", "embed_options")
 """Read without this module: by other parts of the app, and by Streamlit."""
 MOST_TOLD = 60
 """Characters of a part of the address that is told to be of no use."""

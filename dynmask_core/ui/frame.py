@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dynmask_core.ui import address, timer
+from dynmask_core.ui import address, in_class, timer
 from dynmask_core.ui.components.document import document
 from dynmask_core.ui.i18n import lang, language_switch, plain, t
 
@@ -41,6 +41,7 @@ def run() -> None:
     alone = bool(st.context.is_embedded)
     with st.container(key="alone") if alone else nullcontext():
         language_switch()
+    in_class.arrive()
     leaving = st.session_state.pop("leaving", False)
     document(LANGUAGE_TAGS[lang()], settle=leaving)
     if large():

@@ -11,6 +11,7 @@ from dynmask_core.learn.lesson import Lesson, Question, Step
 from dynmask_core.learn.markup import inline_html
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.learn.guide import ALONE, Guide
 
 Answer = Any
 """The numbers of the ticked choices, from 0, or a number, or a text; None if the question was passed over."""
@@ -23,15 +24,28 @@ def guessed(lesson: Lesson, number: int) -> bool:
     return not lesson.steps[number - 1].predict or _guess(lesson, number) is not None
 
 
-def predict(lesson: Lesson, step: Step, number: int) -> bool:
+def sees(lesson: Lesson, number: int, guide: Guide) -> bool:
+    """Whether what follows the guess of that step is shown."""
+    may = guide.reveals(number) or not lesson.steps[number - 1].predict
+    return may and (guide.looks_on or guessed(lesson, number))
+
+
+def predict(lesson: Lesson, step: Step, number: int, guide: Guide = ALONE) -> bool:
     """Draws the questions before the reveal; returns whether it may be shown."""
     if not step.predict:
         return True
     st.subheader(t("learn.predict"), anchor=False)
-    if (guess := _guess(lesson, number)) is not None:
-        for question, answer in zip(step.predict, guess, strict=True):
-            _told(question, answer)
-        return True
+    guess, seen = _guess(lesson, number), sees(lesson, number, guide)
+    if guide.looks_on or guess is not None:
+        for question, answer in zip(step.predict, guess or [None] * len(step.predict), strict=True):
+            if guide.looks_on:
+                _posed(question)
+            elif seen:
+                _told(question, answer)
+            else:
+                _noted(question, answer)
+        (guide.predictions if seen else guide.waiting)(number, step)
+        return seen
     with st.form(f"predict_{lesson.id}_{number}", border=False):
         given = _asked(step.predict, f"{lesson.id}_{number}_p")
         st.caption(t("learn.predict.why"))
@@ -41,7 +55,9 @@ def predict(lesson: Lesson, step: Step, number: int) -> bool:
     if sure and any(answer is None for answer in given):
         st.warning(t("learn.missing"), icon=":material/edit:")
     elif sure or over:
-        _kept()[lesson.id, number] = _shape(step), tuple(given) if sure else (None,) * len(given)
+        answered = tuple(given) if sure else (None,) * len(given)
+        guide.guessed(number, step, answered)
+        _kept()[lesson.id, number] = _shape(step), answered
         st.rerun()
     return False
 
@@ -98,6 +114,20 @@ def _ask(question: Question, key: str) -> Answer:
                 label, value=None, format="%g", step=None, key=key, width=220, label_visibility="collapsed"
             )
         return (st.text_input(label, key=key, width=420, label_visibility="collapsed") or "").strip() or None
+
+
+def _posed(question: Question) -> None:
+    """The question with its choices, to be read."""
+    choices = "".join(f"<li>{inline_html(choice.text)}</li>" for choice in question.choices)
+    listed = f'<ol type="a">{choices}</ol>' if choices else ""
+    st.html(f'<div class="lesson-prose"><p>{inline_html(question.text)}</p>{listed}</div>')
+
+
+def _noted(question: Question, answer: Answer) -> None:
+    """The question with the answer given, and not a word on whether it is right."""
+    st.html(f'<div class="lesson-prose"><p>{inline_html(question.text)}</p></div>')
+    said = t("learn.passed") if answer is None else t("class.yours", answer=_written(question, answer))
+    st.caption(plain(said))
 
 
 def _told(question: Question, answer: Answer) -> None:

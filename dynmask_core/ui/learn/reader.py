@@ -15,33 +15,39 @@ from dynmask_core.ui import address, carried
 from dynmask_core.ui.components.place import place
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn import answers, panel, recall, shelf
+from dynmask_core.ui.learn.classroom import door
+from dynmask_core.ui.learn.guide import ALONE, Guide
 
 STYLE = Path(__file__).with_name("reader.css")
 STEP, REVEAL = "step_title", "reveal_title"
 """Keys of the containers with the headings at which one goes on reading."""
 
 
-def read(bundle: Bundle) -> None:
+def read(bundle: Bundle, guide: Guide = ALONE) -> None:
     """Draws the step that the address names."""
     lesson = bundle.lesson
     st.session_state[carried.READ] = bundle.name
     st.html(STYLE)
-    recall.recall(lesson)
-    _head(bundle)
-    number = _which(lesson)
+    if guide is ALONE:
+        recall.recall(lesson)
+    if not guide.head(bundle):
+        _head(bundle)
+    number = _which(lesson, guide)
     step = lesson.steps[number - 1]
-    shown = step.panel is not None and (not step.panel.after or answers.guessed(lesson, number))
+    shown = step.panel is not None and guide.shows_panel
+    if step.panel is not None and step.panel.after:
+        shown = shown and answers.sees(lesson, number, guide)
     if shown and step.panel is not None:
         with st.container(key="lesson_body"):
             words, page = st.columns([5, 7], gap="medium")
             with words:
-                _words(lesson, step, number)
+                _words(lesson, step, number, guide)
             with page:
-                panel.panel(step.panel, lesson, number)
+                panel.panel(step.panel, lesson, number, guide)
     else:
         with st.container(key="lesson_alone"):
-            _words(lesson, step, number)
-    revealed = bool(step.predict) and answers.guessed(lesson, number)
+            _words(lesson, step, number, guide)
+    revealed = bool(step.predict) and answers.sees(lesson, number, guide)
     place(f"{lesson.id} {number} {revealed}", REVEAL if revealed and step.reveal else STEP)
 
 
@@ -52,12 +58,13 @@ def _head(bundle: Bundle) -> None:
         st.title(plain(lesson.title), anchor=False)
         st.toggle(t("learn.teacher"), key="teacher", help=t("learn.teacher.help"), persist_state="session")
         shelf.take_along(bundle, shelf.OPENED)
+        door.offer(bundle)
         shelf.way_to_draft()
 
 
-def _which(lesson: Lesson) -> int:
-    """Draws the choice of a step; returns its number."""
-    numbers = list(range(1, len(lesson.steps) + 1))
+def _which(lesson: Lesson, guide: Guide) -> int:
+    """Draws the choice of an open step; returns its number."""
+    numbers, steps = list(range(1, guide.opened(lesson) + 1)), len(lesson.steps)
     bound = address.choice("step", numbers, 1)
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_steps"):
         st.selectbox(
@@ -67,12 +74,12 @@ def _which(lesson: Lesson) -> int:
         )  # fmt: skip
         number = int(st.session_state["step"])
         done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
-        left = lesson.minutes * (len(numbers) - number + 1) / len(numbers)
-        st.caption(t("learn.left", steps=len(numbers), done=done, minutes=max(5, 5 * round(left / 5))))
+        left = lesson.minutes * (steps - number + 1) / steps
+        st.caption(t("learn.left", steps=steps, done=done, minutes=max(5, 5 * round(left / 5))))
     return number
 
 
-def _words(lesson: Lesson, step: Step, number: int) -> None:
+def _words(lesson: Lesson, step: Step, number: int, guide: Guide) -> None:
     if number == 1:
         if lesson.intro:
             st.html(_prose(lesson.intro))
@@ -80,14 +87,14 @@ def _words(lesson: Lesson, step: Step, number: int) -> None:
     with st.container(key=STEP):
         st.header(plain(words_of(step.title)), anchor=False)
     st.html(_prose(step.before))
-    if answers.predict(lesson, step, number):
+    if answers.predict(lesson, step, number, guide):
         if step.reveal:
             with st.container(key=REVEAL):
                 st.subheader(t("learn.reveal"), anchor=False)
             st.html(_prose(step.reveal))
         answers.explain(lesson, step, number)
         _note(step.note, "step")
-    _onwards(lesson, number)
+    _onwards(lesson, number, guide)
 
 
 def _prose(markdown: str) -> str:
@@ -101,12 +108,14 @@ def _note(note: str, place_of: str) -> None:
             st.html(_prose(note))
 
 
-def _onwards(lesson: Lesson, number: int) -> None:
+def _onwards(lesson: Lesson, number: int, guide: Guide) -> None:
     def go(to: int) -> None:
         st.session_state["step"] = to
 
     with st.container(horizontal=True, key="onwards"):
         st.button(t("learn.previous"), key="previous", disabled=number == 1, on_click=go, args=(number - 1,))
+        if number == guide.opened(lesson) and guide.end(lesson):
+            return
         # Before the guess, guessing is what to do next.
         kind: Literal["primary", "secondary"] = "primary" if answers.guessed(lesson, number) else "secondary"
         if number < len(lesson.steps):

@@ -49,6 +49,13 @@ def forget(lesson: Lesson) -> None:
         del answers._kept()[place]
 
 
+def set_aside(lesson: Lesson) -> None:
+    """Begins the lesson without guesses; the browser keeps what it has. A class is asked anew."""
+    for kept in (_dated(), answers._kept()):
+        for place in [place for place in kept if place[0] == lesson.id]:
+            del kept[place]
+
+
 def _of_visit(lesson: Lesson) -> dict[int, Kept]:
     """What was guessed or forgotten in this visit, by step. Dates what has changed since the last drawing."""
     dated, guesses = _dated(), answers._kept()

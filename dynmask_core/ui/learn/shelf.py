@@ -17,6 +17,7 @@ from dynmask_core.runs import default_root
 from dynmask_core.ui import address
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn import link, making, recall
+from dynmask_core.ui.learn.classroom import door
 
 OPENED = "opened"
 """The key of the menu of the lesson that is read."""
@@ -53,6 +54,7 @@ def shelf() -> None:
     st.query_params.pop("step", None)
     st.title(t("learn.title"))
     st.markdown(t("learn.what"))
+    door.code_field()
     with st.grid(min_column_width=320, key="lessons"):
         for one in ready():
             _card(one.name, one.in_language(lang()))

@@ -12,6 +12,7 @@ from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status, equal
+from dynmask_core.ui import in_class
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.workers import attach, begin, detach, looks_on, page_of, submit
 
@@ -79,7 +80,13 @@ def act(action: Callable[..., None], *args: object) -> None:
 
 
 def _start(experiment: Experiment) -> None:
-    attach(begin(*experiment()))
+    _show(begin(*experiment()))
+
+
+def _show(run: Run) -> None:
+    """A run that this visitor has begun, or was led to, is on the page, and on the board of the class."""
+    in_class.started(run)
+    attach(run)
 
 
 def _resume(run: Run) -> None:
@@ -103,7 +110,7 @@ def _step(run: Run | None, status: Status | None, experiment: Experiment) -> Non
     """Trains one epoch, then pauses; if no run is open or it has ended, starts a new one."""
     if run is None or status is None or status.state in ("finished", "failed") or run.recorded:
         run = begin(*experiment(), anew=True, found=False)  # it waits after an epoch: not for others
-        attach(run)
+        _show(run)
         run.command("run", until=1)
         return
     if run.status().state not in ACTIVE:

@@ -1,0 +1,303 @@
+"""The folder of a class: `class.json`, replaced in one step, and lines that are only added.
+
+Every change is made under the lock of the folder, so thirty sessions of one server and several processes can write at
+the same time. Reading needs no lock.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from dynmask_core.errors import InputError
+from dynmask_core.learn.classroom import codes, kept
+from dynmask_core.learn.classroom.guesses import Given, recorded
+from dynmask_core.learn.classroom.settings import Settings
+from dynmask_core.learn.lesson import Step
+from dynmask_core.learn.limits import STEPS
+from dynmask_core.runs import Run, files
+
+FOLDER = "classes"
+MOST_CLASSES = 300
+MOST_PEOPLE = 60
+MOST_RUNS = 40
+"""Of one participant; later ones are trained, but not on the board."""
+MOST_MOVES = 400
+"""Of one participant between the steps, as noted."""
+NICKNAME = 20
+"""Characters."""
+DAYS = 30
+"""A class is deleted after so many, with all that it knows."""
+UNUSED = 3_600.0
+"""Seconds for which a class without participants is safe."""
+PATIENCE = 5.0
+"""Seconds to wait for others who write."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A participant. who: known to their browser alone. number: from 1, as they joined. nickname: "" for none."""
+
+    who: str
+    number: int
+    nickname: str = ""
+
+
+class Room:
+    """A class, by its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def code(self) -> str:
+        return self.folder.name
+
+    @property
+    def runs_root(self) -> Path:
+        """Where the runs of its participants lie."""
+        return self.folder.parent.parent
+
+    def version(self) -> kept.Signature:
+        """Another one after every change of the settings: one look at the disk, cheap enough for every browser."""
+        return kept.signature(self.folder / "class.json")
+
+    def changes(self) -> tuple[kept.Signature, ...]:
+        """Another one after anything has changed."""
+        return tuple(kept.signature(self.folder / name) for name in ("class.json", *_LINES))
+
+    def settings(self) -> Settings:
+        """Raises InputError `class_damaged`."""
+        return self._head()[0]
+
+    def opens(self, key: str) -> bool:
+        """Whether this is the teacher's key. Raises InputError `class_damaged`."""
+        return codes.fits(key, self._head()[1])
+
+    def since(self) -> float:
+        """When the class was made, in seconds since 1970; if its file is damaged, when that was written."""
+        try:
+            return self._head()[2]
+        except InputError:
+            return (self.folder / "class.json").stat().st_mtime
+
+    def change(self, **what: Any) -> Settings:
+        """Changes settings; returns them all. Raises InputError `class_damaged`, `class_busy`."""
+        with self._locked():
+            settings, seal, created = self._head()
+            settings = replace(settings, **what)
+            self._write(settings, seal, created)
+        return settings
+
+    def people(self) -> tuple[Person, ...]:
+        """In the order of joining."""
+        return kept.held(self.folder / "people.jsonl", _people)
+
+    def person(self, who: str) -> Person:
+        """Raises InputError `class_who`."""
+        for one in self.people():
+            if one.who == who:
+                return one
+        raise InputError("class_who", code=self.code)
+
+    def join(self, nickname: str = "") -> Person:
+        """A new participant. Raises InputError `class_ended`, `class_full`, `class_damaged`, `class_busy`."""
+        with self._locked():
+            if self.settings().ended:
+                raise InputError("class_ended", code=self.code)
+            people = self.people()
+            if len(people) >= MOST_PEOPLE:
+                raise InputError("class_full", code=self.code, most=MOST_PEOPLE)
+            person = Person(codes.new_who(), len(people) + 1, shown_name(nickname))
+            self._add("people", {"who": person.who, "number": person.number, "nickname": person.nickname})
+        return person
+
+    def guess(self, who: str, number: int, step: Step, given: Sequence[Any]) -> bool:
+        """Keeps the first answers of a participant to the questions of a step; returns False if there are some.
+
+        given: one for each question, see `guesses.recorded`; of texts is kept whether they are right, no more. Raises
+        InputError `class_who`, `class_ended`, `class_damaged`, `class_busy`.
+        """
+        answers = [recorded(question, answer) for question, answer in zip(step.predict, given, strict=True)]
+        with self._locked():
+            self.person(who)
+            settings = self.settings()
+            if settings.ended:
+                raise InputError("class_ended", code=self.code)
+            if any((one.who, one.step) == (who, number) for one in self.guesses()):
+                return False
+            late = settings.reveals(number) and not settings.free
+            self._add("answers", {"who": who, "step": number, "answers": answers, "late": late})
+        return True
+
+    def guesses(self) -> tuple[Given, ...]:
+        """Of all participants, in the order of arrival."""
+        return kept.held(self.folder / "answers.jsonl", _guesses)
+
+    def at(self, who: str, number: int) -> None:
+        """Notes that a participant is at that step. Raises InputError `class_who`, `class_busy`."""
+        with self._locked():
+            self.person(who)
+            before = [step for one, step in self._moves() if one == who]
+            if before[-1:] != [number] and len(before) < MOST_MOVES:
+                self._add("steps", {"who": who, "step": number})
+
+    def where(self) -> dict[str, int]:
+        """The step at which each participant is, by `who`; 1 for those who have not moved yet."""
+        return {one.who: 1 for one in self.people()} | dict(self._moves())
+
+    def _moves(self) -> tuple[tuple[str, int], ...]:
+        return kept.held(self.folder / "steps.jsonl", _moves)
+
+    def runs(self) -> tuple[tuple[str, str], ...]:
+        """(who, name of a run) for each run that was started, in the order of the starts."""
+        return kept.held(self.folder / "runs.jsonl", _runs)
+
+    def started(self, who: str, run: str) -> bool:
+        """Notes that a participant's run belongs to the class; False if there is no such run, or too many.
+
+        Raises InputError `class_who`, `class_ended`, `class_damaged`, `class_busy`.
+        """
+        if Run.at(self.runs_root, run) is None:
+            return False
+        with self._locked():
+            self.person(who)
+            if self.settings().ended:
+                raise InputError("class_ended", code=self.code)
+            before = [name for one, name in self.runs() if one == who]
+            if run in before or len(before) >= MOST_RUNS:
+                return False
+            self._add("runs", {"who": who, "run": run})
+        return True
+
+    def exists(self) -> bool:
+        return (self.folder / "class.json").exists()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """The folder is this session's own. Raises InputError `class_busy` after PATIENCE."""
+        try:
+            with FileLock(self.folder / "lock", timeout=PATIENCE):
+                yield
+        except Timeout:
+            raise InputError("class_busy", code=self.code) from None
+
+    def _head(self) -> tuple[Settings, str, float]:
+        try:
+            return kept.held(self.folder / "class.json", _head)
+        except (ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError):
+            raise InputError("class_damaged", code=self.code) from None
+
+    def _write(self, settings: Settings, seal: str, created: float) -> None:
+        head = {"settings": settings.to_json(), "key": seal, "created": created}
+        files.write_json(self.folder / "class.json", head)
+
+    def _add(self, name: str, line: dict[str, Any]) -> None:
+        files.append_line(self.folder / f"{name}.jsonl", line)
+
+
+_LINES = ("people.jsonl", "answers.jsonl", "steps.jsonl", "runs.jsonl")
+
+
+def create(root: Path, lesson: str, language: str, steps: int) -> tuple[Room, str]:
+    """A new class under the root of the runs, and its teacher's key, which is kept nowhere.
+
+    Deletes the classes that are too old, and if there are too many, one that nobody has joined. Raises InputError
+    `class_many`.
+    """
+    rooms = [room for room in listed(root) if not _delete_if_old(room)]
+    if len(rooms) >= MOST_CLASSES:
+        unused = sorted((room.since(), room.folder) for room in rooms if not room.people())
+        if not unused or time.time() - unused[0][0] < UNUSED:
+            raise InputError("class_many", most=MOST_CLASSES, days=DAYS)
+        shutil.rmtree(unused[0][1], ignore_errors=True)
+    while True:
+        room = Room(root / FOLDER / codes.new_code())
+        try:
+            room.folder.mkdir(parents=True)
+            break
+        except FileExistsError:
+            continue
+    key = codes.new_key()
+    room._write(Settings(lesson, language, steps), codes.sealed(key), time.time())
+    return room, key
+
+
+def find(root: Path, written: str) -> Room:
+    """The class of a code, as somebody typed it. Raises InputError `class_unknown`, also for one that is too old."""
+    code = codes.read_code(written)
+    room = Room(root / FOLDER / code)
+    if not code or not room.exists() or _delete_if_old(room):
+        raise InputError("class_unknown", code=_shortened(written))
+    return room
+
+
+def listed(root: Path) -> list[Room]:
+    """All classes of a server, for who runs it."""
+    folder = root / FOLDER
+    if not folder.is_dir():
+        return []
+    found = (Room(path) for path in sorted(folder.iterdir()) if codes.read_code(path.name) == path.name)
+    return [room for room in found if room.exists()]
+
+
+def started(root: Path, code: str, who: str, run: str) -> bool:
+    """Notes that this participant's run belongs to the class; returns whether it did. Never raises InputError: a run
+    is trained whether or not there is such a class."""
+    try:
+        return find(root, code).started(who, run)
+    except InputError:
+        return False
+
+
+def shown_name(written: str) -> str:
+    """A nickname as it is kept: one short line without invisible characters."""
+    seen = "".join(sign if unicodedata.category(sign)[0] not in "CZ" else " " for sign in written[: 4 * NICKNAME])
+    return " ".join(seen.split())[:NICKNAME].strip()
+
+
+def _shortened(written: str) -> str:
+    words = shown_name(written)
+    return f"{words}…" if len(written) > NICKNAME else words
+
+
+def _delete_if_old(room: Room) -> bool:
+    if time.time() - room.since() < DAYS * 86_400:
+        return False
+    shutil.rmtree(room.folder, ignore_errors=True)
+    return True
+
+
+def _head(path: Path) -> tuple[Settings, str, float]:
+    stored = files.read_json(path)
+    return Settings.read(stored["settings"]), str(stored["key"]), float(stored["created"])
+
+
+def _people(path: Path) -> tuple[Person, ...]:
+    return tuple(
+        Person(line["who"], number, line["nickname"])
+        for number, line in enumerate(files.read_lines(path), 1)
+        if isinstance(line.get("who"), str) and isinstance(line.get("nickname"), str)
+    )
+
+
+def _guesses(path: Path) -> tuple[Given, ...]:
+    return tuple(filter(None, map(Given.read, files.read_lines(path))))
+
+
+def _moves(path: Path) -> tuple[tuple[str, int], ...]:
+    lines = files.read_lines(path)
+    return tuple((str(line.get("who")), line["step"]) for line in lines if line.get("step") in range(1, STEPS + 1))
+
+
+def _runs(path: Path) -> tuple[tuple[str, str], ...]:
+    lines = files.read_lines(path)
+    return tuple((str(line.get("who")), line["run"]) for line in lines if isinstance(line.get("run"), str))

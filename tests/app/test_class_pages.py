@@ -1,0 +1,220 @@
+"""A class on the page Learn: a teacher leads, participants guess, and nobody gets further than they may."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dynmask_core.learn import classroom
+from dynmask_core.learn.catalogue import find
+from dynmask_core.learn.classroom import Room
+from dynmask_core.messages import text
+from dynmask_core.runs import Run, default_root
+
+Visit = Callable[..., AppTest]
+FIRST = "what-is-a-mask"
+LESSON = find(FIRST).in_language("en")
+NUMBER, CHOICE = f"{FIRST}_1_p0", f"{FIRST}_1_p1"
+
+
+@pytest.fixture
+def made(runs_root: Path) -> tuple[Room, str]:
+    """A class and its teacher's key."""
+    return classroom.create(runs_root, FIRST, "en", len(LESSON.steps))
+
+
+def words(app: AppTest) -> str:
+    found = " ".join(element.proto.body for element in app.get("html"))
+    return html.unescape(re.sub("<[^>]+>", "", found))
+
+
+def revealed(app: AppTest) -> bool:
+    return re.split(r"[*`|]", LESSON.steps[0].reveal)[0].strip()[:30] in words(app)
+
+
+def seat(visit: Visit, room: Room, **more: str) -> AppTest:
+    who = room.join().who
+    return visit(
+        "/learn?" + "&".join(f"{key}={value}" for key, value in {"class": room.code, "who": who, **more}.items())
+    )
+
+
+def guess(app: AppTest) -> AppTest:
+    app.number_input(key=NUMBER).set_value(12.0)
+    app.radio(key=CHOICE).set_value(0)
+    return app.button(key=f"guess_{FIRST}_1").click().run()
+
+
+def told(app: AppTest) -> list[str]:
+    return [error.value.replace("\\", "") for error in app.error]
+
+
+def test_a_teacher_starts_a_class_from_a_lesson(visit: Visit, runs_root: Path) -> None:
+    app = visit(f"/learn?lesson={FIRST}")
+    app.button(key="teach").click().run()
+    assert not app.exception
+    (room,) = classroom.listed(runs_root)
+    join, own = (block.value for block in app.code)
+    assert f"class={room.code}" in join
+    assert "desk=" not in join
+    assert room.opens(own.partition("desk=")[2])
+    assert room.settings().lesson == FIRST
+    for view in ("lesson", "board", "desk"):
+        app.segmented_control(key="class_view").set_value(view).run()
+        assert not app.exception
+
+
+def test_a_code_is_typed_a_seat_is_taken_and_steps_wait_for_the_teacher(visit: Visit, made: tuple[Room, str]) -> None:
+    room, _ = made
+    app = visit("/learn")
+    app.text_input(key="class_typed").set_value("KKKKKK")
+    app.button(key="enter_class").click().run()
+    assert told(app) == [text("error.class_unknown", code="KKKKKK")]
+    app.text_input(key="class_typed").set_value(room.code.lower())
+    app.button(key="enter_class").click().run()
+    app.text_input(key="nickname").set_value("<b>Ada</b>")
+    app.button(key="do_join").click().run()
+    assert not app.exception
+    (person,) = room.people()
+    assert app.session_state["who"] == person.who
+    assert person.nickname == "<b>Ada</b>"
+    assert not [button for button in app.button if button.key == "next"]
+    assert text("class.wait_step") in [caption.value for caption in app.caption]
+    room.change(opened=2)
+    app.run()
+    assert app.session_state["step"] == 2  # the page follows
+    assert room.where() == {person.who: 2}
+    room.change(opened=1)
+    app.run()
+    assert app.session_state["step"] == 1
+
+
+def test_what_follows_a_guess_waits_for_the_teacher_and_comes_with_the_guesses_of_all(
+    visit: Visit, made: tuple[Room, str]
+) -> None:
+    room, _ = made
+    app = guess(seat(visit, room))
+    assert not app.exception
+    assert not revealed(app)
+    assert not app.success
+    assert not app.get("plotly_chart")
+    assert [given.answers for given in room.guesses()] == [(12.0, [0])]
+    room.change(revealed=True)
+    app.run()
+    assert revealed(app)
+    assert len(app.get("plotly_chart")) == 2
+    assert "12 — 1" in words(app)
+
+
+def test_who_goes_on_alone_sees_what_follows_at_once(visit: Visit, made: tuple[Room, str]) -> None:
+    room, _ = made
+    room.change(free=True)
+    app = seat(visit, room)
+    assert not revealed(app)
+    guess(app)
+    assert revealed(app)
+    assert app.button(key="next")
+
+
+def test_the_desk_leads_and_sees_the_guesses_first(visit: Visit, made: tuple[Room, str]) -> None:
+    room, key = made
+    room.guess(room.join("Ada").who, 1, LESSON.steps[0], [16.0, (1,)])
+    app = visit(f"/learn?class={room.code}&desk={key}")
+    assert "16 — 1" in words(app)
+    assert "✓" not in words(app)  # the screen may be projected
+    app.button(key="class_next").click().run()
+    app.run()
+    assert room.settings().reveals(1)
+    assert "16 ✓ — 1" in words(app)
+    app.button(key="class_next").click().run()
+    assert (room.settings().opened, app.session_state["step"]) == (2, 2)
+    app.toggle(key="class_board").set_value(True)
+    app.run()
+    assert room.settings().board
+    app.button(key="class_end_now").click().run()
+    assert room.settings().ended
+    assert not app.exception
+
+
+def test_what_the_teacher_hides_is_said_to_the_page_beside_the_words(visit: Visit, made: tuple[Room, str]) -> None:
+    room, _ = made
+    room.change(hidden=("settings", "tau"))
+    app = seat(visit, room)
+    (frame,) = app.get("iframe")
+    source = frame.proto.src
+    assert f"class={room.code}&who={room.people()[0].who}&hide=settings%2Ctau&large=1" in source
+    room.change(hidden=("panel",))
+    app.run()
+    assert not app.get("iframe")
+
+
+def test_the_board_is_shown_when_the_teacher_opens_it(visit: Visit, scored_run: Run) -> None:
+    root = scored_run.path.parent
+    room, key = classroom.create(root, FIRST, "en", len(LESSON.steps))
+    person = room.join("<img src=x>")
+    classroom.started(root, room.code, person.who, scored_run.name)
+    closed = visit(f"/learn?class={room.code}&who={person.who}&class_view=board")
+    assert not closed.exception
+    assert not closed.get("plotly_chart")
+    room.change(board=True)
+    for address in (f"who={person.who}", f"desk={key}"):
+        app = visit(f"/learn?class={room.code}&{address}&class_view=board")
+        assert not app.exception
+        (chart,) = app.get("plotly_chart")
+        assert "<img" not in chart.proto.spec
+        assert "&lt;img" in chart.proto.spec.replace("\\u003c", "<")
+
+
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [
+        ("class=KKKKKK", "class_unknown"),
+        ("class={code}&desk=AAAAAAAAAAAAAAAAAAAAAA", "class_key"),
+        ("class={code}&who=0000000000000000", "class_who"),
+    ],
+)
+def test_who_has_no_business_here_is_told_in_a_sentence(
+    address: str, error: str, visit: Visit, made: tuple[Room, str]
+) -> None:
+    code = made[0].code
+    app = visit(f"/learn?{address.format(code=code)}")
+    assert not app.exception
+    assert told(app) == [text(f"error.{error}", code="KKKKKK" if error == "class_unknown" else code)]
+    app.button(key="leave_class").click().run()
+    assert app.button(key=f"open_{FIRST}")
+
+
+def test_an_ended_or_damaged_class_says_so_and_the_lesson_goes_on_alone(visit: Visit, made: tuple[Room, str]) -> None:
+    room, _ = made
+    app = seat(visit, room)
+    room.change(ended=True)
+    app.run()
+    assert told(app) == [text("error.class_ended", code=room.code)]
+    app.button(key="go_alone").click().run()
+    assert not app.exception
+    assert app.button(key="next")
+    (room.folder / "class.json").write_text("{", encoding="utf-8")
+    assert told(visit(f"/learn?class={room.code}")) == [text("error.class_damaged", code=room.code)]
+
+
+def test_path_tricks_in_the_address_lead_nowhere(visit: Visit) -> None:
+    app = visit("/learn?class=../../etc&who=../x&desk=%00")
+    assert not app.exception
+    assert not any(app.session_state[name] for name in ("class", "who", "desk"))
+    assert app.button(key=f"open_{FIRST}")
+
+
+def test_a_run_that_starts_in_a_class_is_noted_there(visit: Visit, made: tuple[Room, str]) -> None:
+    room, _ = made
+    who = room.join().who
+    app = visit(f"/train?class={room.code}&who={who}&model=tiny&epochs=1")
+    app.button(key="do_start").click().run()
+    assert not app.exception
+    ((owner, run),) = room.runs()
+    assert owner == who
+    assert Run.at(default_root(), run)
