@@ -68,7 +68,7 @@ class Made:
             return found.lesson.data, found.data
         chooser: Chooser[Any] = CORPUS if name == CORPUS.key else LABELLED
         upload = Upload.find(default_root(), found)
-        reading = upload.reading() if upload is not None else None
+        reading = None if upload is None else upload.reading()
         if upload is None or reading is None:
             raise InputError("own_text_gone")
         if reading.name and reading == LessonText.of(reading.name, b"", labelled=chooser.labelled).reading:
