@@ -36,6 +36,8 @@ def what_to_hide() -> str:
                 t("mlm.refresh"), REFRESHES, selection_mode="multi", wrap=True, help=t("mlm.refresh.help"),
                 **chosen_refreshes,
             )  # fmt: skip
+    if len(st.session_state["refresh"]) > MOST_ARMS:
+        st.warning(t("mlm.most_arms", most=MOST_ARMS))
     left, middle, right = st.columns([2, 2, 1])
     with left:
         bound = address.choice("select", SELECTIONS, GuessSettings.selection)
