@@ -24,6 +24,9 @@ LOCK = threading.RLock()
 one starts a run."""
 LEARNS = ("config", "data", "evaluate", "inputs", "masks", "mlm", "model", "tasks", "training")
 """Packages whose code decides what a run learns, besides the modules that stand beside them."""
+QUIET = 30.0
+"""Seconds without a sign of life after which nobody is led to a run. A server that answers thirty clicks at once may
+be silent for longer than the seconds after which a run is shown as interrupted."""
 MARK, WATCHED = "equal.json", "watched"
 
 
@@ -73,7 +76,8 @@ def find(root: Path, key: str) -> Run | None:
     run = Run.at(root, name) if isinstance(name, str) else None
     if run is None or run.asked_probes() or run.controls() != run.config().controls:
         return None
-    goes_on = run.status().state in ("queued", "starting", "training") and run.wanted() == ("run", None)
+    stored = (files.read_json(run.path / "status.json") or {}).get("state")
+    goes_on = stored in ("queued", "starting", "training") and run.silence() < QUIET and run.wanted() == ("run", None)
     if not (goes_on or run.finished) or any(event["type"] == "controls_changed" for event in run.events()):
         return None
     return run

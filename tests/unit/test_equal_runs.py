@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +78,15 @@ def test_a_run_is_found_while_it_goes_on_and_when_it_has_finished(
     files.write_json(entered.path / "result.json", {"arms": []})
     entered.write_status(Status("finished"))
     assert found(config, dataset, runs_root) == entered.name
+
+
+def test_a_server_that_is_busy_for_some_seconds_does_not_start_the_experiment_twice(
+    entered: Run, config: ExperimentConfig, dataset: Dataset, runs_root: Path
+) -> None:
+    for seconds, there in ((15, True), (60, False)):
+        silent = time.time() - seconds
+        os.utime(entered.path / "alive", (silent, silent))
+        assert (found(config, dataset, runs_root) == entered.name) is there
 
 
 def test_a_run_that_will_pause_or_stop_is_not_found(
