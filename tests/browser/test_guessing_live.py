@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-import pytest
 from helpers import (
     click_button,
-    heading,
     keyed,
     main,
     open_page,
@@ -17,7 +14,6 @@ from helpers import (
     parameters,
     run_name,
     wait_for_end,
-    wait_until_drawn,
 )
 from playwright.sync_api import Page, expect
 
@@ -26,7 +22,7 @@ from dynmask_core.messages import catalogue
 TINY = "/mlm?corpus=english_prose&model=tiny&mlm_epochs=3&refresh=static,dynamic&batch=128"
 
 
-def test_static_masks_stand_still_and_dynamic_ones_move(server: Any, page: Page) -> None:
+def test_static_masks_stand_still_dynamic_ones_move_and_lines_keep_their_numbers(server: Any, page: Page) -> None:
     open_page(page, server.url, "/mlm")
     corpus = page.get_by_test_id("page-of-text")
     expect(corpus).to_have_attribute("data-epoch", "20")
@@ -41,10 +37,7 @@ def test_static_masks_stand_still_and_dynamic_ones_move(server: Any, page: Page)
     scrubber.press("End")
     expect(corpus).to_have_attribute("data-epoch", "20")
     assert corpus.inner_text() == before
-
-
-def test_lines_turned_to_keep_their_numbers(server: Any, page: Page) -> None:
-    open_page(page, server.url, "/mlm")
+    # Lines turned to keep their numbers.
     click_button(page, "lines_on")
     expect(main(page)).to_contain_text(catalogue("en")["mlm.lines"].format(first=13, last=24, all=1747))
     title = catalogue("en")["page.line"].format(arm="static", line=13)
@@ -53,7 +46,7 @@ def test_lines_turned_to_keep_their_numbers(server: Any, page: Page) -> None:
     expect(row).to_have_attribute("aria-label", re.compile("^Line 24:"))
 
 
-def test_models_are_trained_and_fill_in_hidden_words(server: Any, page: Page) -> None:
+def test_models_are_trained_and_fill_in_hidden_words_and_those_of_ones_own_sentence(server: Any, page: Page) -> None:
     open_page(page, server.url, TINY)
     click_button(page, "do_start")
     name = run_name(page)
@@ -76,14 +69,7 @@ def test_models_are_trained_and_fill_in_hidden_words(server: Any, page: Page) ->
     page.reload()
     expect(keyed(page, "mlm_ends")).to_be_visible()
     assert parameters(page) | {"run": name, "mlm_view": "scores"} == parameters(page)
-
-
-def test_a_sentence_of_ones_own_is_guessed_at(server: Any, page: Page) -> None:
-    open_page(page, server.url, TINY + "&seed=1")
-    click_button(page, "do_start")
-    run_name(page)
-    wait_for_end(page)
-    wait_until_drawn(page)  # the end of a run draws the page once more
+    # A sentence of one's own.
     open_view(page, "Fill in", "mlm_view")
     field = keyed(page, "own_mlm_probe").locator("input")
     field.fill("The *cat* <b>sleeps</b> under the table 🐈.")
@@ -91,15 +77,3 @@ def test_a_sentence_of_ones_own_is_guessed_at(server: Any, page: Page) -> None:
     expect(page.get_by_test_id("fills-token").filter(has_text="under")).to_be_visible()
     open_view(page, "Attention", "mlm_view")
     expect(main(page)).to_contain_text(catalogue("en")["mlm.player.unknown"])
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_it_fits_a_telephone(server: Any, new_page: Callable[..., Page], lang: str) -> None:
-    phone = new_page(width=390, height=844)
-    open_page(phone, server.url, f"/mlm?lang={lang}")
-    heading(phone, catalogue(lang)["mlm.title"])
-    expect(phone.get_by_test_id("page-of-text")).to_be_visible()
-    widest = (
-        "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
-    )
-    assert phone.evaluate(widest) <= 390
