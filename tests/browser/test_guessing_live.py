@@ -14,6 +14,7 @@ from helpers import (
     parameters,
     run_name,
     wait_for_end,
+    wait_until_drawn,
 )
 from playwright.sync_api import Page, expect
 
@@ -46,7 +47,7 @@ def test_static_masks_stand_still_dynamic_ones_move_and_lines_keep_their_numbers
     expect(row).to_have_attribute("aria-label", re.compile("^Line 24:"))
 
 
-def test_models_are_trained_and_fill_in_hidden_words_and_those_of_ones_own_sentence(server: Any, page: Page) -> None:
+def test_models_are_trained_and_fill_in_hidden_words(server: Any, page: Page) -> None:
     open_page(page, server.url, TINY)
     click_button(page, "do_start")
     name = run_name(page)
@@ -69,7 +70,14 @@ def test_models_are_trained_and_fill_in_hidden_words_and_those_of_ones_own_sente
     page.reload()
     expect(keyed(page, "mlm_ends")).to_be_visible()
     assert parameters(page) | {"run": name, "mlm_view": "scores"} == parameters(page)
-    # A sentence of one's own.
+
+
+def test_a_sentence_of_ones_own_is_guessed_at(server: Any, page: Page) -> None:
+    open_page(page, server.url, TINY + "&seed=1")
+    click_button(page, "do_start")
+    run_name(page)
+    wait_for_end(page)
+    wait_until_drawn(page)  # the end of a run draws the page once more
     open_view(page, "Fill in", "mlm_view")
     field = keyed(page, "own_mlm_probe").locator("input")
     field.fill("The *cat* <b>sleeps</b> under the table 🐈.")
