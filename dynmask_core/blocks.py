@@ -17,8 +17,8 @@ Form = Literal[
     "estimate", "count", "whole", "flops", "path",
 ]  # fmt: skip
 """How a table cell is written. Shares in [0, 1] are shown in percent, differences of shares in points; a span is a
-pair of ends; an estimate is a mean with the ends of its interval; a setting is a number or a name; a path is a sequence
-of numbers in [0, 1]."""
+pair of ends; an estimate is a mean with the ends of its interval, shown in points; a setting is a number or a name; a
+path is a sequence of numbers in [0, 1]."""
 Look = Literal[
     "better", "worse", "undetected", "same", "too_few", "few_texts", "chosen", "note", "wait", "right", "wrong"
 ]  # fmt: skip

@@ -178,13 +178,19 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         fitted = self._fitted()
         return fitted.masks(texts_of(X))
 
-    def _html_repr(self) -> str:
-        """What a notebook draws (scikit-learn's hook): the replay of the run that it comes from; else what it is; its
-        settings before `fit`."""
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        """What a notebook draws, see `_repr_html_`, and the same as plain text."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    def _repr_html_(self) -> str:
+        """What a notebook draws: the replay of the run that it comes from; else what it is; before `fit` what
+        scikit-learn draws of its settings."""
         if (recorded := getattr(self, "recorded_", None)) is not None:
             return str(recorded._repr_html_())
         if not hasattr(self, "classes_"):
-            return str(super()._html_repr())
+            from sklearn.utils import estimator_html_repr
+
+            return str(estimator_html_repr(self))
         return about(self._predictor, self._fitted_config, self.classes_.tolist())
 
     def _config(self) -> ExperimentConfig:

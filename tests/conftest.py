@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -21,13 +22,15 @@ from dynmask_core.runs import Run, files
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
+NUMBERS = itertools.count()
 CLOCK = ("seconds", "tokens_per_second", "elapsed")
 
 
 @pytest.fixture(autouse=True)
-def runs_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where runs of a test lie: never among the user's own."""
-    root = tmp_path / "runs"
+def runs_root(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where runs of a test lie: never among the user's own. The folder is made by the first run."""
+    # Not `tmp_path`: to make a folder for each of thousands of tests, pytest looks through all those before it.
+    root = tmp_path_factory.getbasetemp() / f"runs-of-{next(NUMBERS)}"
     monkeypatch.setenv("DYNMASK_RUNS", str(root))
     return root
 

@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
     command.add_argument("--arm", help="of the model to export (default: the last one)")
     command.add_argument("--with-questions", action="store_true", help="a report: first answer what was not asked yet")
     command.add_argument("--models", action="store_true", help="the whole run: with its texts and trained models")
-    command.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of a replay or a report (default en)")
+    command.add_argument("--lang", choices=tuple(LANGUAGES), help="of a replay or a report (default en)")
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
     command.set_defaults(run=run, show=show)
 

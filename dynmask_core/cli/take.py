@@ -14,17 +14,19 @@ from dynmask_core.runs.store import export_run
 WHATS = ("replay", "report", "script", "masks", "words", "attention", "predictions", "model")
 ENDINGS = {"replay": (".html",), "report": (".html", ".md"), "script": (".py",), "model": (".zip",)}
 """Of what is not a table. An ending alone stands for the first that has it."""
+TAKERS = {"--arm": ("model",), "--lang": ("replay", "report"), "--with-questions": ("report",), "--models": ("run",)}
+"""Options that mean something for some of WHATS alone, or for the whole `run`."""
 
 
 @dataclass(frozen=True)
 class Wish:
     """what: one of WHATS, or None where the ending of the file says it: a replay, a report, a script, or the whole run.
-    arm: of the model, None for the last one. lang: of a replay or a report. questions: the report answers those whose
-    answers are not kept yet. models: the whole run with its texts and trained models."""
+    arm: of the model, None for the last one. lang: of a replay or a report, None for English. questions: the report
+    answers those whose answers are not kept yet. models: the whole run with its texts and trained models."""
 
     what: str | None = None
     arm: str | None = None
-    lang: str = "en"
+    lang: str | None = None
     questions: bool = False
     models: bool = False
 
@@ -32,21 +34,23 @@ class Wish:
 def write(run: Run, to: Path, wish: Wish) -> dict[str, Any]:
     """Writes the file `to`. Returns what there is to say of it: of a replay, what it could take along.
 
-    Raises InputError: `export_what`, `export_kind`, and those of what is written.
+    Raises InputError: `export_what`, `export_kind`, `export_option`, and those of what is written.
     """
     ending, what = to.suffix.casefold(), wish.what
     if what is None:
         if ending == ".zip":
+            _check_options("run", wish)
             export_run(run, to, models=wish.models)
             return {}
         what = next((name for name, endings in ENDINGS.items() if ending in endings), None)
         if what is None:
             raise InputError("export_what", name=to.name)
     _check(to, what, ending)
+    _check_options(what, wish)
     if what == "replay":
         from dynmask_core.ui.replay import make
 
-        made = make(run, wish.lang)
+        made = make(run, wish.lang or "en")
         to.write_text(made.html, encoding="utf-8")
         return {"replay": made.to_json()}
     to.write_bytes(_made(run, what, ending, wish))
@@ -60,6 +64,19 @@ def _check(to: Path, what: str, ending: str) -> None:
     endings = ENDINGS.get(what) or tuple(f".{kind}" for kind in get_args(tables.Kind))
     if ending not in endings:
         raise InputError("export_kind", what=what, endings=", ".join(endings), name=to.name)
+
+
+def _check_options(what: str, wish: Wish) -> None:
+    """Refuses an option that would change nothing in what is written."""
+    given = {
+        "--arm": wish.arm is not None,
+        "--lang": wish.lang is not None,
+        "--with-questions": wish.questions,
+        "--models": wish.models,
+    }
+    for option, takers in TAKERS.items():
+        if given[option] and what not in takers:
+            raise InputError("export_option", option=option, what=what, takers=", ".join(takers))
 
 
 def _made(run: Run, what: str, ending: str, wish: Wish) -> bytes:
@@ -85,7 +102,7 @@ def _report(run: Run, ending: str, wish: Wish) -> bytes:
     if wish.questions:
         with progress() as tick:
             answer(run, tick)
-    return run_report(run, ending, wish.lang).encode()
+    return run_report(run, ending, wish.lang or "en").encode()
 
 
 def told(replay: dict[str, Any]) -> str:

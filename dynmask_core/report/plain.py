@@ -31,9 +31,9 @@ def span(ends: tuple[float, float], *, signed: bool = False) -> str:
 
 
 def estimate(of: tuple[float, float, float]) -> str:
-    """A mean with the ends of its interval."""
-    mean, low, high = of
-    return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+    """A mean with the ends of its interval, all of them shares or differences of shares, in percentage points."""
+    mean, low, high = (100 * value for value in of)
+    return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
 
 
 def path(values: Sequence[float]) -> str:

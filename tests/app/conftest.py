@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dynmask_core.analysis.preview import Preview
@@ -57,6 +59,14 @@ class Painter:
         return {arm: shown for arm in arms if self.arms is None or arm in self.arms}
 
 
+@pytest.fixture(autouse=True, scope="session")
+def packages_are_looked_through_once() -> Iterator[None]:
+    """Streamlit reads the metadata of every installed package for each AppTest: most of a short test's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @pytest.fixture
 def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
     painter = Painter()
@@ -85,12 +95,9 @@ def visit(line: Line, painter: Painter) -> Callable[..., AppTest]:
             app.query_params[name] = values[0]
         for name, value in state.items():
             app.session_state[name] = value
-        app.run()
+        # At once, without Home before it, which takes longer to draw than most pages.
         if page := parts.path.strip("/"):
             app.switch_page(f"pages/{page}.py")
-            for name, values in parse_qs(parts.query, keep_blank_values=True).items():
-                app.query_params[name] = values[0]
-            app.run()
-        return app
+        return app.run()
 
     return go

@@ -134,5 +134,5 @@ def test_notes_for_the_teacher_are_shown_to_who_asks(visit: Visit) -> None:
 def test_a_lesson_that_there_is_not_is_told(visit: Visit) -> None:
     app = visit("/learn?lesson=nothing")
     assert not app.exception
-    assert app.session_state["address_unread"] == {"lesson": "nothing"}  # which the frame tells
+    assert any(r"lesson\=nothing" in warning.value for warning in app.warning)
     assert app.button(key=f"open_{FIRST}")

@@ -110,11 +110,12 @@ def test_two_sessions_do_not_mix(visit: Visit) -> None:
 def test_a_text_that_is_gone_is_said_to_be_gone(visit: Visit, key: str, lang: str) -> None:
     app = visit(f"/data?lang={lang}&data=own&own={key}")
     assert not app.exception
-    assert [warning.value for warning in app.warning][:1] == [text("data.own_gone", lang)]
+    gone = text("data.own_gone", lang)
+    assert gone in [warning.value for warning in app.warning]
     assert "own" not in query(app)
-    assert app.run().warning[0].value == text("data.own_gone", lang)  # until the reader does something about it
+    assert gone in [warning.value for warning in app.run().warning]  # until the reader does something about it
     app.selectbox(key="data").set_value("fruit").run()
-    assert text("data.own_gone", lang) not in [warning.value for warning in app.warning]
+    assert gone not in [warning.value for warning in app.warning]
 
 
 def test_the_button_forgets_the_text(visit: Visit, runs_root: Path) -> None:
@@ -296,7 +297,7 @@ def test_a_choice_that_nobody_made_follows_the_language(visit: Visit) -> None:
 
 def test_samples_are_one_click_away(visit: Visit) -> None:
     app = visit("/data")
-    (pills,) = app.button_group
+    pills = app.button_group(key="sample")
     assert set(pills.options) >= {text(f"sample.{sample.name}") for sample in list_samples()}
     pills.set_value("fruit").run()
     assert not app.exception

@@ -33,6 +33,14 @@ def test_every_page_draws_itself(visit: Visit, page: str, lang: str) -> None:
     assert not app.error
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("pages/*.py")), ids=lambda path: path.stem)
+def test_every_page_asks_for_its_frame_before_anything_else(path: Path) -> None:
+    """What that does is seen by the test of the very first visit, in the browser and of one page."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    first = next(node for node in body if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant))
+    assert ast.unparse(first) == "require_frame(__file__)"
+
+
 def test_settings_come_from_the_address(visit: Visit) -> None:
     app = visit(
         "/train?alpha=0.02&tau=1.5&theta=0.25&epochs=7&seed=3&model=medium&dynamic=article&baseline=none&data=fruit"

@@ -12,19 +12,25 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from dynmask_core.config import DataConfig, ExperimentConfig
+from dynmask_core.data import build, load_sample
 from dynmask_core.runs import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The shell draws the same pages without the windows around them, for a third of the work.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # No sandbox: it cannot be set up inside most containers. No network chatter of its own, no graphics card.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+# A page lives for seconds: compiling its scripts for speed would take longer than they run.
+ARGUMENTS += ["--js-flags=--no-opt --no-maglev"]
 # Streamlit looks for itself beside the page first, then at the root.
 PROBES = re.compile(r"/(data|learn|masks|train|compare|mlm)/_stcore/(health|host-config)$")
 
@@ -103,6 +109,17 @@ def server(start_server: Callable[[], Server], until: Callable[..., None]) -> Se
     return server
 
 
+@pytest.fixture(scope="session")
+def ended(server: Server, settings: Callable[..., ExperimentConfig]) -> Run:
+    """A run of one epoch among the server's, trained to its end: where it does not matter how it was started."""
+    from dynmask_core.jobs import execute
+
+    config = replace(settings(epochs=1), data=DataConfig("sample:fruit", max_tokens=64))
+    run = Run.create(server.runs, config, build(load_sample("fruit"))[0])
+    assert execute(run.path) == "finished"
+    return run
+
+
 @pytest.fixture
 def fresh_server(start_server: Callable[[], Server]) -> Iterator[Server]:
     server = start_server()
@@ -126,7 +143,11 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """new_page(width=1280, height=900, **what a browser context takes): a page of a new visitor."""
+    """new_page(width=1280, height=900, **what a browser context takes): a page of a new visitor.
+
+    The visitor wants no movement: sixty pictures a second of something that moves are most of what a browser without
+    a graphics card has to do.
+    """
     contexts = []
     problems: list[str] = []
 
@@ -136,7 +157,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             problems.append(f"{message.text} ({message.location.get('url')})")
 
     def make(width: int = 1280, height: int = 900, **options: Any) -> Page:
-        options = {"locale": "en-US", **options}
+        options = {"locale": "en-US", "reduced_motion": "reduce", **options}
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(60_000)
         context.on("console", heard)

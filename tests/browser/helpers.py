@@ -36,6 +36,16 @@ def wait_until_drawn(page: Page) -> None:
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
 
 
+def fits(page: Page) -> bool:
+    """Whether nothing is wider than the screen."""
+    return bool(
+        page.evaluate(
+            "innerWidth >= Math.max(document.documentElement.scrollWidth, "
+            "document.querySelector('[data-testid=stMain]').scrollWidth)"
+        )
+    )
+
+
 def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1, name=text)).to_be_visible()
 

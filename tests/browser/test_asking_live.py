@@ -1,5 +1,6 @@
-"""The trained models of a run are asked in a browser, once in English and once in Chinese: acting on a sentence, θ, is
-the mask right, words, another run beside, a text of 512 words; and what the tabs of one browser remember together."""
+"""The trained models of a run are asked in a browser, in Chinese, whose words stand without gaps (in English:
+test_replay.py and tests/app): acting on a sentence, θ, is the mask right, words, another run beside, a text of 512
+words; and what the tabs of one browser remember together."""
 
 from __future__ import annotations
 
@@ -19,30 +20,27 @@ from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import build, load_sample
 from dynmask_core.inputs import MAX_UNITS, make_input
 from dynmask_core.jobs import execute
-from dynmask_core.messages import LANGUAGES, text
+from dynmask_core.messages import text
 from dynmask_core.runs import Run, files
 
-SAMPLES = {"en": "english_sentiment", "zh": "chinese_sentiment"}
-LONG = {"en": "it is not as bad as a film ", "zh": "这部电影并不像书那么好看"}
-OTHER = "20260501-094500-fedcba987654321"
+LANG = "zh"
+LONG = "这部电影并不像书那么好看"
+OTHER = "20260501-094500-fedcba9876543210"
 Settings = Callable[..., ExperimentConfig]
 
 
 @pytest.fixture(scope="module")
-def trained(server: Any, settings: Settings) -> dict[str, tuple[Run, Run]]:
-    """By language: a run, and another one that says it was trained with another θ."""
-    made = {}
-    for number, (language, sample) in enumerate(SAMPLES.items()):
-        config = settings("static", "repaired", epochs=1, learning_rate=0.02)
-        config = replace(config, data=replace(config.data, source=f"sample:{sample}", max_tokens=512))
-        run = Run.create(server.runs, config, build(load_sample(sample), max_rows=80)[0])
-        assert execute(run.path) == "finished"
-        other = Run(shutil.copytree(run.path, server.runs / f"{OTHER}{number}"))
-        stored = files.read_json(other.path / "config.json")
-        stored["controls"]["keep_threshold"] = 0.3
-        files.write_json(other.path / "config.json", stored)
-        made[language] = run, other
-    return made
+def trained(server: Any, settings: Settings) -> tuple[Run, Run]:
+    """A run, and another one that says it was trained with another θ."""
+    config = settings("static", "repaired", epochs=1, learning_rate=0.02)
+    config = replace(config, data=replace(config.data, source="sample:chinese_sentiment", max_tokens=512))
+    run = Run.create(server.runs, config, build(load_sample("chinese_sentiment"), max_rows=80)[0])
+    assert execute(run.path) == "finished"
+    other = Run(shutil.copytree(run.path, server.runs / OTHER))
+    stored = files.read_json(other.path / "config.json")
+    stored["controls"]["keep_threshold"] = 0.3
+    files.write_json(other.path / "config.json", stored)
+    return run, other
 
 
 def said(found: Acted, arm: int) -> list[str]:
@@ -61,25 +59,22 @@ def answered(page: Page, found: Acted) -> None:
         expect(numbers).to_have_text(said(found, arm))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_run_is_asked_from_its_words_to_a_text_of_512(
-    server: Any, trained: dict[str, tuple[Run, Run]], page: Page, lang: str
-) -> None:
-    run, other = trained[lang]
+def test_a_run_is_asked_from_its_words_to_a_text_of_512(server: Any, trained: tuple[Run, Run], page: Page) -> None:
+    run, other = trained
     sent: list[Any] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda frame: sent.append(frame))
 
     page.on("websocket", listen)
-    open_page(page, server.url, f"/train?run={run.name}&view=words&beside={other.name}&lang={lang}")
-    sees_words_and_the_other_run(page, lang)
+    open_page(page, server.url, f"/train?run={run.name}&view=words&beside={other.name}&lang={LANG}")
+    sees_words_and_the_other_run(page)
     # Not `open_view`: the first question of a server waits until it has loaded torch.
-    keyed(page, "view").get_by_role("radio", name=text("views.ask", lang), exact=True).click()
+    keyed(page, "view").get_by_role("radio", name=text("views.ask", LANG), exact=True).click()
     takes_a_word_out_and_a_head_off(page, run)
     moves_theta_without_the_server(page, run, sent)
     asks_whether_the_mask_is_right(page)
-    looks_at_a_long_text(page, run, lang)
+    looks_at_a_long_text(page, run)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
@@ -128,24 +123,23 @@ def asks_whether_the_mask_is_right(page: Page) -> None:
     expect(keyed(page, "faith_ask")).to_have_count(0)
 
 
-def sees_words_and_the_other_run(page: Page, lang: str) -> None:
+def sees_words_and_the_other_run(page: Page) -> None:
     expect(page.get_by_test_id("pa-path").first).to_be_attached()
     expect(keyed(page, "paths_table")).to_be_visible()
-    open_view(page, text("views.beside", lang))
+    open_view(page, text("views.beside", LANG))
     expect(keyed(page, "overlay_counts")).to_be_visible(timeout=60_000)
     expect(keyed(page, "overlay_accuracy").get_by_test_id("lc")).to_be_visible()
 
 
-def looks_at_a_long_text(page: Page, run: Run, lang: str) -> None:
-    reader, repeated = make_input(run.config(), run.vocabulary()), LONG[lang]
-    long = repeated
+def looks_at_a_long_text(page: Page, run: Run) -> None:
+    reader, long = make_input(run.config(), run.vocabulary()), LONG
     while len(reader.show(long).spans) < 512:
-        long += repeated
+        long += LONG
     assert len(long) <= 2000
-    open_view(page, text("views.watch", lang))
+    open_view(page, text("views.watch", LANG))
     type_sentence(page, long)
     expect(player(page).get_by_test_id("mp-arm").first.get_by_test_id("mp-token")).to_have_count(MAX_UNITS)
-    cut = text("probe.cut", lang, shown=MAX_UNITS, all=512)
+    cut = text("probe.cut", LANG, shown=MAX_UNITS, all=512)
     expect(page.get_by_text(cut)).to_be_visible()
     click_button(page, "lens_open")
     models = page.get_by_test_id("ln-model")
@@ -154,9 +148,9 @@ def looks_at_a_long_text(page: Page, run: Run, lang: str) -> None:
 
 
 def test_what_one_tab_forgets_stays_forgotten_in_all(
-    server: Any, trained: dict[str, tuple[Run, Run]], page: Page, until: Callable[..., None]
+    server: Any, trained: tuple[Run, Run], page: Page, until: Callable[..., None]
 ) -> None:
-    run, other = trained["en"]
+    run, other = trained
     stored = "JSON.parse(localStorage.getItem('dynmask.runs') ?? '{}').names ?? null"
     open_page(page, server.url, f"/train?run={other.name}&view=words")
     second = page.context.new_page()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-import pytest
 from helpers import (
     click_button,
-    heading,
     keyed,
     main,
     open_page,
@@ -26,7 +23,7 @@ from dynmask_core.messages import catalogue
 TINY = "/mlm?corpus=english_prose&model=tiny&mlm_epochs=3&refresh=static,dynamic&batch=128"
 
 
-def test_static_masks_stand_still_and_dynamic_ones_move(server: Any, page: Page) -> None:
+def test_static_masks_stand_still_dynamic_ones_move_and_lines_keep_their_numbers(server: Any, page: Page) -> None:
     open_page(page, server.url, "/mlm")
     corpus = page.get_by_test_id("page-of-text")
     expect(corpus).to_have_attribute("data-epoch", "20")
@@ -41,10 +38,7 @@ def test_static_masks_stand_still_and_dynamic_ones_move(server: Any, page: Page)
     scrubber.press("End")
     expect(corpus).to_have_attribute("data-epoch", "20")
     assert corpus.inner_text() == before
-
-
-def test_lines_turned_to_keep_their_numbers(server: Any, page: Page) -> None:
-    open_page(page, server.url, "/mlm")
+    # Lines turned to keep their numbers.
     click_button(page, "lines_on")
     expect(main(page)).to_contain_text(catalogue("en")["mlm.lines"].format(first=13, last=24, all=1747))
     title = catalogue("en")["page.line"].format(arm="static", line=13)
@@ -91,15 +85,3 @@ def test_a_sentence_of_ones_own_is_guessed_at(server: Any, page: Page) -> None:
     expect(page.get_by_test_id("fills-token").filter(has_text="under")).to_be_visible()
     open_view(page, "Attention", "mlm_view")
     expect(main(page)).to_contain_text(catalogue("en")["mlm.player.unknown"])
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_it_fits_a_telephone(server: Any, new_page: Callable[..., Page], lang: str) -> None:
-    phone = new_page(width=390, height=844)
-    open_page(phone, server.url, f"/mlm?lang={lang}")
-    heading(phone, catalogue(lang)["mlm.title"])
-    expect(phone.get_by_test_id("page-of-text")).to_be_visible()
-    widest = (
-        "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
-    )
-    assert phone.evaluate(widest) <= 390

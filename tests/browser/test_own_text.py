@@ -9,7 +9,6 @@ from typing import Any
 from helpers import (
     alerts,
     button,
-    choose_option,
     chosen_option,
     click_button,
     heading,
@@ -96,7 +95,7 @@ def test_an_upload_is_read_changed_and_trained_on(server: Any, page: Page, tmp_p
     assert "gesagt" not in page.url
 
 
-def test_a_split_that_was_guessed_can_be_left_unused(server: Any, page: Page) -> None:
+def test_a_split_that_was_guessed_can_be_left_unused_and_pasted_text_is_read(server: Any, page: Page) -> None:
     parts = [f"word {i} there,{'ab'[i % 2]},{('train', 'train', 'train', 'test')[i % 4]}" for i in range(80)]
     open_page(page, server.url, "/data")
     upload(page, file("split.csv", "\n".join(["text,label,split", *parts])))
@@ -105,10 +104,7 @@ def test_a_split_that_was_guessed_can_be_left_unused(server: Any, page: Page) ->
     choose_column(page, "split", "none")
     expect(main(page).get_by_text("16 test texts")).to_be_visible()
     wait_until_drawn(page)
-
-
-def test_pasted_text_is_read(server: Any, page: Page) -> None:
-    open_page(page, server.url, "/data")
+    # Text that is pasted takes its place, and stays where the next one cannot be read.
     paste(page, GOOD)
     expect(chosen_option(page, "data")).to_have_value("My text: pasted text")
     expect(main(page).get_by_text("24 rows")).to_be_visible()
@@ -165,24 +161,6 @@ def test_own_words_are_shown_as_they_are_written(server: Any, page: Page) -> Non
     for tag in ("b", "i"):
         assert main(page).locator(tag).filter(has_text="yes").count() == 0
         assert main(page).locator(tag).filter(has_text="own").count() == 0
-
-
-def test_own_text_of_one_language_survives_a_visit_to_other_pages(server: Any, page: Page) -> None:
-    open_page(page, server.url, "/data")
-    upload(page, file("good.csv", GOOD))
-    expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
-    page.get_by_role("link", name="Home").click()
-    heading(page, "See what a mask does to a Transformer")
-    page.get_by_role("link", name="Train & watch").click()
-    heading(page, "Train & watch")
-    expect(chosen_option(page, "data")).to_have_value("My text: good.csv")
-    page.get_by_role("link", name="Data").click()
-    heading(page, "Data")
-    expect(main(page).get_by_text("24 rows")).to_be_visible()
-    choose_option(page, "data", "Fruit, from the article")
-    expect(main(page).get_by_text("24 rows")).to_have_count(0)
-    choose_option(page, "data", "My text: good.csv")
-    expect(main(page).get_by_text("24 rows")).to_be_visible()
 
 
 def test_data_of_many_classes_and_very_long_names(server: Any, page: Page) -> None:

@@ -25,6 +25,8 @@ from helpers import (
 )  # fmt: skip
 from playwright.sync_api import Locator, Page, expect
 
+from dynmask_core.runs import Run
+
 LONG = "/train?data=english_sentiment&model=tiny&epochs=60"
 SHORT = "/train?data=fruit&model=tiny&epochs=1"
 
@@ -56,11 +58,17 @@ def assert_picture_first(page: Page) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_run_is_seen_without_scrolling(server: Any, new_page: Callable[..., Page], lang: str) -> None:
+def test_a_run_is_seen_without_scrolling_and_the_focus_stays_with_the_buttons(
+    server: Any, new_page: Callable[..., Page], until: Callable[..., None], lang: str
+) -> None:
     page = new_page(width=1440, height=900)
     open_page(page, server.url, f"{LONG}&lang={lang}")
-    start_training(page)
+    start = button(page, "do_start")
+    start.focus()
+    start.press("Enter")
     wait_for_epoch(page, 2)
+    until(lambda: page.evaluate("document.activeElement.closest('.st-key-transport') !== null"))
+    assert page.evaluate("document.activeElement.disabled") is False
     assert_picture_first(page)
     expect(page.get_by_role("progressbar").first).to_be_in_viewport()
     click_button(page, "do_stop")
@@ -82,9 +90,8 @@ def test_what_came_out_is_said_at_the_top_and_leads_to_the_scores(server: Any, n
     expect(keyed(page, "scores")).to_be_in_viewport(ratio=1)
 
 
-def test_a_view_has_an_address(server: Any, page: Page, new_page: Callable[..., Page]) -> None:
-    open_page(page, server.url, SHORT)
-    start_training(page)
+def test_a_view_has_an_address(server: Any, ended: Run, page: Page, new_page: Callable[..., Page]) -> None:
+    open_page(page, server.url, f"/train?run={ended.name}")
     wait_for_end(page)
     open_view(page, "Words")
     expect(player(page)).to_have_count(0)
@@ -126,18 +133,6 @@ def test_the_menu_of_a_narrow_screen_can_be_closed(server: Any, new_page: Callab
     expect(close).to_be_in_viewport()
     close.click()
     expect(button(phone, "do_start")).to_be_in_viewport()
-
-
-def test_the_focus_stays_with_the_buttons_after_start(server: Any, page: Page, until: Callable[..., None]) -> None:
-    open_page(page, server.url, LONG)
-    start = button(page, "do_start")
-    start.focus()
-    start.press("Enter")
-    wait_for_epoch(page, 1)
-    inside = "document.activeElement.closest('.st-key-transport') !== null"
-    until(lambda: page.evaluate(inside))
-    assert page.evaluate("document.activeElement.disabled") is False
-    click_button(page, "do_stop")
 
 
 def test_the_document_says_its_language_and_page(server: Any, page: Page) -> None:

@@ -207,3 +207,25 @@ def test_what_does_not_fit_the_file_is_one_sentence(
     assert main(["runs", "export", run.name, "--to", str(tmp_path / name), *what, *where]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.html", ["--with-questions"]),
+        ("a.csv", ["--what", "masks", "--with-questions"]),
+        ("a.zip", ["--lang", "zh"]),
+        ("a.py", ["--lang", "en"]),
+        ("a.csv", ["--what", "words", "--lang", "zh"]),
+        ("a.md", ["--arm", "static"]),
+        ("a.csv", ["--what", "attention", "--arm", "static"]),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused_in_one_sentence(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, options: list[str]
+) -> None:
+    where = ["--runs-dir", str(run.path.parent)]
+    assert main(["runs", "export", run.name, "--to", str(tmp_path / name), *options, *where]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert next(option for option in reversed(options) if option.startswith("--")) in line
+    assert not (tmp_path / name).exists()

@@ -91,9 +91,10 @@ def test_faithfulness_is_that_of_ask(page: Page, ask: Any, lang: str) -> None:
             assert row[:2] == [arm["arm"], text(f"faith.order.{order}", lang)]
             parts = [ranking[name] for name in ("comprehensiveness", "sufficiency", "more")]
             for cell, mean in zip(row[2:], [*parts, *(ranking["normalized"] or [None, None])], strict=False):
-                wanted = [] if mean is None else [mean["mean"], mean["low"], mean["high"]]
-                assert numbers(cell) == pytest.approx(wanted, abs=0.0006)
-            assert numbers(row[7]) + numbers(row[8]) == pytest.approx([ranking["precision"], ranking["f1"]], abs=0.0006)
+                wanted = [] if mean is None else [100 * mean[end] for end in ("mean", "low", "high")]
+                assert numbers(cell) == pytest.approx(wanted, abs=0.051)
+            found = [100 * ranking["precision"], 100 * ranking["f1"]]
+            assert numbers(row[7]) + numbers(row[8]) == pytest.approx(found, abs=0.051)
     assert next(rows, None) is None
 
 

@@ -22,6 +22,9 @@ def _ask(run: Run, arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _show(result: dict[str, Any]) -> None:
+    from dynmask_core.report.plain import percent
+
+    print(f"\n{text('faith.table.unit')}")
     for arm in result["arms"]:
         print(f"\n{arm['said']}")
         if not arm["rankings"]:
@@ -30,15 +33,17 @@ def _show(result: dict[str, Any]) -> None:
             f"  {'order of words':<24}{'comprehensiveness':>26}{'sufficiency':>26}{'normalized':>12}{'precision':>11}"
         )
         for name, one in arm["rankings"].items():
-            between = f"{one['normalized'][0]['mean']:.2f}" if one["normalized"] else ""
-            found = f"{one['precision']:.2f}" if one["precision"] is not None else ""
+            between = percent(one["normalized"][0]["mean"]) if one["normalized"] else ""
+            found = percent(one["precision"]) if one["precision"] is not None else ""
             cells = f"{_mean(one['comprehensiveness']):>26}{_mean(one['sufficiency']):>26}{between:>12}{found:>11}"
             print(f"  {text(f'faith.order.{name}'):<24}{cells}")
     print(f"\n{text('faith.honest')}")
 
 
 def _mean(one: dict[str, float]) -> str:
-    return f"{one['mean']:.3f} [{one['low']:.3f}, {one['high']:.3f}]"
+    from dynmask_core.report.plain import estimate
+
+    return estimate((one["mean"], one["low"], one["high"]))
 
 
 ANALYSIS = Analysis(

@@ -9,6 +9,7 @@ from dynmask_core.analysis.faithfulness import Faithfulness, Mean
 from dynmask_core.blocks import Beside, Block, Column, Figure, Finding, Folded, Look, Paragraph, Table
 from dynmask_core.masks import brief
 from dynmask_core.messages import Sentence, say, several
+from dynmask_core.report.plain import percent
 
 LOOKS: dict[str, Look] = {
     "more": "right", "less": "wrong", "even": "undetected", "few_texts": "few_texts", "none": "note",
@@ -37,7 +38,7 @@ def more(one: Faithfulness) -> list[Block]:
     """What else must be known about an arm's answers."""
     mask, said = one.rankings["mask"], list[Sentence]()
     if mask.precision is not None and (chance := one.rankings["random"].precision) is not None:
-        found = {"precision": f"{mask.precision:.2f}", "random": f"{chance:.2f}"}
+        found = {"precision": percent(mask.precision), "random": percent(chance)}
         said.append(say("faith.truth", arm=brief(one.arm), marked=one.marked, **found))
     if one.flat:
         said.append(say("faith.tied", arm=brief(one.arm), flat=one.flat, texts=one.texts))
@@ -56,7 +57,7 @@ def _table(ranked: Sequence[Faithfulness]) -> Table:
     columns += [Column(name, say(f"faith.{name}"), "estimate") for name in ("normalized", "normalized_alone")]
     if marked:
         columns += [
-            Column(name, say(f"faith.{name}"), "thousandths", say(f"faith.{name}.help")) for name in ("precision", "f1")
+            Column(name, say(f"faith.{name}"), "percent", say(f"faith.{name}.help")) for name in ("precision", "f1")
         ]
     rows: list[list[Any]] = []
     for one in ranked:
