@@ -118,13 +118,15 @@ def test_what_is_not_a_model_is_refused(content: bytes, tmp_path: Path) -> None:
         MaskedTextClassifier.load(tmp_path / "x.zip")
 
 
-def test_the_script_repeats_a_run_whose_settings_were_changed_on_the_way(tmp_path: Path, settings: Any) -> None:
+def test_the_script_repeats_a_run_whose_settings_were_changed_on_the_way(
+    tmp_path: Path, runs_root: Path, settings: Any
+) -> None:
     file = tmp_path / 'it\'s "mine".csv'
     planted(texts=60, noise_words=30).table.frame.to_csv(file, index=False)
     made = settings("static", "repaired", epochs=3).to_json()
     config = ExperimentConfig.from_json(made | {"data": {"source": str(file)}})
     dataset, _ = load(resolve(str(file)), config.data, config.train.seed)
-    run = Run.create(tmp_path / "runs", config, dataset)
+    run = Run.create(runs_root, config, dataset)
     changed = Controls(0.3, 0.5, 0.4)
 
     def change(event: Any) -> None:
