@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -143,14 +144,22 @@ def test_the_desk_leads_and_sees_the_guesses_first(visit: Visit, made: tuple[Roo
 
 def test_what_the_teacher_hides_is_said_to_the_page_beside_the_words(visit: Visit, made: tuple[Room, str]) -> None:
     room, _ = made
-    room.change(hidden=("settings", "tau"))
-    app = seat(visit, room)
-    (frame,) = app.get("iframe")
-    source = frame.proto.src
-    assert f"class={room.code}&who={room.people()[0].who}&hide=settings%2Ctau&large=1" in source
+    room.change(hidden=("settings", "tau", "data"), free=True)
+
+    def beside(step: int) -> dict[str, str]:
+        app = seat(visit, room, step=str(step))
+        (frame,) = app.get("iframe")
+        return dict(parse_qsl(urlsplit(frame.proto.src).query))
+
+    train = LESSON.steps.index(next(step for step in LESSON.steps if step.panel and step.panel.page == "train")) + 1
+    said = beside(train)
+    assert said["class"] == room.code
+    assert said["who"] == room.people()[-1].who
+    assert said["large"] == "1"
+    assert said["hide"] == "settings,tau,data"
+    assert "hide" not in beside(1), "the catalogue has none of these controls"
     room.change(hidden=("panel",))
-    app.run()
-    assert not app.get("iframe")
+    assert not seat(visit, room).get("iframe")
 
 
 def test_the_board_is_shown_when_the_teacher_opens_it(visit: Visit, scored_run: Run) -> None:

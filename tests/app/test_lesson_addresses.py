@@ -44,6 +44,7 @@ SETTINGS = {
 }  # fmt: skip
 """By page, values other than those that it begins with."""
 NOT_A_LESSONS = {"lang", "large", "hide", "term", "own", "own_corpus", "beside", "run", "study", "lesson", "step"}
+NOT_A_LESSONS |= {"class", "who", "desk", "class_view"}
 """The reader's own: a lesson's address cannot set them."""
 
 

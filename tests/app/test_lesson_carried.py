@@ -102,7 +102,7 @@ def test_a_lesson_that_is_gone_or_carries_nothing_is_told_in_one_sentence(visit:
         app = visit(f"/train?data=lesson&lesson={name}")
         assert not app.exception
         assert app.session_state["data"] != "lesson"
-        assert "data" in app.session_state["address_unread"]
+        assert any(r"data\=lesson" in warning.value for warning in app.warning)
         app = visit(f"/train?run=lesson&lesson={name}")
         assert not app.exception
         assert len(app.warning) == 1

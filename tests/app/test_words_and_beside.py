@@ -212,7 +212,7 @@ def test_the_run_beside_stays_in_the_address_of_every_view(run: Run, other: Run,
     app = visit(f"/train?run={FIRST}&view=words&beside={SECOND}&lang=en")
     assert not app.exception
     assert app.query_params["beside"] == SECOND
-    assert "address_unread" not in app.session_state
+    assert not app.warning
 
 
 def test_the_address_of_the_next_run_does_not_name_the_one_beside_the_last(
