@@ -12,7 +12,7 @@ import streamlit as st
 
 T = TypeVar("T")
 _UNREAD, _CHECKED = "address_unread", "address_checked"
-_ELSEWHERE = ("run", "study", "embed", "embed_options")
+_ELSEWHERE = ("run", "study", "lesson", "embed", "embed_options")
 """Read without this module: by other parts of the app, and by Streamlit."""
 MOST_TOLD = 60
 """Characters of a part of the address that is told to be of no use."""
@@ -87,6 +87,11 @@ def passed_over() -> str:
         known = {*state.get("drawn_in", {}), *_ELSEWHERE}
         parts |= {key: value for key, value in state.get("arrived_with", {}).items() if key not in known}
     return ", ".join(f"{key}={value}"[:MOST_TOLD] for key, value in parts.items())
+
+
+def told(key: str) -> None:
+    """The page has said itself why this part of the address was of no use."""
+    st.session_state.get(_UNREAD, {}).pop(key, None)
 
 
 def _bound(key: str, default: Any, read: Callable[[str], Any]) -> dict[str, Any]:

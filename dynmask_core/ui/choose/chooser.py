@@ -65,6 +65,7 @@ class Chooser(OwnTexts, Generic[R]):
         )  # fmt: skip
         if st.session_state.get(self._slot("gone")):
             st.warning(t("data.own_gone"), icon=":material/hourglass_disabled:")
+            address.told(self.key)
         return str(picked)
 
     def _arrive(self) -> tuple[str, dict[str, Any]]:
