@@ -9,7 +9,7 @@ from dynmask_core.ui.components.page_of_text import STRING_KEYS as PAGE_STRINGS
 from dynmask_core.ui.components.page_of_text import page_of_text
 from dynmask_core.ui.components.player import STRING_KEYS, mask_player
 from dynmask_core.ui.components.tour import tour
-from dynmask_core.ui.frame import go_to, require_frame
+from dynmask_core.ui.frame import go_to, read_lesson, require_frame
 from dynmask_core.ui.i18n import lang, t, templates
 from dynmask_core.ui.look_here import look_here, telling
 
@@ -24,8 +24,7 @@ with st.container(horizontal=True, key="home_actions"):
     if st.button(t("home.own"), icon=":material/upload_file:", key="go_data"):
         go_to("data")
     if st.button(t("home.mask"), icon=":material/school:", key="go_learn"):
-        st.session_state["lesson"], st.session_state["step"] = first_masks.LESSON, 1
-        go_to("learn")
+        read_lesson(first_masks.LESSON)
 tour("home")
 
 view = demo.view(lang())

@@ -11,7 +11,7 @@ from dynmask_core.ui.learn.classroom import place
 require_frame(__file__)
 
 st.session_state.pop("lesson_left", None)  # whoever is here has found the way back
-if not place.drawn():
+if shelf.writing() or not place.drawn():
     bundle = shelf.opened()
     if bundle is not None:
         reader.read(bundle)

@@ -72,6 +72,15 @@ class Draft:
         names = (name, "corpus") if name == "data" else (name,)
         return any((one, LESSON_WORD) in step.panel.parameters for step in self.steps for one in names)
 
+    def lose(self, name: str) -> bool:
+        """Takes the lesson's own file ("data") or run ("run") out of all steps; returns whether one spoke of it."""
+        spoke = self.uses(name)
+        gone = {(one, LESSON_WORD) for one in ((name, "corpus") if name == "data" else (name,))}
+        for step in self.steps:
+            kept = tuple(one for one in step.panel.parameters if one not in gone)
+            step.panel = replace(step.panel, parameters=kept)
+        return spoke
+
     def text(self) -> str:
         """The lesson's file as it stands, whether or not it can be read. Raises InputError `draft_choice`,
         `draft_number`, `draft_text` for a question that is not complete."""

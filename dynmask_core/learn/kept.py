@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -104,5 +105,6 @@ def tidy(root: Path, room: int = 0) -> None:
             kept.forget()
     for path in (root / FOLDER).glob("*-*"):
         # What a write that was cut off has left.
-        if not KeptLesson(path).exists() and time.time() - path.stat().st_mtime > _DAY:
-            shutil.rmtree(path, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another session has been quicker
+            if not KeptLesson(path).exists() and time.time() - path.stat().st_mtime > _DAY:
+                shutil.rmtree(path, ignore_errors=True)

@@ -11,7 +11,7 @@ import streamlit as st
 from dynmask_core.masks.search import CARDS
 from dynmask_core.messages import gloss
 from dynmask_core.ui import mask_picture
-from dynmask_core.ui.frame import go_to
+from dynmask_core.ui.frame import go_to, read_lesson
 from dynmask_core.ui.i18n import capital, lang, t
 
 SITES = {"padding": "attention", "corruption": "corruption"}
@@ -54,8 +54,7 @@ def _padding(words: list[str]) -> None:
         f"</div><div class=mk-layer>{maps}{mask_picture.hatched()}</div></div><div class=mk>{notes}</div>"
     )
     if st.button(t("card.padding.learn"), icon=":material/school:", key="see_padding", type="tertiary"):
-        st.session_state["lesson"], st.session_state["step"] = LESSON, 1
-        go_to("learn")
+        read_lesson(LESSON)
 
 
 def _scrolls(name: str) -> str:

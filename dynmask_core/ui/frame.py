@@ -41,7 +41,6 @@ def run() -> None:
     alone = bool(st.context.is_embedded)
     with st.container(key="alone") if alone else nullcontext():
         language_switch()
-    in_class.arrive()
     leaving = st.session_state.pop("leaving", False)
     document(LANGUAGE_TAGS[lang()], settle=leaving)
     if large():
@@ -55,6 +54,7 @@ def run() -> None:
         f"pages/{GLOSSARY}.py", title=t("glossary.title"), icon=":material/menu_book:", visibility="hidden"
     )
     chosen = st.navigation(list(pages.values()), position="hidden" if alone else "top")
+    in_class.arrive(keeps=alone or chosen == pages["learn"])
     if leaving:
         timer.end()
         return  # not st.stop: a run that ends by itself forgets the old page's fragments, and a late tick finds none
@@ -114,3 +114,10 @@ def go_to(name: str, parameters: dict[str, str] | None = None) -> None:
 def lead_to(name: str, parameters: dict[str, str] | None = None) -> None:
     """The same for a callback: the run that follows goes there."""
     st.session_state["target"], st.session_state["leaving"] = (name, parameters), timer.ticks()
+
+
+def read_lesson(name: str) -> None:
+    """Goes to a lesson from its beginning, or to that of the class in which this visitor is."""
+    if not in_class.code():
+        st.session_state["lesson"], st.session_state["step"] = name, 1
+    go_to("learn")

@@ -9,7 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from dynmask_core.config.offers import HIDEABLE
-from dynmask_core.ui import address
+from dynmask_core.ui import address, in_class
 from dynmask_core.ui.i18n import plain, t
 
 T = TypeVar("T")
@@ -65,15 +65,10 @@ def place(title: str, form: Callable[[], T], folded: str = "", about: str = "") 
             return form()
 
 
-def in_class() -> bool:
-    """Whether the page stands in a class, whose teacher has chosen what is seen."""
-    return "class" in st.query_params or "class" in st.session_state.get("arrived_with", {})
-
-
 def told() -> None:
     """One line that says what is hidden, with a button that shows it. Nothing in a class."""
     hidden = names()
-    if not hidden or in_class():
+    if not hidden or in_class.code():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="hidden"):
         said = t("hide.hidden", names=" · ".join(t(f"hide.{name}") for name in hidden))

@@ -1,7 +1,7 @@
-"""Who this visitor is in a class, on every page: the address keeps it, so that a reload finds it again.
+"""Who this visitor is in a class, on every page.
 
-A participant's address holds `class` and `who`, a teacher's `class` and `desk`. Live panels are frames with sessions of
-their own and get theirs the same way.
+On *Learn*, a participant's address holds `class` and `who`, a teacher's `class` and `desk`. Live panels are frames with
+sessions of their own and get theirs the same way.
 """
 
 from __future__ import annotations
@@ -15,12 +15,23 @@ from dynmask_core.learn.classroom.codes import KEY, WHO, read_code
 from dynmask_core.runs import Run, default_root
 from dynmask_core.ui import address
 
+_OWN = ("class", "who", "desk")
+_OF_A_CLASS = ("hide", "large", "class_view", "class_followed", "class_at")
+"""In the session: what a class has set."""
 
-def arrive() -> None:
-    """Reads the address, and keeps it there on pages that say nothing of a class."""
+
+def arrive(*, keeps: bool) -> None:
+    """Reads the address. keeps: whether it stays there, so that a reload finds it again.
+
+    On pages whose address is passed on it does not: whoever has a teacher's `desk` leads the class, and whoever has a
+    `who` answers for that participant.
+    """
     address.text("class", "", _code)
     address.text("who", "", lambda written: _fitting(WHO, written))
     address.text("desk", "", lambda written: _fitting(KEY, written))
+    if not keeps:
+        for name in _OWN:
+            st.query_params.pop(name, None)
 
 
 def code() -> str:
@@ -35,6 +46,8 @@ def who() -> str:
 
 def enter(room: str, *, who: str = "", desk: str = "") -> None:
     """From now on this visitor is in that class, as a participant or as its teacher; in none if `room` is ""."""
+    for key in _OF_A_CLASS:
+        st.session_state.pop(key, None)
     st.session_state["class"], st.session_state["who"], st.session_state["desk"] = room, who, desk
 
 

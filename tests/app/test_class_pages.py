@@ -6,14 +6,15 @@ import html
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dynmask_core.errors import InputError
 from dynmask_core.learn import classroom
 from dynmask_core.learn.catalogue import find
-from dynmask_core.learn.classroom import Room
+from dynmask_core.learn.classroom import Room, board
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, default_root
 
@@ -227,3 +228,47 @@ def test_a_run_that_starts_in_a_class_is_noted_there(visit: Visit, made: tuple[R
     ((owner, run),) = room.runs()
     assert owner == who
     assert Run.at(default_root(), run)
+
+
+@pytest.mark.parametrize("as_teacher", [True, False])
+def test_a_page_opened_whole_keeps_the_class_and_shows_no_key(
+    visit: Visit, made: tuple[Room, str], as_teacher: bool
+) -> None:
+    room, key = made
+    room.change(free=True)
+    who = room.join().who
+    own = {"desk": key} if as_teacher else {"who": who}
+    app = visit("/learn?" + urlencode({"class": room.code, **own, "class_view": "lesson", "step": 1}))
+    app.button(key="whole").click().run()
+    assert not app.exception
+    for _ in range(2):  # the page on the way out, and the next one
+        app.run()
+        assert not app.exception
+    page = visit("/masks?" + urlencode({"class": room.code, **own}))
+    assert not page.exception
+    assert page.session_state["class"] == room.code
+    assert not {"class", "who", "desk"} & set(page.query_params), "that address is passed on"
+
+
+def test_a_guess_that_the_class_does_not_take_is_not_kept(
+    visit: Visit, made: tuple[Room, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, _ = made
+    app = seat(visit, room)
+
+    def busy(*given: object) -> bool:
+        raise InputError("class_busy", code=room.code)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Room, "guess", busy)
+        app = guess(app)
+    assert told(app)
+    assert app.number_input(key=NUMBER).value == 12.0, "it can be given again"
+    app.button(key=f"guess_{FIRST}_1").click().run()
+    assert not told(app)
+    assert len(room.guesses()) == 1
+
+
+def test_words_typed_into_a_mask_do_not_reach_the_board() -> None:
+    assert board._shown("lexicon:words=Anna|dumm+dropout") == "lexicon+dropout"
+    assert board._shown("topk:0.5") == "topk:0.5"

@@ -108,7 +108,7 @@ def test_what_is_hidden_is_said_and_can_be_shown(visit: Visit) -> None:
 
 
 def test_a_class_is_not_told_what_its_teacher_hides(visit: Visit) -> None:
-    app = visit(f"{ADDRESSES['train']}&hide=alpha&class=ABCD")
+    app = visit(f"{ADDRESSES['train']}&hide=alpha&class=K7M4QP")
     assert "alpha" not in keys(app)
     assert "show_hidden" not in keys(app)
 

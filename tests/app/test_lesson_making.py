@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dynmask_core.config import DataConfig
 from dynmask_core.learn import parse
 from dynmask_core.learn.bundle import Bundle
+from dynmask_core.learn.classroom.codes import new_who
 from dynmask_core.learn.kept import KeptLesson
+from dynmask_core.messages import text
 from dynmask_core.runs import Run
 from dynmask_core.runs.uploads import Reading, Upload
 from dynmask_core.ui.i18n import plain
@@ -94,7 +97,9 @@ def test_data_read_in_a_way_of_its_own_travels_as_it_was_read(visit: Visit, runs
     assert data.decode().splitlines()[:3] == ["text,label", "a fine film number 0,5", "a dull film number 0,1"]
 
 
-def test_the_run_of_the_page_travels_only_if_it_is_ticked(visit: Visit, finished_run: Run, runs_root: Path) -> None:
+def test_the_run_of_the_page_travels_only_if_it_is_ticked(
+    visit: Visit, finished_run: Run, runs_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     runs_root.mkdir(parents=True, exist_ok=True)
     (runs_root / finished_run.name).symlink_to(finished_run.path)
     app = add(visit(f"/train?run={finished_run.name}&view=scores"))
@@ -105,7 +110,9 @@ def test_the_run_of_the_page_travels_only_if_it_is_ticked(visit: Visit, finished
     assert ("run", "lesson") in bundle.lesson.steps[0].panel.parameters
     assert finished_run.name not in bundle.source
     without = len(bundle.run)
-    app.checkbox(key="draft_models").set_value(True).run()
+    assert "draft_models" not in [box.key for box in app.checkbox], "its texts are for who started it to give"
+    monkeypatch.setattr(making.equal, "started_by", lambda run, visitor: True)
+    app.run().checkbox(key="draft_models").set_value(True).run()
     assert len(now(app).bundle().run) > without
     app.button(key="draft_open").click().run()
     assert not app.exception
@@ -121,3 +128,25 @@ def test_a_draft_that_is_gone_is_told_and_a_page_in_a_lesson_makes_none(visit: V
     assert not app.exception
     assert making.KEY not in app.session_state
     assert app.button(key="open_what-is-a-mask")
+
+
+def test_another_text_must_be_ticked_anew_and_the_first_ones_steps_lose_it(visit: Visit, runs_root: Path) -> None:
+    config = DataConfig("a.csv", text_column="what they said", label_column="stars")
+    first, second = (
+        Upload.create(runs_root, (ROWS + extra).encode(), Reading("a.csv", {}, config)).name
+        for extra in ("", "5,one more\n")
+    )
+    app = add(visit(f"/data?data=own&own={first}"))
+    app.checkbox(key="draft_data").set_value(True).run()
+    app.session_state["own"], app.session_state["data"] = second, "own"
+    app.switch_page("pages/data.py").run()
+    app = add(app)
+    made = now(app)
+    assert not made.travels
+    assert [("data", "lesson") in step.panel.parameters for step in made.draft.steps] == [False, True]
+    assert text("draft.replaced", "en") in [info.value for info in app.info]
+
+
+def test_a_participant_of_a_class_makes_no_lesson(visit: Visit) -> None:
+    app = visit(f"/masks?class=K7M4QP&who={new_who()}")
+    assert "make_lesson_of_this" not in [button.key for button in app.button]

@@ -7,14 +7,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.learn.classroom.room import Person, Room
 from dynmask_core.masks import brief
+from dynmask_core.masks.compose import parse, separate
 from dynmask_core.runs import Run
 
+Test = tuple[str, str, int]
+"""What was tested on: data, own and texts of a `Score`."""
 SETTINGS = ("alpha", "tau", "theta", "epochs", "seed")
 """What the chart can lay its dots along."""
 
@@ -32,15 +36,22 @@ class Arm:
 class Score:
     """A finished run. data: the sample's address, "" for texts that somebody brought: their name is nobody's business.
 
-    moved: whether α, τ or θ were moved while it trained, so that `settings` holds the last ones. texts: of the test.
+    own: a hash of those texts, "" for a sample. texts: of the test. moved: whether α, τ or θ were moved while it
+    trained, so that `settings` holds the last ones.
     """
 
     run: str
     data: str
+    own: str
     texts: int
     settings: dict[str, float]
     arms: tuple[Arm, ...]
     moved: bool
+
+    @property
+    def test(self) -> Test:
+        """Accuracies can be compared where this is the same."""
+        return self.data, self.own, self.texts
 
 
 @dataclass(frozen=True)
@@ -60,9 +71,9 @@ class Board:
     others: int
 
     @property
-    def data(self) -> list[tuple[str, int]]:
-        """(data, texts) of the dots, the most frequent first: accuracies on different tests cannot be compared."""
-        return [found for found, _ in Counter((dot.score.data, dot.score.texts) for dot in self.dots).most_common()]
+    def tests(self) -> list[Test]:
+        """Of the dots, the most frequent first: accuracies on different tests cannot be compared."""
+        return [found for found, _ in Counter(dot.score.test for dot in self.dots).most_common()]
 
 
 def board_of(room: Room) -> Board:
@@ -119,12 +130,22 @@ def _read(run: Run) -> Score | None:
         "epochs": config.train.epochs,
         "seed": config.train.seed,
     }
-    source = config.data.source
+    sample = config.data.source.startswith(PREFIX)
     return Score(
         run.name,
-        source if source.startswith(PREFIX) else "",
+        config.data.source if sample else "",
+        "" if sample else blake2b((run.folder / "dataset.npz").read_bytes(), digest_size=8).hexdigest(),
         int(sum(one["support"] for one in arms[0]["test"]["per_class"])),
         {name: float(value) for name, value in settings.items()},
-        tuple(Arm(brief(arm["name"]), arm["test"]["accuracy"], arm["validation"]["accuracy"]) for arm in arms),
+        tuple(Arm(_shown(arm["name"]), arm["test"]["accuracy"], arm["validation"]["accuracy"]) for arm in arms),
         last != first,
     )
+
+
+def _shown(arm: str) -> str:
+    """The arm's short name, without words that somebody has typed into it; those of `custom` are not anybody's."""
+    shown = []
+    for written, (name, values) in zip(separate(arm, "+"), parse(arm), strict=True):
+        typed = name != "custom" and any(isinstance(value, str) for value in values.values())
+        shown.append(name if typed else written)
+    return brief("+".join(shown))

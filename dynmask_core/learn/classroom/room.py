@@ -10,7 +10,7 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -70,10 +70,6 @@ class Room:
         """Another one after every change of the settings: one look at the disk, cheap enough for every browser."""
         return kept.signature(self.folder / "class.json")
 
-    def changes(self) -> tuple[kept.Signature, ...]:
-        """Another one after anything has changed."""
-        return tuple(kept.signature(self.folder / name) for name in ("class.json", *_LINES))
-
     def settings(self) -> Settings:
         """Raises InputError `class_damaged`."""
         return self._head()[0]
@@ -87,7 +83,9 @@ class Room:
         try:
             return self._head()[2]
         except InputError:
-            return (self.folder / "class.json").stat().st_mtime
+            with suppress(FileNotFoundError):  # another session has just deleted it
+                return (self.folder / "class.json").stat().st_mtime
+            return 0.0
 
     def change(self, **what: Any) -> Settings:
         """Changes settings; returns them all. Raises InputError `class_damaged`, `class_busy`."""

@@ -10,7 +10,7 @@ import streamlit as st
 from dynmask_core.learn.lesson import Lesson, Question, Step
 from dynmask_core.learn.markup import inline_html
 from dynmask_core.learn.markup import plain as words_of
-from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn.guide import ALONE, Guide
 
 Answer = Any
@@ -48,7 +48,7 @@ def predict(lesson: Lesson, step: Step, number: int, guide: Guide = ALONE) -> bo
         return seen
     with st.form(f"predict_{lesson.id}_{number}", border=False):
         given = _asked(step.predict, f"{lesson.id}_{number}_p")
-        st.caption(t("learn.predict.why"))
+        st.caption(t(guide.why))
         with st.container(horizontal=True):
             sure = st.form_submit_button(t("learn.guess"), type="primary", key=f"guess_{lesson.id}_{number}")
             over = st.form_submit_button(t("learn.pass"), type="tertiary", key=f"pass_{lesson.id}_{number}")
@@ -56,9 +56,11 @@ def predict(lesson: Lesson, step: Step, number: int, guide: Guide = ALONE) -> bo
         st.warning(t("learn.missing"), icon=":material/edit:")
     elif sure or over:
         answered = tuple(given) if sure else (None,) * len(given)
-        guide.guessed(number, step, answered)
-        _kept()[lesson.id, number] = _shape(step), answered
-        st.rerun()
+        if refused := guide.guessed(number, step, answered):
+            st.error(plain(refused.sentence(lang())), icon=":material/group_off:")
+        else:
+            _kept()[lesson.id, number] = _shape(step), answered
+            st.rerun()
     return False
 
 

@@ -93,13 +93,15 @@ def _question(step: DraftStep) -> None:
 
 def _travels(now: making.Made) -> None:
     """What of the visitor's own goes along: nothing, until it is ticked."""
+    if now.replaced:
+        st.info(t("draft.replaced"), icon=":material/swap_horiz:")
     if now.text is not None and now.draft.uses("data"):
         now.travels = st.checkbox(t("draft.data"), value=now.travels, key="draft_data")
         st.caption(t("draft.data.means" if now.travels else "draft.data.without"))
     if now.run and now.draft.uses("run"):
         now.draft.run = st.checkbox(t("draft.run"), value=now.draft.run, key="draft_run")
         st.caption(t("draft.run.means" if now.draft.run else "draft.run.without"))
-        if now.draft.run:
+        if now.draft.run and now.may_give_models():
             now.models = st.checkbox(t("draft.models"), value=now.models, key="draft_models")
             st.caption(t("draft.models.means"))
 

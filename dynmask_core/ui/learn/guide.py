@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.lesson import Lesson, Step
 
@@ -18,6 +19,8 @@ class Guide:
     """Whether the page beside the words is shown."""
     hidden: Sequence[str] = ()
     """What that page does not show, beside what the lesson hides: names of `config.offers.HIDEABLE`."""
+    why = "learn.predict.why"
+    """The sentence that says what becomes of a guess."""
     large = False
     """Whether letters are large, as on a projector."""
     person: Mapping[str, str] = {}
@@ -31,8 +34,9 @@ class Guide:
         """Whether who has guessed in that step may see what follows."""
         return True
 
-    def guessed(self, number: int, step: Step, given: Sequence[Any]) -> None:
-        """Called with the answers of the reader, each None if passed over."""
+    def guessed(self, number: int, step: Step, given: Sequence[Any]) -> InputError | None:
+        """Called with the answers of the reader, each None if passed over. Returns why they are not taken."""
+        return None
 
     def predictions(self, number: int, step: Step) -> None:
         """Draws what others have guessed, between the reader's guess and what follows it."""

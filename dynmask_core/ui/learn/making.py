@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.data import Dataset
+from dynmask_core.data.samples import PREFIX
 from dynmask_core.data.split import PARTS
 from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
@@ -19,16 +20,17 @@ from dynmask_core.learn.front import FILE_NAME
 from dynmask_core.learn.lesson import LESSON_WORD, Panel
 from dynmask_core.learn.limits import STEPS
 from dynmask_core.learn.pages import rules
-from dynmask_core.runs import Run, default_root, find_run
+from dynmask_core.runs import Run, default_root, equal, find_run
 from dynmask_core.runs.store import export_run
 from dynmask_core.runs.uploads import Upload
-from dynmask_core.ui import carried
+from dynmask_core.ui import carried, in_class
 from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
 from dynmask_core.ui.choose.own import OWN
 from dynmask_core.ui.choose.texts import LessonText, OwnText, texts_of
 from dynmask_core.ui.frame import lead_to
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.question.subjects import BY_NAME
+from dynmask_core.ui.visitor import visitor
 
 SAID = ("data", "corpus", "baseline", "dynamic", "refresh", "kind", "epochs", "mlm_epochs")
 """Settings that a step names even where they are as the page begins: that can differ by language, or change later."""
@@ -41,7 +43,7 @@ class Made:
 
     text: the visitor's own text that may travel, as (name of its chooser, how to find it again). travels: whether it
     does. run: the name of the run that may. models: whether its models travel with it. kept: the name under which the
-    lesson is kept on the server, "" if it is not yet.
+    lesson is kept on the server, "" if it is not yet. replaced: whether steps have lost another text or run.
     """
 
     draft: Draft
@@ -50,6 +52,28 @@ class Made:
     models: bool = False
     kept: str = ""
     travels: bool = False
+    replaced: bool = False
+
+    def takes_text(self, name: str, found: Any) -> None:
+        """This text may travel from now on. Another one's steps lose it: a lesson carries one, and none unasked."""
+        if self.text is not None and self.text != (name, found):
+            self.travels = False
+            self.replaced |= self.draft.lose("data")
+        self.text = name, found
+
+    def takes_run(self, name: str) -> None:
+        """The same for a run."""
+        if self.run and self.run != name:
+            self.draft.run = self.models = False
+            self.replaced |= self.draft.lose("run")
+        self.run = name
+
+    def may_give_models(self) -> bool:
+        """Models travel with all texts of their run: that is for who started it to say, or the texts are a sample."""
+        run = Run.at(default_root(), self.run)
+        if run is None:
+            return False
+        return run.config().data.source.startswith(PREFIX) or equal.started_by(run, visitor())
 
     def bundle(self) -> Bundle:
         """The lesson with what travels, checked. Raises InputError: those of `Draft.checked` and `Bundle.check`, and
@@ -57,13 +81,16 @@ class Made:
         name, data = self.data() if self.travels and self.draft.uses("data") else ("", b"")
         self.draft.data = name
         run = find_run(default_root(), self.run) if self.draft.run and self.draft.uses("run") else None
-        recorded = _parcel(run, run.status().epoch, self.models) if run else b""
+        models = self.models and self.may_give_models()
+        recorded = _parcel(run, run.status().epoch, models) if run else b""
         return _checked(self.draft.checked(), data, recorded)
 
     def data(self) -> tuple[str, bytes]:
         """Name and content of the file that may travel."""
         assert self.text is not None
         name, found = self.text
+        if found is None:
+            raise InputError("own_text_gone")
         if isinstance(found, Bundle):  # it came with another lesson
             return found.lesson.data, found.data
         chooser: Chooser[Any] = CORPUS if name == CORPUS.key else LABELLED
@@ -101,8 +128,9 @@ def made() -> Made | None:
 
 
 def offer(page: str) -> None:
-    """Draws the button at the end of a page, which leads to the draft; nothing where the page stands in a lesson."""
-    if st.context.is_embedded:
+    """Draws the button at the end of a page, which leads to the draft; nothing where the page stands in a lesson, and
+    for a participant of a class, who is to follow it."""
+    if st.context.is_embedded or in_class.who():
         return
     now = made()
     steps = len(now.draft.steps) if now else 0
@@ -116,7 +144,11 @@ def offer(page: str) -> None:
 
 def _make(page: str) -> None:
     """Makes the page a step and goes to the draft."""
-    _add(page)
+    try:
+        _add(page)
+    except InputError as error:  # the lesson that brought the run has just been deleted
+        st.toast(plain(error.sentence(lang())), icon=":material/error:")
+        return
     st.session_state[carried.KEY] = KEY
     lead_to("learn")
 
@@ -141,7 +173,7 @@ def _present(page: str, now: Made) -> tuple[tuple[str, str], ...]:
         if name in ("data", "corpus") and value in (OWN, "labelled", LESSON_WORD):
             value = _remember_text(name, value, now)
         if name == "run" and run:
-            now.run = carried.run().name if run == LESSON_WORD else run
+            now.takes_run(carried.run().name if run == LESSON_WORD else run)
             value = LESSON_WORD
         if value and rule(value):
             said[name] = value
@@ -153,11 +185,11 @@ def _present(page: str, now: Made) -> tuple[tuple[str, str], ...]:
 
 def _remember_text(name: str, value: str, now: Made) -> str:
     if value == LESSON_WORD:
-        now.text = name, carried.carrier()
+        now.takes_text(name, carried.carrier())
     else:
         chooser: Chooser[Any] = CORPUS if name == CORPUS.key and value == OWN else LABELLED
         if own := chooser.own():
-            now.text = chooser.key, own.key
+            now.takes_text(chooser.key, own.key)
     return LESSON_WORD
 
 

@@ -50,7 +50,7 @@ def _parameters(shown: Panel, lesson: Lesson, guide: Guide) -> dict[str, str]:
 
 def _go(shown: Panel, lesson: Lesson, number: int, guide: Guide) -> None:
     """Opens the page in the place of the lesson, and remembers the way back."""
-    st.session_state["lesson_left"] = (st.session_state["lesson"], number, lesson.title)
+    st.session_state["lesson_left"] = (st.session_state.get("lesson", ""), number, lesson.title)
     parameters = _parameters(shown, lesson, guide)
     if carried.KEY in parameters:
         st.session_state[carried.KEY] = parameters[carried.KEY]

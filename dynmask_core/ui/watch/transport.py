@@ -56,7 +56,7 @@ def buttons(run: Run | None, status: Status | None, experiment: Experiment) -> N
 
 def start_anew(run: Run) -> None:
     """Trains the run's experiment once more, from its beginning, for this visitor. Raises InputError."""
-    attach(begin(run.config(), run.dataset(), anew=True))
+    _show(begin(run.config(), run.dataset(), anew=True))
 
 
 def _button(

@@ -12,7 +12,7 @@ import streamlit as st
 from dynmask_core.colors import OTHERS, arm_color
 from dynmask_core.config.offers import STEP_SIZES
 from dynmask_core.learn.classroom import Room, Settings
-from dynmask_core.learn.classroom.board import SETTINGS, Board, Dot, board_of, typical_half_width
+from dynmask_core.learn.classroom.board import SETTINGS, Board, Dot, Test, board_of, typical_half_width
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn.classroom.door import name_of
@@ -58,22 +58,33 @@ def _chart(found: Board, settings: Settings) -> None:
             t("class.board.what"), ("test", "validation"), format_func=lambda name: t(f"class.board.{name}"),
             key="board_what", width=260,
         )  # fmt: skip
-        data = found.data
-        shown = data[0]
-        if len(data) > 1:
-            shown = st.selectbox(t("class.board.data"), data, format_func=_data, key="board_data", width=360)
-    dots = [dot for dot in found.dots if (dot.score.data, dot.score.texts) == shown]
+        titles = _titles(found.tests)
+        shown = found.tests[0]
+        if len(titles) > 1:
+            shown = st.selectbox(
+                t("class.board.data"), list(titles), format_func=titles.__getitem__, key="board_data", width=360
+            )
+    dots = [dot for dot in found.dots if dot.score.test == shown]
     plot(figure(dots, along, what, nicknames=settings.nicknames), "class_board_chart")
     scores = [dot.score for dot in dots]
     points = 100 * typical_half_width(scores)
-    st.markdown(plain(t("class.board.honest", runs=len(dots), data=_data(shown), points=f"{points:.0f}")))
+    st.markdown(plain(t("class.board.honest", runs=len(dots), data=titles[shown], points=f"{points:.0f}")))
     if any(score.moved for score in scores):
         st.caption(t("class.board.moved"))
 
 
-def _data(found: tuple[str, int]) -> str:
-    name, texts = found
-    return t("class.board.texts", data=source_title(name) if name else t("class.board.own"), texts=texts)
+def _titles(tests: Sequence[Test]) -> dict[Test, str]:
+    """What was tested on, in words; different texts of participants are numbered."""
+    own = [one for _, one, _ in tests if one]
+    number = {one: f" {place}" if len(own) > 1 else "" for place, one in enumerate(own, start=1)}
+    return {
+        (name, one, texts): t(
+            "class.board.texts",
+            data=source_title(name) if name else f"{t('class.board.own')}{number[one]}",
+            texts=texts,
+        )
+        for name, one, texts in tests
+    }
 
 
 def figure(dots: Sequence[Dot], along: str, what: str, *, nicknames: bool) -> go.Figure:

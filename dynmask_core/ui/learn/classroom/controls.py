@@ -44,7 +44,7 @@ def controls(room: Room, settings: Settings) -> None:
     _widget("hidden", list(settings.hidden))
     st.pills(
         t("class.set.hidden"), HIDEABLE_IN_CLASS, selection_mode="multi", wrap=True, key="class_hidden",
-        format_func=lambda name: t(f"class.hide.{name}"), help=t("class.set.hidden.help"),
+        format_func=lambda name: t(f"hide.{name}"), help=t("class.set.hidden.help"),
         on_change=_sent(room, "hidden", lambda names: {"hidden": tuple(names)}),
     )  # fmt: skip
     if settings.ended:

@@ -16,19 +16,21 @@ from dynmask_core.learn.classroom.codes import spoken
 from dynmask_core.learn.classroom.settings import PANEL
 from dynmask_core.learn.lesson import Lesson, Step
 from dynmask_core.ui import address, frame
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn import reader
 from dynmask_core.ui.learn.classroom import board_view, door, predictions
 from dynmask_core.ui.learn.guide import Guide
 from dynmask_core.ui.timer import redrawn
 
-STYLE, LARGE_STYLE = Path(__file__).with_name("class.css"), Path(__file__).with_name("large.css")
+STYLE = Path(__file__).with_name("class.css")
 LOOK = 2.0
 """Seconds after which a page looks whether the teacher has changed something."""
 
 
 class Led(Guide):
     """What desk and seat share: the settings of a class."""
+
+    why = "class.predict.why"
 
     def __init__(self, room: Room, settings: Settings) -> None:
         self.room, self.settings, self.large = room, settings, settings.large
@@ -53,11 +55,12 @@ class Seat(Led):
     def opened(self, lesson: Lesson) -> int:
         return self.settings.open_steps
 
-    def guessed(self, number: int, step: Step, given: Sequence[Any]) -> None:
+    def guessed(self, number: int, step: Step, given: Sequence[Any]) -> InputError | None:
         try:
             self.room.guess(self.participant.who, number, step, given)
         except InputError as error:
-            st.toast(plain(error.sentence(lang())), icon=":material/group_off:")
+            return error
+        return None
 
     def waiting(self, number: int, step: Step) -> None:
         st.info(t("class.wait_reveal"), icon=":material/hourglass_empty:")
@@ -82,7 +85,6 @@ def styled(settings: Settings) -> None:
     st.html(STYLE)
     if settings.large:
         st.html(frame.LARGE_STYLE)
-        st.html(LARGE_STYLE)
 
 
 def seat(room: Room, person: Person, bundle: Bundle) -> None:
