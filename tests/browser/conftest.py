@@ -59,7 +59,7 @@ class Server:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
         command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "DYNMASK_RUNS": str(self.runs)},
+            command, cwd=ROOT, env={**os.environ, "DYNMASK_RUNS": str(self.runs), "DYNMASK_NICE": "0"},  # tests wait for the training
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
