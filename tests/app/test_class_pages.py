@@ -14,8 +14,10 @@ from streamlit.testing.v1 import AppTest
 from dynmask_core.learn import classroom
 from dynmask_core.learn.catalogue import find
 from dynmask_core.learn.classroom import Room
+from dynmask_core.learn.lesson import Question
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, default_root
+from dynmask_core.ui.learn import answers
 
 Visit = Callable[..., AppTest]
 FIRST = "what-is-a-mask"
@@ -110,6 +112,29 @@ def test_what_follows_a_guess_waits_for_the_teacher_and_comes_with_the_guesses_o
     assert revealed(app)
     assert len(app.get("plotly_chart")) == 2
     assert "12 — 1" in words(app)
+
+
+def test_a_reload_brings_back_what_was_guessed_in_this_class_and_nothing_else(
+    visit: Visit, made: tuple[Room, str]
+) -> None:
+    room, _ = made
+    other, who = room.join().who, room.join().who
+    room.guess(who, 1, LESSON.steps[0], [12.0, (0,)])
+    room.guess(other, 2, LESSON.steps[1], [None] * len(LESSON.steps[1].predict))
+    room.change(opened=2)
+    app = visit(f"/learn?class={room.code}&who={who}&step=1")
+    assert not app.exception
+    assert [text("learn.wrong", answer="12").replace("\\", "")] == [info.value.replace("\\", "") for info in app.info]
+    app.session_state["step"] = 2
+    app.run()
+    assert app.button(key=f"guess_{FIRST}_2")
+
+
+def test_of_a_text_is_told_after_a_reload_that_it_was_answered_and_whether_it_was_right() -> None:
+    question = Question("text", "Which?", answers=("padding",), if_right="Well done.")
+    assert question.judge(True).feedback == ("Well done.",)
+    assert not question.judge(False).right
+    assert answers._written(question, False) == text("class.answered")
 
 
 def test_who_goes_on_alone_sees_what_follows_at_once(visit: Visit, made: tuple[Room, str]) -> None:

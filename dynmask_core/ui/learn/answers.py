@@ -14,7 +14,8 @@ from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn.guide import ALONE, Guide
 
 Answer = Any
-"""The numbers of the ticked choices, from 0, or a number, or a text; None if the question was passed over."""
+"""The numbers of the ticked choices, from 0, or a number, or a text, of which a class keeps only whether it was right;
+None if the question was passed over."""
 Shape = tuple[tuple[str, int], ...]
 """Kind and number of choices of each question: what a guess must fit. Both languages of a lesson have the same."""
 
@@ -57,9 +58,14 @@ def predict(lesson: Lesson, step: Step, number: int, guide: Guide = ALONE) -> bo
     elif sure or over:
         answered = tuple(given) if sure else (None,) * len(given)
         guide.guessed(number, step, answered)
-        _kept()[lesson.id, number] = _shape(step), answered
+        restore(lesson, number, answered)
         st.rerun()
     return False
+
+
+def restore(lesson: Lesson, number: int, given: Sequence[Answer]) -> None:
+    """Takes a guess as given in that step. given: one answer for each question there, as `Question.judge` takes it."""
+    _kept()[lesson.id, number] = _shape(lesson.steps[number - 1]), tuple(given)
 
 
 def explain(lesson: Lesson, step: Step, number: int) -> None:
@@ -150,4 +156,6 @@ def _told(question: Question, answer: Answer) -> None:
 def _written(question: Question, answer: Answer) -> str:
     if question.kind in ("choice", "several"):
         return " · ".join(words_of(question.choices[place].text) for place in answer) or "–"
+    if isinstance(answer, bool):
+        return t("class.answered")
     return f"{answer:g}" if question.kind == "number" else str(answer)
