@@ -187,6 +187,27 @@ def test_what_the_teacher_hides_is_said_to_the_page_beside_the_words(visit: Visi
     assert not seat(visit, room).get("iframe")
 
 
+def test_the_teachers_notes_are_folded_on_the_desk_and_never_on_what_is_projected_or_on_a_seat(
+    visit: Visit, made: tuple[Room, str]
+) -> None:
+    room, key = made
+    noted = next(number for number, step in enumerate(LESSON.steps, 1) if step.note)
+    room.change(opened=noted, revealed=True)
+    note = re.split(r"[*`|\n]", LESSON.steps[noted - 1].note)[0].strip()[:30]
+    app = visit(f"/learn?class={room.code}&desk={key}")
+    app.session_state["teacher"] = True  # as from reading the lesson before
+    (folded,) = (one for one in app.expander if one.label == text("class.notes", step=noted))
+    assert not folded.proto.expanded
+    assert note in words(app)
+    app.segmented_control(key="class_view").set_value("lesson").run()
+    assert not app.exception
+    assert note not in words(app)
+    pupil = seat(visit, room, step=str(noted))
+    pupil.session_state["teacher"] = True
+    pupil.button(key=f"pass_{FIRST}_{noted}").click().run()
+    assert note not in words(pupil)
+
+
 def test_the_board_is_shown_when_the_teacher_opens_it(visit: Visit, scored_run: Run) -> None:
     root = scored_run.path.parent
     room, key = classroom.create(root, FIRST, "en", len(LESSON.steps))

@@ -18,6 +18,8 @@ class Guide:
     """Whether the page beside the words is shown."""
     hidden: Sequence[str] = ()
     """What that page does not show, beside what the lesson hides: names of `config.offers.HIDEABLE`."""
+    notes = True
+    """Whether the reader may have the teacher's notes shown: not on a projector, and not to participants."""
     large = False
     """Whether letters are large, as on a projector."""
     person: Mapping[str, str] = {}

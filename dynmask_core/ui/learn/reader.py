@@ -82,22 +82,25 @@ def _which(lesson: Lesson, guide: Guide) -> int:
 def _words(lesson: Lesson, step: Step, number: int, guide: Guide) -> None:
     if number == 1:
         if lesson.intro:
-            st.html(_prose(lesson.intro))
-        _note(lesson.note, "lesson")
+            st.html(prose(lesson.intro))
+        if guide.notes:
+            _note(lesson.note, "lesson")
     with st.container(key=STEP):
         st.header(plain(words_of(step.title)), anchor=False)
-    st.html(_prose(step.before))
+    st.html(prose(step.before))
     if answers.predict(lesson, step, number, guide):
         if step.reveal:
             with st.container(key=REVEAL):
                 st.subheader(t("learn.reveal"), anchor=False)
-            st.html(_prose(step.reveal))
+            st.html(prose(step.reveal))
         answers.explain(lesson, step, number)
-        _note(step.note, "step")
+        if guide.notes:
+            _note(step.note, "step")
     _onwards(lesson, number, guide)
 
 
-def _prose(markdown: str) -> str:
+def prose(markdown: str) -> str:
+    """A lesson's own Markdown as the page shows it."""
     return f'<div class="lesson-prose">{to_html(markdown)}</div>'
 
 
@@ -105,7 +108,7 @@ def _note(note: str, place_of: str) -> None:
     if note and st.session_state.get("teacher"):
         with st.container(border=True, key=f"note_{place_of}"):
             st.caption(f":material/school: {t('learn.note')}")
-            st.html(_prose(note))
+            st.html(prose(note))
 
 
 def _onwards(lesson: Lesson, number: int, guide: Guide) -> None:

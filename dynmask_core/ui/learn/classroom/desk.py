@@ -66,6 +66,7 @@ def desk(room: Room, key: str, bundle: Bundle) -> None:
             controls.controls(room, settings)
             _take_home(room, lesson)
         with right:
+            _notes(lesson, settings.opened)
             _pulse(room, settings, lesson)
 
 
@@ -133,6 +134,17 @@ def _take_home(room: Room, lesson: Lesson) -> None:
                 t(f"class.csv.{name}"), make, f"class_{room.code}_{name}.csv", "text/csv", key=f"csv_{name}",
                 icon=":material/download:", on_click="ignore", help=t(f"class.csv.{name}.help"),
             )  # fmt: skip
+
+
+def _notes(lesson: Lesson, number: int) -> None:
+    """The teacher's notes on the step that was opened last, folded: the screen may be projected."""
+    notes = [lesson.note] if number == 1 else []
+    notes = [note for note in (*notes, lesson.steps[number - 1].note) if note]
+    if notes:
+        st.html(reader.STYLE)
+        with st.expander(t("class.notes", step=number), icon=":material/school:", key="class_notes"):
+            for note in notes:
+                st.html(reader.prose(note))
 
 
 def _pulse(room: Room, settings: Settings, lesson: Lesson) -> None:

@@ -31,6 +31,8 @@ LOOK = 2.0
 class Led(Guide):
     """What desk and seat share: the settings of a class."""
 
+    notes = False
+
     def __init__(self, room: Room, settings: Settings) -> None:
         self.room, self.settings, self.large = room, settings, settings.large
 
