@@ -114,6 +114,23 @@ def test_what_follows_a_guess_waits_for_the_teacher_and_comes_with_the_guesses_o
     assert "12 — 1" in words(app)
 
 
+def test_what_is_said_beside_a_question_holds_in_a_class(visit: Visit, made: tuple[Room, str]) -> None:
+    room, key = made
+    captions = {caption.value for caption in seat(visit, room).caption}
+    assert text("class.predict.why") in captions
+    assert text("learn.predict.why") not in captions
+    desk = visit(f"/learn?class={room.code}&desk={key}&class_view=lesson")
+    assert text("class.left", steps=len(LESSON.steps), minutes=LESSON.minutes) in {one.value for one in desk.caption}
+
+
+def test_an_answer_that_is_a_sentence_is_told_with_one_full_stop(visit: Visit, made: tuple[Room, str]) -> None:
+    room, _ = made
+    room.change(free=True)
+    (right,) = guess(seat(visit, room)).success
+    assert LESSON.steps[0].predict[1].choices[0].text.endswith(".")
+    assert ".." not in right.value.replace("\\", "")
+
+
 def test_a_reload_brings_back_what_was_guessed_in_this_class_and_nothing_else(
     visit: Visit, made: tuple[Room, str]
 ) -> None:

@@ -49,10 +49,11 @@ def predict(lesson: Lesson, step: Step, number: int, guide: Guide = ALONE) -> bo
         return seen
     with st.form(f"predict_{lesson.id}_{number}", border=False):
         given = _asked(step.predict, f"{lesson.id}_{number}_p")
-        st.caption(t("learn.predict.why"))
+        st.caption(t("class.predict.why" if guide.person else "learn.predict.why"))
         with st.container(horizontal=True):
             sure = st.form_submit_button(t("learn.guess"), type="primary", key=f"guess_{lesson.id}_{number}")
-            over = st.form_submit_button(t("learn.pass"), type="tertiary", key=f"pass_{lesson.id}_{number}")
+            passing = t("class.pass" if guide.person else "learn.pass")
+            over = st.form_submit_button(passing, type="tertiary", key=f"pass_{lesson.id}_{number}")
     if sure and any(answer is None for answer in given):
         st.warning(t("learn.missing"), icon=":material/edit:")
     elif sure or over:
@@ -147,7 +148,8 @@ def _told(question: Question, answer: Answer) -> None:
         say = st.success if verdict.right else st.info
         key = "learn.right" if verdict.right else "learn.wrong"
         icon = ":material/check:" if verdict.right else ":material/lightbulb:"
-        say(plain(t(key, answer=_written(question, answer))), icon=icon)
+        # The sentence has a full stop of its own.
+        say(plain(t(key, answer=_written(question, answer).rstrip(".。"))), icon=icon)
         feedback = verdict.feedback
     for words in feedback:
         st.html(f'<div class="lesson-prose"><p>{inline_html(words)}</p></div>')

@@ -73,9 +73,12 @@ def _which(lesson: Lesson, guide: Guide) -> int:
             format_func=lambda number: f"{number} · {words_of(lesson.steps[number - 1].title)}", **bound,
         )  # fmt: skip
         number = int(st.session_state["step"])
-        done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
-        left = lesson.minutes * (steps - number + 1) / steps
-        st.caption(t("learn.left", steps=steps, done=done, minutes=max(5, 5 * round(left / 5))))
+        minutes = max(5, 5 * round(lesson.minutes * (steps - number + 1) / steps / 5))
+        if guide.looks_on:
+            st.caption(t("class.left", steps=steps, minutes=minutes))
+        else:
+            done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
+            st.caption(t("learn.left", steps=steps, done=done, minutes=minutes))
     return number
 
 
