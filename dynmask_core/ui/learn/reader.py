@@ -74,8 +74,8 @@ def _which(lesson: Lesson, guide: Guide) -> int:
         )  # fmt: skip
         number = int(st.session_state["step"])
         minutes = max(5, 5 * round(lesson.minutes * (steps - number + 1) / steps / 5))
-        if guide.looks_on:
-            st.caption(t("class.left", steps=steps, minutes=minutes))
+        if guide.looks_on or not any(step.predict for step in lesson.steps):
+            st.caption(t("learn.left.time", steps=steps, minutes=minutes))
         else:
             done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
             st.caption(t("learn.left", steps=steps, done=done, minutes=minutes))
