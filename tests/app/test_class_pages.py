@@ -120,7 +120,9 @@ def test_what_is_said_beside_a_question_holds_in_a_class(visit: Visit, made: tup
     assert text("class.predict.why") in captions
     assert text("learn.predict.why") not in captions
     desk = visit(f"/learn?class={room.code}&desk={key}&class_view=lesson")
-    assert text("learn.left.time", steps=len(LESSON.steps), minutes=LESSON.minutes) in {one.value for one in desk.caption}
+    assert text("learn.left.time", steps=len(LESSON.steps), minutes=LESSON.minutes) in {
+        one.value for one in desk.caption
+    }
 
 
 def test_an_answer_that_is_a_sentence_is_told_with_one_full_stop(visit: Visit, made: tuple[Room, str]) -> None:

@@ -41,9 +41,7 @@ def join(room: Room, bundle: Bundle) -> None:
         st.markdown(f"**{t('class.of', code=spoken(room.code))}**")
         with st.form("join_class", border=False):
             st.text_input(t("class.nickname"), key="nickname", max_chars=NICKNAME, help=t("class.nickname.help"))
-            st.form_submit_button(
-                t("class.join"), key="do_join", type="primary", on_click=_join, args=(room,)
-            )
+            st.form_submit_button(t("class.join"), key="do_join", type="primary", on_click=_join, args=(room,))
         _told()
         st.caption(t("class.kept", days=DAYS))
 
