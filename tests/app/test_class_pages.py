@@ -18,6 +18,7 @@ from dynmask_core.learn.lesson import Question
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, default_root
 from dynmask_core.ui.learn import answers
+from dynmask_core.ui.learn.classroom import board_view, desk, predictions
 
 Visit = Callable[..., AppTest]
 FIRST = "what-is-a-mask"
@@ -119,9 +120,9 @@ def test_what_is_said_beside_a_question_holds_in_a_class(visit: Visit, made: tup
     captions = {caption.value for caption in seat(visit, room).caption}
     assert text("class.predict.why") in captions
     assert text("learn.predict.why") not in captions
-    desk = visit(f"/learn?class={room.code}&desk={key}&class_view=lesson")
+    led = visit(f"/learn?class={room.code}&desk={key}&class_view=lesson")
     assert text("learn.left.time", steps=len(LESSON.steps), minutes=LESSON.minutes) in {
-        one.value for one in desk.caption
+        one.value for one in led.caption
     }
 
 
@@ -292,3 +293,29 @@ def test_a_run_that_starts_in_a_class_is_noted_there(visit: Visit, made: tuple[R
     ((owner, run),) = room.runs()
     assert owner == who
     assert Run.at(default_root(), run)
+
+
+@pytest.mark.parametrize("view", ["desk", "lesson", "board"])
+def test_parts_with_a_timer_stand_in_places_that_stay(
+    view: str, visit: Visit, made: tuple[Room, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a slow server a tick can overtake the page: what a part draws at the page's own level is then missing there.
+    room, key = made
+    parts: list[str] = []
+    put: list[str] = []
+
+    def redrawn(every: float | None) -> Callable[[Callable[[], None]], Callable[[], None]]:
+        assert every
+        return lambda draw: parts.append(draw.__qualname__) or draw  # type: ignore[func-returns-value]
+
+    def placed(draw: Callable[[], None]) -> None:
+        put.append(draw.__qualname__)
+        draw()
+
+    for module in (desk, predictions, board_view):
+        monkeypatch.setattr(module, "redrawn", redrawn)
+        monkeypatch.setattr(module, "placed", placed)
+    app = visit(f"/learn?class={room.code}&desk={key}&class_view={view}")
+    assert not app.exception
+    assert parts
+    assert parts == put

@@ -18,7 +18,7 @@ from dynmask_core.ui.learn import reader
 from dynmask_core.ui.learn.classroom import board_view, controls, door, predictions
 from dynmask_core.ui.learn.classroom.seat import LOOK, Led, styled
 from dynmask_core.ui.parts import plot
-from dynmask_core.ui.timer import redrawn
+from dynmask_core.ui.timer import placed, redrawn
 
 VIEWS = ("desk", "lesson", "board")
 
@@ -34,7 +34,7 @@ class Desk(Led):
             guessed = sum(one.step == number for one in self.room.guesses())
             st.info(t("class.guessing", count=guessed, people=len(self.room.people())), icon=":material/how_to_vote:")
 
-        count()
+        placed(count)
 
     def head(self, bundle: Bundle) -> bool:
         return True  # the desk has drawn it
@@ -86,7 +86,7 @@ def _bar(room: Room, settings: Settings, lesson: Lesson, seen: Any) -> None:
                 st.markdown(t("class.guessed", count=guessed, step=number))
             _next(room, settings, lesson)
 
-    draw()
+    placed(draw)
 
 
 def _next(room: Room, settings: Settings, lesson: Lesson) -> None:
@@ -168,4 +168,4 @@ def _pulse(room: Room, settings: Settings, lesson: Lesson) -> None:
         st.markdown(f"**{t('class.where')}**")
         plot(board_view.steps(room, settings), "class_steps")
 
-    where()
+    placed(where)
