@@ -37,7 +37,7 @@ def board(room: Room, settings: Settings) -> None:
 
 
 def _board(found: Board, settings: Settings) -> None:
-    st.subheader(t("class.board"), anchor=False)
+    st.header(t("class.board"), anchor=False)
     if not found.dots:
         st.info(t("class.board.empty"), icon=":material/scatter_plot:")
     else:
