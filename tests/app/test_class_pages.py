@@ -243,6 +243,7 @@ def test_the_board_is_shown_when_the_teacher_opens_it(visit: Visit, scored_run: 
         (chart,) = app.get("plotly_chart")
         assert "<img" not in chart.proto.spec
         assert "&lt;img" in chart.proto.spec.replace("\\u003c", "<")
+        assert chart.proto.spec.replace(" ", "").count('"cliponaxis":false') == 2  # the highest dot is seen whole
         assert [one.value for one in app.header] == [text("class.board")]  # right under the title, for screen readers
 
 

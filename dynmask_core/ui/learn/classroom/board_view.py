@@ -89,6 +89,7 @@ def figure(dots: Sequence[Dot], along: str, what: str, *, nicknames: bool) -> go
             mode="markers+text" if place else "markers",
             text=[" ".join(str(one.number) for one in dot.people) for dot in mine],
             textposition="middle right",
+            cliponaxis=False,  # the highest dot is the one that is looked at
             name=f"{t('class.model', letter='ABCD'[place % 4])}{only}",
             customdata=[_hover(dot, place, nicknames) for dot in mine],
             hovertemplate="%{customdata}<br>%{x:g} · %{y:.1%}<extra></extra>",
