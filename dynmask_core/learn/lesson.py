@@ -86,7 +86,8 @@ class Question:
         return tuple(place for place, choice in enumerate(self.choices) if choice.right)
 
     def judge(self, answer: Collection[int] | float | str) -> Verdict:
-        """answer: the numbers of the ticked choices from 0 (also if one only is asked for), or a number, or a text."""
+        """answer: the numbers of the ticked choices from 0 (also if one only is asked for), or a number, or a text, or,
+        where the words of a text were not kept, whether they were right."""
         chosen: tuple[str, ...] = ()
         if self.kind in ("choice", "several"):
             ticked = set(answer) if isinstance(answer, Collection) and not isinstance(answer, str) else {answer}
@@ -95,7 +96,7 @@ class Question:
         elif self.kind == "number":
             right = isinstance(answer, int | float) and self.low <= answer <= self.high
         else:
-            right = alike(str(answer)) in map(alike, self.answers)
+            right = answer if isinstance(answer, bool) else alike(str(answer)) in map(alike, self.answers)
         told = (*chosen, self.if_right if right else self.if_wrong, self.feedback)
         return Verdict(right, tuple(words for words in told if words))
 

@@ -17,6 +17,17 @@ def redrawn(every: float | None) -> Callable[[Callable[[], Any]], Callable[[], A
     return st.fragment(run_every=every)
 
 
+def placed(draw: Callable[[], Any]) -> None:
+    """Draws what is `redrawn` in a place that stays.
+
+    A tick that comes while the page is still on its way to the browser takes what the timer's part has drawn out of
+    that way, to draw it anew. Without a place of its own, what follows it on the page would then arrive too early,
+    and Streamlit's page breaks ("Bad delta path").
+    """
+    with st.container():
+        draw()
+
+
 def begin() -> None:
     """A run of the whole page begins: the browser ends the timers of before when it hears of it."""
     if st.session_state.pop(_NOW, False):

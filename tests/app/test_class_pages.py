@@ -15,8 +15,11 @@ from dynmask_core.errors import InputError
 from dynmask_core.learn import classroom
 from dynmask_core.learn.catalogue import find
 from dynmask_core.learn.classroom import Room, board
+from dynmask_core.learn.lesson import Question
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, default_root
+from dynmask_core.ui.learn import answers
+from dynmask_core.ui.learn.classroom import board_view, desk, predictions
 
 Visit = Callable[..., AppTest]
 FIRST = "what-is-a-mask"
@@ -113,6 +116,48 @@ def test_what_follows_a_guess_waits_for_the_teacher_and_comes_with_the_guesses_o
     assert "12 — 1" in words(app)
 
 
+def test_what_is_said_beside_a_question_holds_in_a_class(visit: Visit, made: tuple[Room, str]) -> None:
+    room, key = made
+    captions = {caption.value for caption in seat(visit, room).caption}
+    assert text("class.predict.why") in captions
+    assert text("learn.predict.why") not in captions
+    led = visit(f"/learn?class={room.code}&desk={key}&class_view=lesson")
+    assert text("learn.left.time", steps=len(LESSON.steps), minutes=LESSON.minutes) in {
+        one.value for one in led.caption
+    }
+
+
+def test_an_answer_that_is_a_sentence_is_told_with_one_full_stop(visit: Visit, made: tuple[Room, str]) -> None:
+    room, _ = made
+    room.change(free=True)
+    (right,) = guess(seat(visit, room)).success
+    assert LESSON.steps[0].predict[1].choices[0].text.endswith(".")
+    assert ".." not in right.value.replace("\\", "")
+
+
+def test_a_reload_brings_back_what_was_guessed_in_this_class_and_nothing_else(
+    visit: Visit, made: tuple[Room, str]
+) -> None:
+    room, _ = made
+    other, who = room.join().who, room.join().who
+    room.guess(who, 1, LESSON.steps[0], [12.0, (0,)])
+    room.guess(other, 2, LESSON.steps[1], [None] * len(LESSON.steps[1].predict))
+    room.change(opened=2)
+    app = visit(f"/learn?class={room.code}&who={who}&step=1")
+    assert not app.exception
+    assert [text("learn.wrong", answer="12").replace("\\", "")] == [info.value.replace("\\", "") for info in app.info]
+    app.session_state["step"] = 2
+    app.run()
+    assert app.button(key=f"guess_{FIRST}_2")
+
+
+def test_of_a_text_is_told_after_a_reload_that_it_was_answered_and_whether_it_was_right() -> None:
+    question = Question("text", "Which?", answers=("padding",), if_right="Well done.")
+    assert question.judge(True).feedback == ("Well done.",)
+    assert not question.judge(False).right
+    assert answers._written(question, False) == text("class.answered")
+
+
 def test_who_goes_on_alone_sees_what_follows_at_once(visit: Visit, made: tuple[Room, str]) -> None:
     room, _ = made
     room.change(free=True)
@@ -163,6 +208,27 @@ def test_what_the_teacher_hides_is_said_to_the_page_beside_the_words(visit: Visi
     assert not seat(visit, room).get("iframe")
 
 
+def test_the_teachers_notes_are_folded_on_the_desk_and_never_on_what_is_projected_or_on_a_seat(
+    visit: Visit, made: tuple[Room, str]
+) -> None:
+    room, key = made
+    noted = next(number for number, step in enumerate(LESSON.steps, 1) if step.note)
+    room.change(opened=noted, revealed=True)
+    note = re.split(r"[*`|\n]", LESSON.steps[noted - 1].note)[0].strip()[:30]
+    app = visit(f"/learn?class={room.code}&desk={key}")
+    app.session_state["teacher"] = True  # as from reading the lesson before
+    (folded,) = (one for one in app.expander if one.label == text("class.notes", step=noted))
+    assert not folded.proto.expanded
+    assert note in words(app)
+    app.segmented_control(key="class_view").set_value("lesson").run()
+    assert not app.exception
+    assert note not in words(app)
+    pupil = seat(visit, room, step=str(noted))
+    pupil.session_state["teacher"] = True
+    pupil.button(key=f"pass_{FIRST}_{noted}").click().run()
+    assert note not in words(pupil)
+
+
 def test_the_board_is_shown_when_the_teacher_opens_it(visit: Visit, scored_run: Run) -> None:
     root = scored_run.path.parent
     room, key = classroom.create(root, FIRST, "en", len(LESSON.steps))
@@ -178,6 +244,8 @@ def test_the_board_is_shown_when_the_teacher_opens_it(visit: Visit, scored_run: 
         (chart,) = app.get("plotly_chart")
         assert "<img" not in chart.proto.spec
         assert "&lt;img" in chart.proto.spec.replace("\\u003c", "<")
+        assert chart.proto.spec.replace(" ", "").count('"cliponaxis":false') == 2  # the highest dot is seen whole
+        assert [one.value for one in app.header] == [text("class.board")]  # right under the title, for screen readers
 
 
 @pytest.mark.parametrize(
@@ -272,3 +340,29 @@ def test_a_guess_that_the_class_does_not_take_is_not_kept(
 def test_words_typed_into_a_mask_do_not_reach_the_board() -> None:
     assert board._shown("lexicon:words=Anna|dumm+dropout") == "lexicon+dropout"
     assert board._shown("topk:0.5") == "topk:0.5"
+
+
+@pytest.mark.parametrize("view", ["desk", "lesson", "board"])
+def test_parts_with_a_timer_stand_in_places_that_stay(
+    view: str, visit: Visit, made: tuple[Room, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a slow server a tick can overtake the page: what a part draws at the page's own level is then missing there.
+    room, key = made
+    parts: list[str] = []
+    put: list[str] = []
+
+    def redrawn(every: float | None) -> Callable[[Callable[[], None]], Callable[[], None]]:
+        assert every
+        return lambda draw: parts.append(draw.__qualname__) or draw  # type: ignore[func-returns-value]
+
+    def placed(draw: Callable[[], None]) -> None:
+        put.append(draw.__qualname__)
+        draw()
+
+    for module in (desk, predictions, board_view):
+        monkeypatch.setattr(module, "redrawn", redrawn)
+        monkeypatch.setattr(module, "placed", placed)
+    app = visit(f"/learn?class={room.code}&desk={key}&class_view={view}")
+    assert not app.exception
+    assert parts
+    assert parts == put

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dynmask_core.learn import classroom
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, equal
 
@@ -49,6 +51,15 @@ def test_the_second_who_starts_watches_the_run_of_the_first(visit: Visit, line: 
     assert text("equal.now") in said(second)
     first.run()
     assert text("equal.now") not in said(first)
+
+
+def test_in_a_class_the_shared_run_is_of_all_who_started_it(visit: Visit, line: Any, runs_root: Path) -> None:
+    room, _ = classroom.create(runs_root, "what-is-a-mask", "en", 9)
+    people = [room.join().who for _ in range(2)]
+    for who in people:
+        started(visit, f"{QUICK}&class={room.code}&who={who}")
+    (run,) = line.submitted
+    assert room.runs() == tuple((who, run.name) for who in people)
 
 
 def test_other_settings_are_another_run(visit: Visit, line: Any) -> None:

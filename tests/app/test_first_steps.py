@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dynmask_core.messages import text
+from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.ui.components import tour
 
 Visit = Callable[..., AppTest]
@@ -45,3 +46,10 @@ def test_who_asks_what_a_mask_is_gets_the_first_lesson(visit: Visit) -> None:
     assert not app.exception
     assert app.session_state["lesson"] == "what-is-a-mask"
     assert any("mask" in title.value.lower() for title in app.title)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_hint_does_not_repeat_what_the_page_below_it_says(lang: str) -> None:
+    # The two stand one above the other on a first visit.
+    hint, empty = (re.split(r"[:：，,.。]", text(key, lang)) for key in ("tour.start", "train.empty"))
+    assert not {part.strip() for part in hint if part.strip()} & {part.strip() for part in empty}

@@ -58,8 +58,9 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
         command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        # Tests wait for what is trained: it is not put behind everything else on the machine.
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "DYNMASK_RUNS": str(self.runs), "DYNMASK_NICE": "0"},  # tests wait for the training
+            command, cwd=ROOT, env={**os.environ, "DYNMASK_RUNS": str(self.runs), "DYNMASK_NICE": "0"},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 

@@ -129,3 +129,15 @@ def test_words_and_gaps_give_the_text_again() -> None:
 @pytest.mark.parametrize(("text", "language"), [("一条河", "zh"), ("川がある", ""), ("カ川", ""), ("a river", "")])
 def test_only_chinese_is_declared(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+SCRIPTS = sorted([*WEB.glob("*.js"), *COMPONENTS.rglob("*.js")])
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_words_on_a_canvas_follow_the_size_of_letters(path: Path) -> None:
+    # On a projector all words must grow, also those that no style sheet reaches.
+    text = code(path)
+    assert not re.findall(r"\.font = `[^`$]*\d+px", text)
+    if ".font = `" in text:
+        assert "theme.letters" in text or "{ letters } = theme" in text

@@ -54,7 +54,7 @@ def _right(question: Question, answer: Recorded) -> int | None:
     """1 or 0; None where nothing was answered."""
     if answer is None:
         return None
-    return int(answer if isinstance(answer, bool) else question.judge(answer).right)
+    return int(question.judge(answer).right)
 
 
 def dots(room: Room) -> list[dict[str, Any]]:

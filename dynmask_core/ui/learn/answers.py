@@ -14,7 +14,8 @@ from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn.guide import ALONE, Guide
 
 Answer = Any
-"""The numbers of the ticked choices, from 0, or a number, or a text; None if the question was passed over."""
+"""The numbers of the ticked choices, from 0, or a number, or a text, of which a class keeps only whether it was right;
+None if the question was passed over."""
 Shape = tuple[tuple[str, int], ...]
 """Kind and number of choices of each question: what a guess must fit. Both languages of a lesson have the same."""
 
@@ -51,7 +52,8 @@ def predict(lesson: Lesson, step: Step, number: int, guide: Guide = ALONE) -> bo
         st.caption(t(guide.why))
         with st.container(horizontal=True):
             sure = st.form_submit_button(t("learn.guess"), type="primary", key=f"guess_{lesson.id}_{number}")
-            over = st.form_submit_button(t("learn.pass"), type="tertiary", key=f"pass_{lesson.id}_{number}")
+            passing = t("class.pass" if guide.person else "learn.pass")
+            over = st.form_submit_button(passing, type="tertiary", key=f"pass_{lesson.id}_{number}")
     if sure and any(answer is None for answer in given):
         st.warning(t("learn.missing"), icon=":material/edit:")
     elif sure or over:
@@ -59,9 +61,14 @@ def predict(lesson: Lesson, step: Step, number: int, guide: Guide = ALONE) -> bo
         if refused := guide.guessed(number, step, answered):
             st.error(plain(refused.sentence(lang())), icon=":material/group_off:")
         else:
-            _kept()[lesson.id, number] = _shape(step), answered
+            restore(lesson, number, answered)
             st.rerun()
     return False
+
+
+def restore(lesson: Lesson, number: int, given: Sequence[Answer]) -> None:
+    """Takes a guess as given in that step. given: one answer for each question there, as `Question.judge` takes it."""
+    _kept()[lesson.id, number] = _shape(lesson.steps[number - 1]), tuple(given)
 
 
 def explain(lesson: Lesson, step: Step, number: int) -> None:
@@ -143,7 +150,8 @@ def _told(question: Question, answer: Answer) -> None:
         say = st.success if verdict.right else st.info
         key = "learn.right" if verdict.right else "learn.wrong"
         icon = ":material/check:" if verdict.right else ":material/lightbulb:"
-        say(plain(t(key, answer=_written(question, answer))), icon=icon)
+        # The sentence has a full stop of its own.
+        say(plain(t(key, answer=_written(question, answer).rstrip(".。"))), icon=icon)
         feedback = verdict.feedback
     for words in feedback:
         st.html(f'<div class="lesson-prose"><p>{inline_html(words)}</p></div>')
@@ -152,4 +160,6 @@ def _told(question: Question, answer: Answer) -> None:
 def _written(question: Question, answer: Answer) -> str:
     if question.kind in ("choice", "several"):
         return " · ".join(words_of(question.choices[place].text) for place in answer) or "–"
+    if isinstance(answer, bool):
+        return t("class.answered")
     return f"{answer:g}" if question.kind == "number" else str(answer)

@@ -21,6 +21,8 @@ class Guide:
     """What that page does not show, beside what the lesson hides: names of `config.offers.HIDEABLE`."""
     why = "learn.predict.why"
     """The sentence that says what becomes of a guess."""
+    notes = True
+    """Whether the reader may have the teacher's notes shown: not on a projector, and not to participants."""
     large = False
     """Whether letters are large, as on a projector."""
     person: Mapping[str, str] = {}

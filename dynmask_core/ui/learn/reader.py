@@ -73,31 +73,37 @@ def _which(lesson: Lesson, guide: Guide) -> int:
             format_func=lambda number: f"{number} · {words_of(lesson.steps[number - 1].title)}", **bound,
         )  # fmt: skip
         number = int(st.session_state["step"])
-        done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
-        left = lesson.minutes * (steps - number + 1) / steps
-        st.caption(t("learn.left", steps=steps, done=done, minutes=max(5, 5 * round(left / 5))))
+        minutes = max(5, 5 * round(lesson.minutes * (steps - number + 1) / steps / 5))
+        if guide.looks_on or not any(step.predict for step in lesson.steps):
+            st.caption(t("learn.left.time", steps=steps, minutes=minutes))
+        else:
+            done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
+            st.caption(t("learn.left", steps=steps, done=done, minutes=minutes))
     return number
 
 
 def _words(lesson: Lesson, step: Step, number: int, guide: Guide) -> None:
     if number == 1:
         if lesson.intro:
-            st.html(_prose(lesson.intro))
-        _note(lesson.note, "lesson")
+            st.html(prose(lesson.intro))
+        if guide.notes:
+            _note(lesson.note, "lesson")
     with st.container(key=STEP):
         st.header(plain(words_of(step.title)), anchor=False)
-    st.html(_prose(step.before))
+    st.html(prose(step.before))
     if answers.predict(lesson, step, number, guide):
         if step.reveal:
             with st.container(key=REVEAL):
                 st.subheader(t("learn.reveal"), anchor=False)
-            st.html(_prose(step.reveal))
+            st.html(prose(step.reveal))
         answers.explain(lesson, step, number)
-        _note(step.note, "step")
+        if guide.notes:
+            _note(step.note, "step")
     _onwards(lesson, number, guide)
 
 
-def _prose(markdown: str) -> str:
+def prose(markdown: str) -> str:
+    """A lesson's own Markdown as the page shows it."""
     return f'<div class="lesson-prose">{to_html(markdown)}</div>'
 
 
@@ -105,7 +111,7 @@ def _note(note: str, place_of: str) -> None:
     if note and st.session_state.get("teacher"):
         with st.container(border=True, key=f"note_{place_of}"):
             st.caption(f":material/school: {t('learn.note')}")
-            st.html(_prose(note))
+            st.html(prose(note))
 
 
 def _onwards(lesson: Lesson, number: int, guide: Guide) -> None:

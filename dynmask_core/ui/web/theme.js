@@ -16,8 +16,9 @@ export function readTheme(element) {
   const dark = luminance(background) < 0.2;
   const codeFont = style.getPropertyValue("--st-code-font").trim();
   const mask = maskRamp(dark);
+  const letters = Number(style.getPropertyValue("--letters")) || 1; // how much larger words are drawn, for a projector
   return {
-    dark, background, text, mask,
+    dark, background, text, mask, letters,
     name: dark ? "dark" : "light",
     muted: css(blend(background, text, 0.62)),
     maskInk: mask.map(inkOn),
@@ -29,6 +30,6 @@ export function readTheme(element) {
     neutral: blend(background, text, 0.04),
     font: codeFont && codeFont !== "unset" ? `${codeFont}, ${LABEL_FONT}` : LABEL_FONT,
     sans: style.fontFamily,
-    signature: [css(background), css(text), style.getPropertyValue("--st-primary-color"), codeFont].join("|"),
+    signature: [css(background), css(text), style.getPropertyValue("--st-primary-color"), codeFont, letters].join("|"),
   };
 }

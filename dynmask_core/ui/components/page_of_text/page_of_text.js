@@ -89,7 +89,7 @@ function createPage(signal) {
         node.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
       });
     }
-    squares = squareLayout(model, v.heats.children[narrow() ? state.arm : 0].clientWidth);
+    squares = squareLayout(model, theme, v.heats.children[narrow() ? state.arm : 0].clientWidth);
     for (const { rows } of panels()) {
       rows.forEach((row, n) => {
         row.style.top = `${squares.top + n * squares.row}px`;

@@ -20,12 +20,13 @@ export function openMasks(data) {
   return Object.assign(data, { masks, counts, at, written });
 }
 
-export function squareLayout(model, width) {
+export function squareLayout(model, theme, width) {
   const columns = Math.min(COLUMNS, model.shape[3]);
-  const label = 10 + 7 * Math.max(2, String(numberOf(model, model.words.length - 1)).length);
+  const label = 10 + 7 * theme.letters * Math.max(2, String(numberOf(model, model.words.length - 1)).length);
   const cell = Math.min(20, (width - label) / Math.max(1, columns));
-  const row = Math.max(14, Math.min(18, cell));
-  return { columns, label, cell, row, top: 18, width, height: 18 + model.words.length * row };
+  const row = Math.max(14, Math.min(18, cell)) * theme.letters;
+  const top = 18 * theme.letters;
+  return { columns, label, cell, row, top, width, height: top + model.words.length * row };
 }
 
 // The colours of one arm's squares: asked for now, before (rare to frequent), never.
@@ -41,11 +42,11 @@ export function shadesOf(theme, hex) {
 export function drawSquares(canvas, model, theme, layout, shades, a, e) {
   const { columns, label, cell, row, top } = layout;
   const context = fit(canvas, layout.width, layout.height);
-  context.font = `11px ${theme.font}`;
+  context.font = `${11 * theme.letters}px ${theme.font}`;
   context.fillStyle = theme.muted;
   context.textBaseline = "middle";
   context.textAlign = "center";
-  const every = labelEvery(columns, cell, 22);
+  const every = labelEvery(columns, cell, 22 * theme.letters);
   for (let t = 0; t < columns; t += 1) {
     const numbered = (t + 1) % every === 0 || (t === 0 && every > 2);
     if (numbered) context.fillText(String(t + 1), label + (t + 0.5) * cell, top / 2);

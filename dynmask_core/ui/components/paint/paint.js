@@ -68,12 +68,14 @@ function createPainter(signal) {
   function draw() {
     const width = root.clientWidth;
     if (!data || width < 40) return;
-    const small = Math.min(LARGEST_CELL, (width - 40) / n);
-    const size = Math.max(9, Math.min(13, small - 1));
+    const { letters } = theme;
+    const largest = LARGEST_CELL * letters;
+    const small = Math.min(largest, (width - 40) / n);
+    const size = Math.max(9 * letters, Math.min(13 * letters, small - 1));
     ruler.font = `${size}px ${theme.font}`;
     const names = Array.from({ length: n }, (_, i) => word(i));
-    const room = Math.ceil(widest(ruler, names, Math.min(96, width * 0.24))) + 6;
-    const cell = Math.min(LARGEST_CELL, (width - room - 1) / n);
+    const room = Math.ceil(widest(ruler, names, Math.min(96 * letters, width * 0.24))) + 6;
+    const cell = Math.min(largest, (width - room - 1) / n);
     place = { left: room, top: room, cell };
     const context = fit(canvas, room + n * cell + 1, room + n * cell + 1);
     context.font = ruler.font;

@@ -33,7 +33,8 @@ export function layOutGrid(player) {
   const shown = player.shownArms();
   const across = Math.min(shown.length, 2);
   const width = (v.mapsBox.clientWidth - 16 * (across - 1) - 8) / across;
-  const labels = 18;
+  const labels = 18 * theme.letters;
+  const top = HEAD_ROW * theme.letters;
   const tile = Math.max(14, Math.min(132, LARGEST_CELL * S, Math.floor((width - labels) / H) - GAP));
   const cell = tile / S;
   const between = Math.ceil(GAP / cell); // cells between two tiles, as all of an arm are one picture
@@ -43,19 +44,19 @@ export function layOutGrid(player) {
     figure.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
     figure.style.width = `${labels + H * pitch}px`;
     const { canvas, cells, tiles } = figure.parts;
-    placeCells(cells, H * (S + between) - between, L * (S + between) - between, cell, labels, HEAD_ROW);
-    const context = fit(canvas, labels + H * pitch, HEAD_ROW + L * pitch);
-    context.font = `11px ${theme.font}`;
+    placeCells(cells, H * (S + between) - between, L * (S + between) - between, cell, labels, top);
+    const context = fit(canvas, labels + H * pitch, top + L * pitch);
+    context.font = `${11 * theme.letters}px ${theme.font}`;
     context.fillStyle = theme.muted;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    for (let h = 0; h < H; h += 1) context.fillText(String(h + 1), labels + h * pitch + tile / 2, HEAD_ROW / 2);
+    for (let h = 0; h < H; h += 1) context.fillText(String(h + 1), labels + h * pitch + tile / 2, top / 2);
     for (let l = 0; l < L; l += 1) {
-      context.fillText(String(l + 1), labels / 2 - 2, HEAD_ROW + l * pitch + tile / 2);
+      context.fillText(String(l + 1), labels / 2 - 2, top + l * pitch + tile / 2);
     }
     tiles.forEach((button, i) => {
-      const [left, top] = [labels + (i % H) * pitch, HEAD_ROW + Math.floor(i / H) * pitch];
-      Object.assign(button.style, { left: `${left}px`, top: `${top}px`, width: `${tile}px`, height: `${tile}px` });
+      const [left, above] = [labels + (i % H) * pitch, top + Math.floor(i / H) * pitch];
+      Object.assign(button.style, { left: `${left}px`, top: `${above}px`, width: `${tile}px`, height: `${tile}px` });
       setLabel(button, `${model.arms[a].name} · ${t("layer")} ${Math.floor(i / H) + 1} · ${t("head")} ${(i % H) + 1}`);
     });
   });

@@ -5,7 +5,7 @@ import { css } from "../../web/scale.js";
 import { shorten, widest } from "./labels.js";
 
 const FRAME = 8; // space around the canvas in the style sheet, so that outlines at its edge are not cut
-const HEADER = 20; // for the arm's name
+const HEADER = 20; // for the arm's name; as all that holds words, in pixels of usual letters
 const AXIS = 18; // for the epochs' numbers
 
 export function layOutHeat(player) {
@@ -20,7 +20,7 @@ export function layOutHeat(player) {
     return cursor;
   }));
   // All rows are seen, unless every one of many words has a readable row.
-  const scrolls = heat.height > 480;
+  const scrolls = heat.height > 480 * theme.letters;
   v.heatBox.classList.toggle("mp-scrolls", scrolls);
   v.heatBox.tabIndex = scrolls ? 0 : -1;
   v.heatHint.hidden = !scrolls;
@@ -40,12 +40,14 @@ function heatLayout(player, shown, width) {
   const { words, arms, epochs } = model;
   const [, , , L, H] = model.shape;
   const overview = player.folded();
-  const row = overview ? 3 : words.length < 15 ? 13 : 12;
-  const size = overview ? 11 : Math.min(12, row - 1);
+  const { letters } = theme;
+  const [header, axis] = [HEADER * letters, AXIS * letters];
+  const row = overview ? 3 : (words.length < 15 ? 13 : 12) * letters;
+  const size = overview ? 11 * letters : Math.min(12 * letters, row - 1);
   ruler.font = `${size}px ${theme.font}`;
   const heads = Array.from({ length: L * H }, (_, i) => `${t("layer")} ${Math.floor(i / H) + 1} · ${(i % H) + 1}`);
   const rowsOf = (a) => (arms[a].shows === "heads" ? heads : words);
-  const labelOf = (rows) => (overview && rows === words ? 0 : Math.ceil(widest(ruler, rows, Math.min(110, width * 0.28))) + 10);
+  const labelOf = (rows) => (overview && rows === words ? 0 : Math.ceil(widest(ruler, rows, Math.min(110 * letters, width * 0.28))) + 10);
   const gap = 16;
   const spaces = (across) => shown.map((a, i) =>
     (i % across && rowsOf(a) === rowsOf(shown[i - 1]) ? 0 : labelOf(rowsOf(a))));
@@ -59,10 +61,10 @@ function heatLayout(player, shown, width) {
   const pitch = shown.length ? pitchOf(across) : width;
   const column = Math.min(28, pitch / Math.max(1, epochs.length));
   const panels = [];
-  let [top, x] = [HEADER, 0];
+  let [top, x] = [header, 0];
   shown.forEach((arm, i) => {
     if (i && i % across === 0) {
-      top += Math.max(...panels.slice(i - across).map(({ rows }) => rows.length)) * row + HEADER + AXIS;
+      top += Math.max(...panels.slice(i - across).map(({ rows }) => rows.length)) * row + header + axis;
       x = 0;
     }
     const rows = rowsOf(arm);
@@ -70,7 +72,7 @@ function heatLayout(player, shown, width) {
     panels.push({ arm, rows, label, words: rows === words, x: x + label, y: top });
     x += label + pitch + gap;
   });
-  const height = Math.max(0, ...panels.map(({ y, rows }) => y + rows.length * row + AXIS));
+  const height = Math.max(0, ...panels.map(({ y, rows }) => y + rows.length * row + axis));
   const used = Math.max(0, ...panels.map((panel) => panel.x + column * epochs.length));
   return { row, size, pitch, column, panels, width, used, height, one: panels.length <= across };
 }
@@ -81,11 +83,11 @@ function drawHeat(canvas, { model, theme }, layout) {
   const context = fit(canvas, layout.width, layout.height);
   context.textBaseline = "middle";
   for (const { arm, rows, label, words, x, y } of layout.panels) {
-    context.font = `600 13px ${theme.sans}`;
+    context.font = `600 ${13 * theme.letters}px ${theme.sans}`;
     context.fillStyle = css(theme.arm(arms[arm].color));
-    context.fillRect(x, y - 15, 10, 10);
+    context.fillRect(x, y - 10 * theme.letters - 5, 10, 10);
     context.fillStyle = css(theme.text);
-    context.fillText(shorten(context, arms[arm].name, layout.pitch - 18), x + 16, y - 10);
+    context.fillText(shorten(context, arms[arm].name, layout.pitch - 18), x + 16, y - 10 * theme.letters);
     if (label) {
       context.font = `${layout.size}px ${theme.font}`;
       context.textAlign = "right";
@@ -98,7 +100,7 @@ function drawHeat(canvas, { model, theme }, layout) {
     for (let e = 0; e < E; e += 1) {
       for (let t = 0; t < rows.length; t += 1) drawCell(context, theme, layout, x, y, e, t, valueOf(e, t), stateOf(e, t));
     }
-    drawEpochAxis(context, epochs, theme, x, y + rows.length * layout.row + 10, layout);
+    drawEpochAxis(context, epochs, theme, x, y + rows.length * layout.row + 10 * theme.letters, layout);
   }
 }
 
@@ -118,10 +120,10 @@ function drawCell(context, theme, layout, x, y, e, t, value, state) {
 }
 
 function drawEpochAxis(context, epochs, theme, x, y, layout) {
-  context.font = `11px ${theme.font}`;
+  context.font = `${11 * theme.letters}px ${theme.font}`;
   context.fillStyle = theme.muted;
   context.textAlign = "center";
-  const every = labelEvery(epochs.length, layout.column, 26);
+  const every = labelEvery(epochs.length, layout.column, 26 * theme.letters);
   epochs.forEach((epoch, e) => {
     const centre = x + (e + 0.5) * layout.column;
     if (e % every === 0) context.fillText(String(epoch), Math.max(centre, x + 4), y);

@@ -112,20 +112,21 @@ function mapLayout({ ruler, theme }, labels, width, count) {
   const n = labels.length;
   const words = n <= LABELLED;
   const gap = 14;
-  ruler.font = `12px ${theme.font}`;
-  const labelSpace = words ? Math.ceil(widest(ruler, labels, n > 21 ? 60 : 72)) + 6 : 0;
+  const { letters } = theme;
+  ruler.font = `${12 * letters}px ${theme.font}`;
+  const labelSpace = words ? Math.ceil(widest(ruler, labels, (n > 21 ? 60 : 72) * letters)) + 6 : 0;
   const cellOf = (across) => (width - labelSpace - gap * (across - 1)) / across / n;
   const wanted = words ? 7 : 2; // least pixels per cell, so that words or cells stay legible
   let across = Math.min(count, count === 4 ? 2 : 3);
   while (across > 1 && cellOf(across) < wanted) across -= 1;
-  let cell = Math.min(cellOf(across), words ? Math.max(18, 130 / n) : Infinity, (TALLEST - labelSpace) / n);
+  let cell = Math.min(cellOf(across), words ? Math.max(18 * letters, 130 / n) : Infinity, (TALLEST * letters - labelSpace) / n);
   if (cell > 4) cell = Math.floor(cell);
-  return { n, across, cell, side: cell * n, labelSpace, words, gap, ...labelling(cell) };
+  return { n, across, cell, side: cell * n, labelSpace, words, gap, ...labelling(cell, letters) };
 }
 
 // size: of a label, in pixels. every: so many cells apart are two labels, or they would lie over each other.
-function labelling(cell) {
-  const size = cell >= 12 ? 12 : Math.max(10, Math.floor(cell));
+function labelling(cell, letters) {
+  const size = cell >= 12 * letters ? 12 * letters : Math.max(10 * letters, Math.floor(cell));
   return { size, every: Math.ceil(size / cell) };
 }
 

@@ -30,10 +30,10 @@ export function layOutPatterns(player) {
   v.noMask.hidden = bare.length < among.length; // beside other pictures the arm's head says it
   setText(v.noMask, bare.join("\n"));
   const labels = S <= 33 ? ["[CLS]", ...model.words.slice(0, S - 1)] : [];
-  ruler.font = `11px ${theme.font}`;
-  const label = labels.length ? Math.ceil(widest(ruler, labels, 90)) + 8 : 0;
+  ruler.font = `${11 * theme.letters}px ${theme.font}`;
+  const label = labels.length ? Math.ceil(widest(ruler, labels, 90 * theme.letters)) + 8 : 0;
   const width = Math.min(v.patternBox.parentNode.clientWidth, 620) / Math.min(Math.max(shown.length, 1), 2) - label - 16;
-  let cell = Math.min(14, TALLEST_PATTERN / S, width / S);
+  let cell = Math.min(14 * theme.letters, TALLEST_PATTERN * theme.letters / S, width / S);
   if (cell > 4) cell = Math.floor(cell);
   v.patterns.forEach((figure, a) => {
     figure.hidden = !shown.includes(a);
@@ -41,13 +41,13 @@ export function layOutPatterns(player) {
     figure.style.setProperty("--arm", css(theme.arm(model.arms[a].color)));
     figure.style.maxWidth = `${label + cell * S + 40}px`;
     const context = fit(figure.parts.canvas, label + cell * S, cell * S);
-    context.font = `11px ${theme.font}`;
+    context.font = `${11 * theme.letters}px ${theme.font}`;
     context.textBaseline = "middle";
     context.textAlign = "right";
     ruleCells(context, label, 0, S, cell, theme);
     placeCells(figure.parts.cells, S, S, cell, label, 0);
     context.fillStyle = css(theme.text);
-    const every = Math.ceil(11 / cell); // labels must not lie over each other
+    const every = Math.ceil(11 * theme.letters / cell); // labels must not lie over each other
     labels.forEach((word, i) => {
       if (i % every === 0) context.fillText(shorten(context, word, label - 6), label - 6, (i + 0.5) * cell);
     });

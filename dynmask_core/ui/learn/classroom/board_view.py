@@ -17,7 +17,7 @@ from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn.classroom.door import name_of
 from dynmask_core.ui.parts import plot
-from dynmask_core.ui.timer import redrawn
+from dynmask_core.ui.timer import placed, redrawn
 
 LOOK = 3.0
 """Seconds after which new runs are drawn."""
@@ -33,11 +33,11 @@ def board(room: Room, settings: Settings) -> None:
         with st.container(key="class_board"):
             _board(board_of(room), settings)
 
-    draw()
+    placed(draw)
 
 
 def _board(found: Board, settings: Settings) -> None:
-    st.subheader(t("class.board"), anchor=False)
+    st.header(t("class.board"), anchor=False)
     if not found.dots:
         st.info(t("class.board.empty"), icon=":material/scatter_plot:")
     else:
@@ -100,6 +100,7 @@ def figure(dots: Sequence[Dot], along: str, what: str, *, nicknames: bool) -> go
             mode="markers+text" if place else "markers",
             text=[" ".join(str(one.number) for one in dot.people) for dot in mine],
             textposition="middle right",
+            cliponaxis=False,  # the highest dot is the one that is looked at
             name=f"{t('class.model', letter='ABCD'[place % 4])}{only}",
             customdata=[_hover(dot, place, nicknames) for dot in mine],
             hovertemplate="%{customdata}<br>%{x:g} · %{y:.1%}<extra></extra>",

@@ -18,7 +18,7 @@ from dynmask_core.ui.learn import reader
 from dynmask_core.ui.learn.classroom import board_view, controls, door, predictions
 from dynmask_core.ui.learn.classroom.seat import LOOK, Led, styled
 from dynmask_core.ui.parts import plot
-from dynmask_core.ui.timer import redrawn
+from dynmask_core.ui.timer import placed, redrawn
 
 VIEWS = ("desk", "lesson", "board")
 
@@ -34,7 +34,7 @@ class Desk(Led):
             guessed = sum(one.step == number for one in self.room.guesses())
             st.info(t("class.guessing", count=guessed, people=len(self.room.people())), icon=":material/how_to_vote:")
 
-        count()
+        placed(count)
 
     def head(self, bundle: Bundle) -> bool:
         return True  # the desk has drawn it
@@ -66,6 +66,7 @@ def desk(room: Room, key: str, bundle: Bundle) -> None:
             controls.controls(room, settings)
             _take_home(room, lesson)
         with right:
+            _notes(lesson, settings.opened)
             _pulse(room, settings, lesson)
 
 
@@ -85,7 +86,7 @@ def _bar(room: Room, settings: Settings, lesson: Lesson, seen: Any) -> None:
                 st.markdown(t("class.guessed", count=guessed, step=number))
             _next(room, settings, lesson)
 
-    draw()
+    placed(draw)
 
 
 def _next(room: Room, settings: Settings, lesson: Lesson) -> None:
@@ -135,6 +136,17 @@ def _take_home(room: Room, lesson: Lesson) -> None:
             )  # fmt: skip
 
 
+def _notes(lesson: Lesson, number: int) -> None:
+    """The teacher's notes on the step that was opened last, folded: the screen may be projected."""
+    notes = [lesson.note] if number == 1 else []
+    notes = [note for note in (*notes, lesson.steps[number - 1].note) if note]
+    if notes:
+        st.html(reader.STYLE)
+        with st.expander(t("class.notes", step=number), icon=":material/school:", key="class_notes"):
+            for note in notes:
+                st.html(reader.prose(note))
+
+
 def _pulse(room: Room, settings: Settings, lesson: Lesson) -> None:
     """What the class does now: its guesses, and who is where."""
     asking = [number for number, step in enumerate(lesson.steps, 1) if step.predict]
@@ -156,4 +168,4 @@ def _pulse(room: Room, settings: Settings, lesson: Lesson) -> None:
         st.markdown(f"**{t('class.where')}**")
         plot(board_view.steps(room, settings), "class_steps")
 
-    where()
+    placed(where)

@@ -10,11 +10,9 @@ from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.classroom import Person, Room
 from dynmask_core.learn.classroom.codes import spoken
 from dynmask_core.learn.classroom.room import DAYS, NICKNAME
-from dynmask_core.learn.lesson import Lesson
 from dynmask_core.runs import default_root
 from dynmask_core.ui import in_class
 from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.learn import recall
 
 _REFUSED = "class_refused"
 """In the session: the InputError of the last try to enter or to start a class."""
@@ -43,9 +41,7 @@ def join(room: Room, bundle: Bundle) -> None:
         st.markdown(f"**{t('class.of', code=spoken(room.code))}**")
         with st.form("join_class", border=False):
             st.text_input(t("class.nickname"), key="nickname", max_chars=NICKNAME, help=t("class.nickname.help"))
-            st.form_submit_button(
-                t("class.join"), key="do_join", type="primary", on_click=_join, args=(room, bundle.lesson)
-            )
+            st.form_submit_button(t("class.join"), key="do_join", type="primary", on_click=_join, args=(room,))
         _told()
         st.caption(t("class.kept", days=DAYS))
 
@@ -74,10 +70,9 @@ def _enter() -> None:
         st.session_state[_REFUSED] = error
 
 
-def _join(room: Room, lesson: Lesson) -> None:
+def _join(room: Room) -> None:
     try:
         person = room.join(st.session_state["nickname"])
-        recall.set_aside(lesson)
         st.session_state["step"] = room.settings().open_steps if not room.settings().free else 1
         in_class.enter(room.code, who=person.who)
     except InputError as error:

@@ -15,7 +15,7 @@ from dynmask_core.learn.lesson import Question, Step
 from dynmask_core.learn.markup import inline_html
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.parts import plot
-from dynmask_core.ui.timer import redrawn
+from dynmask_core.ui.timer import placed, redrawn
 
 LOOK = 2.5
 """Seconds after which new guesses are drawn."""
@@ -33,7 +33,7 @@ def of_step(room: Room, number: int, step: Step, *, marks: bool) -> None:
             for place, question in enumerate(step.predict):
                 _question(question, tally(question, place, given), f"guesses_{number}_{place}", marks)
 
-    draw()
+    placed(draw)
 
 
 def _question(question: Question, counts: Tally, key: str, marks: bool) -> None:
@@ -43,7 +43,8 @@ def _question(question: Question, counts: Tally, key: str, marks: bool) -> None:
         return
     if counts.answered:
         plot(figure(question, counts, marks), key)
-    st.html(_in_words(question, counts, marks))
+    if words := _in_words(question, counts, marks):
+        st.html(words)
     said = [t("class.counted", count=counts.answered)]
     said += [t("class.passed", count=counts.passed)] if counts.passed else []
     said += [t("class.late", count=counts.late)] if counts.late else []
@@ -84,13 +85,15 @@ def figure(question: Question, counts: Tally, marks: bool) -> go.Figure:
 
 
 def _in_words(question: Question, counts: Tally, marks: bool) -> str:
-    """The bars as a list, which says what the letters stand for and can be read aloud."""
+    """The bars as a list, which says what the letters stand for and can be read aloud; "" if there is none."""
     names = labels(question, counts, marks)
     if question.kind in ("choice", "several"):
         words = [inline_html(choice.text) for choice in question.choices]
         lines = [f"{escape(name)}: {said}" for name, said in zip(names, words, strict=True)]
     else:
         lines = [escape(name) for name in names]
+    if not counts.bars:
+        return ""
     rows = "".join(f"<li>{line} — <b>{bar.count}</b></li>" for line, bar in zip(lines, counts.bars, strict=True))
     seen = "" if question.kind in ("choice", "several") else " class-unseen"
     return f'<ul class="class-bars{seen}">{rows}</ul>'

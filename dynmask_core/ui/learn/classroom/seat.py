@@ -13,11 +13,12 @@ from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.classroom import Person, Room, Settings
 from dynmask_core.learn.classroom.codes import spoken
+from dynmask_core.learn.classroom.guesses import fitting
 from dynmask_core.learn.classroom.settings import PANEL
 from dynmask_core.learn.lesson import Lesson, Step
 from dynmask_core.ui import address, frame
 from dynmask_core.ui.i18n import plain, t
-from dynmask_core.ui.learn import reader
+from dynmask_core.ui.learn import answers, reader, recall
 from dynmask_core.ui.learn.classroom import board_view, door, predictions
 from dynmask_core.ui.learn.guide import Guide
 from dynmask_core.ui.timer import redrawn
@@ -31,6 +32,7 @@ class Led(Guide):
     """What desk and seat share: the settings of a class."""
 
     why = "class.predict.why"
+    notes = False
 
     def __init__(self, room: Room, settings: Settings) -> None:
         self.room, self.settings, self.large = room, settings, settings.large
@@ -93,6 +95,7 @@ def seat(room: Room, person: Person, bundle: Bundle) -> None:
     settings = room.settings()
     styled(settings)
     _follow(settings)
+    _restore(room, person, bundle.lesson)
     if settings.board and _view() == "board":
         st.title(plain(bundle.lesson.title), anchor=False)
         board_view.board(room, settings)
@@ -137,6 +140,21 @@ def _follow(settings: Settings) -> None:
     if state.get("step", 1) > settings.open_steps:
         state["step"] = settings.open_steps
     state["class_followed"] = now
+
+
+def _restore(room: Room, person: Person, lesson: Lesson) -> None:
+    """Takes over, once a visit, what this participant has guessed before a reload. The class knows it; of texts only
+    whether they were right. What was guessed alone does not count here."""
+    if st.session_state.get("class_restored") == (room.code, person.who):
+        return
+    st.session_state["class_restored"] = room.code, person.who
+    recall.set_aside(lesson)
+    for given in room.guesses():
+        if given.who == person.who and given.step <= len(lesson.steps):
+            asked = lesson.steps[given.step - 1].predict
+            if len(asked) == len(given.answers):
+                found = [fitting(question, answer) for question, answer in zip(asked, given.answers, strict=True)]
+                answers.restore(lesson, given.step, found)
 
 
 def _note_step(room: Room, person: Person) -> None:
