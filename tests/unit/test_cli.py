@@ -94,7 +94,9 @@ def test_the_template_can_be_read_back(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_strategies(ask: Json) -> None:
     strategies = ask("strategies")["strategies"]
-    assert [line["name"] for line in strategies] == list(REGISTRY)
+    assert sorted(line["name"] for line in strategies) == sorted(REGISTRY)
+    families = [REGISTRY[line["name"]].family for line in strategies]
+    assert families == sorted(families, key=families.index), "those of a family stand together"
     assert all({"site", "refresh", "source", "parameters", "description"} <= set(line) for line in strategies)
     assert {line["name"]: set(line["needs"]) for line in strategies} == {name: needs(name) for name in REGISTRY}
 
