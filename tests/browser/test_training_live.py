@@ -33,6 +33,7 @@ from helpers import (
 from playwright.sync_api import Page, expect
 
 from dynmask_core.config import Controls
+from dynmask_core.messages import text
 from dynmask_core.runs import Run
 
 LONG = "/train?data=chinese_news&model=tiny&epochs=60"
@@ -110,7 +111,7 @@ def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, unt
     expect(button(page, "do_continue")).to_be_visible()
     expect(alerts(page).first).to_contain_text("Stopped after epoch")
     open_view(page, "Scores")
-    expect(main(page).get_by_text("The test texts are looked at once, when all epochs are done.")).to_be_visible()
+    expect(main(page).get_by_text(text("score.later"))).to_be_visible()
     assert run.result() is None
 
     click_button(page, "do_continue")
@@ -200,7 +201,7 @@ def test_reset_leaves_a_run_and_another_one_starts_with_a_single_epoch(
     first = start_training(page)
     wait_for_epoch(page, 1)
     click_button(page, "do_reset")
-    expect(alerts(page).first).to_contain_text("Press Start")
+    expect(alerts(page).first).to_contain_text(text("train.empty"))
     assert "run=" not in page.url
     click_button(page, "do_step")  # one epoch from nothing trains one and waits
     assert run_name(page) != first
