@@ -68,7 +68,7 @@ def predict(lesson: Lesson, step: Step, number: int, guide: Guide = ALONE) -> bo
 
 def restore(lesson: Lesson, number: int, given: Sequence[Answer]) -> None:
     """Takes a guess as given in that step. given: one answer for each question there, as `Question.judge` takes it."""
-    _kept()[lesson.id, number] = _shape(lesson.steps[number - 1]), tuple(given)
+    kept()[lesson.id, number] = _shape(lesson.steps[number - 1]), tuple(given)
 
 
 def explain(lesson: Lesson, step: Step, number: int) -> None:
@@ -85,7 +85,7 @@ def explain(lesson: Lesson, step: Step, number: int) -> None:
 
 def _guess(lesson: Lesson, number: int) -> tuple[Answer, ...] | None:
     """None if there is none, or the lesson asked something else then."""
-    shape, guess = _kept().get((lesson.id, number), ((), ()))
+    shape, guess = kept().get((lesson.id, number), ((), ()))
     return guess if guess and shape == _shape(lesson.steps[number - 1]) else None
 
 
@@ -93,9 +93,10 @@ def _shape(step: Step) -> Shape:
     return tuple((question.kind, len(question.choices)) for question in step.predict)
 
 
-def _kept() -> dict[tuple[str, int], tuple[Shape, tuple[Answer, ...]]]:
-    kept: dict[tuple[str, int], tuple[Shape, tuple[Answer, ...]]] = st.session_state.setdefault("guesses", {})
-    return kept
+def kept() -> dict[tuple[str, int], tuple[Shape, tuple[Answer, ...]]]:
+    """The guesses of this visit by (lesson, step), each with the shape of the questions that it answers."""
+    found: dict[tuple[str, int], tuple[Shape, tuple[Answer, ...]]] = st.session_state.setdefault("guesses", {})
+    return found
 
 
 def _asked(questions: Sequence[Question], key: str) -> list[Answer]:

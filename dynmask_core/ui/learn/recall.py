@@ -33,32 +33,32 @@ def recall(lesson: Lesson) -> None:
         given = _checked(lesson.steps[number - 1].predict, one)
         dated[place] = one.at, given is not None
         if given is None:
-            answers._kept().pop(place, None)
+            answers.kept().pop(place, None)
         else:
-            answers._kept()[place] = answers._shape(lesson.steps[number - 1]), given
+            answers.restore(lesson, number, given)
 
 
 def any_guessed(lesson: Lesson) -> bool:
     """Whether there is a guess to forget."""
-    return any(name == lesson.id for name, _ in answers._kept())
+    return any(name == lesson.id for name, _ in answers.kept())
 
 
 def forget(lesson: Lesson) -> None:
     """Forgets all guesses of the lesson, here and in the browser."""
-    for place in [place for place in answers._kept() if place[0] == lesson.id]:
-        del answers._kept()[place]
+    for place in [place for place in answers.kept() if place[0] == lesson.id]:
+        del answers.kept()[place]
 
 
 def set_aside(lesson: Lesson) -> None:
     """Begins the lesson without guesses; the browser keeps what it has. A class is asked anew."""
-    for kept in (_dated(), answers._kept()):
-        for place in [place for place in kept if place[0] == lesson.id]:
-            del kept[place]
+    forget(lesson)
+    for place in [place for place in _dated() if place[0] == lesson.id]:
+        del _dated()[place]
 
 
 def _of_visit(lesson: Lesson) -> dict[int, Kept]:
     """What was guessed or forgotten in this visit, by step. Dates what has changed since the last drawing."""
-    dated, guesses = _dated(), answers._kept()
+    dated, guesses = _dated(), answers.kept()
     places = {place for place in (*dated, *guesses) if place[0] == lesson.id}
     for place in places:
         at, there = dated.get(place, (0, False))
