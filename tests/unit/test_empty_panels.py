@@ -8,7 +8,7 @@ from dynmask_core.messages import LANGUAGES, text
 
 NAMED = {
     "train.empty": "train.start", "study.empty": "study.start", "mlm.empty": "train.start",
-    "act.nothing": "train.continue", "score.later": "train.stop", "take.later": "train.start",
+    "act.nothing": "train.continue", "score.later": "train.continue", "take.later": "train.start",
     "thresholds.nothing": "train.start", "thresholds.later": "train.stop", "faith.later": "train.stop",
     "wrong.no_tests": "nav.data", "study.none": "study.start", "figure.empty": "study.start",
     "player.waiting": "train.start", "fills.waiting": "train.start", "lens.later": "train.start",
