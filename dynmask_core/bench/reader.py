@@ -116,8 +116,8 @@ class Reader:
             self.received += data
             message = ForwardMsg.FromString(data)
             match message.WhichOneof("type"):
-                case "new_session":
-                    self._page_hash = message.new_session.page_script_hash
+                case "navigation":  # not new_session: that may name the script of the whole app
+                    self._page_hash = message.navigation.page_script_hash
                 case "page_info_changed":
                     self.query = message.page_info_changed.query_string
                 case "delta":

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 RUNS_DIR_HELP = "where runs lie (default $DYNMASK_RUNS, else your user data folder)"
 
-Loaded = tuple["Dataset", dict[str, Any], list[str]]
-"""A data set, its report for the command's JSON, and its warnings."""
+Loaded = tuple[ExperimentConfig, "Dataset", dict[str, Any], list[str]]
+"""The experiment as it is for a data set, the data set, its report for the command's JSON, and its warnings."""
 
 
 def add_training_options(command: argparse.ArgumentParser, epochs: int, batch_size: int, model: str) -> None:
@@ -63,7 +63,7 @@ def train(
 
         config = configure(arguments)
         choose_device(config.train.device)
-        dataset, account, warnings = load(config, arguments)
+        config, dataset, account, warnings = load(config, arguments)
         for warning in warnings:
             print(f"! {warning}", file=sys.stderr)
         run = Run.create(root, config, dataset)

@@ -88,7 +88,7 @@ def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
     dataset, report = load_corpus(config.data, arguments.eval, config.train.seed, **read_options(arguments))
     shared = f"{report.shared} validation texts are training texts as well."
     warnings = [warning.text() for warning in report.warnings]
-    return dataset, report.to_json(), [*warnings, shared] if report.shared else warnings
+    return config, dataset, report.to_json(), [*warnings, shared] if report.shared else warnings
 
 
 def _columns(event: ArmEpoch) -> str:

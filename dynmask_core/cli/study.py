@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dynmask_core.cli.data import add_data_options, load_dataset
 from dynmask_core.cli.experiment import RUNS_DIR_HELP
 from dynmask_core.cli.questions.base import progress
-from dynmask_core.cli.train import add_settings, experiment_config
+from dynmask_core.cli.train import add_settings, experiment_config, given
 from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES, told
 from dynmask_core.report import write_report, writer_of
@@ -66,7 +66,7 @@ def run_study(arguments: argparse.Namespace, config: StudyConfig) -> dict[str, A
     _check_engine(arguments, config)
     root = arguments.runs_dir or default_root()
     dataset, report, left_out = _texts(arguments, config)
-    config = _fitting(config, dataset)
+    config = _fitting(arguments, config, dataset)
     kind = KINDS[config.kind]
     study = same_study(root, config, dataset) or Study.create(root, config, dataset, report)
     print(f"study {study.name}", file=sys.stderr)
@@ -115,7 +115,10 @@ def _check_engine(arguments: argparse.Namespace, config: StudyConfig) -> None:
         choose_device(config.base.train.device)
 
 
-def _fitting(config: StudyConfig, dataset: Dataset) -> StudyConfig:
+def _fitting(arguments: argparse.Namespace, config: StudyConfig, dataset: Dataset) -> StudyConfig:
+    from dynmask_core.inputs import fit_to
+
+    config = replace(config, base=fit_to(config.base, dataset, given=given(arguments)))
     fitted = KINDS[config.kind].fitting(config, dataset)
     if fitted.sizes != config.sizes:
         print(f"! There are {fitted.sizes[-1]} training texts: larger sizes stand for all of them.", file=sys.stderr)

@@ -84,9 +84,18 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return summary(*train(arguments, ClassifySettings, experiment_config, _load, _columns))
 
 
+def given(arguments: argparse.Namespace) -> set[str]:
+    """Which settings the reader has chosen, so that the input of the data does not: see `inputs.fit_to`."""
+    names = ("arms", "epochs", "batch_size")
+    return set(names) if arguments.recipe else {name for name in names if getattr(arguments, name) is not None}
+
+
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
+    from dynmask_core.inputs import fit_to
+
     dataset, report = load_dataset(config.data, arguments)
-    return dataset, report.dropped, report.to_json()["warnings"]
+    config = fit_to(config, dataset, given=given(arguments))
+    return config, dataset, report.dropped, report.to_json()["warnings"]
 
 
 def _columns(event: ArmEpoch) -> str:

@@ -2,6 +2,7 @@
 
 from dynmask_core.config.experiment import ExperimentConfig, stable_hash
 from dynmask_core.config.parts import (
+    MAX_SIDE,
     PRESETS,
     Controls,
     DataConfig,
@@ -29,6 +30,7 @@ __all__ = [
     "GUESS_ARMS",
     "GUESS_TOKENS",
     "GUESS_TRAIN",
+    "MAX_SIDE",
     "PRESETS",
     "TASK_SETTINGS",
     "ClassifySettings",

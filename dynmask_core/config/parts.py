@@ -15,6 +15,10 @@ StepRule = Literal["fixed", "per_example"]
 Pooling = Literal["mean", "cls"]
 
 
+MAX_SIDE = 64
+"""Pixels: larger pictures are made smaller."""
+
+
 @dataclass(frozen=True)
 class DataConfig:
     """Where the text comes from and how it is read.
@@ -24,6 +28,9 @@ class DataConfig:
     rows to read. train_rows: number of training texts whose labels are learned; only pre-training reads the others.
     None means all. merge_labels: labels that differ only in writing count as one. drop_markers: texts and labels that
     only say "missing" (nan, NULL, N/A, …) count as empty.
+
+    Of pictures: side, channels: all are brought to side × side pixels of 1 (grey) or 3 (colour) numbers; patch: a unit
+    is patch × patch of them. 0 for samples that are no pictures.
     """
 
     source: str = "sample:english_sentiment"
@@ -37,10 +44,15 @@ class DataConfig:
     max_vocabulary: int = 30_000
     merge_labels: bool = False
     drop_markers: bool = False
+    side: int = 0
+    channels: int = 0
+    patch: int = 0
 
     def __post_init__(self) -> None:
         check(self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters")
         number("max_tokens", self.max_tokens, 1, 512, whole=True)
+        for name, high in (("side", MAX_SIDE), ("channels", 3), ("patch", MAX_SIDE)):
+            number(name, getattr(self, name), 0, high, whole=True)
         number("max_vocabulary", self.max_vocabulary, 10, 200_000, whole=True)
         if self.max_rows is not None:
             number("max_rows", self.max_rows, 1, 100_000, whole=True)

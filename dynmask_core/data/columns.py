@@ -134,7 +134,7 @@ def _choice(
         reason = "longest" if role is TEXT else "few_values"
     fits = score >= 0.2 * _weight(says) or len(next(iter(known.values())).column) < FEW_ROWS
     ahead = scores.get(runner_up or "", 0.0) < (CLOSE if _is_plain(name, role) else FAR) * score
-    certain = reason == "only" or (says.full and (runner_up is None or (fits and ahead)))
+    certain = reason == "only" or known[name].is_media or (says.full and (runner_up is None or (fits and ahead)))
     return Choice(name, reason, score, runner_up, certain)
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import regex
 
 from dynmask_core.data.limits import MAX_CLASSES
+from dynmask_core.data.media import TEXT, medium_of
 from dynmask_core.data.missing import is_missing
 from dynmask_core.data.tokenize import UNSPACED
 
@@ -98,6 +99,8 @@ class Profile:
         cells = self.sample
         if not cells:
             return 0.0
+        if self.is_media:
+            return 1.0
         some = cells[:: max(1, len(cells) // 500)]
         odd = sum(_is_odd(cell) for cell in some) / len(some)
         if odd > 0.7:
@@ -106,6 +109,11 @@ class Profile:
         varied = len(set(cells)) / len(cells)
         wordy = sum(len(cell[:80].split()) > 2 or len(_UNSPACED.findall(cell[:20])) > 3 for cell in cells)
         return long * (0.2 + 0.8 * varied) * (0.5 + 0.5 * wordy / len(cells)) * (1 - odd) * math.sqrt(self.share)
+
+    @property
+    def is_media(self) -> bool:
+        """Whether the cells are pictures or sounds."""
+        return medium_of(self.sample) != TEXT
 
     @cached_property
     def label(self) -> float:

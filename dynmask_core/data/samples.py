@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
+from dynmask_core.data.digits import digits
+from dynmask_core.data.media import IMAGE, TEXT
 from dynmask_core.data.planted import planted
 from dynmask_core.data.readers import read_path
 from dynmask_core.data.readers.source import ReadOptions, refuse_unused
@@ -20,14 +23,15 @@ PREFIX = "sample:"
 class Sample:
     """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
 
-    labelled: False for plain prose. The locales have its title as `sample.NAME` and a short description as
-    `sample.NAME.about`.
+    labelled: False for plain prose. medium: what its samples are, see `data.media`. The locales have its title as
+    `sample.NAME` and a short description as `sample.NAME.about`.
     """
 
     name: str
     file: str | None
     language: str
     labelled: bool = True
+    medium: str = TEXT
 
 
 _SAMPLES = (
@@ -38,14 +42,23 @@ _SAMPLES = (
     Sample("negation", "negation.csv", "en"),
     Sample("fruit", "fruit.csv", "en"),
     Sample("planted", None, ""),
+    Sample("digits", None, "", medium=IMAGE),
     Sample("english_prose", "english_prose.txt", "en", labelled=False),
     Sample("chinese_prose", "chinese_prose.txt", "zh", labelled=False),
 )
 
 
-def list_samples() -> tuple[Sample, ...]:
-    """All labelled samples; the first is the best to start with."""
-    return tuple(sample for sample in _SAMPLES if sample.labelled)
+_GENERATED: dict[str, Callable[[], Table]] = {
+    # One label in ten is wrong; otherwise a model that finds the ten keywords would always be right.
+    "planted": lambda: planted(flip=0.1).table,
+    "digits": digits,
+}
+"""How the samples without a file are made."""
+
+
+def list_samples(medium: str = TEXT) -> tuple[Sample, ...]:
+    """All labelled samples of a medium; the first is the best to start with."""
+    return tuple(sample for sample in _SAMPLES if sample.labelled and sample.medium == medium)
 
 
 def list_corpora() -> tuple[Sample, ...]:
@@ -70,8 +83,7 @@ def load_sample(name: str) -> Table:
         near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.4) or names
         raise InputError("unknown_sample", name=name, near=", ".join(near))
     if sample.file is None:
-        # One label in ten is wrong; otherwise a model that finds the ten keywords would always be right.
-        return planted(flip=0.1).table
+        return _GENERATED[name]()
     return replace(read_path(samples_folder() / sample.file), name=name)
 
 

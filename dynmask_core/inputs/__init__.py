@@ -4,9 +4,35 @@ automatically."""
 import importlib
 import pkgutil
 
-from dynmask_core.inputs.base import INPUTS, MAX_MAP, MAX_UNITS, Batch, Input, Shown, make_input, register, statistics
+from dynmask_core.inputs.base import (
+    INPUTS,
+    MAX_MAP,
+    MAX_UNITS,
+    Batch,
+    Input,
+    Picture,
+    Shown,
+    Tuned,
+    fit_to,
+    make_input,
+    register,
+    statistics,
+)
 
 for _found in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_found.name}")
 
-__all__ = ["INPUTS", "MAX_MAP", "MAX_UNITS", "Batch", "Input", "Shown", "make_input", "register", "statistics"]
+__all__ = [
+    "INPUTS",
+    "MAX_MAP",
+    "MAX_UNITS",
+    "Batch",
+    "Input",
+    "Picture",
+    "Shown",
+    "Tuned",
+    "fit_to",
+    "make_input",
+    "register",
+    "statistics",
+]

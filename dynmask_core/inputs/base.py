@@ -7,9 +7,9 @@ numbers in a vocabulary, float32 [T, F] if each is described by F numbers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -47,11 +47,42 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A sample that is looked at: cut into rows × columns equal parts, one for each unit after the special one, row by
+    row. url: the picture, as a data URL. sound: what it is the picture of, as a data URL, to listen to; "" for none."""
+
+    url: str
+    rows: int
+    columns: int
+    sound: str = ""
+
+
+@dataclass(frozen=True)
 class Shown:
-    """How a sample is shown to people: a text, and the characters [start, end) of each unit after the special one."""
+    """How a sample is shown to people: a text, and the characters [start, end) of each unit after the special one.
+
+    picture: if the sample is rather looked at; the text then holds names of its parts.
+    """
 
     text: str
     spans: list[tuple[int, int]]
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What trains well on an input, in place of the settings for text; measured on its samples.
+
+    arms: a first comparison. The others: see ModelConfig and TrainConfig.
+    """
+
+    arms: tuple[str, ...]
+    epochs: int
+    batch_size: int = 32
+    learning_rate: float = 4e-3
+    weight_decay: float = 0.1
+    dropout: float = 0.1
+    embedding_dropout: float = 0.0
 
 
 class Input(ABC):
@@ -60,6 +91,13 @@ class Input(ABC):
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
     """What masks can rely on, out of "words", "order" and "grid": see MaskStrategy.needs."""
+    tuned: ClassVar[Tuned | None] = None
+    """None: the defaults of the settings are meant for this input."""
+
+    @classmethod
+    def measured(cls, samples: Sequence[str]) -> dict[str, Any]:
+        """The settings of DataConfig that the samples decide, such as the size of pictures."""
+        return {}
 
     def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
         """vocabulary: the units that have a number; None until `encode` has found them, or if the input has none."""
@@ -125,6 +163,33 @@ def make_input(config: ExperimentConfig, vocabulary: Vocabulary | None = None) -
     if config.input not in INPUTS:
         raise InputError("bad_setting", name="input", value=config.input, expected=", ".join(INPUTS))
     return INPUTS[config.input](config.data, vocabulary)
+
+
+def fit_to(
+    config: ExperimentConfig, dataset: Dataset, *, given: Collection[str] = ("arms", "epochs", "batch_size")
+) -> ExperimentConfig:
+    """The experiment for these data: their input, what it measures of them, and what trains well on it.
+
+    given: which of arms, epochs and batch_size were asked for; an input chooses the others, if it has a choice.
+    """
+    kind = INPUTS[dataset.medium] if config.input == ExperimentConfig.input else type(make_input(config))
+    config = replace(config, input=kind.name, data=replace(config.data, **kind.measured(dataset.texts)))
+    tuned = kind.tuned
+    if tuned is None:
+        return config
+    chosen = {name: getattr(tuned, name) for name in ("epochs", "batch_size") if name not in given}
+    train = replace(config.train, learning_rate=tuned.learning_rate, weight_decay=tuned.weight_decay, **chosen)
+    arms = config.arms if "arms" in given else tuned.arms
+    model = replace(config.model, dropout=tuned.dropout, embedding_dropout=tuned.embedding_dropout, token_dropout=0.0)
+    return replace(config, model=model, train=train, arms=arms)
+
+
+def pad_features(units: Sequence[np.ndarray]) -> np.ndarray:
+    """float32 [B, T, F]: samples of F numbers per unit, padded with zeros."""
+    out = np.zeros((len(units), max(map(len, units)), units[0].shape[1]), dtype=np.float32)
+    for row, sample in zip(out, units, strict=True):
+        row[: len(sample)] = sample
+    return out
 
 
 def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatistics:

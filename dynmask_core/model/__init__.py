@@ -6,7 +6,7 @@ Letters in shapes: B samples, T positions (the special unit first), T' of them l
 L layers, C classes, V words.
 """
 
-from dynmask_core.model.embedding import Embedding, TokenEmbedding
+from dynmask_core.model.embedding import Embedding, FeatureEmbedding, TokenEmbedding
 from dynmask_core.model.encoder import Encoded, Encoder, LayerPlan, Request, Trace
 from dynmask_core.model.heads import Backbone, Classifier, MaskedLM, Output
 
@@ -16,6 +16,7 @@ __all__ = [
     "Embedding",
     "Encoded",
     "Encoder",
+    "FeatureEmbedding",
     "LayerPlan",
     "MaskedLM",
     "Output",

@@ -50,6 +50,20 @@ class Embedding(nn.Module, ABC):
         return placed
 
 
+class FeatureEmbedding(Embedding):
+    """F numbers → vectors: patches of a picture, frames of a sound. All zeros: the special unit."""
+
+    def __init__(self, features: int, config: ModelConfig, max_positions: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(features, config.dim)
+        self.place(config, max_positions)
+        nn.init.normal_(self.position, std=0.02)
+
+    def look_up(self, units: Tensor) -> Tensor:
+        vectors: Tensor = self.project(units)
+        return vectors
+
+
 class TokenEmbedding(Embedding):
     """Ids of a vocabulary → vectors."""
 

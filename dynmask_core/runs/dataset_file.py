@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from dynmask_core.runs.files import Readable, read_arrays, write_arrays
 
 
 def save_dataset(path: Path, dataset: Dataset) -> None:
-    words = {"name": dataset.name, "texts": dataset.texts, "classes": list(dataset.classes)}
+    words: dict[str, Any] = {"name": dataset.name, "texts": dataset.texts, "classes": list(dataset.classes)}
+    if dataset.targets is not None:
+        words["targets"] = dataset.targets
     arrays: dict[str, np.ndarray] = {
         "words": np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8),
         "labels": dataset.labels,
@@ -41,4 +44,5 @@ def load_dataset(path: Readable) -> Dataset:
         spans=np.split(arrays["spans"], ends),
         rationale=None if marks is None else np.split(marks, ends),
         given=arrays.get("given"),
+        targets=words.get("targets"),
     )

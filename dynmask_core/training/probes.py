@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.media import TEXT
 from dynmask_core.events import Probe
 from dynmask_core.keys import generator
 
@@ -18,7 +19,7 @@ def choose_probes(dataset: Dataset, seed: int, count: int = PROBES) -> tuple[Pro
     rows = dataset.rows("validation")
     rows = generator(seed, "probes").permutation(rows if len(rows) else dataset.rows("train"))
     size = np.array([len(dataset.spans[row]) for row in rows])
-    readable = (size >= READABLE[0]) & (size <= READABLE[1])
+    readable = (size >= READABLE[0]) & (size <= READABLE[1]) | (dataset.medium != TEXT)
     rows = np.concatenate([rows[readable], rows[~readable]])
     turns: dict[int, int] = {}
     keyed = []

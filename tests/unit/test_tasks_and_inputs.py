@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from examples import example, watched
 from toys import Glyphs, Mark, registered
 
 from dynmask_core import inputs, tasks
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.attention_code import decode
 from dynmask_core.config import TASK_SETTINGS, DataConfig, ExperimentConfig, GuessSettings, ModelConfig, TrainConfig
-from dynmask_core.data import Dataset, build, planted
+from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
-from dynmask_core.events import EpochEnd, Event, Probe
-from dynmask_core.inputs import INPUTS, make_input
+from dynmask_core.events import EpochEnd, Event
+from dynmask_core.inputs import INPUTS, fit_to, make_input
 from dynmask_core.jobs import execute
 from dynmask_core.masks import REGISTRY, MaskPlan
 from dynmask_core.masks.compose import needs
@@ -33,12 +34,11 @@ from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.watch.which import labelled
 
 EPOCHS = 3
-PROBES = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))
 PAIRS = [
     pytest.param(task, kind, id=f"{task}-{kind}")
     for task in (*TASKS, Mark.name)
     for kind in (*INPUTS, Glyphs.name)
-    if not (task == GuessSettings.name and kind == Glyphs.name)  # nothing to guess without a vocabulary
+    if {**TASKS, Mark.name: Mark}[task].needs <= {**INPUTS, Glyphs.name: Glyphs}[kind].provides
 ]
 EVERY = pytest.mark.parametrize(("task", "kind"), PAIRS)
 
@@ -49,19 +49,15 @@ def toys() -> Iterator[None]:
         yield
 
 
-def sample(max_tokens: int) -> Dataset:
-    return build(planted(texts=60, noise_words=40).table, max_tokens=max_tokens)[0]
-
-
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    return sample(40)
+    return example("text")
 
 
 def config(task: str, kind: str, arms: tuple[str, ...] = (), max_tokens: int = 40, **training: Any) -> ExperimentConfig:
     torch.set_num_threads(1)
     settings = TASK_SETTINGS[task]()
-    return ExperimentConfig(
+    made = ExperimentConfig(
         DataConfig("planted", max_tokens=max_tokens),
         ModelConfig(dim=16, heads=2, layers=2),
         train=TrainConfig(**{"epochs": EPOCHS, "batch_size": 16, "device": "cpu", **training}),
@@ -69,6 +65,7 @@ def config(task: str, kind: str, arms: tuple[str, ...] = (), max_tokens: int = 4
         task=settings,
         input=kind,
     )
+    return fit_to(made, example(kind, max_tokens))
 
 
 @EVERY
@@ -80,9 +77,8 @@ def test_its_settings_survive_a_round_trip(task: str, kind: str) -> None:
 
 
 @EVERY
-def test_it_trains_and_resumes_bit_for_bit(
-    task: str, kind: str, data: Dataset, listen: Callable[[Any], list[Any]]
-) -> None:
+def test_it_trains_and_resumes_bit_for_bit(task: str, kind: str, listen: Callable[[Any], list[Any]]) -> None:
+    data, probes = example(kind), watched(kind)
     states: dict[int, dict[str, np.ndarray]] = {}
 
     def kept(events: Iterator[Event]) -> Iterator[Event]:
@@ -91,8 +87,8 @@ def test_it_trains_and_resumes_bit_for_bit(
                 states[event.epoch] = {name: array.copy() for name, array in event.state.items()}
             yield event
 
-    whole = listen(kept(fit(config(task, kind), data, probes=lambda: PROBES)))
-    again = listen(fit(config(task, kind), data, probes=lambda: PROBES, resume=states[1]))
+    whole = listen(kept(fit(config(task, kind), data, probes=lambda: probes)))
+    again = listen(fit(config(task, kind), data, probes=lambda: probes, resume=states[1]))
     assert whole[-len(again) + 1 :] == again[1:]
     assert [event for event in whole if event[0] == "ArmEpoch"]
     for state in states.values():
@@ -102,8 +98,8 @@ def test_it_trains_and_resumes_bit_for_bit(
 @EVERY
 @pytest.mark.parametrize("max_tokens", [40, 5])
 def test_it_is_recorded_and_shown(task: str, kind: str, max_tokens: int, tmp_path: Path) -> None:
-    run = Run.create(tmp_path, config(task, kind, max_tokens=max_tokens, epochs=1), sample(max_tokens))
-    for probe in PROBES:
+    run = Run.create(tmp_path, config(task, kind, max_tokens=max_tokens, epochs=1), example(kind, max_tokens))
+    for probe in watched(kind):
         run.add_probe(probe.text)
     assert execute(run.path) == "finished"
     view = RunView(run).refresh()
@@ -118,7 +114,8 @@ def test_it_is_recorded_and_shown(task: str, kind: str, max_tokens: int, tmp_pat
 
 
 @EVERY
-def test_what_is_removed_is_cut_out_and_gives_the_numbers_of_masking(task: str, kind: str, data: Dataset) -> None:
+def test_what_is_removed_is_cut_out_and_gives_the_numbers_of_masking(task: str, kind: str) -> None:
+    data = example(kind)
     made = task_of(config(task, kind)).of(config(task, kind), data)
     masked = Learner(made.config.arms[-1], made, torch.device("cpu"), 10).averaged
     rows = made.corpus.rows("train")[:8]
@@ -134,8 +131,8 @@ def test_what_is_removed_is_cut_out_and_gives_the_numbers_of_masking(task: str, 
 
 
 @EVERY
-def test_a_trained_model_can_be_opened_and_asked(task: str, kind: str, data: Dataset, tmp_path: Path) -> None:
-    run = Run.create(tmp_path, config(task, kind, epochs=1), data)
+def test_a_trained_model_can_be_opened_and_asked(task: str, kind: str, tmp_path: Path) -> None:
+    run = Run.create(tmp_path, config(task, kind, epochs=1), example(kind))
     execute(run.path)
     recorded = run.snapshot(1)
     for arm in run.config().arms:
@@ -151,7 +148,8 @@ def test_a_trained_model_can_be_opened_and_asked(task: str, kind: str, data: Dat
 
 
 @EVERY
-def test_every_unit_that_is_read_is_shown(task: str, kind: str, data: Dataset) -> None:
+def test_every_unit_that_is_read_is_shown(task: str, kind: str) -> None:
+    data = example(kind)
     reader = make_input(config(task, kind))
     corpus = reader.encode(data)
     for text, units in zip(data.texts, corpus.ids, strict=True):
