@@ -6,8 +6,6 @@ time. Work that changes a model, as moving its threshold does, opens one of its 
 
 from __future__ import annotations
 
-import functools
-import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +27,7 @@ def subject(run: Run, arm: str, when: int | At) -> Subject:
     # Loaded here: only this needs torch, which takes seconds to load.
     from dynmask_core.analysis.subject import Subject
 
-    opened = Subject.open(run, arm, when if isinstance(when, int) else None)
-    _settle()
-    return opened
+    return Subject.open(run, arm, when if isinstance(when, int) else None)
 
 
 def subjects(run: Run, stands: At) -> tuple[Subject, ...]:
@@ -44,14 +40,3 @@ def best(run: Run) -> Callable[[str], Subject]:
     """Gives the model of an arm at its best epoch so far."""
     stands = at(run)
     return lambda arm: subject(run, arm, stands)
-
-
-@functools.cache
-def _settle() -> None:
-    """Takes what is loaded by now out of the search for garbage, once per process.
-
-    Streamlit searches all objects after every run of a script. With torch loaded these are 300,000: 0.15 s, in which
-    the answer to a click is not sent.
-    """
-    gc.collect()
-    gc.freeze()
