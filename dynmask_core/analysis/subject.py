@@ -65,7 +65,7 @@ class Subject(MaskedModel):
     ) -> Self:
         where = torch.device(device)
         model = task.model(arm).to(where).eval().requires_grad_(False)
-        subject = cls(arm, model, strategy, task.reader, task.answers, where)
+        subject = cls(arm, model, strategy, task.reader, task.answers, where, task.marked)
         subject.classes = task.classes
         subject.load_state(weights)
         return subject
