@@ -85,4 +85,6 @@ def show(result: dict[str, Any]) -> None:
     print(" " * width, *(f"{name:>11s}" for name in names), " seconds")
     for one in every:
         numbers = (f"{one['test'][name]:11.3f}" for name in names)
-        print(f"{one['name'].replace('_', ' '):{width}s}", *numbers, f"{one['seconds']:8.1f}" if "seconds" in one else "")
+        print(
+            f"{one['name'].replace('_', ' '):{width}s}", *numbers, f"{one['seconds']:8.1f}" if "seconds" in one else ""
+        )

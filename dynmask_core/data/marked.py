@@ -57,10 +57,10 @@ class _Sample:
 def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, MarkedReport]:
     """A data set with targets and without classes.
 
-    The marks stand in the column `config.label_column`, by default the first named as in TAGS. Of a text they are a list
-    in JSON, or words between spaces, as many as the text has tokens: those of a file with `tokens`, else what stands
-    between spaces. Longer texts than `config.max_tokens` are cut. Of a picture they are a picture of the same size. Rows
-    where this does not fit are left out and counted. Raises `InputError`: `column_missing`, `no_targets`,
+    The marks stand in the column `config.label_column`, by default the first named as in TAGS. Of a text they are a
+    list in JSON, or words between spaces, as many as the text has tokens: those of a file with `tokens`, else what
+    stands between spaces. Longer texts than `config.max_tokens` are cut. Of a picture they are a picture of the same
+    size. Rows where this does not fit are left out and counted. Raises `InputError`: `column_missing`, `no_targets`,
     `too_many_rows`, `few_marked` for fewer than LEAST rows, `unknown_split`, and what `complete` raises.
     """
     marks = _column(table, config.label_column)

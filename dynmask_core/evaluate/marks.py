@@ -27,7 +27,9 @@ def text_scores(truth: Sequence[np.ndarray], predicted: Sequence[np.ndarray], ma
     scores = {"accuracy": _accuracy(flat_true, flat_given)}
     if OUTSIDE in marks:
         return scores | entity_scores(*([[marks[code] for code in one] for one in many] for many in (true, given)))
-    return scores | {"f1": float(f1_score(flat_true, flat_given, average="macro", zero_division=0)) if flat_true else 0.0}
+    return scores | {
+        "f1": float(f1_score(flat_true, flat_given, average="macro", zero_division=0)) if flat_true else 0.0
+    }
 
 
 def picture_scores(predicted: Sequence[Marked], objects: Sequence[Numbered], patch: int) -> dict[str, Any]:

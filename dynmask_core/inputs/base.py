@@ -119,7 +119,7 @@ class Input(ABC):
         """The same units, in a form for people."""
 
     def places(self, dataset: Dataset, row: int) -> np.ndarray:
-        """int [units, 2]: the characters [start, end) of the units that `encode` makes of a sample, in `show(…).text`."""
+        """int [units, 2]: the characters [start, end) of the units that `encode` makes of a sample, as in `show`."""
         return np.array(self.show(dataset.texts[row]).spans, dtype=np.int32).reshape(-1, 2)
 
     @abstractmethod

@@ -74,7 +74,8 @@ class Task(ABC):
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks can rely on besides what the input provides: "labels" if samples have classes, "marks" if units are marked."""
+    """What masks can rely on besides what the input provides: "labels" if samples have classes, "marks" if units are
+    marked."""
     needs: ClassVar[frozenset[str]] = frozenset()
     """What the input must provide, see Input.provides."""
 
