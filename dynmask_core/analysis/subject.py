@@ -108,6 +108,17 @@ class Subject(MaskedModel):
             result[answered.rows] = self.answers(answered.output).cpu().numpy()
         return result
 
+    def marks(self, samples: Sequence[str]) -> list[np.ndarray]:
+        """float32 [units, C] for each sample, of a task that marks units: how likely each mark is."""
+        units = [self.reader.read(sample) for sample in samples]
+        found: dict[int, np.ndarray] = {}
+        for answered in self.answer(units, -1 - np.arange(len(units)), "test", 0) if units else ():
+            marked = self.marked(answered.output)
+            assert marked is not None
+            for row, one in zip(answered.rows.tolist(), marked.cpu().numpy(), strict=True):
+                found[row] = one[1 : len(units[row])]
+        return [found[row] for row in range(len(units))]
+
     def records(self, samples: Sequence[str]) -> list[ProbeRecord]:
         """Mask, probabilities and attention of each sample, cut to a readable length."""
         return record_texts(self, samples, self.epoch)
