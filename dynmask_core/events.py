@@ -32,6 +32,8 @@ class ProbeRecord:
     attention: uint8 [L, H, S, S], see `attention_code`; rows are queries; no edges in a head that is closed.
     keys: uint16 [L, H, S], how many of all T + 1 positions each query may look at: an even share is 1/keys.
     heads: float32 [L, H] in [0, 1], how far each head is open.
+    marks: float32 [T, C], without [CLS], the probabilities of each of MarkSettings.marks; None if the task marks no
+    units.
     """
 
     mask: np.ndarray
@@ -39,6 +41,7 @@ class ProbeRecord:
     attention: np.ndarray
     keys: np.ndarray
     heads: np.ndarray
+    marks: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ class Answered:
 class MaskedModel:
     """One arm's model under its mask.
 
-    answers: Output → float [B, C], what is recorded of the answers (see Task.answers). step: updates so far, for masks
-    that depend on it.
+    answers: Output → float [B, C], what is recorded of the answers (see Task.answers); marked: the same for each unit
+    (see Task.marked). step: updates so far, for masks that depend on it.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class MaskedModel:
         reader: Input,
         answers: Callable[[Output], Tensor],
         device: torch.device,
+        marked: Callable[[Output], Tensor | None] = lambda output: None,
     ) -> None:
         self.arm = arm
         self.model = model
@@ -54,6 +55,7 @@ class MaskedModel:
         self.reader = reader
         self.answers = answers
         self.device = device
+        self.marked = marked
         self.step = 0
 
     def batch(

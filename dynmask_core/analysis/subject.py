@@ -65,7 +65,7 @@ class Subject(MaskedModel):
     ) -> Self:
         where = torch.device(device)
         model = task.model(arm).to(where).eval().requires_grad_(False)
-        subject = cls(arm, model, strategy, task.reader, task.answers, where)
+        subject = cls(arm, model, strategy, task.reader, task.answers, where, task.marked)
         subject.classes = task.classes
         subject.load_state(weights)
         return subject
@@ -107,6 +107,17 @@ class Subject(MaskedModel):
         for answered in self.answer(units, rows, "test", epoch) if len(units) else ():
             result[answered.rows] = self.answers(answered.output).cpu().numpy()
         return result
+
+    def marks(self, samples: Sequence[str]) -> list[np.ndarray]:
+        """float32 [units, C] for each sample, of a task that marks units: how likely each mark is."""
+        units = [self.reader.read(sample) for sample in samples]
+        found: dict[int, np.ndarray] = {}
+        for answered in self.answer(units, -1 - np.arange(len(units)), "test", 0) if units else ():
+            marked = self.marked(answered.output)
+            assert marked is not None
+            for row, one in zip(answered.rows.tolist(), marked.cpu().numpy(), strict=True):
+                found[row] = one[1 : len(units[row])]
+        return [found[row] for row in range(len(units))]
 
     def records(self, samples: Sequence[str]) -> list[ProbeRecord]:
         """Mask, probabilities and attention of each sample, cut to a readable length."""

@@ -20,6 +20,7 @@ from dynmask_core.cli import (
     curve,
     data,
     lesson,
+    mark,
     mlm,
     predict,
     runs,
@@ -30,7 +31,23 @@ from dynmask_core.cli import (
 from dynmask_core.errors import InputError
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
-COMMANDS = (article, data, train, predict, ask, compare, sweep, curve, mlm, lesson, classroom, runs, strategies, bench)
+COMMANDS = (
+    article,
+    data,
+    train,
+    predict,
+    ask,
+    compare,
+    sweep,
+    curve,
+    mlm,
+    mark,
+    lesson,
+    classroom,
+    runs,
+    strategies,
+    bench,
+)
 
 Command = Callable[[argparse.Namespace], dict[str, Any]]
 

@@ -1,4 +1,5 @@
-"""`dynmask predict`: what the trained models of a run answer to the texts of a file."""
+"""`dynmask predict`: what the trained models of a run answer to the samples of a file: their classes, or the marks of
+their units."""
 
 from __future__ import annotations
 
@@ -9,12 +10,13 @@ from typing import Any
 
 from dynmask_core.cli.data import add_read_options, read_options
 from dynmask_core.cli.experiment import RUNS_DIR_HELP
+from dynmask_core.config import OBJECTS, OUTSIDE
 from dynmask_core.errors import InputError
 from dynmask_core.runs import default_root, find_run
 
 
 def add(commands: Any) -> None:
-    command = commands.add_parser("predict", help="predict the classes of new texts with a trained run")
+    command = commands.add_parser("predict", help="predict the classes of new texts, or mark them, with a trained run")
     command.add_argument("name", metavar="RUN")
     told = "a file with a text per line, any data file (labels are not read), or sample:NAME"
     command.add_argument("data", metavar="DATA", help=told)
@@ -26,14 +28,17 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    from dynmask_core.analysis.marked import mark
     from dynmask_core.analysis.predict import predict, read_texts
     from dynmask_core.runs import files
+    from dynmask_core.tasks import task_of
 
     trained = find_run(arguments.runs_dir or default_root(), arguments.name)
     if arguments.to is not None and arguments.to.is_dir():
         raise InputError("is_directory", path=arguments.to)
     texts, column, doubts = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
-    found = predict(trained, texts, () if arguments.arm is None else (arguments.arm,))
+    marks = "marks" in task_of(trained.config()).provides
+    found = (mark if marks else predict)(trained, texts, () if arguments.arm is None else (arguments.arm,))
     for doubt in doubts:
         print(f"! {doubt.text()}", file=sys.stderr)
     if found.early:
@@ -49,7 +54,17 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> None:
     for row in result.get("answers", ()):
+        if "units" in row:
+            _show_marks(row, result["arms"])
+            continue
         answers = (f"{row[f'predicted_{arm}']} {row[f'probability_{arm}'] or 0:.3f}" for arm in result["arms"])
         print(*answers, " ".join(row["text"].split()), sep="\t")
     if result["to"] is not None:
         print(f"{result['rows']} rows written to {result['to']}")
+
+
+def _show_marks(row: dict[str, Any], arms: list[str]) -> None:
+    """Units that are marked as something, one arm to a line."""
+    for arm in arms:
+        told = zip(row["units"], row[f"marks_{arm}"], strict=True)
+        print(arm, *(f"{unit}/{mark}" for unit, mark in told if mark not in (OUTSIDE, OBJECTS[0])), sep="\t")

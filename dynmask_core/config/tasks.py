@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, Self
 
-from dynmask_core.config.checks import choice
-from dynmask_core.config.parts import TrainConfig
+from dynmask_core.config.checks import check, choice
+from dynmask_core.config.parts import ModelConfig, TrainConfig
 
 Selection = Literal["exact", "bernoulli", "whole-word", "span", "pmi"]
 """How the words to guess are chosen: see mlm.Corruption."""
@@ -32,6 +33,10 @@ class TaskSettings:
     opened_masked: ClassVar[bool] = True
     """Whether the models that a run has kept are opened under their masks, and so show any sample under them. If a mask
     only hides what is to be guessed, they are opened without it: who asks says what is hidden."""
+
+    def fitted(self, targets: Sequence[str] | None) -> Self:
+        """These settings for a data set with these targets, see Dataset; as they are, unless the task measures them."""
+        return self
 
     def __init_subclass__(cls) -> None:
         if "name" in cls.__dict__:
@@ -69,6 +74,55 @@ class GuessSettings(TaskSettings):
 
     def __post_init__(self) -> None:
         choice("selection", self.selection, Selection)
+
+
+OUTSIDE = "O"
+"""The tag of words that belong to nothing, where tags are written in the usual way."""
+OBJECTS = ("background", "object")
+"""What the parts of a picture are."""
+
+
+@dataclass(frozen=True)
+class MarkSettings(TaskSettings):
+    """Marking every unit: tags of words, objects in pictures.
+
+    marks: what a unit can be marked as, OUTSIDE or "background" first if there is one; found in the targets of the data
+    set. outside: whether the first of them means that a unit belongs to nothing.
+    """
+
+    name: ClassVar[str] = "mark"
+    command: ClassVar[str] = "mark"
+    page: ClassVar[str] = "mark"
+
+    marks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check(isinstance(self.marks, (list, tuple)), "marks", self.marks, '["O", "B-PER"]')
+        check(len(set(self.marks)) == len(self.marks), "marks", ",".join(self.marks), "different names")
+        object.__setattr__(self, "marks", tuple(self.marks))  # JSON has lists
+
+    @property
+    def outside(self) -> bool:
+        return bool(self.marks) and self.marks[0] in (OUTSIDE, OBJECTS[0])
+
+    def fitted(self, targets: Sequence[str] | None) -> Self:
+        if not targets:
+            return self
+        if targets[0].startswith("data:image/"):
+            return replace(self, marks=OBJECTS)
+        found = {tag for target in targets for tag in target.split()}
+        return replace(self, marks=tuple(sorted(found, key=lambda tag: (tag != OUTSIDE, tag))))
+
+
+MARK_ARMS = ("none", "dropout")
+"""What is compared by default."""
+MARK_TRAIN = TrainConfig(epochs=15, learning_rate=4e-3, weight_decay=0.1)
+
+
+def mark_model(model: ModelConfig) -> ModelConfig:
+    """The same size, for marking the words of texts: those of 10 % are hidden, so that the model learns to mark unknown
+    words by what stands around them."""
+    return replace(model, dropout=0.1, embedding_dropout=0.1, token_dropout=0.1)
 
 
 GUESS_ARMS = ("static", "static:10", "dynamic")

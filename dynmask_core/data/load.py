@@ -10,6 +10,7 @@ from dynmask_core.data.check import build
 from dynmask_core.data.columns import guess
 from dynmask_core.data.corpus import CorpusReport, build_corpus
 from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.marked import MarkedReport, build_marked
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.report import Report
 from dynmask_core.data.samples import PREFIX, resolve
@@ -39,6 +40,11 @@ def load(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, Report]:
         error.mended_by(*error.remedies, *(remedy for remedy in offered if "sheet" in remedy.read))
         raise
     return (dataset if config.train_rows is None else shorten(dataset, config.train_rows, seed)), report
+
+
+def load_marked(config: DataConfig, seed: int, **options: Unpack[ReadOptions]) -> tuple[Dataset, MarkedReport]:
+    """The samples of `config.source` with the marks of their units. `seed` draws the split if the file has none."""
+    return build_marked(resolve(config.source, **options), config, seed)
 
 
 def load_corpus(

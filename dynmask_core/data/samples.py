@@ -13,7 +13,9 @@ from dynmask_core.data.media import IMAGE, TEXT
 from dynmask_core.data.planted import planted
 from dynmask_core.data.readers import read_path
 from dynmask_core.data.readers.source import ReadOptions, refuse_unused
+from dynmask_core.data.scenes import scenes, two_objects
 from dynmask_core.data.table import Table
+from dynmask_core.data.tagged import tags_en, tags_zh
 from dynmask_core.errors import InputError
 
 PREFIX = "sample:"
@@ -23,8 +25,9 @@ PREFIX = "sample:"
 class Sample:
     """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
 
-    labelled: False for plain prose. medium: what its samples are, see `data.media`. The locales have its title as
-    `sample.NAME` and a short description as `sample.NAME.about`.
+    labelled: False for plain prose. medium: what its samples are, see `data.media`. tasks: what it is meant for, names
+    of config.TASK_SETTINGS; texts can also be guessed. The locales have its title as `sample.NAME` and a short
+    description as `sample.NAME.about`.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Sample:
     language: str
     labelled: bool = True
     medium: str = TEXT
+    tasks: tuple[str, ...] = ("classify",)
 
 
 _SAMPLES = (
@@ -43,6 +47,10 @@ _SAMPLES = (
     Sample("fruit", "fruit.csv", "en"),
     Sample("planted", None, ""),
     Sample("digits", None, "", medium=IMAGE),
+    Sample("scenes", None, "", medium=IMAGE, tasks=("classify", "mark")),
+    Sample("two_objects", None, "", medium=IMAGE, tasks=("mark",)),
+    Sample("tags_en", None, "en", tasks=("mark",)),
+    Sample("tags_zh", None, "zh", tasks=("mark",)),
     Sample("english_prose", "english_prose.txt", "en", labelled=False),
     Sample("chinese_prose", "chinese_prose.txt", "zh", labelled=False),
 )
@@ -52,18 +60,22 @@ _GENERATED: dict[str, Callable[[], Table]] = {
     # One label in ten is wrong; otherwise a model that finds the ten keywords would always be right.
     "planted": lambda: planted(flip=0.1).table,
     "digits": digits,
+    "scenes": scenes,
+    "two_objects": two_objects,
+    "tags_en": tags_en,
+    "tags_zh": tags_zh,
 }
 """How the samples without a file are made."""
 
 
-def list_samples(medium: str = TEXT) -> tuple[Sample, ...]:
-    """All labelled samples of a medium; the first is the best to start with."""
-    return tuple(sample for sample in _SAMPLES if sample.labelled and sample.medium == medium)
+def list_samples(medium: str = TEXT, task: str = "classify") -> tuple[Sample, ...]:
+    """All labelled samples of a medium for a task; the first is the best to start with."""
+    return tuple(sample for sample in _SAMPLES if sample.labelled and sample.medium == medium and task in sample.tasks)
 
 
 def list_corpora() -> tuple[Sample, ...]:
     """All samples to learn a language from: prose, then the labelled ones that are not generated."""
-    written = [sample for sample in _SAMPLES if sample.language]
+    written = [sample for sample in _SAMPLES if sample.language and "classify" in sample.tasks]
     return tuple(sorted(written, key=lambda sample: sample.labelled))
 
 

@@ -31,13 +31,13 @@ def token_spans(
         return spans, None
     marks: dict[int, Marks] = {}
     for row in rows:
-        spans[row], kept = _given(table.tokens[row])
+        spans[row], kept = given_spans(table.tokens[row])
         if table.rationale is not None:
             marks[row] = np.array([table.rationale[row][index] for index in kept], dtype=np.int8)
     return spans, marks if table.rationale is not None else None
 
 
-def _given(tokens: Sequence[str]) -> tuple[Spans, list[int]]:
+def given_spans(tokens: Sequence[str]) -> tuple[Spans, list[int]]:
     """Offsets and indices of the tokens that are not blank.
 
     Offsets refer to all tokens joined by single spaces, then stripped.

@@ -118,6 +118,10 @@ class Input(ABC):
     def show(self, sample: str, limit: int | None = None) -> Shown:
         """The same units, in a form for people."""
 
+    def places(self, dataset: Dataset, row: int) -> np.ndarray:
+        """int [units, 2]: the characters [start, end) of the units that `encode` makes of a sample, as in `show`."""
+        return np.array(self.show(dataset.texts[row]).spans, dtype=np.int32).reshape(-1, 2)
+
     @abstractmethod
     def embedding(self, model: ModelConfig, words: int) -> Embedding:
         """A new first layer. words: the size of the vocabulary."""
@@ -173,7 +177,8 @@ def fit_to(
     given: which of arms, epochs and batch_size were asked for; an input chooses the others, if it has a choice.
     """
     kind = INPUTS[dataset.medium] if config.input == ExperimentConfig.input else type(make_input(config))
-    config = replace(config, input=kind.name, data=replace(config.data, **kind.measured(dataset.texts)))
+    measured = replace(config.data, **kind.measured(dataset.texts))
+    config = replace(config, input=kind.name, data=measured, task=config.task.fitted(dataset.targets))
     tuned = kind.tuned
     if tuned is None:
         return config

@@ -42,6 +42,9 @@ class Text(Input):
     def show(self, sample: str, limit: int | None = None) -> Shown:
         return Shown(sample, self.tokenizer.spans(sample)[: self.config.max_tokens if limit is None else limit])
 
+    def places(self, dataset: Dataset, row: int) -> np.ndarray:
+        return dataset.spans[row]  # a file with tokens keeps its own
+
     def word_ids(self, sample: str) -> np.ndarray:
         spans = np.array(self.show(sample).spans, dtype=np.int64).reshape(-1, 2)
         return np.append(-1, of_text(sample, spans))

@@ -79,6 +79,8 @@ class MaskContext:
     padding; [UNK] is a word like others. sample: int64 [B], the index of each text in the data set, negative for text
     from elsewhere. epoch counts from 1; step from 0 within the run.
     labels: int64 [B] when split is "train", else None: a mask that sees the label at test time is a leak.
+    marks: int64 [B, T] when split is "train" and the task marks units, else None: what each unit is to be marked as,
+    an index into MarkSettings.marks, negative where this is not asked.
     word_ids: int64 [B, T], equal for the tokens of one word, −1 outside words; None: every token is a word.
     coordinates: int64 [B, T, k], the place of each unit; None: in a row, at places 0…T−1. With k = 1 [CLS] has a place
     like other units; with more axes it has none, and its values there mean nothing.
@@ -97,9 +99,10 @@ class MaskContext:
     word_ids: np.ndarray | None = None
     coordinates: Tensor | None = None
     prefix: Tensor | None = None
+    marks: Tensor | None = None
 
     def __post_init__(self) -> None:
-        if self.split != "train" and self.labels is not None:
+        if self.split != "train" and (self.labels is not None or self.marks is not None):
             raise ValueError("labels are for training only")
 
     def with_labels(self, labels: Tensor) -> MaskContext:

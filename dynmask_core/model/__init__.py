@@ -8,7 +8,7 @@ L layers, C classes, V words.
 
 from dynmask_core.model.embedding import Embedding, FeatureEmbedding, TokenEmbedding
 from dynmask_core.model.encoder import Encoded, Encoder, LayerPlan, Request, Trace
-from dynmask_core.model.heads import Backbone, Classifier, MaskedLM, Output
+from dynmask_core.model.heads import Backbone, Classifier, Marker, MaskedLM, Output
 
 __all__ = [
     "Backbone",
@@ -18,6 +18,7 @@ __all__ = [
     "Encoder",
     "FeatureEmbedding",
     "LayerPlan",
+    "Marker",
     "MaskedLM",
     "Output",
     "Request",

@@ -17,7 +17,7 @@ from dynmask_core.model.stream import Pooled, Stream
 
 @dataclass(frozen=True)
 class Output:
-    """logits: float [B, C], or [G, V] for G words to guess. The rest: see Encoded."""
+    """logits: float [B, C]; [G, V] for G words to guess; [B, T, C] for units to mark. The rest: see Encoded."""
 
     logits: Tensor
     kept: Tensor
@@ -114,3 +114,29 @@ class MaskedLM(Backbone):
         asked = encoded.x[:0, 0] if labels is None else encoded.x[labels >= 0]  # [G, D]
         guessed = self.norm(F.gelu(self.transform(asked)))
         return Output.of(F.linear(guessed, self.embedding.token.weight, self.bias), encoded)
+
+
+class Marker(Backbone):
+    """Units → logits of what each of them is marked as.
+
+    marks: C ≥ 1.
+    """
+
+    def __init__(self, embedding: Embedding, config: ModelConfig, marks: int) -> None:
+        super().__init__(embedding, config)
+        self.head_dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(config.dim, marks)
+        self.removed = nn.Parameter(torch.zeros(marks))
+        self.start()
+
+    def forward(self, units: Tensor, attention_mask: Tensor, request: Request | None = None) -> Output:
+        """See Backbone.encode; logits float [B, T, C], for all T units of the batch. Of a unit that a mask removes the
+        model knows nothing: all such units get the same answer, which is learned."""
+        encoded = self.encode(units, attention_mask, request or Request())
+        found = self.head(self.head_dropout(encoded.x))  # [B, T', C]
+        found = torch.where(encoded.keep[..., None], found, self.removed)
+        if encoded.position is not None:
+            places = encoded.position[..., None].expand_as(found)
+            whole = self.removed.expand(*attention_mask.shape, -1)  # [B, T, C]
+            found = whole.scatter(1, places, found)
+        return Output.of(found, encoded)

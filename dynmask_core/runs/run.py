@@ -276,7 +276,8 @@ class Snapshot:
             mask = mask.astype(np.float32) / 255
         if "edges" not in stored:
             return ProbeRecord(mask, stored["probabilities"], *_from_old(stored["attention"], len(mask) + 1))
-        return ProbeRecord(mask, stored["probabilities"], stored["edges"], stored["keys"], stored["heads"])
+        marks = stored["marks"].astype(np.float32) if "marks" in stored else None
+        return ProbeRecord(mask, stored["probabilities"], stored["edges"], stored["keys"], stored["heads"], marks)
 
     def sides(self, index: int) -> list[int]:
         """Of how many units of a sentence the attention was recorded, for each arm."""

@@ -19,6 +19,7 @@ from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.inputs import make_input
+from dynmask_core.lazy import torch
 from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Setting, Split, build
 from dynmask_core.masks.compose import missing, require
 
@@ -73,7 +74,8 @@ class Task(ABC):
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks can rely on besides what the input provides: "labels" if samples have classes."""
+    """What masks can rely on besides what the input provides: "labels" if samples have classes, "marks" if units are
+    marked."""
     needs: ClassVar[frozenset[str]] = frozenset()
     """What the input must provide, see Input.provides."""
 
@@ -113,6 +115,13 @@ class Task(ABC):
     def model(self, arm: str) -> Backbone:
         """A model with new weights, drawn from torch's generator."""
 
+    def taught(self, context: MaskContext) -> MaskContext:
+        """A batch of training samples with what is known of them: by default their classes, if there are any."""
+        if not self.classes:
+            return context
+        labels = torch.from_numpy(self.corpus.labels[context.sample.cpu().numpy()])
+        return context.with_labels(labels.to(context.device))
+
     @abstractmethod
     def loss(self, output: Output, context: MaskContext, plan: MaskPlan) -> Loss: ...
 
@@ -123,6 +132,11 @@ class Task(ABC):
     @abstractmethod
     def answers(self, output: Output) -> Tensor:
         """float [B, C]: the probabilities of the `classes`, recorded for watched samples; C is 0 without classes."""
+
+    def marked(self, output: Output) -> Tensor | None:
+        """float [B, T, C]: the probabilities of what each unit is marked as, recorded for watched samples; None if the
+        task marks no units."""
+        return None
 
     @abstractmethod
     def result(self, masked: MaskedModel, epoch: int) -> Result:

@@ -32,13 +32,10 @@ class Batches:
     def __iter__(self) -> Iterator[tuple[MaskContext, int]]:
         """Each batch with its labels, and how many units it holds."""
         learner, corpus = self.learner, self.learner.task.corpus
-        labels = torch.from_numpy(corpus.labels).to(learner.device)
         for batch in self.order:
             units, rows = [self.units[i] for i in batch], self.rows[batch]
             context = learner.averaged.batch(units, rows, "train", self.epoch, corpus.words_of(rows))
-            if learner.task.classes:
-                context = context.with_labels(labels[torch.from_numpy(rows).to(learner.device)])
-            yield context, sum(map(len, units))
+            yield learner.task.taught(context), sum(map(len, units))
 
 
 def kept_lengths(learner: Learner, units: Sequence[np.ndarray], rows: np.ndarray, epoch: int) -> np.ndarray:

@@ -63,7 +63,7 @@ class Learner:
         torch.manual_seed(seed_of(task.config.train.seed, "weights"))
         self.model = task.model(arm).to(device)
         average = copy.deepcopy(self.model).eval().requires_grad_(False)
-        self.averaged = MaskedModel(arm, average, self.strategy, task.reader, task.answers, device)
+        self.averaged = MaskedModel(arm, average, self.strategy, task.reader, task.answers, device, task.marked)
         self.step = 0
         self.seconds = 0.0
         self.tokens = 0

@@ -56,11 +56,12 @@ def record(
         trace = output.trace
         assert trace is not None
         masks = unit_values(context, plan, values_of, trace).cpu().numpy()
-        answers = masked.answers(output)
         if strategy.only_training:
             predicting = replace(context, split="test")
-            answers = masked.answers(masked.forward(predicting, strategy.plan(predicting)))
+            output = masked.forward(predicting, strategy.plan(predicting))
+        answers, marked = masked.answers(output), masked.marked(output)
     probabilities = answers.cpu().numpy()
+    marks = None if marked is None else marked.cpu().numpy()
     maps, keys, heads = _attention(trace)
     records = []
     for row, sample in enumerate(units):
@@ -72,6 +73,7 @@ def record(
                 attention=maps[row, :, :, :end, :end],
                 keys=keys[row, :, :, :end],
                 heads=heads[row],
+                marks=None if marks is None else marks[row, 1 : len(sample)],
             )
         )
     return records

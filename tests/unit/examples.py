@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
 
 from dynmask_core.data import Dataset, build, load_sample, planted
+from dynmask_core.data.media import IMAGE, picture_of, pixels_of
 from dynmask_core.events import Probe
 
 
@@ -16,14 +20,28 @@ def pictures(max_tokens: int) -> Dataset:
     return build(load_sample("digits"), max_rows=60, max_tokens=max_tokens)[0]
 
 
+def marks(dataset: Dataset) -> list[str]:
+    """What every unit is marked as: the planted keywords of a text, what is bright in a picture, every second unit."""
+    if dataset.medium == IMAGE:
+        return [picture_of((pixels_of(sample) > 127).astype(np.uint8)) for sample in dataset.texts]
+    if dataset.rationale is None:
+        return [" ".join(["O", "SECOND"] * 40)] * len(dataset)
+    return [" ".join("B-KEY" if mark else "O" for mark in row) for row in dataset.rationale]
+
+
 EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures}
 """By input; any other reads `words`."""
 
 WRITTEN = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))
 
 
-def example(kind: str, max_tokens: int = 40) -> Dataset:
-    return EXAMPLES.get(kind, words)(max_tokens)
+TARGETS: dict[str, Callable[[Dataset], list[str]]] = {"mark": marks}
+"""By task; others read no targets."""
+
+
+def example(kind: str, max_tokens: int = 40, task: str = "") -> Dataset:
+    made = EXAMPLES.get(kind, words)(max_tokens)
+    return replace(made, targets=TARGETS[task](made)) if task in TARGETS else made
 
 
 def watched(kind: str) -> tuple[Probe, ...]:

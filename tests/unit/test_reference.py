@@ -168,7 +168,7 @@ def test_a_run_says_what_its_references_got(settings: Any, dataset: Dataset, tmp
 
 
 def test_a_task_without_classes_has_none(dataset: Dataset) -> None:
-    from toys import Mark, registered
+    from toys import Alternate, registered
 
     from dynmask_core.config import TASK_SETTINGS, DataConfig, ExperimentConfig, ModelConfig, TrainConfig
 
@@ -178,7 +178,7 @@ def test_a_task_without_classes_has_none(dataset: Dataset) -> None:
             ModelConfig(dim=16, heads=2, layers=2),
             train=TrainConfig(epochs=1, device="cpu"),
             arms=("none",),
-            task=TASK_SETTINGS[Mark.name](),
+            task=TASK_SETTINGS[Alternate.name](),
         )
         (*_, end) = fit(config, dataset)
     assert isinstance(end, Finished)

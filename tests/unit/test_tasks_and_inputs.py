@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from examples import example, watched
-from toys import Glyphs, Mark, registered
+from toys import Alternate, Glyphs, registered
 
 from dynmask_core import inputs, tasks
 from dynmask_core.analysis.subject import Subject
@@ -36,9 +36,9 @@ from dynmask_core.ui.watch.which import labelled
 EPOCHS = 3
 PAIRS = [
     pytest.param(task, kind, id=f"{task}-{kind}")
-    for task in (*TASKS, Mark.name)
+    for task in (*TASKS, Alternate.name)
     for kind in (*INPUTS, Glyphs.name)
-    if {**TASKS, Mark.name: Mark}[task].needs <= {**INPUTS, Glyphs.name: Glyphs}[kind].provides
+    if {**TASKS, Alternate.name: Alternate}[task].needs <= {**INPUTS, Glyphs.name: Glyphs}[kind].provides
 ]
 EVERY = pytest.mark.parametrize(("task", "kind"), PAIRS)
 
@@ -65,7 +65,7 @@ def config(task: str, kind: str, arms: tuple[str, ...] = (), max_tokens: int = 4
         task=settings,
         input=kind,
     )
-    return fit_to(made, example(kind, max_tokens))
+    return fit_to(made, example(kind, max_tokens, task))
 
 
 @EVERY
@@ -78,7 +78,7 @@ def test_its_settings_survive_a_round_trip(task: str, kind: str) -> None:
 
 @EVERY
 def test_it_trains_and_resumes_bit_for_bit(task: str, kind: str, listen: Callable[[Any], list[Any]]) -> None:
-    data, probes = example(kind), watched(kind)
+    data, probes = example(kind, task=task), watched(kind)
     states: dict[int, dict[str, np.ndarray]] = {}
 
     def kept(events: Iterator[Event]) -> Iterator[Event]:
@@ -98,7 +98,7 @@ def test_it_trains_and_resumes_bit_for_bit(task: str, kind: str, listen: Callabl
 @EVERY
 @pytest.mark.parametrize("max_tokens", [40, 5])
 def test_it_is_recorded_and_shown(task: str, kind: str, max_tokens: int, tmp_path: Path) -> None:
-    run = Run.create(tmp_path, config(task, kind, max_tokens=max_tokens, epochs=1), example(kind, max_tokens))
+    run = Run.create(tmp_path, config(task, kind, max_tokens=max_tokens, epochs=1), example(kind, max_tokens, task))
     for probe in watched(kind):
         run.add_probe(probe.text)
     assert execute(run.path) == "finished"
@@ -115,7 +115,7 @@ def test_it_is_recorded_and_shown(task: str, kind: str, max_tokens: int, tmp_pat
 
 @EVERY
 def test_what_is_removed_is_cut_out_and_gives_the_numbers_of_masking(task: str, kind: str) -> None:
-    data = example(kind)
+    data = example(kind, task=task)
     made = task_of(config(task, kind)).of(config(task, kind), data)
     masked = Learner(made.config.arms[-1], made, torch.device("cpu"), 10).averaged
     rows = made.corpus.rows("train")[:8]
@@ -132,7 +132,7 @@ def test_what_is_removed_is_cut_out_and_gives_the_numbers_of_masking(task: str, 
 
 @EVERY
 def test_a_trained_model_can_be_opened_and_asked(task: str, kind: str, tmp_path: Path) -> None:
-    run = Run.create(tmp_path, config(task, kind, epochs=1), example(kind))
+    run = Run.create(tmp_path, config(task, kind, epochs=1), example(kind, task=task))
     execute(run.path)
     recorded = run.snapshot(1)
     for arm in run.config().arms:
@@ -183,11 +183,11 @@ def test_an_unknown_task_or_input_is_bad_input(data: Dataset) -> None:
     with pytest.raises(InputError, match="dream"):
         ExperimentConfig.from_json({"task": {"name": "dream"}})
     with pytest.raises(InputError, match="often"):
-        ExperimentConfig.from_json({"task": {"name": "mark", "often": 1}})
+        ExperimentConfig.from_json({"task": {"name": "alternate", "often": 1}})
 
 
 def test_the_task_goes_by_its_name_and_old_settings_are_read() -> None:
-    assert config("mark", "text").to_json()["task"] == {"name": "mark", "every": 2}
+    assert config("alternate", "text").to_json()["task"] == {"name": "alternate", "every": 2}
     assert "task" not in config("classify", "text").to_json()
     old = ExperimentConfig.from_json({"arms": ["static"], "mlm": {"selection": "span", "rate": 0.3}})
     assert old.task == GuessSettings("span", 0.3)
@@ -221,7 +221,7 @@ def test_every_input_and_task_is_found_by_itself() -> None:
 
 def test_a_task_refuses_masks_that_need_what_it_does_not_have(data: Dataset) -> None:
     with pytest.raises(InputError, match="repaired"):
-        next(iter(fit(config("mark", "text", ("none", "repaired")), data)))
+        next(iter(fit(config("alternate", "text", ("none", "repaired")), data)))
 
 
 def test_pretraining_reads_the_input_of_the_experiment(data: Dataset) -> None:
@@ -252,7 +252,7 @@ def test_a_loss_that_is_no_number_leaves_a_model_until_there_is_a_better_one(dat
 
 
 def test_a_run_of_a_task_without_classes_is_listed_without_labels(data: Dataset, tmp_path: Path) -> None:
-    run = Run.create(tmp_path, config("mark", "text", epochs=1), data)
+    run = Run.create(tmp_path, config("alternate", "text", epochs=1), data)
     execute(run.path)
     view = RunView(run).refresh()
     assert view.probes[0].label is not None
@@ -262,6 +262,6 @@ def test_a_run_of_a_task_without_classes_is_listed_without_labels(data: Dataset,
 
 def test_the_toys_are_small(tmp_path: Path) -> None:
     lines = (Path(__file__).parent / "toys.py").read_text().splitlines()
-    task = lines.index("class MarkSettings(TaskSettings):"), lines.index("class GlyphEmbedding(Embedding):")
+    task = lines.index("class AlternateSettings(TaskSettings):"), lines.index("class GlyphEmbedding(Embedding):")
     assert task[1] - task[0] < 80
     assert lines.index("@contextmanager") - task[1] < 80

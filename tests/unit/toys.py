@@ -24,14 +24,14 @@ from dynmask_core.tasks import TASKS, Evaluation, Loss, Result, Task
 
 
 @dataclass(frozen=True)
-class MarkSettings(TaskSettings):
+class AlternateSettings(TaskSettings):
     """every: which units are to be marked, those whose place is a multiple of it."""
 
-    name: ClassVar[str] = "mark"
+    name: ClassVar[str] = "alternate"
     every: int = 2
 
 
-class Marker(Backbone):
+class Alternator(Backbone):
     """One logit per unit."""
 
     def __init__(self, embedding: Embedding, config: ModelConfig) -> None:
@@ -47,16 +47,16 @@ class Marker(Backbone):
         return Output.of(logits.scatter_add(1, places, marked), encoded)
 
 
-class Mark(Task):
+class Alternate(Task):
     """Marks every n-th unit."""
 
-    name = "mark"
+    name = "alternate"
 
     def model(self, arm: str) -> Backbone:
-        return Marker(self.reader.embedding(self.config.model, len(self.corpus.vocabulary)), self.config.model)
+        return Alternator(self.reader.embedding(self.config.model, len(self.corpus.vocabulary)), self.config.model)
 
     def loss(self, output: Output, context: MaskContext, plan: MaskPlan) -> Loss:
-        assert isinstance(self.config.task, MarkSettings)
+        assert isinstance(self.config.task, AlternateSettings)
         truth = (torch.arange(context.maskable.shape[1]) % self.config.task.every == 0).expand(context.maskable.shape)
         logits, truth = output.logits[context.maskable], truth[context.maskable]
         mean = F.binary_cross_entropy_with_logits(logits, truth.float())
@@ -129,8 +129,8 @@ class Glyphs(Input):
 @contextmanager
 def registered() -> Iterator[None]:
     """While it lasts, the toys are a choice like any other."""
-    TASKS[Mark.name], INPUTS[Glyphs.name] = Mark, Glyphs
+    TASKS[Alternate.name], INPUTS[Glyphs.name] = Alternate, Glyphs
     try:
         yield
     finally:
-        del TASKS[Mark.name], INPUTS[Glyphs.name]
+        del TASKS[Alternate.name], INPUTS[Glyphs.name]

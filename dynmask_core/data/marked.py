@@ -1,0 +1,162 @@
+"""Samples whose units are marked: texts with a tag for every word, and pictures with a picture of their objects."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from dynmask_core.config import DataConfig
+from dynmask_core.data.columns import check_name, guess
+from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.limits import check_rows
+from dynmask_core.data.media import IMAGE, content_of, is_readable, medium, medium_of, open_picture
+from dynmask_core.data.names import normal
+from dynmask_core.data.spans import Spans, given_spans
+from dynmask_core.data.split import IGNORE_SPLIT, complete, split_codes, stratified_split
+from dynmask_core.data.table import Table
+from dynmask_core.data.warning import DataWarning
+from dynmask_core.errors import InputError
+from dynmask_core.messages import listed
+
+TAGS = ("tags", "ner_tags", "pos_tags", "labels", "bio", "target", "mask", "segmentation")
+"""Names of columns that hold marks, the best first."""
+LEAST = 10
+"""Fewer samples are nothing to learn from."""
+
+
+@dataclass(frozen=True)
+class MarkedReport:
+    """rows: samples of the data set. dropped: rows left out, by reason. marks: how many words have each tag; empty for
+    pictures. parts: samples of each part. text_column, target_column: where they stand."""
+
+    rows: int
+    dropped: dict[str, int]
+    marks: dict[str, int]
+    parts: dict[str, int]
+    text_column: str
+    target_column: str
+    warnings: tuple[DataWarning, ...] = ()
+
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        """Plain types for `json.dumps`; warnings become sentences in `lang`."""
+        return {**asdict(self), "warnings": [warning.text(lang) for warning in self.warnings]}
+
+
+@dataclass(frozen=True)
+class _Sample:
+    text: str
+    target: str
+    spans: Spans
+
+
+def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, MarkedReport]:
+    """A data set with targets and without classes.
+
+    The marks stand in the column `config.label_column`, by default the first named as in TAGS. Of a text they are a
+    list in JSON, or words between spaces, as many as the text has tokens: those of a file with `tokens`, else what
+    stands between spaces. Longer texts than `config.max_tokens` are cut. Of a picture they are a picture of the same
+    size. Rows where this does not fit are left out and counted. Raises `InputError`: `column_missing`, `no_targets`,
+    `too_many_rows`, `few_marked` for fewer than LEAST rows, `unknown_split`, and what `complete` raises.
+    """
+    marks = _column(table, config.label_column)
+    rest = Table(table.frame.drop(columns=[marks]), table.format, name=table.name)
+    guessed = guess(rest, text="text" if table.tokens is not None else config.text_column, label="")
+    text, split = guessed.columns.text, guessed.columns.split if config.split_column is None else config.split_column
+    check_name(table, text)
+    check_name(table, split or None)
+    texts, targets = table.cells(text), table.cells(marks)
+    pictures = medium_of(texts) == IMAGE
+    kept: dict[int, _Sample] = {}
+    dropped: Counter[str] = Counter({"malformed": table.malformed} if table.malformed else {})
+    rows = range(len(table)) if config.max_rows is None else _some(len(table), config.max_rows, seed)
+    dropped.update({"not_sampled": len(table) - len(rows)} if len(rows) < len(table) else {})
+    for row in rows:
+        given = table.tokens[row] if table.tokens is not None else texts[row].split()
+        made = _picture(texts[row], targets[row]) if pictures else _words(given, targets[row], config.max_tokens)
+        if isinstance(made, _Sample):
+            kept[row] = made
+        else:
+            dropped[made] += 1
+    check_rows(len(kept))
+    if len(kept) < LEAST:
+        raise InputError("few_marked", rows=len(kept), least=LEAST)
+    samples = list(kept.values())
+    parts, own = _parts(samples, [table.cells(split)[row] for row in kept] if split else None, seed)
+    dataset = Dataset(
+        name=table.name,
+        texts=[one.text for one in samples],
+        labels=np.zeros(len(samples), dtype=np.int64),
+        classes=(),
+        split=parts,
+        spans=[one.spans for one in samples],
+        given=own,
+        targets=[one.target for one in samples],
+    )
+    counts = Counter(() if pictures else (tag for one in samples for tag in one.target.split()))
+    sizes = {part: len(dataset.rows(part)) for part in ("train", "validation", "test")}
+    report = MarkedReport(len(samples), dict(dropped), dict(counts.most_common()), sizes, text, marks, table.warnings)
+    return dataset, report
+
+
+def _column(table: Table, named: str | None) -> str:
+    if named is not None:
+        check_name(table, named)
+        return named
+    by_name = {normal(name): name for name in reversed(table.columns)}
+    for name in TAGS:
+        if normal(name) in by_name:
+            return by_name[normal(name)]
+    raise InputError("no_targets", name=table.name)
+
+
+def _some(count: int, size: int, seed: int) -> list[int]:
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
+    return cast("list[int]", np.sort(rng.permutation(count)[:size]).tolist())
+
+
+def _picture(sample: str, target: str) -> _Sample | str:
+    """The sample, or the reason why it is none."""
+    if not sample or not target:
+        return "empty_text"
+    if medium(target) != IMAGE or not (is_readable(sample) and is_readable(target)):
+        return "media_broken"
+    if open_picture(content_of(sample)).size != open_picture(content_of(target)).size:
+        return "marks_differ"
+    return _Sample(sample, target, np.zeros((0, 2), dtype=np.int32))
+
+
+def _words(tokens: Sequence[str], target: str, most: int) -> _Sample | str:
+    """The sample, or the reason why it is none."""
+    tags = _tags(target)
+    if len(tags) != len(tokens) or not all(tags):
+        return "marks_differ"
+    spans, visible = given_spans(tokens)
+    if not visible:
+        return "no_tokens"
+    text = " ".join(tokens).strip()
+    return _Sample(text, " ".join(tags[place] for place in visible[:most]), spans[:most])
+
+
+def _tags(target: str) -> list[str]:
+    if target.startswith("["):
+        try:
+            return ["".join(str(tag).split()) for tag in json.loads(target)]
+        except ValueError:
+            return []
+    return target.split()
+
+
+def _parts(samples: Sequence[_Sample], named: Sequence[str] | None, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """The part of each sample, and the one that the file gives."""
+    alike, texts = np.zeros(len(samples), dtype=np.int64), [one.text for one in samples]
+    if named is None:
+        return stratified_split(alike, seed=seed, texts=texts), None
+    given, unknown = split_codes(named)
+    if unknown:
+        raise InputError("unknown_split", values=listed(unknown, 5)).mended_by(IGNORE_SPLIT)
+    return complete(given, alike, texts, seed=seed), given

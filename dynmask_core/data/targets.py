@@ -1,0 +1,24 @@
+"""The targets of a data set (see Dataset) whose units are marked, as numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from dynmask_core.data.media import content_of, open_picture
+
+
+def objects_of(target: str, side: int) -> npt.NDArray[np.uint8]:
+    """uint8 [side, side]: a picture of objects, 0 where nothing is, brought to the middle of a square as the input
+    `image` brings the picture itself, without any new numbers."""
+    opened = open_picture(content_of(target))
+    if opened.mode not in ("L", "P", "1"):
+        opened = opened.convert("L")
+    scale = side / max(opened.size)
+    width, height = (max(round(length * scale), 1) for length in opened.size)
+    small = np.asarray(opened.resize((width, height), Image.Resampling.NEAREST)).astype(np.uint8)
+    square = np.zeros((side, side), dtype=np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = small
+    return square
