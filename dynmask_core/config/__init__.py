@@ -21,9 +21,12 @@ from dynmask_core.config.tasks import (
     GUESS_TRAIN,
     TASK_SETTINGS,
     ClassifySettings,
+    ContinueSettings,
     GuessSettings,
     Selection,
+    Sight,
     TaskSettings,
+    Way,
 )
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "PRESETS",
     "TASK_SETTINGS",
     "ClassifySettings",
+    "ContinueSettings",
     "Controls",
     "DataConfig",
     "Device",
@@ -45,8 +49,10 @@ __all__ = [
     "ModelConfig",
     "Pooling",
     "Selection",
+    "Sight",
     "StepRule",
     "TaskSettings",
     "TrainConfig",
+    "Way",
     "stable_hash",
 ]

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
+from dynmask_core.data.dates import dates
 from dynmask_core.data.digits import digits
 from dynmask_core.data.media import IMAGE, TEXT
 from dynmask_core.data.planted import planted
 from dynmask_core.data.readers import read_path
 from dynmask_core.data.readers.source import ReadOptions, refuse_unused
+from dynmask_core.data.stories import stories
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
@@ -23,7 +25,7 @@ PREFIX = "sample:"
 class Sample:
     """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
 
-    labelled: False for plain prose. medium: what its samples are, see `data.media`. The locales have its title as
+    labelled: False for plain prose, and for pairs of a source and a target, which are `paired`. medium: what its samples are, see `data.media`. The locales have its title as
     `sample.NAME` and a short description as `sample.NAME.about`.
     """
 
@@ -32,6 +34,7 @@ class Sample:
     language: str
     labelled: bool = True
     medium: str = TEXT
+    paired: bool = False
 
 
 _SAMPLES = (
@@ -43,6 +46,9 @@ _SAMPLES = (
     Sample("fruit", "fruit.csv", "en"),
     Sample("planted", None, ""),
     Sample("digits", None, "", medium=IMAGE),
+    Sample("dates", None, "", labelled=False, paired=True),
+    Sample("stories", None, "", labelled=False, paired=True),
+    Sample("stories_two", None, "", labelled=False, paired=True),
     Sample("english_prose", "english_prose.txt", "en", labelled=False),
     Sample("chinese_prose", "chinese_prose.txt", "zh", labelled=False),
 )
@@ -52,6 +58,9 @@ _GENERATED: dict[str, Callable[[], Table]] = {
     # One label in ten is wrong; otherwise a model that finds the ten keywords would always be right.
     "planted": lambda: planted(flip=0.1).table,
     "digits": digits,
+    "dates": dates,
+    "stories": stories,
+    "stories_two": lambda: stories(facts=2),
 }
 """How the samples without a file are made."""
 
@@ -59,6 +68,11 @@ _GENERATED: dict[str, Callable[[], Table]] = {
 def list_samples(medium: str = TEXT) -> tuple[Sample, ...]:
     """All labelled samples of a medium; the first is the best to start with."""
     return tuple(sample for sample in _SAMPLES if sample.labelled and sample.medium == medium)
+
+
+def list_pairs() -> tuple[Sample, ...]:
+    """All samples of pairs; the first is the best to start with."""
+    return tuple(sample for sample in _SAMPLES if sample.paired)
 
 
 def list_corpora() -> tuple[Sample, ...]:
