@@ -17,6 +17,7 @@ from dynmask_core.cli import (
     bench,
     classroom,
     compare,
+    continuing,
     curve,
     data,
     lesson,
@@ -30,7 +31,23 @@ from dynmask_core.cli import (
 from dynmask_core.errors import InputError
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
-COMMANDS = (article, data, train, predict, ask, compare, sweep, curve, mlm, lesson, classroom, runs, strategies, bench)
+COMMANDS = (
+    article,
+    data,
+    train,
+    predict,
+    ask,
+    compare,
+    sweep,
+    curve,
+    mlm,
+    continuing,
+    lesson,
+    classroom,
+    runs,
+    strategies,
+    bench,
+)
 
 Command = Callable[[argparse.Namespace], dict[str, Any]]
 

@@ -13,16 +13,17 @@ Draw = np.random.Generator
 Pair = tuple[str, str]
 
 MONTHS = (
-    "January February March April May June July August September October November December"
-).split()  # fmt: skip
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAYS_ZH = "一二三四五六日"
 DIGITS_ZH = "零一二三四五六七八九"
 ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 MONEY = {"$": "美元", "£": "英镑", "€": "欧元", "¥": "元"}
 PEOPLE = {
     "I": "我", "We": "我们", "They": "他们", "You": "你", "Anna": "安娜", "Tom": "汤姆", "My mother": "我妈妈",

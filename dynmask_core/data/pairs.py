@@ -19,7 +19,7 @@ from dynmask_core.data.limits import check_rows
 from dynmask_core.data.names import SPLIT_NAMES
 from dynmask_core.data.split import TEST_SHARE, VALIDATION_SHARE, complete, split_codes, stratified_split
 from dynmask_core.data.table import Table
-from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.data.tokenize import UNSPACED, Tokenizer
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
@@ -33,10 +33,15 @@ NAMES = (
     "原文 译文", "源文 目标", "问题 答案", "问题 回答", "英文 中文", "中文 英文", "原文 譯文", "問題 答案",
 )  # fmt: skip
 """Columns that are a source and its target. Numbers behind the names are ignored."""
-_LANGUAGES = frozenset("en de fr es it pt nl zh ja ko ru ar cs pl sv da fi tr uk vi th hi".split())
+_LANGUAGES = frozenset(
+    {"en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja", "ko", "ru", "ar", "cs", "pl", "sv", "da", "fi", "tr", "uk"}
+    | {"vi", "th", "hi"}
+)
 _SENTENCE = re.compile(r"[^.!?。！？\s][^.!?。！？]*[.!?。！？]*")
 _NUMBER = regex.compile(r"\d[\d.,:]*")
 
+_NO_SPACE_BEFORE = regex.compile(rf"[,.;:!?%)\]}}»”’/\-'。，；：！？、）》」]|{UNSPACED}", regex.VERSION1)
+_NO_SPACE_AFTER = regex.compile(rf"(?:[(\[{{«“‘/\-$£€¥。，；：！？、（《「]|{UNSPACED})$", regex.VERSION1)
 REPEATED = 0.9
 """Sentences are units if so many of them occur more than once, and sources have SEVERAL on average."""
 SEVERAL = 3
@@ -70,6 +75,17 @@ def parted(sample: str) -> tuple[str | None, str]:
     """The source and the target of a sample. None: the sample has no source, and is all target, as prose is."""
     source, between, target = sample.partition(BETWEEN)
     return (source, target) if between else (None, sample)
+
+
+def in_writing(words: Iterable[str]) -> str:
+    """Words as people write them: a space between two words of letters, none beside characters of Chinese, between
+    digits, and before a mark. Which letters were large is not known any more."""
+    text = ""
+    for word in words:
+        close = not text or _NO_SPACE_BEFORE.match(word) or _NO_SPACE_AFTER.search(text)
+        together = bool(text) and text[-1].isdecimal() and word[:1].isdecimal()
+        text += word if close or together else f" {word}"
+    return text
 
 
 def cutter(config: DataConfig) -> Tokenizer:
@@ -186,9 +202,7 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
     if parts["train"] < LEAST or not parts["validation"] or not parts["test"]:
         raise InputError("pairs_few", pairs=len(rows), least=LEAST)
     longest = max(len(spans[row]) for row in rows), _longest((targets[row] for row in rows), tokenizer)
-    return dataset, PairsReport(
-        len(rows), dropped, parts, source, target, longest, (*table.warnings, *told, *more)
-    )
+    return dataset, PairsReport(len(rows), dropped, parts, source, target, longest, (*table.warnings, *told, *more))
 
 
 def _longest(targets: Iterable[str], tokenizer: Tokenizer) -> int:

@@ -25,8 +25,8 @@ PREFIX = "sample:"
 class Sample:
     """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
 
-    labelled: False for plain prose, and for pairs of a source and a target, which are `paired`. medium: what its samples are, see `data.media`. The locales have its title as
-    `sample.NAME` and a short description as `sample.NAME.about`.
+    labelled: False for plain prose, and for pairs of a source and a target, which are `paired`. medium: what samples
+    are, see `data.media`. The locales have its title as `sample.NAME` and a short description as `sample.NAME.about`.
     """
 
     name: str

@@ -7,9 +7,9 @@ import pandas as pd
 
 from dynmask_core.data.table import Table
 
-NAMES = "Mary John Anna Tom Lucy Peter Emma David".split()
-PLACES = "kitchen garden office school park station library market".split()
-THINGS = "ball book apple letter cup key".split()
+NAMES = ["Mary", "John", "Anna", "Tom", "Lucy", "Peter", "Emma", "David"]
+PLACES = ["kitchen", "garden", "office", "school", "park", "station", "library", "market"]
+THINGS = ["ball", "book", "apple", "letter", "cup", "key"]
 MOVES = ("went to", "walked to", "moved to")
 SENTENCES = 8
 

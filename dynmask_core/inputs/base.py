@@ -180,7 +180,11 @@ def fit_to(
     given: which of arms, epochs and batch_size were asked for; an input chooses the others, if it has a choice.
     """
     kind = INPUTS[dataset.medium] if config.input == ExperimentConfig.input else type(make_input(config))
-    config = replace(config, input=kind.name, data=replace(config.data, **kind.measured([kind.sample(dataset, row) for row in range(len(dataset))])))
+    config = replace(
+        config,
+        input=kind.name,
+        data=replace(config.data, **kind.measured([kind.sample(dataset, row) for row in range(len(dataset))])),
+    )
     tuned = kind.tuned
     if tuned is None:
         return config

@@ -30,7 +30,7 @@ class Pairs(Input):
 
     name = "pairs"
     provides = frozenset({"words", "order", "target"})
-    tuned = Tuned(arms=("none", "dropout:0.1"), epochs=12, batch_size=32, learning_rate=4e-3, dropout=0.0)
+    tuned = Tuned(arms=("none", "dropout:0.1"), epochs=16, batch_size=32, learning_rate=4e-3, dropout=0.0)
 
     @classmethod
     def measured(cls, samples: Sequence[str]) -> dict[str, Any]:

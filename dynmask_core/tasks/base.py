@@ -76,6 +76,8 @@ class Task(ABC):
     """What masks can rely on besides what the input provides: "labels" if samples have classes."""
     needs: ClassVar[frozenset[str]] = frozenset()
     """What the input must provide, see Input.provides."""
+    writes: ClassVar[bool] = False
+    """Whether its models write texts: these are then what is predicted, see analysis.continued."""
 
     def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
         """corpus: encoded as units; without samples for a model that only answers."""

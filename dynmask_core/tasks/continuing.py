@@ -17,7 +17,7 @@ from dynmask_core.evaluate.generated import character_f, exact_match
 from dynmask_core.lazy import F, torch
 from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Split, parse
 from dynmask_core.tasks.base import ENCODER, Evaluation, Loss, Result, Task, register
-from dynmask_core.tasks.generate import LONGEST, Sampling, from_left, prompts, unmask
+from dynmask_core.tasks.generate import LONGEST, Sampling, Written, from_left, prompts, unmask
 from dynmask_core.tasks.target_order import order_of, targets_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Continue(Task):
 
     name = "continue"
     needs = frozenset({"words", "target"})
+    writes = True
 
     def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
         super().__init__(config, corpus)
@@ -116,7 +117,9 @@ class Continue(Task):
             right += int(loss.right)
             count += loss.count
             mean_mask += _mask_sum(answered.context, answered.plan)
-            usage.add(answered.output.kept.cpu().numpy(), answered.output.heads, sum(len(units[i]) for i in answered.rows))
+            usage.add(
+                answered.output.kept.cpu().numpy(), answered.output.heads, sum(len(units[i]) for i in answered.rows)
+            )
         usage.answer(count, self.flops_per_answer)
         mean = total / max(asked_units, 1)
         scores: dict[str, Any] = {"loss": mean, "accuracy": right / max(count, 1), "units": count}
@@ -133,7 +136,7 @@ class Continue(Task):
         """What the model writes for the sources of these rows, greedily, against their targets."""
         units = [self.corpus.ids[row] for row in rows]
         given = prompts(units)
-        found = write(self.settings, masked, given, rows, epoch, self.limit)
+        found = [one.units for one in write(self.settings, masked, given, rows, epoch, self.limit)]
         wanted = [_body(sample[len(start) :]) for sample, start in zip(units, given, strict=True)]
         words = self.corpus.vocabulary.words
         ours, theirs = ([[words[unit] for unit in one] for one in side] for side in (found, wanted))
@@ -159,10 +162,10 @@ def write(
     epoch: int,
     limit: int,
     sampling: Sampling | None = None,
-) -> list[np.ndarray]:
+) -> list[Written]:
     """What the model writes after each sequence, in the way it was trained for. See generate.from_left."""
     if settings.way == "unmask":
-        return unmask(masked, given, rows, epoch, limit, sampling).targets()
+        return unmask(masked, given, rows, epoch, limit, sampling).written()
     return from_left(masked, given, rows, epoch, limit, sampling)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dynmask_core.config.checks import number
 from dynmask_core.data.encode import by_length
-from dynmask_core.data.tokenize import END, MASK, SEP, UNK
+from dynmask_core.data.tokenize import END, MASK, SEP
 from dynmask_core.lazy import torch
 from dynmask_core.tasks.target_order import NOTHING
 
@@ -48,14 +48,12 @@ class Sampling:
         return torch.multinomial((logits / self.temperature).softmax(-1), 1, generator=generator)[:, 0]
 
 
-@dataclass(frozen=True)
-class Place:
-    """One place of a target as it was written. unit: its number. step: when, from 0. chances: the units that were
-    likeliest there, with their probabilities, best first."""
+class Written(NamedTuple):
+    """A target that a model wrote. units: int32, without the end. chance: its probability, the end included; of words
+    that were unmasked the product of what each had when it was settled."""
 
-    unit: int
-    step: int
-    chances: tuple[tuple[int, float], ...]
+    units: np.ndarray
+    chance: float
 
 
 def words_alone(logits: Tensor, specials: int) -> Tensor:
@@ -82,14 +80,15 @@ def from_left(
     epoch: int,
     limit: int,
     sampling: Sampling | None = None,
-) -> list[np.ndarray]:
-    """What the model writes after each sequence, without the end: int32 arrays of at most `limit` units.
+) -> list[Written]:
+    """What the model writes after each sequence: at most `limit` units.
 
     given: see `prompts`. rows, epoch: see MaskedModel.answer; masks of training do not act.
     """
     sampling = sampling or Sampling()
     draws = torch.Generator().manual_seed(sampling.seed)
     written: list[list[int]] = [[] for _ in given]
+    chance = np.ones(len(given))
     specials = masked.reader.vocabulary.specials
     for chosen in by_length(np.array([len(sample) for sample in given]), BATCH):
         open_ones = list(chosen)
@@ -97,13 +96,14 @@ def from_left(
             now = [np.append(given[i], np.array(written[i], dtype=np.int32)) for i in open_ones]
             logits = words_alone(last_logits(masked, now, rows[open_ones], epoch), specials)
             units = sampling.choose(logits.cpu(), draws).tolist()
+            chance[open_ones] *= logits.softmax(-1).cpu().numpy()[np.arange(len(units)), units]
             for i, unit in zip(open_ones, units, strict=True):
                 if unit != END:
                     written[i].append(unit)
             open_ones = [i for i, unit in zip(open_ones, units, strict=True) if unit != END]
             if not open_ones:
                 break
-    return [np.array(one, dtype=np.int32) for one in written]
+    return [Written(np.array(one, dtype=np.int32), float(p)) for one, p in zip(written, chance, strict=True)]
 
 
 def last_logits(masked: MaskedModel, units: Sequence[np.ndarray], rows: np.ndarray, epoch: int) -> Tensor:
@@ -125,12 +125,14 @@ class Unmasking:
     step: np.ndarray
     sure: np.ndarray
 
-    def targets(self) -> list[np.ndarray]:
-        """int32: up to the first end."""
-        ends = [np.flatnonzero(row == END) for row in self.units]
-        return [
-            row[: at[0] if len(at) else len(row)].astype(np.int32) for row, at in zip(self.units, ends, strict=True)
-        ]
+    def written(self) -> list[Written]:
+        """The targets, up to the first end."""
+        found = []
+        for row, sure in zip(self.units, self.sure, strict=True):
+            ends = np.flatnonzero(row == END)
+            size = int(ends[0]) if len(ends) else len(row)
+            found.append(Written(row[:size].astype(np.int32), float(sure[: size + 1].prod())))
+        return found
 
 
 def unmask(
@@ -154,12 +156,10 @@ def unmask(
         for step in range(steps):
             logits = hidden_logits(masked, [given[i] for i in chosen], found.units[chosen], rows[chosen], epoch)
             hidden = found.units[chosen] == MASK
-            width = logits.shape[-1]
             units = np.zeros(hidden.shape, dtype=np.int64)
             sure = np.full(hidden.shape, -1.0, dtype=np.float32)
             units[hidden] = sampling.choose(logits.cpu(), draws).numpy()
             sure[hidden] = logits.softmax(-1).cpu().numpy()[np.arange(int(hidden.sum())), units[hidden]]
-            assert width
             left = int(hidden[0].sum())
             take = -(-left // (steps - step))
             best = np.argsort(-sure, axis=1, kind="stable")[:, :take]
@@ -181,6 +181,3 @@ def hidden_logits(
         plan = masked.strategy.plan(context)
     output = masked.forward(context, replace(plan, units=None, labels=labels))
     return words_alone(output.logits, masked.reader.vocabulary.specials)
-
-
-__all__ = ["LONGEST", "UNK", "Place", "Sampling", "Unmasking", "from_left", "last_logits", "prompts", "unmask"]

@@ -84,7 +84,9 @@ class Hider:
         self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """See Corruption.corrupt; ids: int64 [B, T], special units and padding stay."""
-        return self.corruption.corrupt(self._texts(ids, word_ids, sample, epoch), Replacements.of(self.size, self.specials))
+        return self.corruption.corrupt(
+            self._texts(ids, word_ids, sample, epoch), Replacements.of(self.size, self.specials)
+        )
 
     def _texts(self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int) -> Texts:
         return Texts(ids, ids >= self.specials, sample, word_ids, epoch, self.seed, self.progress(epoch))

@@ -58,9 +58,7 @@ class LeftToRight(MaskStrategy):
         if self.sight == "full":
             return MaskPlan(labels=labels)
         pattern = patterns.causal() if self.sight == "causal" else patterns.prefix(context.prefix)
-        edges = patterns.dense(
-            pattern, 1 if self.sight == "causal" else len(units), 1, units.shape[1], context.device
-        )
+        edges = patterns.dense(pattern, 1 if self.sight == "causal" else len(units), 1, units.shape[1], context.device)
         bias = torch.zeros(edges.shape, device=context.device).masked_fill(~edges, -torch.inf)
         return MaskPlan(attention_bias=bias, labels=labels)
 
