@@ -74,6 +74,7 @@ class MaskedModel:
             attention_mask=made.attention_mask,
             special=made.special,
             coordinates=made.coordinates,
+            prefix=made.prefix,
             sample=torch.from_numpy(rows),
             epoch=epoch,
             step=self.step,

@@ -20,6 +20,7 @@ from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run
+from dynmask_core.tasks import task_of
 
 if TYPE_CHECKING:
     from dynmask_core.analysis.subject import Subject
@@ -83,14 +84,17 @@ def _cell(value: str | float | None) -> str:
 def predict(
     run: Run, texts: Sequence[str], arms: Sequence[str] = (), opened: Callable[[str], Subject] | None = None
 ) -> Predictions:
-    """What the arms, by default all, answer to new texts, at their best epochs; the run may not be finished yet.
+    """What the arms, by default all, answer to new texts, at their best epochs; the run may not be finished yet. Arms
+    that write (see Task.writes) answer with what they write, and its probability as a whole.
 
     opened: gives the model of an arm at its best epoch; by default it is opened anew. Raises InputError: `no_weights`
     before the end of its first epoch, `no_classes`, `bad_setting` for an unknown arm.
     """
     from dynmask_core.analysis.subject import Subject
 
-    require_classes(run)
+    writes = task_of(run.config()).writes
+    if not writes:
+        require_classes(run)
     known = run.config().arms
     for arm in arms:
         one_of("arm", arm, known)
@@ -98,6 +102,13 @@ def predict(
     predicted, probability = {}, {}
     for arm in arms or known:
         subject = Subject.open(run, arm) if opened is None else opened(arm)
+        if writes:
+            from dynmask_core.analysis.continued import write_all
+
+            written = write_all(run, subject, texts)
+            predicted[arm] = [text for text, _ in written]
+            probability[arm] = np.array([chance for _, chance in written], dtype=np.float32)
+            continue
         given = subject.probabilities(texts)
         worded = np.array([len(subject.reader.read(text)) > 1 for text in texts], dtype=bool)
         chosen = given.argmax(-1)

@@ -25,11 +25,14 @@ from dynmask_core.config.tasks import (
     OUTSIDE,
     TASK_SETTINGS,
     ClassifySettings,
+    ContinueSettings,
     GuessSettings,
     MarkSettings,
     Selection,
+    Sight,
     TaskSettings,
     mark_model,
+    Way,
 )
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "PRESETS",
     "TASK_SETTINGS",
     "ClassifySettings",
+    "ContinueSettings",
     "Controls",
     "DataConfig",
     "Device",
@@ -56,9 +60,11 @@ __all__ = [
     "ModelConfig",
     "Pooling",
     "Selection",
+    "Sight",
     "StepRule",
     "TaskSettings",
     "TrainConfig",
     "mark_model",
+    "Way",
     "stable_hash",
 ]

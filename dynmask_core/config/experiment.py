@@ -44,7 +44,7 @@ class ExperimentConfig:
         for name in ("task", "input"):
             if getattr(self, name) == getattr(ExperimentConfig(), name):
                 del values[name]
-        for name in ("merge_labels", "drop_markers", "side", "channels", "patch"):
+        for name in YOUNGER:
             if not values["data"][name]:
                 del values["data"][name]
         if self.train.keep_epochs is None:
@@ -69,6 +69,10 @@ class ExperimentConfig:
     def digest(self) -> str:
         """A short hash of the settings alone: equal settings give equal digests on any machine."""
         return stable_hash(self.to_json())
+
+
+YOUNGER = ("merge_labels", "drop_markers", "side", "channels", "patch", "target_column", "sentences", "longest")
+"""The settings of DataConfig that runs of the first versions do not have."""
 
 
 def stable_hash(values: Any) -> str:

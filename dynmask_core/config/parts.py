@@ -31,6 +31,9 @@ class DataConfig:
 
     Of pictures: side, channels: all are brought to side × side pixels of 1 (grey) or 3 (colour) numbers; patch: a unit
     is patch × patch of them. 0 for samples that are no pictures.
+
+    Of pairs: target_column: what each text becomes. sentences: a unit of a source is a sentence, not a word. longest:
+    so many units has the longest target, its end included; 0 if that is not known.
     """
 
     source: str = "sample:english_sentiment"
@@ -47,11 +50,14 @@ class DataConfig:
     side: int = 0
     channels: int = 0
     patch: int = 0
+    target_column: str | None = None
+    sentences: bool = False
+    longest: int = 0
 
     def __post_init__(self) -> None:
         check(self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters")
         number("max_tokens", self.max_tokens, 1, 512, whole=True)
-        for name, high in (("side", MAX_SIDE), ("channels", 3), ("patch", MAX_SIDE)):
+        for name, high in (("side", MAX_SIDE), ("channels", 3), ("patch", MAX_SIDE), ("longest", 512)):
             number(name, getattr(self, name), 0, high, whole=True)
         number("max_vocabulary", self.max_vocabulary, 10, 200_000, whole=True)
         if self.max_rows is not None:

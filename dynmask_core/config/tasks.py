@@ -12,6 +12,11 @@ from dynmask_core.config.parts import ModelConfig, TrainConfig
 Selection = Literal["exact", "bernoulli", "whole-word", "span", "pmi"]
 """How the words to guess are chosen: see mlm.Corruption."""
 
+Sight = Literal["prefix", "causal", "full"]
+"""What a unit of a sequence sees: the source and what came before it; what came before it; everything."""
+Way = Literal["left", "unmask"]
+"""How a target comes about: from left to right, or all places at once, the surest first."""
+
 TASK_SETTINGS: dict[str, type[TaskSettings]] = {}
 """The settings class of every task, by the task's name."""
 
@@ -123,6 +128,25 @@ def mark_model(model: ModelConfig) -> ModelConfig:
     """The same size, for marking the words of texts: those of 10 % are hidden, so that the model learns to mark unknown
     words by what stands around them."""
     return replace(model, dropout=0.1, embedding_dropout=0.1, token_dropout=0.1)
+
+
+@dataclass(frozen=True)
+class ContinueSettings(TaskSettings):
+    """Going on with a sequence: translating, answering, generating. One encoder does it, by its mask alone (UniLM).
+
+    mask: see Sight. "full" shows each unit the one that it has to predict: it is there to see that go wrong. way: see
+    Way; "unmask" hides targets as masked diffusion does, and then every unit sees every other, whatever `mask` says.
+    """
+
+    name: ClassVar[str] = "continue"
+    command: ClassVar[str] = "continue"
+
+    mask: str = "prefix"
+    way: str = "left"
+
+    def __post_init__(self) -> None:
+        choice("mask", self.mask, Sight)
+        choice("way", self.way, Way)
 
 
 GUESS_ARMS = ("static", "static:10", "dynamic")

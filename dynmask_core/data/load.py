@@ -11,6 +11,7 @@ from dynmask_core.data.columns import guess
 from dynmask_core.data.corpus import CorpusReport, build_corpus
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.marked import MarkedReport, build_marked
+from dynmask_core.data.pairs import PairsReport, build_pairs
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.report import Report
 from dynmask_core.data.samples import PREFIX, resolve
@@ -60,6 +61,18 @@ def load_corpus(
         return resolve(source, **known)
 
     return build_corpus(read(config.source), config, seed, read(evaluation) if evaluation else None)
+
+
+def load_sequences(
+    config: DataConfig, seed: int, **options: Unpack[ReadOptions]
+) -> tuple[Dataset, PairsReport | CorpusReport]:
+    """Pairs of a source and a target; or prose, if the table has a single column of texts, whose lines are targets
+    without a source."""
+    known: ReadOptions = {"format": None if options.get("delimiter") else plain_format(config.source), **options}
+    table = resolve(config.source, **known)
+    if len(table.columns) == 1:
+        return build_corpus(table, config, seed)
+    return build_pairs(table, config, seed)
 
 
 def plain_format(source: str) -> str | None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
+from dynmask_core.data.dates import dates
 from dynmask_core.data.digits import digits
 from dynmask_core.data.media import IMAGE, TEXT
 from dynmask_core.data.planted import planted
 from dynmask_core.data.readers import read_path
 from dynmask_core.data.readers.source import ReadOptions, refuse_unused
 from dynmask_core.data.scenes import scenes, two_objects
+from dynmask_core.data.stories import stories
 from dynmask_core.data.table import Table
 from dynmask_core.data.tagged import tags_en, tags_zh
 from dynmask_core.errors import InputError
@@ -25,9 +27,9 @@ PREFIX = "sample:"
 class Sample:
     """name: as in `sample:NAME`. file: None if generated. language: "en", "zh", or "" for invented words.
 
-    labelled: False for plain prose. medium: what its samples are, see `data.media`. tasks: what it is meant for, names
-    of config.TASK_SETTINGS; texts can also be guessed. The locales have its title as `sample.NAME` and a short
-    description as `sample.NAME.about`.
+    labelled: False for plain prose and pairs. medium: what its samples are, see `data.media`. tasks: what it is meant
+    for, names of config.TASK_SETTINGS; texts can also be guessed. The locales have its title as `sample.NAME` and a
+    short description as `sample.NAME.about`.
     """
 
     name: str
@@ -51,6 +53,9 @@ _SAMPLES = (
     Sample("two_objects", None, "", medium=IMAGE, tasks=("mark",)),
     Sample("tags_en", None, "en", tasks=("mark",)),
     Sample("tags_zh", None, "zh", tasks=("mark",)),
+    Sample("dates", None, "", labelled=False, tasks=("continue",)),
+    Sample("stories", None, "", labelled=False, tasks=("continue",)),
+    Sample("stories_two", None, "", labelled=False, tasks=("continue",)),
     Sample("english_prose", "english_prose.txt", "en", labelled=False),
     Sample("chinese_prose", "chinese_prose.txt", "zh", labelled=False),
 )
@@ -64,6 +69,9 @@ _GENERATED: dict[str, Callable[[], Table]] = {
     "two_objects": two_objects,
     "tags_en": tags_en,
     "tags_zh": tags_zh,
+    "dates": dates,
+    "stories": stories,
+    "stories_two": lambda: stories(facts=2),
 }
 """How the samples without a file are made."""
 
@@ -71,6 +79,11 @@ _GENERATED: dict[str, Callable[[], Table]] = {
 def list_samples(medium: str = TEXT, task: str = "classify") -> tuple[Sample, ...]:
     """All labelled samples of a medium for a task; the first is the best to start with."""
     return tuple(sample for sample in _SAMPLES if sample.labelled and sample.medium == medium and task in sample.tasks)
+
+
+def list_pairs() -> tuple[Sample, ...]:
+    """All samples of pairs; the first is the best to start with."""
+    return tuple(sample for sample in _SAMPLES if "continue" in sample.tasks)
 
 
 def list_corpora() -> tuple[Sample, ...]:

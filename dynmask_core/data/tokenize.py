@@ -55,6 +55,9 @@ _ASCII = regex.compile(r"\d+(?:[.,:]\d+)*|\w+(?:'[A-Za-z]+)*|\S")
 
 PAD, UNK, CLS, MASK = 0, 1, 2, 3
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[MASK]")
+SEP, END = 4, 5
+PAIR_TOKENS = ("[SEP]", "[END]")
+"""Special as well, in the vocabulary of pairs: between source and target, and after the target."""
 
 
 class Tokenizer:
@@ -127,14 +130,27 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.words)
 
+    @property
+    def specials(self) -> int:
+        """How many special tokens stand at its start; words are written small, so none looks like these."""
+        both = len(SPECIAL_TOKENS) + len(PAIR_TOKENS)
+        return both if self.words[len(SPECIAL_TOKENS) : both] == PAIR_TOKENS else len(SPECIAL_TOKENS)
+
     @classmethod
-    def build(cls, tokenized: Iterable[Sequence[str]], *, max_size: int = 30_000, min_count: int = 1) -> Vocabulary:
+    def build(
+        cls,
+        tokenized: Iterable[Sequence[str]],
+        *,
+        max_size: int = 30_000,
+        min_count: int = 1,
+        specials: tuple[str, ...] = SPECIAL_TOKENS,
+    ) -> Vocabulary:
         """Counts words. Ties are sorted alphabetically, so the same texts give the same ids."""
         counts = Counter(token for tokens in tokenized for token in tokens)
         ranked = sorted((item for item in counts.items() if item[1] >= min_count), key=lambda kv: (-kv[1], kv[0]))
-        ranked = ranked[: max_size - len(SPECIAL_TOKENS)]
-        words = SPECIAL_TOKENS + tuple(word for word, _ in ranked)
-        return cls(words, np.array([0] * len(SPECIAL_TOKENS) + [n for _, n in ranked], dtype=np.int64))
+        ranked = ranked[: max_size - len(specials)]
+        words = specials + tuple(word for word, _ in ranked)
+        return cls(words, np.array([0] * len(specials) + [n for _, n in ranked], dtype=np.int64))
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """int32 [len(tokens)+1]: [CLS], then the id of each token ([UNK] if it is not in the vocabulary)."""

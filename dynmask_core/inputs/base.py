@@ -37,13 +37,14 @@ class Batch:
     """B samples, padded to T units.
 
     units: int64 [B, T] or float32 [B, T, F]. attention_mask: bool [B, T], False at padding. special: bool [B, T], True
-    at units that no mask may touch. coordinates: int64 [B, T, k], see MaskContext, or None.
+    at units that no mask may touch. coordinates: int64 [B, T, k], prefix: int64 [B], see MaskContext, or None.
     """
 
     units: Tensor
     attention_mask: Tensor
     special: Tensor
     coordinates: Tensor | None = None
+    prefix: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ class Input(ABC):
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks can rely on, out of "words", "order" and "grid": see MaskStrategy.needs."""
+    """What masks can rely on, out of "words", "order" and "grid": see MaskStrategy.needs. And "target" for a task, if
+    samples say what they are to become."""
     tuned: ClassVar[Tuned | None] = None
     """None: the defaults of the settings are meant for this input."""
 
@@ -113,6 +115,11 @@ class Input(ABC):
     def read(self, sample: str, limit: int | None = None) -> np.ndarray:
         """The units of a sample as it is written in a data set: the special one and at most `limit` others (None:
         DataConfig.max_tokens)."""
+
+    @classmethod
+    def sample(cls, dataset: Dataset, row: int) -> str:
+        """A row of a data set as a sample, to be read and shown; by default its text alone."""
+        return dataset.texts[row]
 
     @abstractmethod
     def show(self, sample: str, limit: int | None = None) -> Shown:
@@ -177,7 +184,8 @@ def fit_to(
     given: which of arms, epochs and batch_size were asked for; an input chooses the others, if it has a choice.
     """
     kind = INPUTS[dataset.medium] if config.input == ExperimentConfig.input else type(make_input(config))
-    measured = replace(config.data, **kind.measured(dataset.texts))
+    samples = [kind.sample(dataset, row) for row in range(len(dataset))]
+    measured = replace(config.data, **kind.measured(samples))
     config = replace(config, input=kind.name, data=measured, task=config.task.fitted(dataset.targets))
     tuned = kind.tuned
     if tuned is None:
@@ -202,9 +210,12 @@ def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatist
     rows = corpus.rows("train")
     bodies = [corpus.ids[row][1:] for row in rows]
     numbered = [body if np.issubdtype(body.dtype, np.integer) else np.zeros(0, dtype=np.int32) for body in bodies]
+    specials = corpus.vocabulary.specials
+    if specials > len(SPECIAL_TOKENS):  # some stand within the samples
+        bodies = numbered = [body[(body >= specials) | (body == UNK)] for body in numbered]
     return CorpusStatistics(
         words=corpus.vocabulary.words[:words],
-        specials=len(SPECIAL_TOKENS),
+        specials=specials,
         tokens=np.concatenate(numbered),
         lengths=np.array([len(body) for body in bodies], dtype=np.int64),
         labels=corpus.labels[rows],

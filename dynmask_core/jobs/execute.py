@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dynmask_core.errors import InputError
 from dynmask_core.events import EpochEnd, Event, Finished
+from dynmask_core.inputs import make_input
 from dynmask_core.runs import Run, RunWriter
 from dynmask_core.training.probes import choose_probes
 
@@ -46,7 +47,7 @@ def execute(
     try:
         with run.living():
             dataset = run.dataset()
-            first = choose_probes(dataset, writer.config.train.seed)
+            first = choose_probes(dataset, writer.config.train.seed, sample=make_input(writer.config).sample)
             resume = writer.resume_state()
             events = fit(
                 writer.config, dataset, controls=run.controls, probes=lambda: writer.probes(first), resume=resume

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from dynmask_core.config import ModelConfig
+from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.masks import MaskPlan
 
 
@@ -21,6 +22,8 @@ class Embedding(nn.Module, ABC):
     """float [max_positions, D], learned."""
     baseline: Tensor
     """float [D], learned: replaces a unit whose gate is closed."""
+    specials: int = len(SPECIAL_TOKENS)
+    """How many of the first numbers of a vocabulary are no words."""
 
     @property
     def vocabulary_size(self) -> int:
@@ -31,6 +34,10 @@ class Embedding(nn.Module, ABC):
         """Creates `position` and `baseline`; to be called in the constructor of a subclass."""
         self.position = nn.Parameter(torch.empty(max_positions, config.dim))
         self.baseline = nn.Parameter(torch.zeros(config.dim))
+
+    def places(self, units: Tensor, position: Tensor | None) -> Tensor:
+        """The vectors of the units' places, float [T', D] or [B, T', D]. position: see forward."""
+        return self.position[: units.shape[1]] if position is None else self.position[position]
 
     @abstractmethod
     def look_up(self, units: Tensor) -> Tensor:
@@ -46,7 +53,7 @@ class Embedding(nn.Module, ABC):
             x = torch.lerp(self.baseline.expand_as(x), x, gate[..., None].to(x.dtype))
         elif gate is not None and plan.gate_mode == "multiply":
             x = x * gate[..., None]
-        placed: Tensor = x + (self.position[: units.shape[1]] if position is None else self.position[position])
+        placed: Tensor = x + self.places(units, position)
         return placed
 
 

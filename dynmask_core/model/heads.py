@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dynmask_core.config import ModelConfig
-from dynmask_core.data.tokenize import SPECIAL_TOKENS, UNK
+from dynmask_core.data.tokenize import UNK
 from dynmask_core.model.embedding import Embedding, TokenEmbedding
 from dynmask_core.model.encoder import Encoded, Encoder, Request, Trace
 from dynmask_core.model.stream import Pooled, Stream
@@ -54,7 +54,7 @@ class Backbone(nn.Module):
         units = units if plan.units is None else plan.units
         if self.training and self.config.token_dropout and not units.is_floating_point():
             unknown = torch.rand(units.shape, device=units.device) < self.config.token_dropout
-            units = torch.where(unknown & (units >= len(SPECIAL_TOKENS)), UNK, units)
+            units = torch.where(unknown & (units >= self.embedding.specials), UNK, units)
         stream = Stream(units, attention_mask, gate=plan.token_gate, bias=plan.attention_bias)
         if plan.keep is not None:
             stream = stream.remove(plan.keep, cut=not request.trace)

@@ -78,6 +78,8 @@ class Task(ABC):
     marked."""
     needs: ClassVar[frozenset[str]] = frozenset()
     """What the input must provide, see Input.provides."""
+    writes: ClassVar[bool] = False
+    """Whether its models write texts: these are then what is predicted, see analysis.continued."""
 
     def __init__(self, config: ExperimentConfig, corpus: EncodedCorpus) -> None:
         """corpus: encoded as units; without samples for a model that only answers."""

@@ -10,6 +10,7 @@ import numpy as np
 from dynmask_core.data import Dataset, build, load_sample, planted
 from dynmask_core.data.media import IMAGE, picture_of, pixels_of
 from dynmask_core.events import Probe
+from dynmask_core.inputs import INPUTS
 
 
 def words(max_tokens: int) -> Dataset:
@@ -29,7 +30,13 @@ def marks(dataset: Dataset) -> list[str]:
     return [" ".join("B-KEY" if mark else "O" for mark in row) for row in dataset.rationale]
 
 
-EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures}
+def pairs(max_tokens: int) -> Dataset:
+    """Each text is to become its own beginning."""
+    texts = words(max_tokens)
+    return replace(texts, targets=[" ".join(text.split()[:3]) for text in texts.texts])
+
+
+EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures, "pairs": pairs}
 """By input; any other reads `words`."""
 
 WRITTEN = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))
@@ -46,4 +53,5 @@ def example(kind: str, max_tokens: int = 40, task: str = "") -> Dataset:
 
 def watched(kind: str) -> tuple[Probe, ...]:
     """Samples to watch: what readers type, or two of the data if it cannot be typed."""
-    return tuple(map(Probe, example(kind).texts[:2])) if kind in EXAMPLES else WRITTEN
+    data = example(kind)
+    return tuple(Probe(INPUTS[kind].sample(data, row)) for row in range(2)) if kind in EXAMPLES else WRITTEN

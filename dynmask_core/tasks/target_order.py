@@ -1,0 +1,90 @@
+"""What a unit of a sequence sees, and what is to be predicted where: the mask that belongs to the task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dynmask_core.config import ContinueSettings
+from dynmask_core.data.tokenize import MASK, UNK
+from dynmask_core.keys import seed_of, uniform_grid
+from dynmask_core.lazy import torch
+from dynmask_core.masks.base import MaskStrategy, Setting
+from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.ops import patterns
+from dynmask_core.masks.ops.ranks import ranks
+from dynmask_core.masks.plan import MaskPlan
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NOTHING = -100
+"""The label of places where nothing is predicted."""
+
+
+def order_of(settings: ContinueSettings, setting: Setting) -> MaskStrategy:
+    """The mask of the task; an arm's masks come on top. Biases add up and keeps are joined by "and", so an edge that it
+    closes stays closed."""
+    return Unmask(setting) if settings.way == "unmask" else LeftToRight(setting, settings.mask)
+
+
+def targets_of(context: MaskContext) -> Tensor:
+    """bool [B, T]: the units of the targets, with their ends."""
+    assert context.prefix is not None
+    place = torch.arange(context.attention_mask.shape[1], device=context.device)
+    return context.attention_mask & (place >= context.prefix[:, None])
+
+
+class LeftToRight(MaskStrategy):
+    """Each place predicts the unit after it, from what `sight` lets it see: "prefix", "causal" or "full"."""
+
+    name = "order"
+    family = "attention"
+    site = "attention"
+    refresh = "never"
+    source = "none"
+
+    def __init__(self, setting: Setting, sight: str) -> None:
+        super().__init__(setting)
+        self.sight = sight
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        assert context.prefix is not None
+        units = context.units
+        labels = torch.full_like(units, NOTHING)
+        asked = (targets_of(context) & (units != UNK))[:, 1:]  # a word that is not in the vocabulary is not asked for
+        labels[:, :-1] = torch.where(asked, units[:, 1:], NOTHING)
+        if self.sight == "full":
+            return MaskPlan(labels=labels)
+        pattern = patterns.causal() if self.sight == "causal" else patterns.prefix(context.prefix)
+        edges = patterns.dense(pattern, 1 if self.sight == "causal" else len(units), 1, units.shape[1], context.device)
+        bias = torch.zeros(edges.shape, device=context.device).masked_fill(~edges, -torch.inf)
+        return MaskPlan(attention_bias=bias, labels=labels)
+
+
+class Unmask(MaskStrategy):
+    """Masked diffusion (Sahoo et al. 2024, MDLM; Nie et al. 2025, LLaDA): a share t of a target's n units is hidden,
+    and every unit sees every other. t is k/n, with k uniform in 1…n: t ~ U(0, 1) without the draws that hide nothing.
+
+    Drawn anew in each epoch; for evaluation by the sample alone, so that all epochs and arms have the same to predict.
+    """
+
+    name = "unmask"
+    family = "random"
+    site = "corruption"
+    refresh = "epoch"
+    source = "random"
+    replaces = "units"
+
+    def plan(self, context: MaskContext) -> MaskPlan:
+        units = context.units
+        there = (targets_of(context) & (units != UNK)).cpu().numpy()
+        sample = context.sample.cpu().numpy()
+        turn = ("train", context.epoch) if context.training else ("evaluation", 0)
+        n = there.sum(1)
+        share = uniform_grid(seed_of(self.seed, "rate", *turn), sample, 1)[:, 0]
+        count = np.minimum(np.floor(share * n).astype(np.int64) + 1, n)
+        drawn = uniform_grid(seed_of(self.seed, "unmask", *turn), sample, there.shape[1])
+        hidden = torch.from_numpy(there & (ranks(drawn, there) < count[:, None])).to(context.device)
+        return MaskPlan(units=units.masked_fill(hidden, MASK), labels=torch.where(hidden, units, NOTHING))
