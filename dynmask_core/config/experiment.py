@@ -44,7 +44,7 @@ class ExperimentConfig:
         for name in ("task", "input"):
             if getattr(self, name) == getattr(ExperimentConfig(), name):
                 del values[name]
-        for name in ("merge_labels", "drop_markers", "side", "channels", "patch"):
+        for name in ("merge_labels", "drop_markers", "side", "channels", "patch", "rate", "joined"):
             if not values["data"][name]:
                 del values["data"][name]
         if self.train.keep_epochs is None:

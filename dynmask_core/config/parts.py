@@ -31,6 +31,9 @@ class DataConfig:
 
     Of pictures: side, channels: all are brought to side × side pixels of 1 (grey) or 3 (colour) numbers; patch: a unit
     is patch × patch of them. 0 for samples that are no pictures.
+
+    Of sounds: rate: all are brought to so many values a second; joined: a unit is so many frames of 10 ms. 0 for samples
+    that are no sounds.
     """
 
     source: str = "sample:english_sentiment"
@@ -47,11 +50,13 @@ class DataConfig:
     side: int = 0
     channels: int = 0
     patch: int = 0
+    rate: int = 0
+    joined: int = 0
 
     def __post_init__(self) -> None:
         check(self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters")
         number("max_tokens", self.max_tokens, 1, 512, whole=True)
-        for name, high in (("side", MAX_SIDE), ("channels", 3), ("patch", MAX_SIDE)):
+        for name, high in (("side", MAX_SIDE), ("channels", 3), ("patch", MAX_SIDE), ("rate", 48_000), ("joined", 100)):
             number(name, getattr(self, name), 0, high, whole=True)
         number("max_vocabulary", self.max_vocabulary, 10, 200_000, whole=True)
         if self.max_rows is not None:

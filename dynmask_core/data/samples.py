@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Unpack
 
 from dynmask_core.data.digits import digits
-from dynmask_core.data.media import IMAGE, TEXT
+from dynmask_core.data.media import IMAGE, SOUND, TEXT
 from dynmask_core.data.planted import planted
 from dynmask_core.data.readers import read_path
 from dynmask_core.data.readers.source import ReadOptions, refuse_unused
+from dynmask_core.data.sound.words import spoken_words
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
@@ -43,6 +44,7 @@ _SAMPLES = (
     Sample("fruit", "fruit.csv", "en"),
     Sample("planted", None, ""),
     Sample("digits", None, "", medium=IMAGE),
+    Sample("spoken_words", None, "", medium=SOUND),
     Sample("english_prose", "english_prose.txt", "en", labelled=False),
     Sample("chinese_prose", "chinese_prose.txt", "zh", labelled=False),
 )
@@ -52,6 +54,7 @@ _GENERATED: dict[str, Callable[[], Table]] = {
     # One label in ten is wrong; otherwise a model that finds the ten keywords would always be right.
     "planted": lambda: planted(flip=0.1).table,
     "digits": digits,
+    "spoken_words": spoken_words,
 }
 """How the samples without a file are made."""
 

@@ -90,7 +90,10 @@ class Input(ABC):
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks can rely on, out of "words", "order" and "grid": see MaskStrategy.needs."""
+    """What masks can rely on, out of "words", "order", "grid" and "bands": see MaskStrategy.needs."""
+    bands: ClassVar[int] = 0
+    """If units are described by numbers that belong to bands of frequency: how many bands. F is a multiple: all bands of
+    one moment, then all of the next."""
     tuned: ClassVar[Tuned | None] = None
     """None: the defaults of the settings are meant for this input."""
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
+import pandas as pd
+
 from dynmask_core.data import Dataset, build, load_sample, planted
+from dynmask_core.data.sound.voice import speaker, spoken
+from dynmask_core.data.sound.words import RATE, as_file
+from dynmask_core.data.table import Table
 from dynmask_core.events import Probe
+from dynmask_core.keys import generator
 
 
 def words(max_tokens: int) -> Dataset:
@@ -16,7 +23,19 @@ def pictures(max_tokens: int) -> Dataset:
     return build(load_sample("digits"), max_rows=60, max_tokens=max_tokens)[0]
 
 
-EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures}
+def sounds(max_tokens: int) -> Dataset:
+    return build(few_words(), max_tokens=max_tokens)[0]
+
+
+@functools.cache
+def few_words() -> Table:
+    """Sixty sounds: two words, by the first speakers."""
+    rng = generator(0, "few words")
+    said = [(word, as_file(spoken(word, speaker(number), rng, RATE))) for number in range(30) for word in ("ai", "ua")]
+    return Table(pd.DataFrame(said, columns=["label", "sound"], dtype=object), "wav", name="few_words")
+
+
+EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures, "sound": sounds}
 """By input; any other reads `words`."""
 
 WRITTEN = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))
