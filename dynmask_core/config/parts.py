@@ -32,8 +32,8 @@ class DataConfig:
     Of pictures: side, channels: all are brought to side × side pixels of 1 (grey) or 3 (colour) numbers; patch: a unit
     is patch × patch of them. 0 for samples that are no pictures.
 
-    Of sounds: rate: all are brought to so many values a second; joined: a unit is so many frames of 10 ms. 0 for samples
-    that are no sounds.
+    Of sounds: rate: all are brought to so many values a second; joined: a unit is so many frames of 10 ms. 0 for
+    samples that are no sounds.
     """
 
     source: str = "sample:english_sentiment"

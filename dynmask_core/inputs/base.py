@@ -92,8 +92,8 @@ class Input(ABC):
     provides: ClassVar[frozenset[str]] = frozenset()
     """What masks can rely on, out of "words", "order", "grid" and "bands": see MaskStrategy.needs."""
     bands: ClassVar[int] = 0
-    """If units are described by numbers that belong to bands of frequency: how many bands. F is a multiple: all bands of
-    one moment, then all of the next."""
+    """If units are described by numbers that belong to bands of frequency: how many bands. F is a multiple of it: all
+    bands of one moment, then all of the next."""
     tuned: ClassVar[Tuned | None] = None
     """None: the defaults of the settings are meant for this input."""
 
@@ -207,4 +207,6 @@ def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatist
         lengths=np.array([len(body) for body in bodies], dtype=np.int64),
         labels=corpus.labels[rows],
         classes=corpus.classes,
+        features=corpus.ids[0].shape[1] if corpus.ids and corpus.ids[0].ndim == 2 else 0,
+        bands=corpus.bands,
     )

@@ -38,8 +38,8 @@ PIXELS = 4
 
 @register
 class Sound(Input):
-    """Units are DataConfig.joined frames of 10 ms, F = joined × BANDS numbers: the loudness of each band, frame by frame,
-    with mean 0 and deviation 1 over the whole sound."""
+    """Units are DataConfig.joined frames of 10 ms; F = joined × BANDS numbers: the loudness of each band, frame after
+    frame, with mean 0 and deviation 1 over the whole sound."""
 
     name = SOUND
     provides = frozenset({"order", "bands"})
@@ -52,7 +52,7 @@ class Sound(Input):
 
     @classmethod
     def measured(cls, samples: Sequence[str]) -> dict[str, Any]:
-        """The lowest rate, so that every band is there in every sound; and units by the length of nearly the longest."""
+        """The lowest rate, so that every sound has every band; and units by the length of nearly the longest."""
         some = [wave_of(sample) for sample in samples[:LOOKED_AT]]
         if not some:
             return {}
@@ -73,7 +73,7 @@ class Sound(Input):
 
     def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:
         units = [self.read(sample) for sample in dataset.texts]
-        return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes)
+        return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, bands=BANDS)
 
     def frames(self, sample: str) -> np.ndarray:
         """float32 [units · joined, BANDS]: a sound that ends within a unit goes on with its quietest loudness."""

@@ -125,7 +125,7 @@ class MaskStrategy:
     "words": `context.input_ids`, `word_ids` and the vocabulary's words and counts. "labels": the classes of the
     training texts, in `fit` or in `context.labels`. "attention": `LayerContext.attention`; the weights must be computed
     explicitly, which costs time. "grid": `context.coordinates` with two axes. "order": neighbours in the sequence are
-    neighbours in the input."""
+    neighbours in the input. "bands": `context.units`, and its `bands`."""
     replaces: ClassVar[Literal["", "units", "attention_map", "weights"]] = ""
     """The part of the model that it replaces; two strategies of one arm cannot replace the same part."""
     only_training: ClassVar[bool] = False

@@ -1,5 +1,7 @@
-"""Spoken words made by rule: a voice is a row of harmonics, its mouth a few resonances that move (source and filter, Fant
-1960)."""
+"""Spoken words made by rule: a voice is a row of harmonics, its mouth a few resonances that move.
+
+Source and filter, as Fant (1960) tells them apart.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from dynmask_core.keys import generator
 Wave = npt.NDArray[np.float64]
 
 FORMANTS = {
-    "i": (270, 2290, 3010), "e": (530, 1840, 2480), "a": (730, 1090, 2440), "o": (570, 840, 2410), "u": (300, 870, 2240),
+    "i": (270, 2290, 3010), "e": (530, 1840, 2480), "a": (730, 1090, 2440), "o": (570, 840, 2410),
+    "u": (300, 870, 2240),
 }  # fmt: skip
 """Hz: the three lowest resonances of men's vowels (Peterson & Barney 1952)."""
 BANDWIDTHS = (60.0, 90.0, 150.0)
@@ -29,7 +32,7 @@ GRID = 0.005
 
 @dataclass(frozen=True)
 class Speaker:
-    """pitch: Hz. tract: its shortness; resonances lie higher by this factor. tempo: sounds are shorter by this factor."""
+    """pitch: Hz. tract: how short it is; resonances lie higher by this factor. tempo: sounds are shorter by it."""
 
     pitch: float
     tract: float
