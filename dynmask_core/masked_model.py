@@ -80,6 +80,7 @@ class MaskedModel:
             step=self.step,
             split=split,
             word_ids=word_ids,
+            bands=self.reader.bands,
         )
 
     def request(self, context: MaskContext, plan: MaskPlan, *, trace: bool = False) -> Request:

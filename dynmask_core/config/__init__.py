@@ -31,8 +31,8 @@ from dynmask_core.config.tasks import (
     Selection,
     Sight,
     TaskSettings,
-    mark_model,
     Way,
+    mark_model,
 )
 
 __all__ = [
@@ -64,7 +64,7 @@ __all__ = [
     "StepRule",
     "TaskSettings",
     "TrainConfig",
-    "mark_model",
     "Way",
+    "mark_model",
     "stable_hash",
 ]

@@ -71,7 +71,18 @@ class ExperimentConfig:
         return stable_hash(self.to_json())
 
 
-YOUNGER = ("merge_labels", "drop_markers", "side", "channels", "patch", "target_column", "sentences", "longest")
+YOUNGER = (
+    "merge_labels",
+    "drop_markers",
+    "side",
+    "channels",
+    "patch",
+    "target_column",
+    "sentences",
+    "longest",
+    "rate",
+    "joined",
+)
 """The settings of DataConfig that runs of the first versions do not have."""
 
 

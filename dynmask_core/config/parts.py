@@ -34,6 +34,9 @@ class DataConfig:
 
     Of pairs: target_column: what each text becomes. sentences: a unit of a source is a sentence, not a word. longest:
     so many units has the longest target, its end included; 0 if that is not known.
+
+    Of sounds: rate: all are brought to so many values a second; joined: a unit is so many frames of 10 ms. 0 for
+    samples that are no sounds.
     """
 
     source: str = "sample:english_sentiment"
@@ -53,11 +56,14 @@ class DataConfig:
     target_column: str | None = None
     sentences: bool = False
     longest: int = 0
+    rate: int = 0
+    joined: int = 0
 
     def __post_init__(self) -> None:
         check(self.tokenizer in ("auto", "words", "characters"), "tokenizer", self.tokenizer, "auto, words, characters")
         number("max_tokens", self.max_tokens, 1, 512, whole=True)
-        for name, high in (("side", MAX_SIDE), ("channels", 3), ("patch", MAX_SIDE), ("longest", 512)):
+        limits = {"side": MAX_SIDE, "channels": 3, "patch": MAX_SIDE, "longest": 512, "rate": 48_000, "joined": 100}
+        for name, high in limits.items():
             number(name, getattr(self, name), 0, high, whole=True)
         number("max_vocabulary", self.max_vocabulary, 10, 200_000, whole=True)
         if self.max_rows is not None:

@@ -122,6 +122,7 @@ def build(
         spans=[spans[row][:max_tokens] for row in rows.left],
         rationale=[marks[row][:max_tokens] for row in rows.left] if marks is not None else None,
         given=given,
+        targets=[table.targets[row] for row in rows.left] if table.targets is not None else None,
     )
     unassigned = 0 if split is None else sum(not split[row] for row in rows.left)
     found = rows.warnings(kept_texts, unassigned, (*guessed.others("text"), *guessed.others("label")))

@@ -10,11 +10,12 @@ from typing import Unpack
 
 from dynmask_core.data.dates import dates
 from dynmask_core.data.digits import digits
-from dynmask_core.data.media import IMAGE, TEXT
+from dynmask_core.data.media import IMAGE, SOUND, TEXT
 from dynmask_core.data.planted import planted
 from dynmask_core.data.readers import read_path
 from dynmask_core.data.readers.source import ReadOptions, refuse_unused
 from dynmask_core.data.scenes import scenes, two_objects
+from dynmask_core.data.sound.words import spoken_words
 from dynmask_core.data.stories import stories
 from dynmask_core.data.table import Table
 from dynmask_core.data.tagged import tags_en, tags_zh
@@ -56,6 +57,7 @@ _SAMPLES = (
     Sample("dates", None, "", labelled=False, tasks=("continue",)),
     Sample("stories", None, "", labelled=False, tasks=("continue",)),
     Sample("stories_two", None, "", labelled=False, tasks=("continue",)),
+    Sample("spoken_words", None, "", medium=SOUND),
     Sample("english_prose", "english_prose.txt", "en", labelled=False),
     Sample("chinese_prose", "chinese_prose.txt", "zh", labelled=False),
 )
@@ -72,6 +74,7 @@ _GENERATED: dict[str, Callable[[], Table]] = {
     "dates": dates,
     "stories": stories,
     "stories_two": lambda: stories(facts=2),
+    "spoken_words": spoken_words,
 }
 """How the samples without a file are made."""
 

@@ -20,6 +20,7 @@ class Table:
     `frame`; `text` is the tokens joined by single spaces, and a rationale has a 0 or 1 per token. seconds: time to
     read. warnings: what the reader was not sure of. sheet, sheets: of a workbook, the sheet that was read and all
     that have rows. lost: the fields of malformed rows as far as they could be told apart; the first 1,000 of them.
+    targets: one per row of `frame`, see `Dataset.targets`; "" where it is not known.
     """
 
     frame: pd.DataFrame
@@ -36,6 +37,7 @@ class Table:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     lost: list[list[str]] = field(default_factory=list)
+    targets: list[str] | None = None
 
     def __len__(self) -> int:
         return len(self.frame)

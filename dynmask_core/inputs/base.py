@@ -91,8 +91,11 @@ class Input(ABC):
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks can rely on, out of "words", "order" and "grid": see MaskStrategy.needs. And "target" for a task, if
-    samples say what they are to become."""
+    """What masks can rely on, out of "words", "order", "grid" and "bands": see MaskStrategy.needs. And "target" for a
+    task, if samples say what they are to become."""
+    bands: ClassVar[int] = 0
+    """If units are described by numbers that belong to bands of frequency: how many bands. F is a multiple of it: all
+    bands of one moment, then all of the next."""
     tuned: ClassVar[Tuned | None] = None
     """None: the defaults of the settings are meant for this input."""
 
@@ -220,4 +223,6 @@ def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatist
         lengths=np.array([len(body) for body in bodies], dtype=np.int64),
         labels=corpus.labels[rows],
         classes=corpus.classes,
+        features=corpus.ids[0].shape[1] if corpus.ids and corpus.ids[0].ndim == 2 else 0,
+        bands=corpus.bands,
     )

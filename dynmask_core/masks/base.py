@@ -25,9 +25,10 @@ Family = Literal["baseline", "feature", "random", "gradient", "gate", "removal",
 Site = Literal["none", "corruption", "input", "attention", "head", "removal"]
 Refresh = Literal["never", "dataset", "epoch", "batch", "forward"]
 Source = Literal["none", "random", "feature", "label", "gradient", "attention", "learned"]
-Need = Literal["words", "labels", "attention", "grid", "order", "marks"]
+Need = Literal["words", "labels", "attention", "grid", "order", "marks", "bands"]
 """What a mask can need from input, task or encoder: units from a vocabulary; texts with classes; the attention weights
-of the previous block; units on a grid; units in a sequence; units that are marked."""
+of the previous block; units on a grid; units in a sequence; units that are marked; units whose numbers belong to bands
+of frequency."""
 Value = float | int | str
 
 
@@ -125,7 +126,7 @@ class MaskStrategy:
     "words": `context.input_ids`, `word_ids` and the vocabulary's words and counts. "labels": the classes of the
     training texts, in `fit` or in `context.labels`. "attention": `LayerContext.attention`; the weights must be computed
     explicitly, which costs time. "grid": `context.coordinates` with two axes. "order": neighbours in the sequence are
-    neighbours in the input. "marks": `context.marks`."""
+    neighbours in the input. "marks": `context.marks`. "bands": `context.units`, and its `bands`."""
     replaces: ClassVar[Literal["", "units", "attention_map", "weights"]] = ""
     """The part of the model that it replaces; two strategies of one arm cannot replace the same part."""
     only_training: ClassVar[bool] = False

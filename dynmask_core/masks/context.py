@@ -22,6 +22,7 @@ class CorpusStatistics:
     words: vocabulary, index = id; the first `specials` of them are special tokens.
     tokens: int32 [N], all token ids of the training texts, in order, without special tokens.
     lengths: int64 [texts], tokens per text. labels: int64 [texts], each text's class, an index into `classes`.
+    features: F, how many numbers describe a unit; 0 if it has a number in a vocabulary. bands: see MaskContext.
     """
 
     words: Sequence[str]
@@ -30,6 +31,8 @@ class CorpusStatistics:
     lengths: np.ndarray
     labels: np.ndarray
     classes: tuple[str, ...]
+    features: int = 0
+    bands: int = 0
 
     @property
     def texts(self) -> int:
@@ -85,6 +88,8 @@ class MaskContext:
     coordinates: int64 [B, T, k], the place of each unit; None: in a row, at places 0…T−1. With k = 1 [CLS] has a place
     like other units; with more axes it has none, and its values there mean nothing.
     prefix: int64 [B], how many units at the start, [CLS] included, are visible to all; None if no input has a prefix.
+    bands: of units with F numbers that belong to bands of frequency, how many bands there are: F is a multiple of it,
+    all bands of one moment and then all of the next. 0 for other units.
     split "probe" is a watched sentence: it gets the mask that a training text would get, without its label.
     """
 
@@ -100,6 +105,7 @@ class MaskContext:
     coordinates: Tensor | None = None
     prefix: Tensor | None = None
     marks: Tensor | None = None
+    bands: int = 0
 
     def __post_init__(self) -> None:
         if self.split != "train" and (self.labels is not None or self.marks is not None):

@@ -26,6 +26,8 @@ class MaskPlan:
     pooling, and is not computed unless a Trace is wanted.
     pool_removed: with the `keep` of a `layer_plan`: removed tokens still count in the average over the text, with the
     state they had when they left.
+    feature_gate: float [B, T, F] in [0, 1], of units that are described by F numbers: multiplies these. 0 must be what
+    means nothing: in sounds it is the mean loudness.
     units: int64 [B, T], read instead of the batch's own (corruption); only from `plan`.
     labels: int64 [B, T], the word to guess at each token, negative where there is none; only from `plan`.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
@@ -39,6 +41,7 @@ class MaskPlan:
     gate_mode: GateMode = "interpolate"
     keep: Tensor | None = None
     pool_removed: bool = False
+    feature_gate: Tensor | None = None
     units: Tensor | None = None
     labels: Tensor | None = None
     attention_bias: Tensor | None = None
@@ -57,6 +60,7 @@ class MaskPlan:
         merge: dict[str, Any] = {
             "token_gate": torch.mul,
             "keep": torch.logical_and,
+            "feature_gate": torch.mul,
             "units": _clash,
             "labels": _clash,
             "attention_bias": torch.add,

@@ -52,6 +52,7 @@ class Backbone(nn.Module):
         padding."""
         plan = request.plan
         units = units if plan.units is None else plan.units
+        units = units if plan.feature_gate is None else units * plan.feature_gate
         if self.training and self.config.token_dropout and not units.is_floating_point():
             unknown = torch.rand(units.shape, device=units.device) < self.config.token_dropout
             units = torch.where(unknown & (units >= self.embedding.specials), UNK, units)

@@ -148,5 +148,7 @@ def _mean_masks(answered: Answered) -> np.ndarray:
     """float32 [B]: the mean gate of each sample over its units."""
     maskable, gate = answered.context.maskable, answered.plan.token_gate
     gate = maskable.float() if gate is None else gate * maskable
+    if answered.plan.feature_gate is not None:
+        gate = gate * answered.plan.feature_gate.mean(-1)
     means: np.ndarray = (gate.sum(-1) / maskable.sum(-1).clamp_min(1)).cpu().numpy()
     return means

@@ -104,7 +104,8 @@ def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan],
     """float [B, T] in [0, 1]: the value shown for the mask of each unit.
 
     The gate on the input, if there is one, also for a unit that this gate itself removes (its value lies below θ);
-    0 for units removed or changed in another way; times the mean over the blocks of what layer plans let through.
+    0 for units removed or changed in another way; times the mean over the blocks of what layer plans let through, and
+    times the mean over the numbers of a unit, such as the bands of a sound.
 
     parts: the plans of the arm's strategies, which `plan` combines.
     """
@@ -113,6 +114,8 @@ def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan],
         gone_by_gate = _removed([part for part in parts if part.token_gate is not None], shown)
         gone_otherwise = _removed([part for part in parts if part.token_gate is None], shown)
         shown = torch.where(gone_by_gate & ~gone_otherwise, 1.0, shown) * plan.token_gate
+    if plan.feature_gate is not None:
+        shown = shown * plan.feature_gate.mean(-1)
     if plan.units is not None:
         changed = plan.units != context.units
         shown = torch.where(changed.flatten(2).any(-1) if changed.ndim > 2 else changed, 0.0, shown)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from dynmask_core.data import Dataset, build, load_sample, planted
 from dynmask_core.data.media import IMAGE, picture_of, pixels_of
+from dynmask_core.data.sound.voice import speaker, spoken
+from dynmask_core.data.sound.words import RATE, as_file
+from dynmask_core.data.table import Table
 from dynmask_core.events import Probe
 from dynmask_core.inputs import INPUTS
+from dynmask_core.keys import generator
 
 
 def words(max_tokens: int) -> Dataset:
@@ -36,7 +42,19 @@ def pairs(max_tokens: int) -> Dataset:
     return replace(texts, targets=[" ".join(text.split()[:3]) for text in texts.texts])
 
 
-EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures, "pairs": pairs}
+def sounds(max_tokens: int) -> Dataset:
+    return build(few_words(), max_tokens=max_tokens)[0]
+
+
+@functools.cache
+def few_words() -> Table:
+    """Sixty sounds: two words, by the first speakers."""
+    rng = generator(0, "few words")
+    said = [(word, as_file(spoken(word, speaker(number), rng, RATE))) for number in range(30) for word in ("ai", "ua")]
+    return Table(pd.DataFrame(said, columns=["label", "sound"], dtype=object), "wav", name="few_words")
+
+
+EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures, "pairs": pairs, "sound": sounds}
 """By input; any other reads `words`."""
 
 WRITTEN = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import torch
+from examples import EXAMPLES, example
 from torch import Tensor
 
 from dynmask_core.analysis.subject import Subject
@@ -18,11 +19,12 @@ from dynmask_core.data import build, load_sample
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.tokenize import CLS, UNK
 from dynmask_core.events import EpochEnd, Event, Finished, Probe, ProbeRecord
-from dynmask_core.inputs import statistics
+from dynmask_core.inputs import INPUTS, fit_to, make_input, statistics
 from dynmask_core.masks import REGISTRY, LayerContext, MaskContext, MaskPlan, Setting, Split, canonical, parse
 from dynmask_core.masks import build as build_arm
 from dynmask_core.masks.compose import needs as needs_of
 from dynmask_core.messages import LANGUAGES, catalogue, gloss
+from dynmask_core.tasks import task_of
 from dynmask_core.tasks.classify import Classify
 from dynmask_core.training.fit import fit
 from dynmask_core.training.learner import Learner
@@ -33,26 +35,52 @@ CONTROLS = Controls(step_size=0.3, evidence_threshold=0.5)
 EVERY = pytest.mark.parametrize("name", sorted(REGISTRY))
 
 
+def home(arm: str) -> str:
+    """The input on which an arm is tested: text, or else the first one that has what it needs."""
+    offered = {kind: task_of(made).provided(made) for kind in INPUTS for made in [ExperimentConfig(input=kind)]}
+    return "text" if needs_of(arm) <= offered["text"] else next(k for k in EXAMPLES if needs_of(arm) <= offered[k])
+
+
 @functools.cache
-def data() -> tuple[Any, EncodedCorpus]:
+def data(kind: str = "text") -> tuple[Any, EncodedCorpus]:
+    if kind != "text":
+        dataset = example(kind, 64)
+        return dataset, make_input(fitted(kind)).encode(dataset)
     dataset, _ = build(load_sample("english_sentiment"), max_rows=60, max_tokens=64, seed=0)
     return dataset, encode(dataset, 30_000)
 
 
+@functools.cache
+def fitted(kind: str) -> ExperimentConfig:
+    return fit_to(ExperimentConfig(DataConfig(kind, max_tokens=64), input=kind), example(kind, 64))
+
+
+def units(kind: str, text: Sequence[int]) -> np.ndarray:
+    """A sample with its special unit, given by word ids; an input without words has as many units, each its own."""
+    ids = np.array([CLS, *text], dtype=np.int32)
+    if kind == "text":
+        return ids
+    size = data(kind)[1].ids[0].shape[1]
+    drawn = [np.random.default_rng(word).normal(size=size).astype(np.float32) for word in text]
+    return np.stack([np.zeros(size, dtype=np.float32), *drawn])
+
+
 def config(name: str, seed: int = 0, device: str = "cpu", **training: Any) -> ExperimentConfig:
     torch.set_num_threads(1)
+    kind = home(name)
     return ExperimentConfig(
-        DataConfig("english_sentiment", max_tokens=64),
+        DataConfig("english_sentiment", max_tokens=64) if kind == "text" else fitted(kind).data,
         ModelConfig(dim=16, heads=2, layers=2),
         controls=CONTROLS,
         train=TrainConfig(**{"epochs": EPOCHS, "batch_size": 16, "seed": seed, "device": device, **training}),
         arms=(name,),
+        input=kind,
     )
 
 
 def arm(name: str, seed: int = 0, epoch: int = 1) -> Learner:
     """An arm that is ready to train in `epoch`."""
-    _, corpus = data()
+    _, corpus = data(home(name))
     made = Learner(name, Classify(config(name, seed), corpus), torch.device("cpu"), 20)
     for number in range(1, epoch + 1):
         made.strategy.on_epoch(number, CONTROLS)
@@ -61,7 +89,7 @@ def arm(name: str, seed: int = 0, epoch: int = 1) -> Learner:
 
 def batch(of: Learner, sequences: list[list[int]], split: str = "train", epoch: int = 1) -> MaskContext:
     """Texts given by word ids, without [CLS]."""
-    ids = [np.array([CLS, *text], dtype=np.int32) for text in sequences]
+    ids = [units(home(of.arm), text) for text in sequences]
     return of.averaged.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
 
 
@@ -114,9 +142,10 @@ class Trained:
 @functools.cache
 def trained(name: str) -> Trained:
     """A whole tiny run of one arm."""
-    dataset, _ = data()
+    dataset, _ = data(home(name))
     events, states, records = [], [], []
-    probe = (Probe(dataset.texts[0], 0), Probe(" ".join(dataset.texts[:6]), 1))
+    other = " ".join(dataset.texts[:6]) if home(name) == "text" else dataset.texts[1]
+    probe = (Probe(dataset.texts[0], 0), Probe(other, 1))
     for event in fit(config(name), dataset, probes=lambda: probe):
         if isinstance(event, EpochEnd):
             states.append({key: array.copy() for key, array in event.state.items()})
@@ -167,7 +196,7 @@ def test_its_parameters_accept_their_defaults_and_their_ends(name: str) -> None:
 
 @EVERY
 def test_it_trains_at_the_ends_of_its_parameters(name: str) -> None:
-    _, corpus = data()
+    _, corpus = data(home(name))
     row = corpus.rows("train")[:4]
     for parameter in REGISTRY[name].parameters:
         ends = parameter.choices or (() if parameter.is_text else (f"{parameter.low:g}", f"{parameter.high:g}"))
@@ -201,7 +230,7 @@ def test_values_stay_between_0_and_1(name: str) -> None:
     for split in ("train", "test"):
         made = arm(name)
         for key, value in tensors(made.strategy.plan(batch(made, [[4, 5, 6, 7], [8]], split))).items():
-            if key in ("token_gate", "head_gate"):
+            if key in ("token_gate", "head_gate", "feature_gate"):
                 assert ((value >= 0) & (value <= 1)).all()
 
 
@@ -216,7 +245,7 @@ def test_equal_keys_give_equal_masks(name: str) -> None:
 
 def fingerprints(name: str) -> Iterator[list[tuple[str, bytes]]]:
     """What the strategy says of the same text in each epoch of a run."""
-    _, corpus = data()
+    _, corpus = data(home(name))
     rows = corpus.rows("train")
     made = arm(name, epoch=0)
     for epoch in range(1, EPOCHS + 1):
@@ -225,7 +254,7 @@ def fingerprints(name: str) -> Iterator[list[tuple[str, bytes]]]:
             row = rows[start : start + 16]
             labels = torch.from_numpy(corpus.labels[row])
             made.train_step(made.averaged.batch([corpus.ids[i] for i in row], row, "train", epoch).with_labels(labels))
-        yield everything(made, batch(made, [list(corpus.ids[rows[0]][1:])], "train", epoch))
+        yield everything(made, made.averaged.batch([corpus.ids[rows[0]]], np.arange(1), "train", epoch))
 
 
 @EVERY
@@ -240,7 +269,7 @@ def test_static_repeats_and_dynamic_changes(name: str) -> None:
 
 @EVERY
 def test_a_resumed_run_equals_one_that_never_stopped(name: str) -> None:
-    dataset, _ = data()
+    dataset, _ = data(home(name))
     whole = trained(name)
     last = states(fit(config(name), dataset, resume=whole.states[2]))[-1]
     assert last.keys() == whole.states[-1].keys()
@@ -251,7 +280,7 @@ def test_a_resumed_run_equals_one_that_never_stopped(name: str) -> None:
 
 @EVERY
 def test_the_saved_arm_predicts_what_the_trained_one_did(name: str) -> None:
-    dataset, corpus = data()
+    dataset, corpus = data(home(name))
     finished = trained(name).finished
     predictor = Subject.of_weights(name, config(name), corpus.vocabulary, corpus.classes, finished.weights[name])
     rows = corpus.rows("test")
@@ -262,7 +291,7 @@ def test_the_saved_arm_predicts_what_the_trained_one_did(name: str) -> None:
 
 @EVERY
 def test_labels_of_other_texts_than_those_of_training_play_no_part(name: str) -> None:
-    dataset, _ = data()
+    dataset, _ = data(home(name))
     hidden = dataset.split != 0
     turned = replace(dataset, labels=np.where(hidden, 1 - dataset.labels, dataset.labels))
     for key, array in states(fit(config(name), turned))[-1].items():
@@ -281,6 +310,8 @@ def test_special_tokens_and_padding_are_left_alone(name: str) -> None:
             assert (plan.token_gate[outside] == 1).all()
         if plan.keep is not None:
             assert plan.keep[outside].all()
+        if plan.feature_gate is not None:
+            assert (plan.feature_gate[outside] == 1).all()
         if plan.units is not None:
             assert (plan.units[outside] == context.input_ids[outside]).all()
 
@@ -307,7 +338,7 @@ def test_empty_and_one_token_texts_train_and_predict(name: str, texts: list[list
     loss = made.train_step(batch(made, texts, "train").with_labels(labels)).loss.mean
     assert loss.isfinite()
     assert all(p.isfinite().all() for p in [*made.model.parameters(), *made.strategy.trainable.values()])
-    sequences = [np.array([CLS, *text], dtype=np.int32) for text in texts]
+    sequences = [units(home(name), text) for text in texts]
     for answered in made.averaged.answer(sequences, np.arange(len(texts)), "test", 2):
         assert answered.output.logits.isfinite().all()
     for probe in record(made.averaged, sequences, 2):
@@ -319,7 +350,7 @@ def test_empty_and_one_token_texts_train_and_predict(name: str, texts: list[list
 def test_cutting_out_gives_the_numbers_of_masking(name: str) -> None:
     """A Trace masks where a pass without one removes tokens and heads for real."""
     made = arm(name, epoch=EPOCHS)
-    _, corpus = data()
+    _, corpus = data(home(name))
     rows = corpus.rows("train")[:8]
     for split in ("train", "test"):
         context = made.averaged.batch([corpus.ids[i] for i in rows], rows, split, EPOCHS)  # type: ignore[arg-type]
@@ -334,11 +365,11 @@ def test_cutting_out_gives_the_numbers_of_masking(name: str) -> None:
 @EVERY
 @pytest.mark.parametrize("split", get_args(Split))
 def test_what_only_training_sees_prediction_does_not(name: str, split: Split) -> None:
-    made, context = arm(name, epoch=2), batch(arm("none"), [[4, 5, 6, 7, 8, 9, 10, 11]], split)
+    made = arm(name, epoch=2)
+    context = batch(made, [[4, 5, 6, 7, 8, 9, 10, 11]], split)
     assert context.training == (split in ("train", "probe"))
     if made.strategy.only_training:
-        acts = everything(made, context) != everything(arm("none"), context)
-        assert acts == context.training
+        assert bool(tensors(made.strategy.plan(context))) == context.training
 
 
 def variants() -> list[str]:
@@ -374,12 +405,17 @@ def without(whole: Any, *names: str) -> Any:
     return partial
 
 
-def texts(split: Split, order: Sequence[int] = range(T)) -> MaskContext:
+def texts(written: str, split: Split, order: Sequence[int] = range(T)) -> MaskContext:
     """Two texts of eight words, laid out in `order`; every word keeps its place."""
     ids = torch.tensor([[CLS, 10, 11, 12, 13, 14, 15, 16, 17], [CLS, 12, 12, 30, 31, 10, 5, 6, 7]])[:, list(order)]
     place = torch.tensor(list(order)).expand(2, T)[..., None]
     labels = torch.tensor([0, 1]) if split == "train" else None
-    return MaskContext(ids, ids >= 0, ids == CLS, torch.arange(2), 1, 0, split, labels, coordinates=place)
+    kind, there, special = home(written), ids >= 0, ids == CLS
+    if kind != "text":
+        found = {word: units(kind, [word])[1] for word in ids.flatten().tolist()}
+        ids = torch.tensor(np.array([[found[word] for word in row] for row in ids.tolist()]))
+    bands = INPUTS[kind].bands
+    return MaskContext(ids, there, special, torch.arange(2), 1, 0, split, labels, coordinates=place, bands=bands)
 
 
 def answers(
@@ -414,13 +450,16 @@ def answers(
 
 
 CONTEXT = {"words": ("units", "input_ids", "word_ids"), "labels": ("labels",)}
+BANDS = {"words": ("input_ids", "word_ids")}
+"""Who needs bands may read units as well."""
 CORPUS = {"words": ("words", "tokens"), "labels": ("labels", "classes", "token_labels")}
 
 
 @EVERY_CHOICE
 @pytest.mark.parametrize("split", ["train", "test", "probe"])
 def test_what_it_does_not_say_it_needs_it_does_not_read(written: str, split: Split) -> None:
-    corpus, context, needs = statistics(data()[1]), texts(split), needs_of(written)
+    corpus, context, needs = statistics(data(home(written))[1]), texts(written, split), needs_of(written)
+    hidden = CONTEXT | BANDS if "bands" in needs else CONTEXT
     lacking = [need for need in ("words", "labels") if need not in needs]
     poor = replace(corpus, words=(), specials=0, tokens=corpus.tokens[:0], lengths=corpus.lengths * 0)
     blind = without(
@@ -431,7 +470,7 @@ def test_what_it_does_not_say_it_needs_it_does_not_read(written: str, split: Spl
     def cut(layer: LayerContext) -> LayerContext:
         return layer if "attention" in needs else without(layer, "attention")
 
-    seen = without(context, *(name for need in lacking for name in CONTEXT[need]))
+    seen = without(context, *(name for need in lacking for name in hidden[need]))
     for one, other in zip(answers(written, blind, seen, cut=cut), answers(written, corpus, context), strict=True):
         assert {k: v.tolist() for k, v in tensors(one).items()} == {k: v.tolist() for k, v in tensors(other).items()}
 
@@ -440,7 +479,7 @@ def test_what_it_does_not_say_it_needs_it_does_not_read(written: str, split: Spl
 def test_what_it_says_it_needs_it_reads(written: str) -> None:
     if REGISTRY[written.split(":")[0]].replaces == "weights":
         pytest.skip("acts before it is asked for any plan")
-    corpus, context = statistics(data()[1]), texts("train")
+    corpus, context = statistics(data(home(written))[1]), texts(written, "train")
     for need in needs_of(written) & {"words", "labels"}:
         with pytest.raises(ReadError):
             answers(written, without(corpus, *CORPUS[need]), without(context, *CONTEXT[need]))
@@ -453,7 +492,7 @@ def laid_out(plan: MaskPlan, order: Sequence[int]) -> dict[str, Tensor]:
     """The plan's tensors for a text whose units are laid out in another order."""
     moved = {}
     for name, value in tensors(plan).items():
-        if name in ("token_gate", "keep", "units"):
+        if name in ("token_gate", "keep", "units", "feature_gate"):
             value = value[:, list(order)]
         if name == "attention_bias":
             for axis in (-1, -2):
@@ -471,12 +510,12 @@ def alike(plans: list[MaskPlan], others: list[MaskPlan], order: Sequence[int]) -
 
 @EVERY_CHOICE
 def test_only_what_needs_an_order_minds_how_units_are_laid_out(written: str) -> None:
-    corpus, order = statistics(data()[1]), [0, 5, 2, 8, 1, 7, 3, 4, 6]
+    corpus, order = statistics(data(home(written))[1]), [0, 5, 2, 8, 1, 7, 3, 4, 6]
     short = TELLING.get(written, written)
     same = {}
     for split in get_args(Split):
-        moved = answers(short, corpus, texts(split, order), order)
-        same[split] = alike(answers(short, corpus, texts(split)), moved, order)
+        moved = answers(short, corpus, texts(short, split, order), order)
+        same[split] = alike(answers(short, corpus, texts(short, split)), moved, order)
     if "order" in needs_of(written):
         assert not all(same.values())
     else:
@@ -488,6 +527,9 @@ def test_its_mask_can_be_seen(name: str) -> None:
     """Somewhere in a run a token, an edge or a head of a watched sentence is not left whole."""
     if REGISTRY[name].site == "none" or name == "full":
         pytest.skip("masks nothing")
+    if home(name) != "text":
+        assert any((probe.mask < 1).any() for probe in trained(name).records)
+        return
     none = trained("none").records
     tokens = any((probe.mask < 1).any() for probe in trained(name).records)
     maps = any(
@@ -500,7 +542,7 @@ def test_its_mask_can_be_seen(name: str) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 @EVERY
 def test_cuda_gives_the_numbers_of_the_cpu(name: str) -> None:
-    dataset, _ = data()
+    dataset, _ = data(home(name))
     on_gpu = [event for event in fit(config(name, device="cuda", epochs=1), dataset) if hasattr(event, "train")]
     on_cpu = [event for event in fit(config(name, epochs=1), dataset) if hasattr(event, "train")]
     # Dropout draws differently on the two; the mask and the sizes do not.

@@ -1,0 +1,1 @@
+"""Sounds: what models read of them, spoken words made by rule, and noise."""

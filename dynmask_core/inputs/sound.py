@@ -1,0 +1,140 @@
+"""Sounds: frames of a log-mel spectrogram, some of them joined to one unit (Berg, O'Connor & Cruz 2021, Keyword
+Transformer)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dynmask_core.config import DataConfig
+from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.media import SOUND, picture_of, wave_of
+from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, log_mel, normalised, resampled
+from dynmask_core.data.tokenize import Vocabulary
+from dynmask_core.inputs.base import MAX_UNITS, Batch, Input, Picture, Shown, Tuned, pad_features, register
+from dynmask_core.lazy import torch
+
+if TYPE_CHECKING:
+    from dynmask_core.config import ModelConfig
+    from dynmask_core.data.dataset import Dataset
+    from dynmask_core.model.embedding import Embedding
+
+RATES = (4_000, 16_000)
+"""Least and most values a second to which all sounds are brought."""
+JOINED = (3, 12)
+"""Least and most frames in a unit."""
+TYPICAL_UNITS = 40
+"""Long sounds get units of more frames, so that nearly all have about so many units or fewer."""
+LOOKED_AT = 200
+"""So many sounds decide on rate and units."""
+PIXELS = 4
+"""Along each side of a frame's band in the picture."""
+
+
+@register
+class Sound(Input):
+    """Units are DataConfig.joined frames of 10 ms; F = joined × BANDS numbers: the loudness of each band, frame after
+    frame, with mean 0 and deviation 1 over the whole sound."""
+
+    name = SOUND
+    provides = frozenset({"order", "bands"})
+    bands = BANDS
+    tuned = Tuned(arms=("none", "dropout"), epochs=25)
+
+    def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
+        config = replace(config, rate=config.rate or 8_000, joined=config.joined or JOINED[0])
+        super().__init__(replace(config, max_tokens=min(config.max_tokens, MAX_UNITS)), vocabulary)
+
+    @classmethod
+    def measured(cls, samples: Sequence[str]) -> dict[str, Any]:
+        """The lowest rate, so that every sound has every band; and units by the length of nearly the longest."""
+        some = [wave_of(sample) for sample in samples[:LOOKED_AT]]
+        if not some:
+            return {}
+        seconds = float(np.quantile([len(wave) / rate for wave, rate in some], 0.95))
+        joined = math.ceil(seconds / HOP / TYPICAL_UNITS)
+        rate = min(rate for _, rate in some)
+        return {"rate": int(np.clip(rate, *RATES)), "joined": int(np.clip(joined, *JOINED))}
+
+    @property
+    def seconds(self) -> float:
+        """How long a unit is."""
+        return self.config.joined * HOP
+
+    @property
+    def longest(self) -> float:
+        """Seconds: what comes later in a sound is not read."""
+        return self.config.max_tokens * self.seconds
+
+    def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:
+        units = [self.read(sample) for sample in dataset.texts]
+        return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, bands=BANDS)
+
+    def frames(self, sample: str) -> np.ndarray:
+        """float32 [units · joined, BANDS]: a sound that ends within a unit goes on with its quietest loudness."""
+        return _frames(sample, self.config.rate, self.config.joined, self.config.max_tokens)
+
+    def read(self, sample: str, limit: int | None = None) -> np.ndarray:
+        units = self.units_of(self.frames(sample))
+        return units if limit is None else units[: limit + 1]
+
+    def units_of(self, frames: np.ndarray) -> np.ndarray:
+        """float32 [T, F], the special unit first, of the `frames` of a sound."""
+        units = frames.reshape(-1, self.config.joined * BANDS)
+        return np.concatenate([np.zeros_like(units[:1]), units])
+
+    def read_wave(self, wave: Wave, rate: int) -> np.ndarray:
+        """The units of a sound that is no sample, float32 [N], with `rate` values a second."""
+        frames = frames_of(wave, rate, self.config.rate, self.config.joined, self.config.max_tokens)
+        return self.units_of(frames)
+
+    def show(self, sample: str, limit: int | None = None) -> Shown:
+        frames = self.frames(sample)
+        if limit is not None:
+            frames = frames[: limit * self.config.joined]
+        count = len(frames) // self.config.joined
+        names = [f"{number * self.seconds:.2f} s" for number in range(count)]
+        ends = np.cumsum([len(name) + 1 for name in names]).tolist()
+        spans = [(end - 1 - len(name), end - 1) for name, end in zip(names, ends, strict=True)]
+        return Shown(" ".join(names), spans, Picture(spectrogram(frames), 1, count, sample))
+
+    def embedding(self, model: ModelConfig, words: int) -> Embedding:
+        from dynmask_core.model.embedding import FeatureEmbedding
+
+        return FeatureEmbedding(self.config.joined * BANDS, model, self.max_positions)
+
+    def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
+        features = torch.from_numpy(pad_features(units)).to(device)
+        lengths = torch.tensor([len(sample) for sample in units], device=device)
+        place = torch.arange(features.shape[1], device=device)
+        there = place < lengths[:, None]
+        return Batch(features, there, ~there | (place == 0))
+
+
+def spectrogram(frames: np.ndarray) -> str:
+    """The picture of a sound as a data URL: time from left to right, low bands at the bottom, the louder the brighter.
+
+    frames: float [frames, BANDS].
+    """
+    low, high = float(frames.min()), float(frames.max())
+    grey = (frames - low) / (high - low) if high > low else np.zeros_like(frames)
+    pixels = np.rint(255 * grey.T[::-1]).astype(np.uint8)
+    return picture_of(pixels.repeat(PIXELS, 0).repeat(PIXELS, 1))
+
+
+def frames_of(wave: Wave, rate: int, wanted: int, joined: int, most: int) -> np.ndarray:
+    """float32 [units · joined, BANDS], at most `most` units, at least one. wanted: the rate that is read."""
+    longest = most * joined * HOP + WINDOW
+    wave = resampled(wave[: math.ceil(longest * rate)], rate, wanted)
+    frames = normalised(log_mel(wave, wanted))[: most * joined]
+    return np.pad(frames, ((0, -len(frames) % joined), (0, 0)), constant_values=frames.min())
+
+
+@lru_cache(maxsize=512)
+def _frames(sample: str, rate: int, joined: int, most: int) -> np.ndarray:
+    return frames_of(*wave_of(sample), rate, joined, most)
