@@ -14,9 +14,11 @@ from dynmask_core.runs import default_root, find_run
 
 
 def add(commands: Any) -> None:
-    command = commands.add_parser("predict", help="predict the classes of new texts with a trained run")
+    command = commands.add_parser(
+        "predict", help="predict the classes of new samples with a trained run"
+    )
     command.add_argument("name", metavar="RUN")
-    told = "a file with a text per line, any data file (labels are not read), or sample:NAME"
+    told = "a file with a text per line, any data file (labels are not read), a zip, or sample:NAME"
     command.add_argument("data", metavar="DATA", help=told)
     add_read_options(command)
     command.add_argument("--arm", help="one arm of the run (default: all)")
@@ -32,8 +34,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     trained = find_run(arguments.runs_dir or default_root(), arguments.name)
     if arguments.to is not None and arguments.to.is_dir():
         raise InputError("is_directory", path=arguments.to)
-    texts, column, doubts = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
-    found = predict(trained, texts, () if arguments.arm is None else (arguments.arm,))
+    texts, column, doubts, names = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
+    found = predict(trained, texts, () if arguments.arm is None else (arguments.arm,), names=names)
     for doubt in doubts:
         print(f"! {doubt.text()}", file=sys.stderr)
     if found.early:
