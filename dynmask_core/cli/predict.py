@@ -14,9 +14,7 @@ from dynmask_core.runs import default_root, find_run
 
 
 def add(commands: Any) -> None:
-    command = commands.add_parser(
-        "predict", help="predict the classes of new samples with a trained run"
-    )
+    command = commands.add_parser("predict", help="predict the classes of new samples with a trained run")
     command.add_argument("name", metavar="RUN")
     told = "a file with a text per line, any data file (labels are not read), a zip, or sample:NAME"
     command.add_argument("data", metavar="DATA", help=told)

@@ -66,8 +66,8 @@ def check_name(table: Table, name: str | None) -> None:
 
 
 def validate_columns(table: Table, columns: Columns) -> None:
-    """Raises `InputError`: `column_missing`, `only_column`, `no_label_column`, `media_without_classes`, `same_column` if
-    two roles share one."""
+    """Raises `InputError`: `column_missing`, `only_column`, `no_label_column`, `media_without_classes`, `same_column`
+    if two roles share one."""
     for name in (columns.text or "", columns.label, columns.split):  # someone may say that there is no text
         check_name(table, name)
     if columns.label is None:

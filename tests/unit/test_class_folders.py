@@ -160,11 +160,9 @@ def test_pictures_are_not_decoded_without_end(monkeypatch: pytest.MonkeyPatch) -
     assert told.value.code == "too_many_files"
 
 
-@pytest.mark.parametrize(
-    "members", [{f"{i}.png": picture(i) for i in range(9)}, {f"cat/{i}.png": picture(i) for i in range(9)}]
-)
-def test_pictures_without_classes_can_be_answered_but_not_learned(members: dict[str, bytes]) -> None:
-    table = read_bytes(zipped(members), "a.zip")
+@pytest.mark.parametrize("folder", ["", "cat/"])
+def test_pictures_without_classes_can_be_answered_but_not_learned(folder: str) -> None:
+    table = read_bytes(zipped({f"{folder}{i}.png": picture(i) for i in range(9)}), "a.zip")
     assert "label" not in table.columns
     with pytest.raises(InputError) as told:
         build(table)
