@@ -14,6 +14,8 @@ from dynmask_core.analysis.standing import require_classes, standing
 from dynmask_core.config.checks import one_of
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.load import plain_format
+from dynmask_core.data.media import TEXT, medium, medium_of
+from dynmask_core.data.readers.class_folders import FILE
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import resolve
 from dynmask_core.data.table import Table
@@ -31,8 +33,9 @@ _RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """texts: as given, in their order. predicted: by arm, the class of each text, "" for a text without words.
-    probability: by arm, float32 [N] of that class, NaN for a text without words. early, epoch: see Standing."""
+    """texts: as given, in their order, pictures and sounds by name. predicted: by arm, the class of each, "" for a text
+    without words and for a picture or sound that cannot be decoded. probability: by arm, float32 [N] of that class, NaN
+    without one. early, epoch: see Standing."""
 
     texts: tuple[str, ...]
     predicted: dict[str, list[str]]
@@ -82,13 +85,19 @@ def _cell(value: str | float | None) -> str:
 
 
 def predict(
-    run: Run, texts: Sequence[str], arms: Sequence[str] = (), opened: Callable[[str], Subject] | None = None
+    run: Run,
+    texts: Sequence[str],
+    arms: Sequence[str] = (),
+    opened: Callable[[str], Subject] | None = None,
+    names: Sequence[str] = (),
 ) -> Predictions:
     """What the arms, by default all, answer to new texts, at their best epochs; the run may not be finished yet. Arms
     that write (see Task.writes) answer with what they write, and its probability as a whole.
 
-    opened: gives the model of an arm at its best epoch; by default it is opened anew. Raises InputError: `no_weights`
-    before the end of its first epoch, `no_classes`, `bad_setting` for an unknown arm.
+    opened: gives the model of an arm at its best epoch; by default it is opened anew. names: of pictures and sounds, by
+    default their numbers from 1. Raises InputError: `no_weights`
+    before the end of its first epoch, `no_classes`, `bad_setting` for an unknown arm; `media_broken` if
+    no picture or sound can be decoded.
     """
     from dynmask_core.analysis.subject import Subject
 
@@ -109,18 +118,30 @@ def predict(
             predicted[arm] = [text for text, _ in written]
             probability[arm] = np.array([chance for _, chance in written], dtype=np.float32)
             continue
-        given = subject.probabilities(texts)
-        worded = np.array([len(subject.reader.read(text)) > 1 for text in texts], dtype=bool)
-        chosen = given.argmax(-1)
-        predicted[arm] = [subject.classes[c] if w else "" for c, w in zip(chosen, worded, strict=True)]
-        probability[arm] = np.where(worded, given[np.arange(len(given)), chosen], np.float32("nan"))
-    return Predictions(tuple(texts), predicted, probability, stands.early, stands.epoch)
+        can = np.array([_has_units(subject, text) for text in texts], dtype=bool)
+        if not can.any() and medium_of(texts) != TEXT:
+            raise InputError("media_broken")
+        given = np.full((len(texts), len(subject.classes)), np.float32("nan"))
+        given[can] = subject.probabilities([text for text, yes in zip(texts, can, strict=True) if yes])
+        chosen = np.where(can[:, None], given, 0).argmax(-1)
+        predicted[arm] = [subject.classes[c] if yes else "" for c, yes in zip(chosen, can, strict=True)]
+        probability[arm] = given[np.arange(len(given)), chosen]
+    shown = [text if medium(text) == TEXT else names[i] if names else str(i + 1) for i, text in enumerate(texts)]
+    return Predictions(tuple(shown), predicted, probability, stands.early, stands.epoch)
+
+
+def _has_units(subject: Subject, text: str) -> bool:
+    try:
+        return len(subject.reader.read(text)) > 1
+    except InputError:
+        return False
 
 
 def read_texts(
     run: Run, source: str, text_column: str | None = None, **options: Unpack[ReadOptions]
-) -> tuple[list[str], str, tuple[DataWarning, ...]]:
-    """The texts of a file or sample, one per row, see `read_lines` and `texts_of`; their column, and what is not sure.
+) -> tuple[list[str], str, tuple[DataWarning, ...], list[str]]:
+    """The texts of a file or sample, one per row, see `read_lines` and `texts_of`; their column, what is not sure,
+    and the names of their files, [] if they come from one.
 
     text_column: None for the one of `text_column_of`. Raises InputError, also for what cannot be read.
     """
@@ -129,7 +150,8 @@ def read_texts(
     if text_column is None:
         text_column, guessed = text_column_of(run, table)
         doubts = (*doubts, *guessed)
-    return texts_of(table, text_column), text_column, doubts
+    names = table.cells(FILE) if FILE in table.columns else []
+    return texts_of(table, text_column), text_column, doubts, names
 
 
 def read_lines(read: Callable[..., Table], name: str, **options: Unpack[ReadOptions]) -> Table:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dynmask_core.config import DataConfig
+from dynmask_core.data.media import TEXT
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.errors import InputError
 
@@ -113,8 +115,21 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         if arguments.data is None:
             return {"template": str(arguments.save_template)}
     config = data_config(arguments)
-    _, report = load_dataset(config, arguments)
-    return report.to_json()
+    dataset, report = load_dataset(config, arguments)
+    return _in_units(config, dataset, report.to_json())
+
+
+def _in_units(config: DataConfig, dataset: Dataset, account: dict[str, Any]) -> dict[str, Any]:
+    """The report on samples that are no texts has what their input says of them, in place of words."""
+    from dynmask_core.inputs import INPUTS
+
+    kind = INPUTS.get(dataset.medium)
+    if dataset.medium == TEXT or kind is None:
+        return account
+    measured = replace(config, **kind.measured(dataset.texts))
+    for name in ("truncated", "vocabulary", "lengths"):
+        del account[name]
+    return {"medium": dataset.medium, **account, dataset.medium: kind.described(measured, dataset.texts)}
 
 
 def show(result: dict[str, Any]) -> None:

@@ -16,9 +16,10 @@ from dynmask_core.runs import default_root, find_run
 
 
 def add(commands: Any) -> None:
-    command = commands.add_parser("predict", help="predict the classes of new texts, or mark them, with a trained run")
+    told = "predict the classes of new samples, mark them, or go on with them, with a trained run"
+    command = commands.add_parser("predict", help=told)
     command.add_argument("name", metavar="RUN")
-    told = "a file with a text per line, any data file (labels are not read), or sample:NAME"
+    told = "a file with a text per line, any data file (labels are not read), a zip, or sample:NAME"
     command.add_argument("data", metavar="DATA", help=told)
     add_read_options(command)
     command.add_argument("--arm", help="one arm of the run (default: all)")
@@ -36,9 +37,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     trained = find_run(arguments.runs_dir or default_root(), arguments.name)
     if arguments.to is not None and arguments.to.is_dir():
         raise InputError("is_directory", path=arguments.to)
-    texts, column, doubts = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
+    texts, column, doubts, names = read_texts(trained, arguments.data, arguments.text_column, **read_options(arguments))
+    arms = () if arguments.arm is None else (arguments.arm,)
     marks = "marks" in task_of(trained.config()).provides
-    found = (mark if marks else predict)(trained, texts, () if arguments.arm is None else (arguments.arm,))
+    found = mark(trained, texts, arms) if marks else predict(trained, texts, arms, names=names)
     for doubt in doubts:
         print(f"! {doubt.text()}", file=sys.stderr)
     if found.early:

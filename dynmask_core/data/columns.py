@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from dynmask_core.data import media
 from dynmask_core.data.names import LABEL, SPLIT_NAMES, TEXT, Named, Role, named, normal
 from dynmask_core.data.profile import FEW_ROWS, ONES, Profile, profiles
 from dynmask_core.data.roles import Choice, Columns, Guess, given
@@ -65,10 +66,13 @@ def check_name(table: Table, name: str | None) -> None:
 
 
 def validate_columns(table: Table, columns: Columns) -> None:
-    """Raises `InputError`: `column_missing`, `only_column`, `no_label_column`, `same_column` if two roles share one."""
+    """Raises `InputError`: `column_missing`, `only_column`, `no_label_column`, `media_without_classes`, `same_column`
+    if two roles share one."""
     for name in (columns.text or "", columns.label, columns.split):  # someone may say that there is no text
         check_name(table, name)
     if columns.label is None:
+        if columns.text is not None and media.medium_of(table.cells(columns.text)) != media.TEXT:
+            raise InputError("media_without_classes")
         if len(table.columns) == 1:
             raise InputError("only_column", column=columns.text)
         names = [name for name in table.columns if name not in (columns.text, columns.split)]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from dynmask_core.data.media import TEXT, medium_of
 from dynmask_core.data.split import MIN_PER_CLASS, largest_remainder
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
@@ -46,7 +47,7 @@ class KeptRows:
         self.rare.update(dict.fromkeys(sorted(label for label, count in counts.items() if count < MIN_PER_CLASS)))
         self.keep((counts[self._labels[row]] >= MIN_PER_CLASS for row in self.left), "rare_class")
 
-    def warnings(self, texts: Iterable[str], unassigned: int, others: tuple[Remedy, ...]) -> list[DataWarning]:
+    def warnings(self, texts: Sequence[str], unassigned: int, others: tuple[Remedy, ...]) -> list[DataWarning]:
         """Warnings about lost data.
 
         texts: the kept ones. unassigned: rows whose cell in the split column is empty. others: columns to try if many
@@ -62,7 +63,8 @@ class KeptRows:
         replaced = sum("\ufffd" in text for text in texts)
         told = any(warning.code == "bytes_replaced" for warning in self._table.warnings)
         warn("replacement_characters", replaced > 0 and not told, texts=replaced)
-        warn("many_dropped", lost > MANY_DROPPED * self.read, others, dropped=lost, rows=self.read)
+        many = lost > MANY_DROPPED * self.read and medium_of(texts) == TEXT
+        warn("many_dropped", many, others, dropped=lost, rows=self.read)
         label, rows = self._malformed()
         warn("malformed_of_one_class", rows > 1, rows=rows, label=label)
         warn("classes_dropped", bool(self.rare), classes=listed(self.rare), count=len(self.rare))

@@ -104,6 +104,14 @@ class Input(ABC):
         """The settings of DataConfig that the samples decide, such as the size of pictures."""
         return {}
 
+    @classmethod
+    def described(cls, config: DataConfig, samples: Sequence[str]) -> dict[str, Any]:
+        """What people ask about such samples, as JSON, in place of the numbers of words of texts; {} for texts.
+
+        config: as `measured` has completed it.
+        """
+        return {}
+
     def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
         """vocabulary: the units that have a number; None until `encode` has found them, or if the input has none."""
         self.config = config

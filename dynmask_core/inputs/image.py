@@ -13,7 +13,7 @@ import PIL.Image
 
 from dynmask_core.config import MAX_SIDE, DataConfig
 from dynmask_core.data.encode import EncodedCorpus
-from dynmask_core.data.media import IMAGE, content_of, open_picture, picture_of
+from dynmask_core.data.media import IMAGE, content_of, is_grey, open_picture, picture_of
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import Batch, Input, Picture, Shown, Tuned, pad_features, register
 from dynmask_core.lazy import torch
@@ -46,8 +46,21 @@ class Image(Input):
     def measured(cls, samples: Sequence[str]) -> dict[str, Any]:
         some = [open_picture(content_of(sample)) for sample in samples[:LOOKED_AT]]
         side = max((max(picture.size) for picture in some), default=MAX_SIDE)
-        grey = all(picture.mode in ("1", "L", "LA") for picture in some)
+        grey = all(map(is_grey, some))
         return {"side": min(side, MAX_SIDE), "channels": 1 if grey else 3}
+
+    @classmethod
+    def described(cls, config: DataConfig, samples: Sequence[str]) -> dict[str, Any]:
+        reader = cls(config)
+        sizes = sorted((open_picture(content_of(sample)).size for sample in samples[:LOOKED_AT]), key=math.prod)
+        return {
+            "smallest": list(sizes[0]),
+            "largest": list(sizes[-1]),
+            "read_at": [reader.config.side, reader.config.side],
+            "channels": reader.config.channels,
+            "patch": [reader.config.patch, reader.config.patch],
+            "patches": reader.max_positions - 1,
+        }
 
     @property
     def rows(self) -> int:

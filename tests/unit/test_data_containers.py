@@ -175,7 +175,7 @@ def array(_: Path) -> bytes:
         ("Word", lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le")),
         ("PowerPoint", lambda _: zipped({"ppt/presentation.xml": b"<a/>"})),
         ("JPEG", lambda _: b"\xff\xd8\xff\xe0\0\x10JFIF"),
-        ("image", lambda _: b"RIFF\0\0\0\0WEBPVP8 "),
+        ("picture", lambda _: b"RIFF\0\0\0\0WEBPVP8 "),
         ("SQLite", database),
         ("pickle", lambda _: pickle.dumps({"text": ["a", "b"]})),
         ("HDF5", lambda _: b"\x89HDF\r\n\x1a\n\0\0"),

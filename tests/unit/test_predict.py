@@ -163,7 +163,7 @@ def summary_of_finished(run: Run) -> dict[str, Any]:
 def test_a_table_that_is_called_txt_is_a_table(finished_run: Run, tmp_path: Path, options: dict[str, Any]) -> None:
     path = tmp_path / "new.txt"
     path.write_text("id\tdocument\tlabel\n" + "".join(f"{i}\tba bo, {i} bo\t{i % 2}\n" for i in range(9)))
-    texts, column, _ = read_texts(finished_run, str(path), **options)
+    texts, column, _, _ = read_texts(finished_run, str(path), **options)
     assert (column, texts[:2], len(texts)) == ("document", ["ba bo, 0 bo", "ba bo, 1 bo"], 9)
 
 
@@ -171,7 +171,7 @@ def test_a_table_that_is_called_txt_is_a_table(finished_run: Run, tmp_path: Path
 def test_lines_with_a_label_in_them_are_read_without_it(finished_run: Run, tmp_path: Path, line: str) -> None:
     path = tmp_path / "new.txt"
     path.write_text("".join(line.replace("bo", f"bo {i}") + "\n" for i in range(9)))
-    texts, _, _ = read_texts(finished_run, str(path))
+    texts, _, _, _ = read_texts(finished_run, str(path))
     assert len(texts) == 9
     assert all(text.startswith("ba bo") for text in texts)
 
@@ -186,7 +186,7 @@ def test_a_folder_is_no_file_to_write_to(finished_run: Run, tmp_path: Path, caps
 def test_lines_with_a_comma_each_are_lines(finished_run: Run, tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("".join(f"text number {i} was fine, {'thanks' if i % 2 else 'really'}\n" for i in range(40)))
-    texts, _, doubts = read_texts(finished_run, str(path))
+    texts, _, doubts, _ = read_texts(finished_run, str(path))
     assert (len(texts), texts[0], doubts) == (40, "text number 0 was fine, really", ())
 
 

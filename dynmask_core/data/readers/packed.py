@@ -117,10 +117,12 @@ def _only_member(data: bytes, name: str, known: Collection[str]) -> tuple[bytes,
 
 
 def refuse_other_formats(data: bytes) -> None:
-    """Raises `InputError` that names a known format without a table in it: `is_image`, `not_a_table`."""
+    """Raises `InputError` that names a known format without a table in it: `is_image`, `is_sound`, `not_a_table`."""
     for offset, magic, kind in _IMAGES:
         if data[offset : offset + len(magic)] == magic:
             raise InputError("is_image", kind=kind)
+    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
+        raise InputError("is_sound")
     for offset, magic, kind in _OTHERS:
         if data[offset : offset + len(magic)] == magic:
             raise InputError("not_a_table", kind=kind)
