@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -115,11 +115,15 @@ def words_at(text: str, spans: Iterable[tuple[int, int]] | np.ndarray) -> list[s
 class Vocabulary:
     """The words that a model knows: special tokens, then words by falling frequency.
 
-    words: index = id; ids 0–3 are [PAD], [UNK], [CLS], [MASK]. counts: occurrences in the training texts.
+    words: index = id; ids 0–3 are [PAD], [UNK], [CLS], [MASK]. counts: occurrences in the training texts. specials: how
+    many of the first words are special tokens. tokenizer: the tokenizer.json that cuts texts into these words (see
+    inputs.wordpieces); "" if Tokenizer does.
     """
 
     words: tuple[str, ...]
     counts: np.ndarray
+    specials: int = len(SPECIAL_TOKENS)
+    tokenizer: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ids", {word: i for i, word in enumerate(self.words)})

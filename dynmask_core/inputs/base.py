@@ -7,9 +7,9 @@ numbers in a vocabulary, float32 [T, F] if each is described by F numbers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -83,6 +83,8 @@ class Tuned:
     weight_decay: float = 0.1
     dropout: float = 0.1
     embedding_dropout: float = 0.0
+    trained_blocks: int | None = None
+    rate_decay: float = 1.0
 
 
 class Input(ABC):
@@ -98,6 +100,16 @@ class Input(ABC):
     def measured(cls, samples: Sequence[str]) -> dict[str, Any]:
         """The settings of DataConfig that the samples decide, such as the size of pictures."""
         return {}
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, vocabulary: Vocabulary | None = None) -> Self:
+        """The input of an experiment; see __init__."""
+        return cls(config.data, vocabulary)
+
+    @classmethod
+    def adapted(cls, config: ExperimentConfig) -> ExperimentConfig:
+        """The experiment with what this input decides besides `measured` and `tuned`, such as the size of the model."""
+        return config
 
     def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
         """vocabulary: the units that have a number; None until `encode` has found them, or if the input has none."""
@@ -125,6 +137,10 @@ class Input(ABC):
     @abstractmethod
     def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
         """Samples as one padded batch."""
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """What embedding and encoder start from, by their names in a Backbone; {} if drawn at random."""
+        return {}
 
     def word_ids(self, sample: str) -> np.ndarray:
         """int64 [T]: which word each unit of the sample belongs to, −1 for none; by default each is its own word."""
@@ -162,7 +178,7 @@ def make_input(config: ExperimentConfig, vocabulary: Vocabulary | None = None) -
     """The input of an experiment. Raises InputError for an unknown name."""
     if config.input not in INPUTS:
         raise InputError("bad_setting", name="input", value=config.input, expected=", ".join(INPUTS))
-    return INPUTS[config.input](config.data, vocabulary)
+    return INPUTS[config.input].of(config, vocabulary)
 
 
 def fit_to(
@@ -170,15 +186,18 @@ def fit_to(
 ) -> ExperimentConfig:
     """The experiment for these data: their input, what it measures of them, and what trains well on it.
 
-    given: which of arms, epochs and batch_size were asked for; an input chooses the others, if it has a choice.
+    given: which of arms, epochs, batch_size and trained_blocks were asked for; an input chooses the others, if it has a
+    choice.
     """
     kind = INPUTS[dataset.medium] if config.input == ExperimentConfig.input else type(make_input(config))
     config = replace(config, input=kind.name, data=replace(config.data, **kind.measured(dataset.texts)))
+    config = kind.adapted(config)
     tuned = kind.tuned
     if tuned is None:
         return config
-    chosen = {name: getattr(tuned, name) for name in ("epochs", "batch_size") if name not in given}
-    train = replace(config.train, learning_rate=tuned.learning_rate, weight_decay=tuned.weight_decay, **chosen)
+    chosen = {name: getattr(tuned, name) for name in ("epochs", "batch_size", "trained_blocks") if name not in given}
+    rates = {name: getattr(tuned, name) for name in ("learning_rate", "weight_decay", "rate_decay")}
+    train = replace(config.train, **rates, **chosen)
     arms = config.arms if "arms" in given else tuned.arms
     model = replace(config.model, dropout=tuned.dropout, embedding_dropout=tuned.embedding_dropout, token_dropout=0.0)
     return replace(config, model=model, train=train, arms=arms)
@@ -194,12 +213,14 @@ def pad_features(units: Sequence[np.ndarray]) -> np.ndarray:
 
 def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatistics:
     """What strategies may know: only the training samples. words: how many words the arm knows, None for all."""
-    rows = corpus.rows("train")
+    rows, specials = corpus.rows("train"), corpus.vocabulary.specials
     bodies = [corpus.ids[row][1:] for row in rows]
+    if specials > len(SPECIAL_TOKENS):  # what ends a sample is no unit that masks act on
+        bodies = [body[(body == UNK) | (body >= specials)] for body in bodies]
     numbered = [body if np.issubdtype(body.dtype, np.integer) else np.zeros(0, dtype=np.int32) for body in bodies]
     return CorpusStatistics(
         words=corpus.vocabulary.words[:words],
-        specials=len(SPECIAL_TOKENS),
+        specials=specials,
         tokens=np.concatenate(numbered),
         lengths=np.array([len(body) for body in bodies], dtype=np.int64),
         labels=corpus.labels[rows],

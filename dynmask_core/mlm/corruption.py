@@ -63,9 +63,9 @@ class Replacements:
     ids: np.ndarray
 
     @classmethod
-    def of(cls, size: int) -> Replacements:
-        """For the project's own vocabulary of `size` words: any word that is not special may be drawn."""
-        return cls(MASK, np.arange(len(SPECIAL_TOKENS), size, dtype=np.int64))
+    def of(cls, size: int, specials: int = len(SPECIAL_TOKENS)) -> Replacements:
+        """For the project's own vocabulary of `size` words: any but the first `specials` may be drawn."""
+        return cls(MASK, np.arange(specials, size, dtype=np.int64))
 
     def draw(self, bits: np.ndarray) -> np.ndarray:
         """int64 [n]: an id for each of `bits` (uint64 [n]; only the lower 32 are used).

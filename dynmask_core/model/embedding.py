@@ -21,6 +21,7 @@ class Embedding(nn.Module, ABC):
     """float [max_positions, D], learned."""
     baseline: Tensor
     """float [D], learned: replaces a unit whose gate is closed."""
+    norm: nn.Module
 
     @property
     def vocabulary_size(self) -> int:
@@ -28,9 +29,10 @@ class Embedding(nn.Module, ABC):
         return 0
 
     def place(self, config: ModelConfig, max_positions: int) -> None:
-        """Creates `position` and `baseline`; to be called in the constructor of a subclass."""
+        """Creates `position`, `baseline` and `norm`; to be called in the constructor of a subclass."""
         self.position = nn.Parameter(torch.empty(max_positions, config.dim))
         self.baseline = nn.Parameter(torch.zeros(config.dim))
+        self.norm = nn.LayerNorm(config.dim, config.norm_epsilon) if config.embedding_norm else nn.Identity()
 
     @abstractmethod
     def look_up(self, units: Tensor) -> Tensor:
@@ -46,7 +48,9 @@ class Embedding(nn.Module, ABC):
             x = torch.lerp(self.baseline.expand_as(x), x, gate[..., None].to(x.dtype))
         elif gate is not None and plan.gate_mode == "multiply":
             x = x * gate[..., None]
-        placed: Tensor = x + (self.position[: units.shape[1]] if position is None else self.position[position])
+        placed: Tensor = self.norm(
+            x + (self.position[: units.shape[1]] if position is None else self.position[position])
+        )
         return placed
 
 

@@ -52,7 +52,8 @@ def with_words(config: ExperimentConfig, corpus: EncodedCorpus, data: Dataset) -
 
 @dataclass(frozen=True)
 class Hider:
-    """Which words of a text are hidden in an epoch. size: of the vocabulary. epochs: of the run, for the rate.
+    """Which words of a text are hidden in an epoch. size: of the vocabulary, whose first `specials` words never are.
+    epochs: of the run, for the rate.
 
     Words outside the vocabulary are never asked for: nobody could guess them.
     """
@@ -61,12 +62,13 @@ class Hider:
     size: int
     seed: int
     epochs: int
+    specials: int = len(SPECIAL_TOKENS)
 
     @classmethod
     def of(cls, config: GuessSettings, refresh: str, corpus: EncodedCorpus, seed: int, epochs: int) -> Hider:
         """Learns word groups from the training texts if the selection masks such groups."""
         fitted = corruption(config, refresh).fit(corpus.ids[row] for row in corpus.rows("train"))
-        return cls(fitted, len(corpus.vocabulary), seed, epochs)
+        return cls(fitted, len(corpus.vocabulary), seed, epochs, corpus.vocabulary.specials)
 
     def fixed(self) -> Hider:
         """For evaluation: the same for every refresh, at the final rate of the run. "Epoch" 0, 1, … then numbers the
@@ -82,10 +84,12 @@ class Hider:
         self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """See Corruption.corrupt; ids: int64 [B, T], special units and padding stay."""
-        return self.corruption.corrupt(self._texts(ids, word_ids, sample, epoch), Replacements.of(self.size))
+        return self.corruption.corrupt(
+            self._texts(ids, word_ids, sample, epoch), Replacements.of(self.size, self.specials)
+        )
 
     def _texts(self, ids: np.ndarray, word_ids: np.ndarray | None, sample: np.ndarray, epoch: int) -> Texts:
-        return Texts(ids, ids >= len(SPECIAL_TOKENS), sample, word_ids, epoch, self.seed, self.progress(epoch))
+        return Texts(ids, ids >= self.specials, sample, word_ids, epoch, self.seed, self.progress(epoch))
 
     def asked(self, corpus: EncodedCorpus, rows: np.ndarray, epoch: int) -> np.ndarray:
         """bool [N]: for each word of the texts `rows` that can be asked for, text after text, whether it is."""
