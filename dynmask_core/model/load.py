@@ -1,9 +1,9 @@
 """The weights of a pre-trained encoder, under the names that they have in ours.
 
 BERT and its relatives are post-norm encoders (Devlin et al. 2019; Liu et al. 2019, RoBERTa; Sanh et al. 2019,
-DistilBERT). Ours computes the same from the same numbers; three things are folded together while they are read: queries,
-keys and values are one matrix; the vector of the first token type, which every unit of a single text has, is added to
-the positions; and RoBERTa's positions are counted from 0.
+DistilBERT). Ours computes the same from the same numbers. While they are read, three things are changed: queries, keys
+and values become one matrix; the vector of the first token type, which every unit of a single text has, is added to the
+positions; and RoBERTa's positions are counted from 0.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def fit(
     """Trains all arms, interleaved epoch by epoch, and yields what happens.
 
     controls: called before every epoch; a change is a ControlsChanged event. probes: called at the end of every epoch.
-    resume: the `state` of an EpochEnd, with each weight NAME of Started.frozen as "frozen.NAME"; the run continues after
-    that epoch exactly as if it had never stopped (on CPU).
+    resume: the `state` of an EpochEnd, with each weight NAME of Started.frozen as "frozen.NAME"; the run continues
+    after that epoch exactly as if it had never stopped (on CPU).
     Order of events: Started, EpochEnd 0, then per epoch [ControlsChanged], per arm Step … ArmEpoch, EpochEnd; Finished.
     The caller pauses by not requesting the next event and stops by closing the iterator.
     The same settings and data give the same numbers on CPU with one thread.
@@ -225,7 +225,7 @@ def _finish(learners: list[Learner], task: Task) -> Finished:
     results: list[dict[str, Any]] = []
     predicted = {}
     for learner in learners:
-        learner.averaged.load_state(learner.best)
+        learner.show_best()
         result = task.result(learner.averaged, learner.best_epoch)
         if result.predicted is not None:
             predicted[learner.arm] = result.predicted

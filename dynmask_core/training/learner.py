@@ -181,11 +181,18 @@ class Learner:
         counters = [self.step, self.seconds, self.tokens, self.flops, self.best_epoch, *self.best_merit]
         return state | {"counters": np.array(counters, dtype=np.float64)}
 
+    def show_best(self) -> None:
+        """The averaged model and the mask become those of the best epoch."""
+        self._show(self.best)
+
+    def _show(self, state: Mapping[str, np.ndarray]) -> None:
+        frozen = {f"model.{name}": array for name, array in self.frozen.items()}
+        self.averaged.load_state({**frozen, **state})
+
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
-        frozen = self.frozen
-        self.averaged.load_state({f"model.{name}": array for name, array in frozen.items()} | part_of(state, "now."))
+        self._show(part_of(state, "now."))
         self.best = dict(part_of(state, "best."))
-        load_weights(self.model, frozen | part_of(state, "raw."))
+        load_weights(self.model, self.frozen | part_of(state, "raw."))
         slots: dict[int, dict[str, Tensor]] = {}
         for name, array in part_of(state, "optimizer.").items():
             index, slot = name.split(".")
