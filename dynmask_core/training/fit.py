@@ -48,8 +48,8 @@ def fit(
     """Trains all arms, interleaved epoch by epoch, and yields what happens.
 
     controls: called before every epoch; a change is a ControlsChanged event. probes: called at the end of every epoch.
-    resume: the `state` of an EpochEnd, with each weight NAME of Started.frozen as "frozen.NAME"; the run continues
-    after that epoch exactly as if it had never stopped (on CPU).
+    resume: the `state` of an EpochEnd; the run continues after that epoch exactly as if it had never stopped (on CPU).
+    Each weight NAME of Started.frozen may be added as "frozen.NAME"; without them the encoder's folder is read again.
     Order of events: Started, EpochEnd 0, then per epoch [ControlsChanged], per arm Step … ArmEpoch, EpochEnd; Finished.
     The caller pauses by not requesting the next event and stops by closing the iterator.
     The same settings and data give the same numbers on CPU with one thread.
@@ -213,7 +213,9 @@ def _save(learners: list[Learner], epoch: int, controls: Controls) -> State:
 
 
 def _load(learners: list[Learner], state: Mapping[str, np.ndarray]) -> tuple[Controls, int]:
-    frozen = {name: torch.from_numpy(array) for name, array in part_of(state, "frozen.").items()}
+    frozen: Mapping[str, torch.Tensor] = {n: torch.from_numpy(a) for n, a in part_of(state, "frozen.").items()}
+    if not frozen and learners[0].frozen_names:
+        frozen = learners[0].task.reader.weights()
     for i, learner in enumerate(learners):
         learner.begin_with(frozen)
         learner.load_state(part_of(state, f"{i}."))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from small_encoders import small_bert
+
 from dynmask_core.data import Dataset, build, load_sample, planted
 from dynmask_core.events import Probe
 
@@ -19,11 +21,19 @@ def pictures(max_tokens: int) -> Dataset:
 EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures}
 """By input; any other reads `words`."""
 
+ENCODED = {"pieces"}
+"""Inputs that need a pre-trained encoder."""
+
 WRITTEN = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))
 
 
 def example(kind: str, max_tokens: int = 40) -> Dataset:
     return EXAMPLES.get(kind, words)(max_tokens)
+
+
+def encoder(kind: str) -> str:
+    """The encoder of an experiment on this input."""
+    return str(small_bert()) if kind in ENCODED else ""
 
 
 def watched(kind: str) -> tuple[Probe, ...]:
