@@ -46,7 +46,8 @@ class ProbeRecord:
 
 @dataclass(frozen=True)
 class Started:
-    """The first event. arms: [{name, parameters}] in the order in which they train."""
+    """The first event. arms: [{name, parameters}] in the order in which they train. frozen: weights by their names in
+    the model that are the same in all arms and never change, so that no `state` repeats them."""
 
     arms: list[dict[str, Any]]
     classes: list[str]
@@ -55,6 +56,7 @@ class Started:
     device: str
     first_epoch: int
     epochs: int
+    frozen: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ class ModelFile:
                 weights = load(archive.read(WEIGHTS))
             if about["format"] != FORMAT:
                 raise InputError("not_a_model", name=path.name)
-            vocabulary = Vocabulary(tuple(words["words"]), np.array(words["counts"]))
+            told = (words[name] for name in ("specials", "tokenizer") if name in words)
+            vocabulary = Vocabulary(tuple(words["words"]), np.array(words["counts"]), *told)
             config = ExperimentConfig.from_json(about["config"])
             return cls(about["arm"], config, vocabulary, about["labels"], about["epoch"], weights)
         except InputError:
@@ -85,6 +86,8 @@ class ModelFile:
             "config": self.config.to_json(),
         }
         words = {"words": self.vocabulary.words, "counts": self.vocabulary.counts.tolist()}
+        if self.vocabulary.tokenizer:
+            words |= {"specials": self.vocabulary.specials, "tokenizer": self.vocabulary.tokenizer}
         arrays = {name: np.ascontiguousarray(array) for name, array in self.weights.items()}
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.config.checks import one_of
-from dynmask_core.data.tokenize import MASK, SPECIAL_TOKENS, Vocabulary
+from dynmask_core.data.tokenize import MASK, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.events import ProbeRecord
 from dynmask_core.masked_model import MaskedModel, part_of
@@ -142,7 +143,7 @@ class Subject(MaskedModel):
             units=units.index_fill(1, places, MASK), labels=torch.full_like(units, -1).index_fill(1, places, 0)
         )
         logits = self.forward(context, plan).logits.clone()
-        logits[:, : len(SPECIAL_TOKENS)] = -torch.inf  # special tokens are not words
+        logits[:, : self.reader.vocabulary.specials] = -torch.inf  # special tokens are not words
         chances = logits.softmax(-1)
         return [self._guessed(row, int(word)) for row, word in zip(chances, units[0, places], strict=True)]
 
@@ -150,7 +151,7 @@ class Subject(MaskedModel):
         best, which = chances.topk(min(LIKELIEST, len(chances)))
         vocabulary = self.reader.vocabulary
         words = [(vocabulary.words[i], float(p)) for p, i in zip(best, which.tolist(), strict=True)]
-        if word < len(SPECIAL_TOKENS):
+        if word < vocabulary.specials:
             return Guessed(words, None, None)
         return Guessed(words, float(chances[word]), int((chances > chances[word]).sum()) + 1)
 
@@ -161,7 +162,8 @@ def _task(
     """The task of a model with these weights."""
     # An arm that was not pre-trained may know fewer words than the run.
     known = len(weights[TABLE]) if TABLE in weights else len(vocabulary)
-    return task_of(config).for_asking(config, Vocabulary(vocabulary.words[:known], vocabulary.counts[:known]), classes)
+    words = replace(vocabulary, words=vocabulary.words[:known], counts=vocabulary.counts[:known])
+    return task_of(config).for_asking(config, words, classes)
 
 
 def _classes(run: Run) -> Sequence[str]:
@@ -169,18 +171,18 @@ def _classes(run: Run) -> Sequence[str]:
     return next((event["classes"] for event in run.events() if event["type"] == "started"), ())
 
 
-def _best(run: Run, index: int) -> tuple[int, Mapping[str, np.ndarray]]:
+def _best(run: Run, index: int) -> tuple[int, dict[str, np.ndarray]]:
     """The best epoch of an arm so far, and its weights then. Raises InputError before the end of the first epoch."""
     arm = run.config().arms[index]
     path, result = run.weights_file(arm), run.result()
     if result is not None and path.exists():
-        return int(result["arms"][index]["best_epoch"]), files.read_tensors(path)
+        return int(result["arms"][index]["best_epoch"]), files.read_tensors(path) | run.frozen("model.")
     weights = run.checkpoint(f"{index}.best.")
     if not weights:
         raise InputError("no_weights", name=run.name, arm=arm)
     counters = run.checkpoint(f"{index}.counters")
     assert counters is not None
-    return int(counters[""][BEST_EPOCH]), weights
+    return int(counters[""][BEST_EPOCH]), weights | run.frozen("model.")
 
 
 def _kept(run: Run, epoch: int, index: int) -> tuple[dict[str, np.ndarray], int]:
@@ -193,4 +195,4 @@ def _kept(run: Run, epoch: int, index: int) -> tuple[dict[str, np.ndarray], int]
     stored = files.read_tensors(path)
     weights = {f"model.{name}": array.astype(np.float32) for name, array in part_of(stored, f"{index}.").items()}
     masks = {f"mask.{name}": array for name, array in part_of(stored, f"mask.{index}.").items()}
-    return weights | masks, int(stored.get(f"step.{index}", np.zeros(1))[0])
+    return weights | run.frozen("model.") | masks, int(stored.get(f"step.{index}", np.zeros(1))[0])

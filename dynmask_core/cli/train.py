@@ -18,6 +18,8 @@ from dynmask_core.config import (
     StepRule,
     TrainConfig,
 )
+from dynmask_core.config.checks import check
+from dynmask_core.data.encoder_folder import settled
 from dynmask_core.evaluate import METRICS
 from dynmask_core.messages import told
 from dynmask_core.recipes import RECIPES, Recipe
@@ -48,6 +50,10 @@ def add_settings(command: argparse.ArgumentParser, start: Recipe, *, lists: bool
         kind: dict[str, Any] = {"metavar": "V1,V2"} if lists else {"type": float, "metavar": "V"}
         told = f"{letter} (default {getattr(Controls(), name):g})"
         command.add_argument(f"--{name.replace('_', '-')}", help=told, **kind)
+    told = "start from a pre-trained encoder: a folder with config.json, model.safetensors and tokenizer.json"
+    command.add_argument("--encoder", metavar="FOLDER", help=told)
+    told = "how many of its last blocks learn, all (with the embedding) or a number (default 2)"
+    command.add_argument("--trained-blocks", metavar="N", help=told)
     kept = "of how many epochs the models are kept, to be asked later (default 20, in a study 0)"
     command.add_argument("--keep-epochs", type=int, metavar="N", help=kept)
     command.add_argument("--initial", choices=get_args(InitialMask), default=mask.initial, help="initial mask")
@@ -75,9 +81,24 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
             seed=arguments.seed,
             device=arguments.device,
             keep_epochs=arguments.keep_epochs,
+            trained_blocks=trained_blocks(arguments.trained_blocks),
         ),
         arms,
+        **encoder(arguments.encoder),
     )
+
+
+def encoder(written: str | None) -> dict[str, str]:
+    """The settings that an encoder asks for. Raises InputError for a folder that cannot be read."""
+    return {} if written is None else {"input": "pieces", "encoder": settled(written)}
+
+
+def trained_blocks(written: str | None) -> int | None:
+    """Raises InputError `bad_setting`."""
+    if written is None or written == "all":
+        return None
+    check(written.isdecimal(), "trained_blocks", written, "all, 0–24")
+    return int(written)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -86,8 +107,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def given(arguments: argparse.Namespace) -> set[str]:
     """Which settings the reader has chosen, so that the input of the data does not: see `inputs.fit_to`."""
-    names = ("arms", "epochs", "batch_size")
-    return set(names) if arguments.recipe else {name for name in names if getattr(arguments, name) is not None}
+    names = ("arms", "epochs", "batch_size", "trained_blocks")
+    recipe = {*names} - {"trained_blocks"} if arguments.recipe else set()
+    return recipe | {name for name in names if getattr(arguments, name) is not None}
 
 
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:

@@ -13,13 +13,24 @@ from dynmask_core.config.checks import check, one_of, plain_dict
 from dynmask_core.config.parts import Controls, DataConfig, MaskConfig, ModelConfig, TrainConfig
 from dynmask_core.config.tasks import TASK_SETTINGS, ClassifySettings, GuessSettings, TaskSettings
 
+YOUNGER = {
+    "data": (
+        *("merge_labels", "drop_markers", "side", "channels", "patch"),
+        *("target_column", "sentences", "longest", "rate", "joined"),
+    ),
+    "model": ("norm", "ff_dim", "activation", "norm_epsilon", "embedding_norm"),
+    "train": ("keep_epochs", "trained_blocks", "rate_decay"),
+}
+"""Settings that earlier versions did not have."""
+
 
 @dataclass(frozen=True)
 class ExperimentConfig:
     """One paired experiment: the same data, model, order and dropout for every arm; only the mask differs.
 
     arms: the baseline first; written as in masks.compose, e.g. `none` or `repaired+window:8`, or as the task defines
-    them. task: what is learned. input: what it is learned from, a name in `inputs.INPUTS`.
+    them. task: what is learned. input: what it is learned from, a name in `inputs.INPUTS`. encoder: the folder of a
+    pre-trained encoder that all arms start from (see data.encoder_folder); "" for weights drawn at random.
     """
 
     data: DataConfig = field(default_factory=DataConfig)
@@ -30,25 +41,26 @@ class ExperimentConfig:
     arms: tuple[str, ...] = ("static", "repaired")
     task: TaskSettings = field(default_factory=ClassifySettings)
     input: str = "text"
+    encoder: str = ""
 
     def __post_init__(self) -> None:
         check(1 <= len(self.arms) <= 4, "arms", ",".join(self.arms), "1–4")
         check(len(set(self.arms)) == len(self.arms), "arms", ",".join(self.arms), "different names")
-        check(isinstance(self.input, str), "input", self.input, "a name")
+        for name in ("input", "encoder"):
+            check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name")
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts and lists, for json.dump; `from_json` reads them back. Younger settings are left
         out at their defaults, so that runs from before they existed keep their digest."""
         values = {**dataclasses.asdict(self, dict_factory=plain_dict), "arms": list(self.arms)}
         values["task"] = {"name": self.task.name, **values["task"]}
-        for name in ("task", "input"):
+        for name in ("task", "input", "encoder"):
             if getattr(self, name) == getattr(ExperimentConfig(), name):
                 del values[name]
-        for name in YOUNGER:
-            if not values["data"][name]:
-                del values["data"][name]
-        if self.train.keep_epochs is None:
-            del values["train"]["keep_epochs"]
+        for part, kind in (("data", DataConfig), ("model", ModelConfig), ("train", TrainConfig)):
+            for name in YOUNGER[part]:
+                if getattr(getattr(self, part), name) == kind.__dataclass_fields__[name].default:
+                    del values[part][name]
         return values
 
     @classmethod
@@ -64,26 +76,12 @@ class ExperimentConfig:
         arms = values.get("arms", cls.arms)
         check(isinstance(arms, (list, tuple)), "arms", arms, '["static", "repaired"]')
         task = _task(values.get("task", {})) if mlm is None else _build(GuessSettings, mlm)
-        return cls(**parts, arms=tuple(arms), task=task, input=values.get("input", cls.input))
+        kept = {name: values.get(name, getattr(cls, name)) for name in ("input", "encoder")}
+        return cls(**parts, arms=tuple(arms), task=task, **kept)
 
     def digest(self) -> str:
         """A short hash of the settings alone: equal settings give equal digests on any machine."""
         return stable_hash(self.to_json())
-
-
-YOUNGER = (
-    "merge_labels",
-    "drop_markers",
-    "side",
-    "channels",
-    "patch",
-    "target_column",
-    "sentences",
-    "longest",
-    "rate",
-    "joined",
-)
-"""The settings of DataConfig that runs of the first versions do not have."""
 
 
 def stable_hash(values: Any) -> str:

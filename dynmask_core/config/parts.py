@@ -13,6 +13,8 @@ GateMode = Literal["interpolate", "multiply", "attention"]
 InitialMask = Literal["default", "uniform", "normal", "constant"]
 StepRule = Literal["fixed", "per_example"]
 Pooling = Literal["mean", "cls"]
+Norm = Literal["pre", "post"]
+Activation = Literal["gelu", "gelu_tanh", "relu"]
 
 
 MAX_SIDE = 64
@@ -74,9 +76,13 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A compact pre-norm encoder. dim must be a multiple of heads; dropouts in [0, 1).
+    """A compact encoder. dim must be a multiple of heads; dropouts in [0, 1).
 
     token_dropout: share of training tokens replaced by [UNK], so that the model knows [UNK] at test time.
+
+    What differs in encoders that others have pre-trained: norm: where each block has its LayerNorms, before attention
+    and feed-forward or after them (then none follows the last block). ff_dim: the width of the feed-forward layers, if
+    it is not ff_multiple × dim (0). embedding_norm: a LayerNorm on the embedding.
     """
 
     dim: int = 64
@@ -87,14 +93,27 @@ class ModelConfig:
     embedding_dropout: float = 0.4
     token_dropout: float = 0.05
     pooling: Pooling = "mean"
+    norm: Norm = "pre"
+    ff_dim: int = 0
+    activation: Activation = "gelu"
+    norm_epsilon: float = 1e-5
+    embedding_norm: bool = False
 
     def __post_init__(self) -> None:
         for name, high in (("dim", 1024), ("heads", 32), ("layers", 24), ("ff_multiple", 16)):
             number(name, getattr(self, name), 1, high, whole=True)
+        number("ff_dim", self.ff_dim, 0, 16 * 1024, whole=True)
+        number("norm_epsilon", self.norm_epsilon, 0, 1)
         check(self.dim % self.heads == 0, "dim", self.dim, f"a multiple of heads ({self.heads})")
         for name in ("dropout", "embedding_dropout", "token_dropout"):
             number(name, getattr(self, name), 0, 0.95)
-        choice("pooling", self.pooling, Pooling)
+        for name, kind in (("pooling", Pooling), ("norm", Norm), ("activation", Activation)):
+            choice(name, getattr(self, name), kind)
+
+    @property
+    def inner(self) -> int:
+        """The width of the feed-forward layers."""
+        return self.ff_dim or self.ff_multiple * self.dim
 
     def without_dropout(self) -> ModelConfig:
         """The same size, for a task that itself hides words: small models cannot afford dropout on top."""
@@ -156,6 +175,8 @@ class TrainConfig:
     average: decay per step of the running average of the weights that is evaluated and kept (0: the raw weights).
     keep_epochs: of how many epochs the models are kept, so that they can be asked as they were; None: of 20, and of
     none if the run is one of a study, which can have hundreds.
+    trained_blocks: how many of the last blocks learn; those before them and the embedding keep their weights. None: all
+    of it learns. rate_decay: the learning rate of a block is that of the next block times this.
     """
 
     epochs: int = 10
@@ -166,6 +187,8 @@ class TrainConfig:
     seed: int = 0
     device: Device = "auto"
     keep_epochs: int | None = None
+    trained_blocks: int | None = None
+    rate_decay: float = 1.0
 
     def __post_init__(self) -> None:
         number("epochs", self.epochs, 1, 1000, whole=True)
@@ -175,5 +198,7 @@ class TrainConfig:
         number("average", self.average, 0, 0.99999)
         number("seed", self.seed, 0, 2**32 - 1, whole=True)
         choice("device", self.device, Device)
-        if self.keep_epochs is not None:
-            number("keep_epochs", self.keep_epochs, 0, 1000, whole=True)
+        number("rate_decay", self.rate_decay, 0.1, 1)
+        for name, high in (("keep_epochs", 1000), ("trained_blocks", 24)):
+            if getattr(self, name) is not None:
+                number(name, getattr(self, name), 0, high, whole=True)

@@ -58,7 +58,8 @@ def read_more(corpus: EncodedCorpus, dataset: Dataset, rows: np.ndarray, max_voc
     more = Vocabulary.build((tokenized[row] for row in rows), max_size=2 * max_vocabulary, min_count=2)
     there = set(known.words)
     new = [word for word in more.words if word not in there][: max(max_vocabulary - len(known), 0)]
-    vocabulary = Vocabulary((*known.words, *new), np.append(known.counts, np.zeros(len(new), dtype=np.int64)))
+    counts = np.append(known.counts, np.zeros(len(new), dtype=np.int64))
+    vocabulary = replace(known, words=(*known.words, *new), counts=counts)
     return replace(corpus, vocabulary=vocabulary, ids=[vocabulary.encode(tokens) for tokens in tokenized])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -118,23 +118,21 @@ def words_at(text: str, spans: Iterable[tuple[int, int]] | np.ndarray) -> list[s
 class Vocabulary:
     """The words that a model knows: special tokens, then words by falling frequency.
 
-    words: index = id; ids 0–3 are [PAD], [UNK], [CLS], [MASK]. counts: occurrences in the training texts.
+    words: index = id; ids 0–3 are [PAD], [UNK], [CLS], [MASK]. counts: occurrences in the training texts. specials: how
+    many of the first words are special tokens. tokenizer: the tokenizer.json that cuts texts into these words (see
+    inputs.wordpieces); "" if Tokenizer does.
     """
 
     words: tuple[str, ...]
     counts: np.ndarray
+    specials: int = len(SPECIAL_TOKENS)
+    tokenizer: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ids", {word: i for i, word in enumerate(self.words)})
 
     def __len__(self) -> int:
         return len(self.words)
-
-    @property
-    def specials(self) -> int:
-        """How many special tokens stand at its start; words are written small, so none looks like these."""
-        both = len(SPECIAL_TOKENS) + len(PAIR_TOKENS)
-        return both if self.words[len(SPECIAL_TOKENS) : both] == PAIR_TOKENS else len(SPECIAL_TOKENS)
 
     @classmethod
     def build(
@@ -150,7 +148,7 @@ class Vocabulary:
         ranked = sorted((item for item in counts.items() if item[1] >= min_count), key=lambda kv: (-kv[1], kv[0]))
         ranked = ranked[: max_size - len(specials)]
         words = specials + tuple(word for word, _ in ranked)
-        return cls(words, np.array([0] * len(specials) + [n for _, n in ranked], dtype=np.int64))
+        return cls(words, np.array([0] * len(specials) + [n for _, n in ranked], dtype=np.int64), len(specials))
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """int32 [len(tokens)+1]: [CLS], then the id of each token ([UNK] if it is not in the vocabulary)."""

@@ -31,7 +31,7 @@ class Usage:
         self.texts += kept.shape[1]
         for layer, left in enumerate(heads):
             width = left * model.dim // model.heads
-            per_token = 2 * 4 * model.dim * width + 2 * 2 * model.dim * model.ff_multiple * model.dim
+            per_token = 2 * 4 * model.dim * width + 2 * 2 * model.dim * model.inner
             per_pair = 2 * 2 * width
             self.flops += per_token * n[layer].sum() + per_pair * (n[layer] ** 2).sum()
 

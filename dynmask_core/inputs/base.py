@@ -7,9 +7,9 @@ numbers in a vocabulary, float32 [T, F] if each is described by F numbers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -84,6 +84,8 @@ class Tuned:
     weight_decay: float = 0.1
     dropout: float = 0.1
     embedding_dropout: float = 0.0
+    trained_blocks: int | None = None
+    rate_decay: float = 1.0
 
 
 class Input(ABC):
@@ -111,6 +113,16 @@ class Input(ABC):
         config: as `measured` has completed it.
         """
         return {}
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, vocabulary: Vocabulary | None = None) -> Self:
+        """The input of an experiment; see __init__."""
+        return cls(config.data, vocabulary)
+
+    @classmethod
+    def adapted(cls, config: ExperimentConfig) -> ExperimentConfig:
+        """The experiment with what this input decides besides `measured` and `tuned`, such as the size of the model."""
+        return config
 
     def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
         """vocabulary: the units that have a number; None until `encode` has found them, or if the input has none."""
@@ -148,6 +160,10 @@ class Input(ABC):
     def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
         """Samples as one padded batch."""
 
+    def weights(self) -> Mapping[str, Tensor]:
+        """What embedding and encoder start from, by their names in a Backbone; {} if drawn at random."""
+        return {}
+
     def word_ids(self, sample: str) -> np.ndarray:
         """int64 [T]: which word each unit of the sample belongs to, −1 for none; by default each is its own word."""
         return np.arange(len(self.read(sample))) - 1
@@ -184,7 +200,7 @@ def make_input(config: ExperimentConfig, vocabulary: Vocabulary | None = None) -
     """The input of an experiment. Raises InputError for an unknown name."""
     if config.input not in INPUTS:
         raise InputError("bad_setting", name="input", value=config.input, expected=", ".join(INPUTS))
-    return INPUTS[config.input](config.data, vocabulary)
+    return INPUTS[config.input].of(config, vocabulary)
 
 
 def fit_to(
@@ -192,17 +208,20 @@ def fit_to(
 ) -> ExperimentConfig:
     """The experiment for these data: their input, what it measures of them, and what trains well on it.
 
-    given: which of arms, epochs and batch_size were asked for; an input chooses the others, if it has a choice.
+    given: which of arms, epochs, batch_size and trained_blocks were asked for; an input chooses the others, if it has a
+    choice.
     """
     kind = INPUTS[dataset.medium] if config.input == ExperimentConfig.input else type(make_input(config))
     samples = [kind.sample(dataset, row) for row in range(len(dataset))]
     measured = replace(config.data, **kind.measured(samples))
     config = replace(config, input=kind.name, data=measured, task=config.task.fitted(dataset.targets))
+    config = kind.adapted(config)
     tuned = kind.tuned
     if tuned is None:
         return config
-    chosen = {name: getattr(tuned, name) for name in ("epochs", "batch_size") if name not in given}
-    train = replace(config.train, learning_rate=tuned.learning_rate, weight_decay=tuned.weight_decay, **chosen)
+    chosen = {name: getattr(tuned, name) for name in ("epochs", "batch_size", "trained_blocks") if name not in given}
+    rates = {name: getattr(tuned, name) for name in ("learning_rate", "weight_decay", "rate_decay")}
+    train = replace(config.train, **rates, **chosen)
     arms = config.arms if "arms" in given else tuned.arms
     model = replace(config.model, dropout=tuned.dropout, embedding_dropout=tuned.embedding_dropout, token_dropout=0.0)
     return replace(config, model=model, train=train, arms=arms)

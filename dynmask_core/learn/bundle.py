@@ -171,6 +171,6 @@ def _check_run(name: str, content: bytes) -> None:
 def _weight(config: ExperimentConfig, epochs: int) -> int:
     """Bytes of what settings make the app reserve, whatever the files hold: a model's weights, or a sentence's maps."""
     model = config.model
-    weights = 4 * model.layers * (4 + 2 * model.ff_multiple) * model.dim**2
+    weights = 4 * model.layers * (4 * model.dim + 2 * model.inner) * model.dim
     maps = len(config.arms) * epochs * model.layers * model.heads * (MAX_MAP + 1) ** 2
     return max(weights, maps)

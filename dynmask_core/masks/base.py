@@ -25,10 +25,10 @@ Family = Literal["baseline", "feature", "random", "gradient", "gate", "removal",
 Site = Literal["none", "corruption", "input", "attention", "head", "removal"]
 Refresh = Literal["never", "dataset", "epoch", "batch", "forward"]
 Source = Literal["none", "random", "feature", "label", "gradient", "attention", "learned"]
-Need = Literal["words", "labels", "attention", "grid", "order", "marks", "bands"]
+Need = Literal["words", "labels", "attention", "grid", "order", "marks", "bands", "untrained"]
 """What a mask can need from input, task or encoder: units from a vocabulary; texts with classes; the attention weights
 of the previous block; units on a grid; units in a sequence; units that are marked; units whose numbers belong to bands
-of frequency."""
+of frequency; a model that starts from random weights."""
 Value = float | int | str
 
 

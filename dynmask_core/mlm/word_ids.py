@@ -56,5 +56,7 @@ def continuations(tokens: Sequence[str]) -> np.ndarray | None:
 
 
 def marks_of(tokens: Sequence[str]) -> str | None:
-    """The first of `MARKS` that a token of the vocabulary begins with, None without any."""
-    return next((m for m in MARKS if any(token.startswith(m) and token != m for token in tokens)), None)
+    """The one of `MARKS` that most tokens of the vocabulary begin with, None without any. A byte-level vocabulary can
+    hold a few tokens of hash signs."""
+    count = {mark: sum(token.startswith(mark) and token != mark for token in tokens) for mark in MARKS}
+    return max(count, key=count.__getitem__) if any(count.values()) else None

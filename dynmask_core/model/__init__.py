@@ -1,6 +1,7 @@
-"""The compact Transformer: a pre-norm encoder that follows a MaskPlan and, on request, shows its internals.
+"""The compact Transformer: an encoder that follows a MaskPlan and, on request, shows its internals.
 
-Read in this order: `stream` (what flows through it), `embedding`, `attention`, `encoder`, `heads` (one per task).
+Read in this order: `stream` (what flows through it), `embedding`, `attention`, `encoder`, `heads` (one per task);
+`load` reads weights that others have pre-trained.
 
 Letters in shapes: B samples, T positions (the special unit first), T' of them left, D model width, H heads,
 L layers, C classes, V words.

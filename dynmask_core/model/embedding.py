@@ -22,6 +22,7 @@ class Embedding(nn.Module, ABC):
     """float [max_positions, D], learned."""
     baseline: Tensor
     """float [D], learned: replaces a unit whose gate is closed."""
+    norm: nn.Module
     specials: int = len(SPECIAL_TOKENS)
     """How many of the first numbers of a vocabulary are no words."""
 
@@ -31,9 +32,10 @@ class Embedding(nn.Module, ABC):
         return 0
 
     def place(self, config: ModelConfig, max_positions: int) -> None:
-        """Creates `position` and `baseline`; to be called in the constructor of a subclass."""
+        """Creates `position`, `baseline` and `norm`; to be called in the constructor of a subclass."""
         self.position = nn.Parameter(torch.empty(max_positions, config.dim))
         self.baseline = nn.Parameter(torch.zeros(config.dim))
+        self.norm = nn.LayerNorm(config.dim, config.norm_epsilon) if config.embedding_norm else nn.Identity()
 
     def places(self, units: Tensor, position: Tensor | None) -> Tensor:
         """The vectors of the units' places, float [T', D] or [B, T', D]. position: see forward."""
@@ -53,7 +55,7 @@ class Embedding(nn.Module, ABC):
             x = torch.lerp(self.baseline.expand_as(x), x, gate[..., None].to(x.dtype))
         elif gate is not None and plan.gate_mode == "multiply":
             x = x * gate[..., None]
-        placed: Tensor = x + self.places(units, position)
+        placed: Tensor = self.norm(x + self.places(units, position))
         return placed
 
 

@@ -10,12 +10,12 @@ from dynmask_core.runs import files
 from dynmask_core.runs.run import Run
 
 SENT = re.compile(
-    r"(config|status|command|controls|asked_probes|probes|vocabulary)\.json"
-    r"|(dataset|split)\.npz|events\.jsonl|checkpoint\.safetensors"
+    r"(config|status|command|controls|asked_probes|probes|vocabulary|tokenizer)\.json"
+    r"|(dataset|split)\.npz|events\.jsonl|checkpoint\.safetensors|weights/frozen\.safetensors"
 )
 """Files that a trainer needs to start or resume."""
 FETCHED = re.compile(
-    r"(status|probes|vocabulary|result)\.json|events\.jsonl|checkpoint\.safetensors|failure\.txt|predictions\.npz"
+    r"(status|probes|vocabulary|tokenizer|result)\.json|events\.jsonl|checkpoint\.safetensors|failure\.txt|predictions\.npz"
     r"|snapshots/epoch_[0-9]{4,}\.npz|kept/epoch_[0-9]{4,}\.safetensors|weights/[A-Za-z0-9_.~%-]+\.safetensors"
 )
 """Files that a trainer writes. Files that viewers write meanwhile (their requests) are not overwritten."""

@@ -14,7 +14,7 @@ import numpy as np
 from dynmask_core.attention_code import encode
 from dynmask_core.config import Controls, ExperimentConfig
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.data.tokenize import Vocabulary
+from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.runs import files
@@ -112,7 +112,12 @@ class Run(Folder):
     def vocabulary(self) -> Vocabulary | None:
         """None until the run has started."""
         stored = files.read_json(self.folder / "vocabulary.json")
-        return stored and Vocabulary(tuple(stored["words"]), np.array(stored["counts"]))
+        if not stored:
+            return None
+        cuts = self.folder / "tokenizer.json"
+        tokenizer = cuts.read_bytes().decode() if cuts.exists() else ""
+        specials = stored.get("specials", len(SPECIAL_TOKENS))
+        return Vocabulary(tuple(stored["words"]), np.array(stored["counts"]), specials, tokenizer)
 
     def probes(self) -> list[Probe]:
         """The recorded sentences, in order of their index; those that viewers added come last."""
@@ -129,6 +134,17 @@ class Run(Folder):
     def checkpoint_file(self) -> Path:
         """All that the trainer needs to go on after the last complete epoch; gone once the run is finished."""
         return self.path / "checkpoint.safetensors"
+
+    @property
+    def frozen_file(self) -> Path:
+        """The weights that all arms share and that never change, if there are such: see Started.frozen."""
+        return self.path / "weights" / "frozen.safetensors"
+
+    def frozen(self, prefix: str) -> dict[str, np.ndarray]:
+        """Those weights, with the prefix before their names; {} if there are none."""
+        if not self.frozen_file.exists():
+            return {}
+        return {prefix + name: array for name, array in files.read_tensors(self.frozen_file).items()}
 
     def checkpoint(self, prefix: str = "") -> dict[str, np.ndarray] | None:
         """See `files.read_tensors` and `EpochEnd.state`; None without one. Reading does not disturb the trainer."""

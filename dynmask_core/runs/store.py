@@ -12,7 +12,15 @@ import platformdirs
 from dynmask_core.errors import InputError
 from dynmask_core.runs.run import Run
 
-TRAVELS = ("config.json", "status.json", "events.jsonl", "vocabulary.json", "probes.json", "result.json")
+TRAVELS = (
+    "config.json",
+    "status.json",
+    "events.jsonl",
+    "vocabulary.json",
+    "tokenizer.json",
+    "probes.json",
+    "result.json",
+)
 """Exported with the snapshots: enough to view a run."""
 ASKED = ("dataset.npz", "split.npz", "predictions.npz", "weights/*.safetensors", "kept/*.safetensors")
 """Exported in addition for who wants to ask the models: all texts, and the models. Checkpoints are never exported."""

@@ -6,11 +6,13 @@ import dataclasses
 import re
 import time
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
 
+from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, Started, Step
 from dynmask_core.runs import files
 from dynmask_core.runs.run import Run, State, Status
@@ -48,6 +50,7 @@ class RunWriter:
         state = self.run.checkpoint()
         if state is None:
             return None
+        state |= self.run.frozen("frozen.")
         epoch = int(state["progress"][0])
         ends = [event["epoch"] for event in self.run.events() if event["type"] == "epoch_end"]
         if epoch not in ends:
@@ -63,9 +66,9 @@ class RunWriter:
         """
         match event:
             case Started():
-                words = {"words": event.vocabulary.words, "counts": event.vocabulary.counts.tolist()}
-                files.write_json(self.run.path / "vocabulary.json", words)
-                self._log("started", event, "vocabulary")
+                self._vocabulary(event.vocabulary)
+                self._freeze(event.frozen)
+                self._log("started", event, "vocabulary", "frozen")
                 self.state("training", epoch=event.first_epoch - 1)
             case Step():
                 # Arms train one after another within an epoch.
@@ -111,6 +114,27 @@ class RunWriter:
         self._since = now
         self._status = dataclasses.replace(self._status, state=state, elapsed=self._elapsed, **changes)
         self.run.write_status(self._status)
+
+    def _vocabulary(self, vocabulary: Vocabulary) -> None:
+        words = {"words": vocabulary.words, "counts": vocabulary.counts.tolist()}
+        if vocabulary.specials != len(SPECIAL_TOKENS):
+            words |= {"specials": vocabulary.specials}
+        if vocabulary.tokenizer:
+            files.write_bytes(self.run.path / "tokenizer.json", vocabulary.tokenizer.encode())
+        files.write_json(self.run.path / "vocabulary.json", words)
+
+    def _freeze(self, frozen: Mapping[str, np.ndarray]) -> None:
+        """Stores what never changes, once; the runs of a study share one file."""
+        if not frozen or self.run.frozen_file.exists():
+            return
+        content = save(_contiguous(frozen))
+        if not self.run.of_study:
+            files.write_bytes(self.run.frozen_file, content)
+            return
+        shared = self.run.path.parents[1] / f"frozen-{blake2b(content, digest_size=8).hexdigest()}.safetensors"
+        if not shared.exists():
+            files.write_bytes(shared, content)
+        files.link(shared, self.run.frozen_file)
 
     def _log_end(self, epoch: int) -> None:
         line = {"type": "epoch_end", "epoch": epoch, "elapsed": self.elapsed}

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 ENCODER = frozenset({"attention"})
 """What every model offers to masks."""
+UNTRAINED = frozenset({"untrained"})
+"""What a model without a pre-trained encoder offers."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ class Task(ABC):
         reader = make_input(config)
         if lacking := cls.needs - reader.provides:
             raise InputError("task_needs", task=cls.name, input=config.input, needs=", ".join(sorted(lacking)))
-        return reader.provides | cls.provides | ENCODER
+        fresh = frozenset() if config.encoder else UNTRAINED
+        return reader.provides | cls.provides | ENCODER | fresh
 
     @classmethod
     def for_asking(cls, config: ExperimentConfig, vocabulary: Vocabulary, classes: Sequence[str]) -> Self:

@@ -52,8 +52,8 @@ def with_words(config: ExperimentConfig, corpus: EncodedCorpus, data: Dataset) -
 
 @dataclass(frozen=True)
 class Hider:
-    """Which words of a text are hidden in an epoch. size: of the vocabulary. epochs: of the run, for the rate.
-    specials: so many of the vocabulary's first words are special, and stay.
+    """Which words of a text are hidden in an epoch. size: of the vocabulary, whose first `specials` words never are.
+    epochs: of the run, for the rate.
 
     Words outside the vocabulary are never asked for: nobody could guess them.
     """

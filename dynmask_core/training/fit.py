@@ -49,6 +49,7 @@ def fit(
 
     controls: called before every epoch; a change is a ControlsChanged event. probes: called at the end of every epoch.
     resume: the `state` of an EpochEnd; the run continues after that epoch exactly as if it had never stopped (on CPU).
+    Each weight NAME of Started.frozen may be added as "frozen.NAME"; without them the encoder's folder is read again.
     Order of events: Started, EpochEnd 0, then per epoch [ControlsChanged], per arm Step … ArmEpoch, EpochEnd; Finished.
     The caller pauses by not requesting the next event and stops by closing the iterator.
     The same settings and data give the same numbers on CPU with one thread.
@@ -60,6 +61,10 @@ def fit(
     in_force, done = config.controls, 0
     if resume is not None:
         in_force, done = _load(learners, resume)
+    else:
+        weights = task.reader.weights()
+        for learner in learners:
+            learner.begin_with(weights)
     yield Started(
         arms=[{"name": learner.arm, "parameters": learner.parameters} for learner in learners],
         classes=list(task.classes),
@@ -68,6 +73,7 @@ def fit(
         device=device.type,
         first_epoch=done + 1,
         epochs=config.train.epochs,
+        frozen=learners[0].frozen,
     )
     if resume is None:
         for learner in learners:
@@ -207,7 +213,11 @@ def _save(learners: list[Learner], epoch: int, controls: Controls) -> State:
 
 
 def _load(learners: list[Learner], state: Mapping[str, np.ndarray]) -> tuple[Controls, int]:
+    frozen: Mapping[str, torch.Tensor] = {n: torch.from_numpy(a) for n, a in part_of(state, "frozen.").items()}
+    if not frozen and learners[0].frozen_names:
+        frozen = learners[0].task.reader.weights()
     for i, learner in enumerate(learners):
+        learner.begin_with(frozen)
         learner.load_state(part_of(state, f"{i}."))
     epoch, *controls = state["progress"].tolist()
     return Controls(*controls), int(epoch)
@@ -217,7 +227,7 @@ def _finish(learners: list[Learner], task: Task) -> Finished:
     results: list[dict[str, Any]] = []
     predicted = {}
     for learner in learners:
-        learner.averaged.load_state(learner.best)
+        learner.show_best()
         result = task.result(learner.averaged, learner.best_epoch)
         if result.predicted is not None:
             predicted[learner.arm] = result.predicted

@@ -18,6 +18,7 @@ from dynmask_core.masked_model import MaskedModel, load_weights, part_of
 from dynmask_core.masks import CorpusStatistics, MaskContext
 from dynmask_core.model import Output
 from dynmask_core.tasks import Loss, Task
+from dynmask_core.training.depth import by_rate, freeze
 
 MAX_GRADIENT_NORM = 1.0
 WARM_UP = 0.1
@@ -62,6 +63,7 @@ class Learner:
         self.strategy = task.strategy(arm, str(device))
         torch.manual_seed(seed_of(task.config.train.seed, "weights"))
         self.model = task.model(arm).to(device)
+        freeze(self.model, task.config.train.trained_blocks)
         average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.averaged = MaskedModel(arm, average, self.strategy, task.reader, task.answers, device, task.marked)
         self.step = 0
@@ -72,16 +74,21 @@ class Learner:
         self.best_merit = (-math.inf, 0.0)
         self.best: State = {}
         self.strategy.fit(known or statistics(task.corpus, self.model.embedding.vocabulary_size))
+        self.learned = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self.frozen_names = {name for name, weight in self.model.named_parameters() if not weight.requires_grad}
+        averages = dict(average.named_parameters())
+        self.average = [averages[name] for name, w in self.model.named_parameters() if w.requires_grad]
         self.optimizer = self._optimizer()
 
     def _optimizer(self) -> torch.optim.Optimizer:
         train = self.config.train
-        matrices = [p for p in self.model.parameters() if p.ndim > 1]
-        vectors = [p for p in self.model.parameters() if p.ndim <= 1]
-        groups = [
-            {"params": matrices, "weight_decay": train.weight_decay, "scale": 1.0},
-            {"params": vectors, "weight_decay": 0.0, "scale": 1.0},
-        ]
+        groups = []
+        for scale, weights in by_rate(self.model, train.rate_decay):
+            for decay, chosen in (
+                (train.weight_decay, [p for p in weights if p.ndim > 1]),
+                (0.0, [p for p in weights if p.ndim <= 1]),
+            ):
+                groups.append({"params": chosen, "weight_decay": decay, "scale": scale})
         if self.strategy.trainable:
             # Gates must move far in few steps, and no weight decay may pull them back to one half.
             learned = list(self.strategy.trainable.values())
@@ -91,8 +98,21 @@ class Learner:
 
     @property
     def parameters(self) -> int:
-        """How many numbers are learned, those of the mask included."""
+        """How many numbers the model has, those of the mask included."""
         return sum(p.numel() for p in [*self.model.parameters(), *self.strategy.trainable.values()])
+
+    @property
+    def frozen(self) -> State:
+        """The weights that never change, by name: the same in all arms."""
+        return {name: _view(weight) for name, weight in self.model.named_parameters() if not weight.requires_grad}
+
+    def begin_with(self, weights: Mapping[str, Tensor]) -> None:
+        """Starts from these weights of embedding and encoder. Frozen ones are shared with who gives them."""
+        for model in (self.model, self.averaged.model):
+            for name, weight in dict(model.named_parameters()).items():
+                if name in weights:
+                    given = weights[name].to(self.device)
+                    weight.data = given if name in self.frozen_names else given.clone()
 
     def begin_as(self, other: Learner) -> None:
         """Takes over the other model's embedding and encoder, and what training them cost."""
@@ -114,17 +134,17 @@ class Learner:
         (loss.mean if output.aux_loss is None else loss.mean + output.aux_loss).backward()  # type: ignore[no-untyped-call]
         # Not every plan uses every weight. All arms must sum their gradients in the same order, else the last bits
         # differ.
-        for weight in self.model.parameters():
+        for weight in self.learned:
             if weight.grad is None:
                 weight.grad = torch.zeros_like(weight)
         self.strategy.feedback(context)
-        nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
+        nn.utils.clip_grad_norm_(self.learned, MAX_GRADIENT_NORM)
         self.optimizer.step()
         self.step += 1
         # At first the average follows closely, else it would remember the random start.
         decay = min(self.config.train.average, self.step / (self.step + 9))
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.averaged.model.parameters()), list(self.model.parameters()), 1 - decay)
+            torch._foreach_lerp_(self.average, self.learned, 1 - decay)
         return Learned(Loss(loss.mean.detach(), loss.right, loss.count), output)
 
     @property
@@ -143,22 +163,36 @@ class Learner:
         if not self.best or merit > self.best_merit:
             self.best_merit = merit
             self.best_epoch = epoch
-            self.best = {name: array.copy() for name, array in self.averaged.state().items()}
+            self.best = {name: array.copy() for name, array in self._now().items()}
+
+    def _now(self) -> State:
+        """The state of the averaged model, without what is frozen."""
+        frozen = {f"model.{name}" for name in self.frozen_names}
+        return {name: array for name, array in self.averaged.state().items() if name not in frozen}
 
     def state(self) -> State:
-        """The whole state of the arm at the end of an epoch, for an exact resume."""
-        state = {f"now.{name}": array for name, array in self.averaged.state().items()}
+        """The whole state of the arm at the end of an epoch, for an exact resume; what is frozen is not part of it."""
+        state = {f"now.{name}": array for name, array in self._now().items()}
         state |= {f"best.{name}": array for name, array in self.best.items()}
-        state |= {f"raw.{name}": _view(tensor) for name, tensor in self.model.state_dict().items()}
+        raw = self.model.state_dict().items()
+        state |= {f"raw.{name}": _view(tensor) for name, tensor in raw if name not in self.frozen_names}
         for index, slots in self.optimizer.state_dict()["state"].items():
             state |= {f"optimizer.{index}.{slot}": _view(tensor) for slot, tensor in slots.items()}
         counters = [self.step, self.seconds, self.tokens, self.flops, self.best_epoch, *self.best_merit]
         return state | {"counters": np.array(counters, dtype=np.float64)}
 
+    def show_best(self) -> None:
+        """The averaged model and the mask become those of the best epoch."""
+        self._show(self.best)
+
+    def _show(self, state: Mapping[str, np.ndarray]) -> None:
+        frozen = {f"model.{name}": array for name, array in self.frozen.items()}
+        self.averaged.load_state({**frozen, **state})
+
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
-        self.averaged.load_state(part_of(state, "now."))
+        self._show(part_of(state, "now."))
         self.best = dict(part_of(state, "best."))
-        load_weights(self.model, part_of(state, "raw."))
+        load_weights(self.model, self.frozen | part_of(state, "raw."))
         slots: dict[int, dict[str, Tensor]] = {}
         for name, array in part_of(state, "optimizer.").items():
             index, slot = name.split(".")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from small_encoders import small_bert
 
 from dynmask_core.data import Dataset, build, load_sample, planted
 from dynmask_core.data.media import IMAGE, picture_of, pixels_of
@@ -57,6 +58,9 @@ def few_words() -> Table:
 EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures, "pairs": pairs, "sound": sounds}
 """By input; any other reads `words`."""
 
+ENCODED = {"pieces"}
+"""Inputs that need a pre-trained encoder."""
+
 WRITTEN = (Probe("ba bo bu la"), Probe("x"), Probe(""), Probe(" ".join(["ba"] * 200)))
 
 
@@ -67,6 +71,11 @@ TARGETS: dict[str, Callable[[Dataset], list[str]]] = {"mark": marks}
 def example(kind: str, max_tokens: int = 40, task: str = "") -> Dataset:
     made = EXAMPLES.get(kind, words)(max_tokens)
     return replace(made, targets=TARGETS[task](made)) if task in TARGETS else made
+
+
+def encoder(kind: str) -> str:
+    """The encoder of an experiment on this input."""
+    return str(small_bert()) if kind in ENCODED else ""
 
 
 def watched(kind: str) -> tuple[Probe, ...]:

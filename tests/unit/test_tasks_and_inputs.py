@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from examples import example, watched
+from examples import encoder, example, watched
 from toys import Alternate, Glyphs, registered
 
 from dynmask_core import inputs, tasks
@@ -64,6 +64,7 @@ def config(task: str, kind: str, arms: tuple[str, ...] = (), max_tokens: int = 4
         arms=arms or (("static", "dynamic") if task == GuessSettings.name else ("none", "window:2")),
         task=settings,
         input=kind,
+        encoder=encoder(kind),
     )
     return fit_to(made, example(kind, max_tokens, task))
 
