@@ -10,7 +10,7 @@ const LARGEST = 208; // pixels of a side of a picture
 const STRIP = 104; // pixels of the height of a sound
 const MOST_NAMED = 3; // parts that are named as those attended to most
 
-export const isStrip = (model) => model.picture?.rows === 1;
+const isStrip = (model) => model.picture?.rows === 1;
 
 // What is said of a picture instead of words: catalogue texts that begin with "picture_" come first, where there are any.
 export function wordsOf(t, modelOf) {
