@@ -56,9 +56,10 @@ _GENERATED: dict[str, Callable[[], Table]] = {
 """How the samples without a file are made."""
 
 
-def list_samples(medium: str = TEXT) -> tuple[Sample, ...]:
-    """All labelled samples of a medium; the first is the best to start with."""
-    return tuple(sample for sample in _SAMPLES if sample.labelled and sample.medium == medium)
+def list_samples(*media: str) -> tuple[Sample, ...]:
+    """All labelled samples of these media, by default of texts; of each the first is the best to start with."""
+    among = media or (TEXT,)
+    return tuple(sample for one in among for sample in _SAMPLES if sample.labelled and sample.medium == one)
 
 
 def list_corpora() -> tuple[Sample, ...]:

@@ -23,12 +23,15 @@ export function wordsOf(t, modelOf) {
   };
 }
 
+// As a data URL whatever it says: nothing is ever loaded.
+const behind = ({ url }) => `url(data:${url.slice(5)})`;
+
 // Puts the picture behind the chips of an arm, whose grid they fill.
 export function framePicture(model, text) {
   const { picture } = model;
   text.classList.toggle("mp-picture", Boolean(picture));
   text.classList.toggle("mp-strip", isStrip(model));
-  text.style.backgroundImage = picture ? `url("${picture.url}")` : "";
+  text.style.backgroundImage = picture ? behind(picture) : "";
   if (!picture) return [];
   shape(text, picture);
   text.style.gridTemplateColumns = `repeat(${picture.columns}, minmax(0, 1fr))`;
@@ -52,7 +55,7 @@ export function buildLooks({ v, model }) {
     const canvas = make("canvas", "canvas", { role: "img", testid: "mp-look", "data-arm": a });
     const field = make("div", "mp-picture mp-look-field", {}, canvas);
     field.classList.toggle("mp-strip", isStrip(model));
-    field.style.backgroundImage = `url("${model.picture.url}")`;
+    field.style.backgroundImage = behind(model.picture);
     shape(field, model.picture);
     const figure = make("figure", "mp-map mp-look", {}, make("figcaption", "", {}, make("i", "swatch"),
       make("span", "", { title: arm.name }, arm.name)), field);
