@@ -6,7 +6,7 @@ import streamlit as st
 
 from dynmask_core.data import Dataset, Report, Table, guess
 from dynmask_core.errors import InputError
-from dynmask_core.ui import choose, report
+from dynmask_core.ui import choose, report, shown
 from dynmask_core.ui.frame import go_to, require_frame
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn import making
@@ -41,7 +41,7 @@ def unusable(table: Table | None, error: InputError) -> None:
     config = own.reading.config
     taken = guess(table, config.text_column, config.label_column, config.split_column)
     choose.understood(choose.LABELLED, own, table, taken)
-    st.dataframe(table.frame.head(20), hide_index=True)
+    shown.frame(table.frame.head(20))
 
 
 def usable(table: Table | None, dataset: Dataset, found: Report) -> None:

@@ -34,7 +34,7 @@ def experiment() -> tuple[ExperimentConfig, Dataset]:
     config, dataset, _ = choose.LABELLED.load(
         st.session_state["data"], st.session_state["tokenizer"], int(st.session_state["seed"])
     )
-    return settings.experiment(config), dataset
+    return settings.experiment(config, dataset), dataset
 
 
 def nothing() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 TEXT, IMAGE, SOUND = "text", "image", "sound"
+MEDIA = (TEXT, IMAGE, SOUND)
 _BEGINNINGS = {"data:image/": IMAGE, "data:audio/": SOUND}
 _SEEN = 20
 """So many samples tell what all of them are."""

@@ -79,9 +79,11 @@ _GENERATED: dict[str, Callable[[], Table]] = {
 """How the samples without a file are made."""
 
 
-def list_samples(medium: str = TEXT, task: str = "classify") -> tuple[Sample, ...]:
-    """All labelled samples of a medium for a task; the first is the best to start with."""
-    return tuple(sample for sample in _SAMPLES if sample.labelled and sample.medium == medium and task in sample.tasks)
+def list_samples(*media: str, task: str = "classify") -> tuple[Sample, ...]:
+    """All labelled samples of these media, by default of texts, for a task; of each the first is the best to start
+    with."""
+    wanted = [sample for sample in _SAMPLES if sample.labelled and task in sample.tasks]
+    return tuple(sample for one in media or (TEXT,) for sample in wanted if sample.medium == one)
 
 
 def list_pairs() -> tuple[Sample, ...]:

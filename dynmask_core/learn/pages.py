@@ -22,6 +22,7 @@ from dynmask_core.config.offers import (
     STEP_SIZES,
     VIEWS,
 )
+from dynmask_core.data.media import MEDIA
 from dynmask_core.data.samples import list_corpora, list_samples
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.errors import InputError
@@ -67,7 +68,7 @@ def _read(read: Callable[[str], object], *, empty: bool = False) -> Rule:
 @cache
 def rules() -> dict[str, dict[str, Rule]]:
     """By page, the parameters that it takes. `hide`, `lang` and names of runs are not a lesson's to set."""
-    samples = [sample.name for sample in list_samples()]
+    samples = [sample.name for sample in list_samples(*MEDIA)]
     data = {"data": _one([*samples, LESSON_WORD])}
     usual = {
         "model": _one(list(PRESETS)),

@@ -71,6 +71,14 @@ def arrive(parameters: Mapping[str, str], settings: Iterable[str]) -> None:
     st.session_state["arrived_with"] = dict(parameters)
 
 
+def forget(*settings: str) -> None:
+    """These settings begin again, whatever the first address said of them."""
+    for key in settings:
+        st.session_state.pop(key, None)
+        st.query_params.pop(key, None)
+        st.session_state.get("arrived_with", {}).pop(key, None)
+
+
 def pass_over(key: str, written: str) -> None:
     """Notes a part of the address that is of no use, see `passed_over`; the rest of what the key says may be used."""
     st.session_state.setdefault(_UNREAD, {})[key] = written

@@ -21,12 +21,11 @@ from dynmask_core.masks.expression import shortest
 from dynmask_core.masks.search import by_family
 from dynmask_core.messages import gloss
 from dynmask_core.tasks import offered
-from dynmask_core.ui import address, composer
+from dynmask_core.ui import address, composer, starts
 from dynmask_core.ui.i18n import capital, explained, helped, lang, plain, setting_label, strategy_name, t
 from dynmask_core.ui.parameter import parameter_widget
 
-DEFAULTS = {"baseline": "static", "dynamic": "repaired", "arm3": "", "arm4": ""}
-EXTRAS = ("arm3", "arm4")
+EXTRAS = starts.SLOTS[2:]
 
 
 def names(config: ExperimentConfig) -> list[str]:
@@ -49,18 +48,18 @@ def read(text: str, optional: bool = False) -> str:
 
 def arrive() -> None:
     """Reads the arms from the address, and keeps the address up to date."""
-    for slot, default in DEFAULTS.items():
-        address.text(slot, default, partial(read, optional=not default))
+    for slot, default in starts.now().slots().items():
+        address.text(slot, default, partial(read, optional=slot in EXTRAS))
 
 
 def chosen_arms() -> tuple[str, ...]:
     """The chosen arms, baseline first, without repetitions."""
-    return tuple(dict.fromkeys(st.session_state[slot] for slot in DEFAULTS if st.session_state[slot]))
+    return tuple(dict.fromkeys(st.session_state[slot] for slot in starts.SLOTS if st.session_state[slot]))
 
 
 def take(arms: tuple[str, ...]) -> None:
     """Replaces the chosen arms by these two to four, the baseline first."""
-    for slot, arm in zip(DEFAULTS, [*arms, "", ""], strict=False):
+    for slot, arm in zip(starts.SLOTS, [*arms, "", ""], strict=False):
         st.session_state[slot] = arm
 
 

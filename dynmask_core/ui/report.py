@@ -13,9 +13,11 @@ import streamlit as st
 from dynmask_core.config import GUESS_TOKENS
 from dynmask_core.data import Dataset, Report, Table
 from dynmask_core.data.corpus import CorpusReport
+from dynmask_core.data.media import SOUND, TEXT
 from dynmask_core.data.split import PARTS
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.remedies import Remedy
+from dynmask_core.ui import shown
 from dynmask_core.ui.i18n import lang, plain, t
 
 PREVIEW = 100
@@ -57,9 +59,9 @@ def _examples(reason: str, report: Report, table: Table | None) -> str:
     if table is None or label is None or reason not in ("empty_text", "empty_label"):
         return ""
     texts, labels = table.cells(report.columns.text), table.cells(label)
-    shown = labels if reason == "empty_text" else texts
+    seen = labels if reason == "empty_text" else texts
     rows = (
-        t("report.example", row=row, cell=shown[row - 1][:LONGEST_EXAMPLE] or "—")
+        t("report.example", row=row, cell=shown.name(seen[row - 1])[:LONGEST_EXAMPLE] or "—")
         for row in range(1, len(table) + 1)
         if (not texts[row - 1] if reason == "empty_text" else texts[row - 1] and not labels[row - 1])
     )
@@ -80,32 +82,42 @@ def doubts(warnings: Sequence[DataWarning], offer: Callable[[Sequence[Remedy], s
 
 def rows_used(dataset: Dataset, report: Report) -> None:
     """The first rows as they will be used, with the part each falls into, and what so many can show."""
-    st.header(t("report.used"), anchor=False)
-    sizes = {"rows": report.rows, **report.parts, "vocabulary": report.vocabulary}
+    medium = dataset.medium
+    st.header(shown.words("report.used", medium), anchor=False)
+    sizes = {"rows": report.rows, **report.parts}
+    if medium == TEXT:
+        sizes["vocabulary"] = report.vocabulary
     with st.container(horizontal=True, gap="large", key="sizes"):
         for name, value in sizes.items():
-            st.metric(t(f"report.{name}"), f"{value:,}", width="content")
+            st.metric(shown.words(f"report.{name}", medium), f"{value:,}", width="content")
     if report.detectable_difference is not None:
         points = f"{report.detectable_difference:.1f}"
-        st.info(t("report.can_show", tests=report.parts["test"], points=points), icon=":material/balance:")
+        said = shown.words("report.can_show", medium, tests=report.parts["test"], points=points)
+        st.info(said, icon=":material/balance:")
+    labels = [dataset.classes[i] for i in dataset.labels[:PREVIEW]]
+    seen = dataset.texts[:PREVIEW]
     table = pd.DataFrame(
         {
-            "text": dataset.texts[:PREVIEW],
-            "label": [dataset.classes[i] for i in dataset.labels[:PREVIEW]],
+            "text": seen if medium == TEXT else shown.cells(shown.reader_of(dataset), seen),
+            "label": labels,
             "part": [t(f"data.part.{PARTS[i]}") for i in dataset.split[:PREVIEW]],
         }
     )
     config = {
-        "text": st.column_config.TextColumn(t("data.text_column"), width="large"),
+        "text": shown.column(medium),
         "label": st.column_config.TextColumn(t("data.label_column")),
         "part": st.column_config.TextColumn(t("data.part")),
     }
     st.dataframe(table, hide_index=True, column_config=config, height=260)
+    shown.listen(seen, labels)
     left, right = st.columns(2)
     with left:
         _classes(report)
     with right:
-        _lengths(report)
+        if medium == TEXT:
+            _lengths(report)
+        else:
+            _read_as(dataset)
     st.caption(t("report.seconds", seconds=f"{report.seconds:.2f}"))
 
 
@@ -118,6 +130,16 @@ def _classes(report: Report) -> None:
         "texts": st.column_config.ProgressColumn(t("report.texts"), format="%d", min_value=0, max_value=most),
     }
     st.dataframe(counts, hide_index=True, column_config=config)
+
+
+def _read_as(dataset: Dataset) -> None:
+    """Into what a picture or sound is cut."""
+    st.markdown(f"### {t('report.read_as')}")
+    reader = shown.reader_of(dataset)
+    picture = reader.show(dataset.texts[0]).picture
+    if picture is not None:
+        said = "report.read_as.sound" if dataset.medium == SOUND else "report.read_as.image"
+        st.markdown(t(said, rows=picture.rows, columns=picture.columns, units=picture.rows * picture.columns))
 
 
 def _lengths(report: Report) -> None:

@@ -21,11 +21,16 @@ from dynmask_core.config import (
     StepRule,
     TrainConfig,
 )
-from dynmask_core.config.offers import BATCHES, EPOCHS, MAX_EPOCHS, MAX_SEED, MOST_EVIDENCE, STEP_SIZES
+from dynmask_core.config.offers import BATCHES, MAX_EPOCHS, MAX_SEED, MOST_EVIDENCE, STEP_SIZES
+from dynmask_core.data import Dataset
+from dynmask_core.data.media import TEXT
 from dynmask_core.data.tokenize import TOKENIZER_MODES
-from dynmask_core.messages import gloss
+from dynmask_core.inputs import fit_to
+from dynmask_core.masks.compose import missing
+from dynmask_core.messages import gloss, listed
 from dynmask_core.recipes import RECIPES
-from dynmask_core.ui import address, choose, hiding
+from dynmask_core.tasks import task_of
+from dynmask_core.ui import address, choose, hiding, starts
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.hiding import hides
@@ -147,7 +152,11 @@ def _recipes() -> None:
     # A new key is a closed box: one click chooses, and the page is there to be seen.
     key = f"recipes{st.session_state.get('recipes_used', '')}"
     with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
-        for name in RECIPES:
+        config = starts.blank(starts.medium())
+        provided = task_of(config).provided(config)
+        for name, recipe in RECIPES.items():
+            if any(missing(arm, provided) for arm in recipe.arms):
+                continue
             words, sentence = gloss(f"recipe.{name}", lang())
             st.button(words, key=f"recipe_{name}", on_click=_cook, args=(name,), type="tertiary")
             st.caption(plain(capital(sentence)))
@@ -155,9 +164,9 @@ def _recipes() -> None:
 
 def what_to_compare(one: bool = False) -> None:
     """Draws data and arms. one: a single arm, without a baseline."""
+    starts.follow(choose.LABELLED.medium(choose.LABELLED.chosen()))
     arm_picker.arrive()
-    choose.LABELLED.chosen()
-    known = arm_picker.names(ExperimentConfig())
+    known = arm_picker.names(starts.blank(starts.medium()))
     slots = [] if hides("arms") else ["dynamic"] if one else ["dynamic", "baseline"]
     boxes: list[Callable[[], object]] = [] if hides("data") else [choose.LABELLED.box]
     boxes += [partial(arm_picker.picker, slot, known) for slot in slots]
@@ -166,6 +175,18 @@ def what_to_compare(one: bool = False) -> None:
             box()
     if slots and not one:
         arm_picker.extras(known)
+    if slots:
+        _not_offered()
+
+
+def _not_offered() -> None:
+    """Says why some masks are missing in the lists, if the samples are no texts."""
+    found = starts.lacking(starts.medium())
+    if starts.medium() == TEXT or not found:
+        return
+    names = list(dict.fromkeys(name for group in found.values() for name in group))
+    needs = listed([t(f"need.{need}") for need in found], len(found))
+    st.caption(plain(t("arms.not_offered", n=len(names), needs=needs)), help=plain(", ".join(names)))
 
 
 def more() -> None:
@@ -193,7 +214,7 @@ def _rest() -> None:
 
 
 def _size() -> None:
-    bound = address.number("epochs", 1, MAX_EPOCHS, EPOCHS)
+    bound = address.number("epochs", 1, MAX_EPOCHS, starts.now().epochs)
     if not hides("epochs"):
         st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
     choice("model", tuple(PRESETS), default="small")
@@ -207,7 +228,7 @@ def _chance() -> None:
 def _mask() -> None:
     choice("initial", get_args(InitialMask), arms=arms())
     choice("rule", get_args(StepRule), arms=arms())
-    batch(TrainConfig.batch_size)
+    batch(starts.now().batch_size)
 
 
 def _reading() -> None:
@@ -242,10 +263,10 @@ def arms() -> tuple[str, ...]:
     return arm_picker.chosen_arms()
 
 
-def experiment(data: DataConfig) -> ExperimentConfig:
-    """The experiment that the controls describe."""
+def experiment(data: DataConfig, dataset: Dataset) -> ExperimentConfig:
+    """The experiment that the controls describe, fitted to its samples as `dynmask train` fits it."""
     state = st.session_state
-    return ExperimentConfig(
+    config = ExperimentConfig(
         data=data,
         model=PRESETS[state["model"]],
         mask=MaskConfig(initial=state["initial"], step_rule=state["rule"], gate_mode=state["gate"]),
@@ -258,3 +279,4 @@ def experiment(data: DataConfig) -> ExperimentConfig:
         ),
         arms=arms(),
     )
+    return fit_to(config, dataset)

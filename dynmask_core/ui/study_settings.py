@@ -18,7 +18,7 @@ from dynmask_core.masks import separate
 from dynmask_core.messages import told
 from dynmask_core.studies import KINDS, Study, StudyConfig, StudyKind
 from dynmask_core.studies import settings as study_settings
-from dynmask_core.ui import address, choose, settings
+from dynmask_core.ui import address, choose, settings, starts
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.clusters import given_scheduler
 from dynmask_core.ui.i18n import explained, helped, lang, plain, t
@@ -124,7 +124,7 @@ def _axes() -> None:
                 placeholder=t("study.as_below"),
             )  # fmt: skip
     left, right = st.columns([1, 2])
-    known = study_settings.names(ExperimentConfig(arms=(st.session_state["dynamic"],)))
+    known = study_settings.names(replace(starts.blank(starts.medium()), arms=(st.session_state["dynamic"],)))
     names = ["", *(name for name in known if name not in VALUES)]
     if st.session_state.get("vary_other", "") not in names:
         st.session_state["vary_other"] = ""
@@ -189,7 +189,7 @@ def study(kind: Kind) -> tuple[StudyConfig, Dataset, Report]:
     data, dataset, report = choose.LABELLED.load(state["data"], state["tokenizer"], int(state["seed"]))
     if "train_rows" in kind.asks and state["train_rows"]:
         data = replace(data, train_rows=int(state["train_rows"]))
-    base = settings.experiment(data)
+    base = settings.experiment(data, dataset)
     if kind.one_arm:
         base = replace(base, arms=(state["dynamic"],))
     elsewhere = str(state.get("test_on", "")) if "test_on" in kind.asks else ""

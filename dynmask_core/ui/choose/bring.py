@@ -9,6 +9,7 @@ import streamlit as st
 from dynmask_core.data import template_csv
 from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.data.load import plain_format
+from dynmask_core.data.media import MEDIA, TEXT
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.learn.lesson import LESSON_WORD
 from dynmask_core.runs.uploads import KEEP_DAYS
@@ -47,19 +48,28 @@ def bring_corpus() -> None:
 
 
 def _samples() -> None:
-    """The samples as buttons. None is pressed while the reader's own text, or a lesson's, is chosen."""
+    """The samples as buttons, by medium. None is pressed while the reader's own text, or a lesson's, is chosen."""
     names = [name for name in LABELLED.options() if name not in (OWN, LESSON_WORD)]
-    st.session_state["sample"] = chosen = LABELLED.chosen() if LABELLED.chosen() in names else None
+    chosen = LABELLED.chosen() if LABELLED.chosen() in names else None
+    for medium in MEDIA:
+        among = [name for name in names if LABELLED.medium(name) == medium]
+        if among:
+            _pills(medium, among, chosen)
+    st.markdown(t(f"sample.{chosen}.about" if chosen else "data.way.sample.about"))
+
+
+def _pills(medium: str, names: list[str], chosen: str | None) -> None:
+    key = "sample" if medium == TEXT else f"sample_{medium}"
+    st.session_state[key] = chosen if chosen in names else None
 
     def pick() -> None:
-        if name := st.session_state["sample"]:
+        if name := st.session_state[key]:
             LABELLED.pick(name)
 
     st.pills(
-        t("data.way.sample"), names, format_func=lambda name: t(f"sample.{name}"), key="sample", on_change=pick,
-        wrap=True, label_visibility="collapsed", help=helped("data.choose.help", "restarts"),
+        t(f"medium.{medium}"), names, format_func=lambda name: t(f"sample.{name}"), key=key, on_change=pick,
+        wrap=True, help=helped("data.choose.help", "restarts"),
     )  # fmt: skip
-    st.markdown(t(f"sample.{chosen}.about" if chosen else "data.way.sample.about"))
 
 
 def _bring_labelled() -> None:

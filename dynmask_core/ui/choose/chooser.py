@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -11,11 +12,12 @@ import streamlit as st
 from dynmask_core.config import GUESS_TOKENS, DataConfig
 from dynmask_core.data import Dataset, Report, Sample, list_samples
 from dynmask_core.data.corpus import CorpusReport
+from dynmask_core.data.media import MEDIA, TEXT
 from dynmask_core.data.samples import PREFIX, list_corpora
 from dynmask_core.learn.lesson import LESSON_WORD
 from dynmask_core.ui import address, carried
 from dynmask_core.ui.choose.own import OWN, OwnTexts
-from dynmask_core.ui.choose.texts import LessonText, OwnText, texts_of
+from dynmask_core.ui.choose.texts import LessonText, OwnText, medium_in, texts_of
 from dynmask_core.ui.i18n import helped, lang, t
 
 R = TypeVar("R")
@@ -38,18 +40,29 @@ class Chooser(OwnTexts, Generic[R]):
     borrowed: Chooser[Any] | None = None
 
     def options(self) -> list[str]:
-        """The names of all that can be chosen; each may stand in an address. Samples in the reader's language first."""
+        """The names of all that can be chosen; each may stand in an address. Samples by medium, those in the reader's
+        language first."""
 
-        def order(sample: Sample) -> int:
-            return 0 if sample.language == lang() else 1 if not sample.language else 2
+        def order(sample: Sample) -> tuple[int, int]:
+            return MEDIA.index(sample.medium), 0 if sample.language == lang() else 1 if not sample.language else 2
 
         names = [sample.name for sample in sorted(self.samples(), key=order)]
         return names + [name for name in (OWN, "labelled", LESSON_WORD) if self._brought(name)]
 
     def title(self, name: str) -> str:
-        """The displayed name of one of `options`."""
+        """The displayed name of one of `options`; what is no text says so."""
         brought = self._brought(name)
-        return t(f"sample.{name}") if brought is None else brought.title
+        if brought is not None:
+            return brought.title
+        medium = self.medium(name)
+        title = t(f"sample.{name}")
+        return title if medium == TEXT else t("medium.title", what=t(f"medium.{medium}"), title=title)
+
+    def medium(self, name: str) -> str:
+        """What the samples of one of `options` are; TEXT if they cannot be read."""
+        if brought := self._brought(name):
+            return medium_in(brought)
+        return next((sample.medium for sample in self.samples() if sample.name == name), TEXT)
 
     def chosen(self) -> str:
         """The choice: what was picked, or what the address says, or the default."""
@@ -109,6 +122,8 @@ class Chooser(OwnTexts, Generic[R]):
     def _brought(self, name: str) -> OwnText | None:
         """The reader's text with this name; None for a sample."""
         if name == "labelled" and self.borrowed is not None and (other := self.borrowed.own()):
+            if self.borrowed.medium(OWN) != TEXT:
+                return None  # there are no words in it
             # Only its text column is read here.
             config = DataConfig(other.reading.config.source, other.reading.config.text_column)
             return replace(other, reading=replace(other.reading, config=config))
@@ -124,7 +139,7 @@ LABELLED: Chooser[Report] = Chooser(
     "data",
     "own",
     "data.choose",
-    list_samples,
+    partial(list_samples, *MEDIA),
     first={"en": "english_sentiment", "zh": "chinese_sentiment"},
     labelled=True,
 )

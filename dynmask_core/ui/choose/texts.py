@@ -10,9 +10,10 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data import Dataset, Table, load_sample, read_bytes
+from dynmask_core.data import Dataset, Table, guess, load_sample, read_bytes
 from dynmask_core.data.corpus import build_corpus
 from dynmask_core.data.load import load, plain_format
+from dynmask_core.data.media import TEXT, medium_of
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
@@ -90,6 +91,20 @@ def texts_of(own: OwnText | None, config: DataConfig, seed: int, *, labelled: bo
 @st.cache_resource(show_spinner=False, max_entries=40)
 def _load_sample(config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any]:
     return _make(load_sample(config.source.removeprefix(PREFIX)), config, seed, labelled)
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _medium(key: str, how: str, column: str | None, _own: OwnText) -> str:
+    try:
+        table = _own.table()
+        return medium_of(table.cells(guess(table, column).columns.text))
+    except InputError:
+        return TEXT
+
+
+def medium_in(own: OwnText) -> str:
+    """What the reader's samples are; TEXT if they cannot be read."""
+    return _medium(own.key, own.how, own.reading.config.text_column, own)
 
 
 # A text can have megabytes, so a session keeps few: one with labels, one without, and how each was read before.

@@ -27,7 +27,7 @@ from dynmask_core.ui.web import WEB, own_sheet
 from dynmask_core.ui.web.alone import OTHERS, THEMES, bundle
 
 HERE = Path(__file__).parent
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; media-src data:"
 """The page itself forbids every connection: readers may be offline, or may not trust it."""
 LOCALES = {"en": "en", "zh": "zh-Hans"}
 LIMIT = 5_000_000

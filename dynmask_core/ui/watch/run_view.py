@@ -171,6 +171,7 @@ class RunView:
             planned=self.config.train.epochs,
             marks=marks,
             packed=packed,
+            picture=shown.picture,
         )
 
     def marks(self, language: str) -> list[dict[str, Any]]:

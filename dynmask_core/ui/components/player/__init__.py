@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 import numpy as np
@@ -16,15 +17,28 @@ from dynmask_core.ui.web.packing import cut, language_of, seal
 
 # Catalogue keys of the texts that the browser needs; the player fills in the `{names}` inside them.
 _WORDS = """
-    all_heads arm attention attention_caution attention_cell attention_label attention_limit attention_missing
-    attention_rows baseline compare difference_cell difference_label edge_forbidden edges_forbidden epoch epoch_of
-    epoch_zero even_share every_word first forbidden grid_label head head_cell head_open heads_open heat_cell
-    heat_label heat_note heat_title keeps kept keys last layer live live_title map mark_best mark_change mask
-    mask_high mask_low mean more_in next no_mask no_words opens overview overview_note pattern_label pause play
+    all_heads arm attends attends_most attention attention_caution attention_cell attention_label
+    attention_limit attention_missing attention_rows baseline compare difference_cell difference_label
+    edge_forbidden edges_forbidden epoch epoch_of epoch_zero even_share every_word first forbidden grid_label
+    head head_cell head_open heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer
+    listen live live_title map mark_best mark_change mask mask_high mask_low mean more_in next no_mask no_words
+    opens overview overview_note part_image part_sound parts_image parts_sound pattern_label pause play
     prediction_missing predicts previous raw relative removed right scale scroll sentence side_by_side speed
     threshold token_free token_label true_class unknown view waiting wrong
 """
-STRING_KEYS = tuple("player." + name for name in (*_WORDS.split(), *(f"role_{role}" for role in ROLES)))
+# What is said of pictures in other words than of texts.
+_PICTURES = """
+    attention_caution attention_limit attention_rows every_word heat_label heat_note no_mask no_words opens
+    overview_note role_text scroll sentence threshold token_free
+"""
+STRING_KEYS = tuple(
+    "player." + name
+    for name in (
+        *_WORDS.split(),
+        *(f"role_{role}" for role in ROLES),
+        *(f"picture_{name}" for name in _PICTURES.split()),
+    )
+)
 
 _mount = component("player")
 
@@ -88,6 +102,7 @@ def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool) -> 
         "label": data.label, "thresholds": np.nan_to_num(data.thresholds).tolist(), "probabilities": chances.tolist(),
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
         "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data), "opens": opens,
+        "picture": asdict(data.picture) if data.picture else None,
         "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
     return seal(header, b"".join(_epoch(data, e, side) for e in range(epochs)))

@@ -1,6 +1,7 @@
 // One block per arm: who it is, how much it keeps, what it predicts, and the sentence as it sees it.
 import { make, setAttribute, setText, weave } from "../../web/dom.js";
 import { countEdges } from "./attention.js";
+import { framePicture } from "./picture.js";
 
 const STATES = ["kept", "removed", "unknown"]; // what a number in model.states means
 const NEUTRAL = 1000; // in place of a state and a value
@@ -34,9 +35,12 @@ export function buildSentence({ v, model, t }) {
   v.blocks.forEach(({ parts }, a) => {
     parts.text.lang = model.textLang;
     parts.text.setAttribute("aria-label", t("sentence", { arm: model.arms[a].name }));
+    const { picture } = model;
     parts.chips = model.words.map((word, i) => make("span", word ? "mp-token" : "mp-token mp-token-empty",
-      { testid: "mp-token", "data-index": i, tabindex: i ? "-1" : "0", role: "button" }, word || "·"));
-    parts.text.replaceChildren(...weave(parts.chips, model.gaps.map((gap) => make("span", "mp-gap", {}, gap))));
+      { testid: "mp-token", "data-index": i, tabindex: i ? "-1" : "0", role: "button" }, picture ? "" : word || "·"));
+    const unread = framePicture(model, parts.text);
+    const gaps = () => model.gaps.map((gap) => make("span", "mp-gap", {}, gap));
+    parts.text.replaceChildren(...(picture ? [...parts.chips, ...unread] : weave(parts.chips, gaps())));
     parts.drawn = new Int16Array(model.words.length).fill(-1);
     parts.named = -1;
   });
@@ -60,9 +64,12 @@ export function showArm(player, parts, a, index) {
     parts.drawn[i] = code;
     const plain = !coloured || what === 2;
     const chip = parts.chips[i];
-    chip.style.backgroundColor = plain ? "" : theme.maskCss[value];
-    const ink = plain ? "" : theme.maskInk[value];
-    if (chip.ink !== ink) chip.style.color = chip.ink = ink;
+    if (model.picture) chip.style.setProperty("--gone", plain ? 0 : what === 1 ? 1 : 1 - value / 255);
+    else {
+      chip.style.backgroundColor = plain ? "" : theme.maskCss[value];
+      const ink = plain ? "" : theme.maskInk[value];
+      if (chip.ink !== ink) chip.style.color = chip.ink = ink;
+    }
     const state = coloured ? STATES[what] : "neutral";
     if (chip.state !== state) chip.dataset.state = chip.state = state;
   }

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dynmask_core.inputs import Picture
+
 
 @dataclass(frozen=True, eq=False)
 class PlayerData:
@@ -31,6 +33,8 @@ class PlayerData:
     running: bool  # training goes on: the player follows it until the reader moves the scrubber
     autoplay: bool = False  # a finished run plays once when first drawn
     planned: int = 0  # the last epoch that the run will have; 0: unknown
+    # A sample that is looked at; `text` and `spans` then name its parts. None: a text.
+    picture: Picture | None = None
     # Drawn on the scrubber: {"epoch": int, "text": str, "kind": "change" or "best"}.
     marks: list[dict[str, Any]] = field(default_factory=list)
     packed: dict[tuple[int, int, bool], bytes] = field(default_factory=dict, repr=False)

@@ -28,7 +28,9 @@ class Pick:
 def signature(data: PlayerData) -> str:
     """Equal for two drawings in which a pick means the same."""
     names = [arm["name"] for arm in data.arms]
-    return hashlib.blake2b(json.dumps([data.text, data.spans, names]).encode(), digest_size=8).hexdigest()
+    # Parts have the same names in every picture.
+    looked_at = [data.picture.url] if data.picture else []
+    return hashlib.blake2b(json.dumps([data.text, data.spans, names, *looked_at]).encode(), digest_size=8).hexdigest()
 
 
 def picked(data: PlayerData, state: Any) -> Pick | None:

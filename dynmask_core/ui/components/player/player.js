@@ -8,6 +8,7 @@ import { scaleOf, SPAN } from "./cells.js";
 import { buildGrid, layOutGrid, showGrid } from "./grid.js";
 import { layOutHeat, showCursors } from "./heat.js";
 import { buildMaps, layOutMaps, showMaps } from "./maps.js";
+import { attachPicture, buildLooks, layOutLooks, showLooks, wordsOf } from "./picture.js";
 import { buildPatterns, layOutPatterns, showPatterns } from "./patterns.js";
 import { attachPointing } from "./point.js";
 import { attachSaves } from "./saves.js";
@@ -35,7 +36,7 @@ function createPlayer(signal) {
   const player = {
     v, state, model: null, theme: null, heat: null, maps: null, grid: null, patterns: null, scale: null, pick: null,
     ruler: document.createElement("canvas").getContext("2d"),
-    t: textsOf("player", () => player.model.strings),
+    t: wordsOf(textsOf("player", () => player.model.strings), () => player.model),
     folded: () => isLong() && state.overview,
     narrow: () => width <= NARROW,
     shownArms: () => (player.narrow() ? [state.arm] : player.model.arms.map((_, a) => a)),
@@ -46,6 +47,7 @@ function createPlayer(signal) {
       return arms.length > 1 ? [...arms, arms.length] : arms;
     },
     send: () => {},
+    look: () => showLooks(player, scrubber.index),
   };
   const { t } = player;
   const crowded = () => player.model.arms.length > 2 || player.model.shape[5] > ROOMY;
@@ -55,6 +57,7 @@ function createPlayer(signal) {
   });
   v.main.after(scrubber.node);
   const pointing = attachPointing(player, scrubber, signal);
+  attachPicture(player, pointing, signal);
   const nameSaves = attachSaves(player, signal, layOut);
 
   // ---- data ----------------------------------------------------------------------------------------------------
@@ -100,9 +103,9 @@ function createPlayer(signal) {
   }
 
   function rebuild() {
-    const { strings, lang, arms, words, gaps, shape, classes, label } = player.model;
+    const { strings, lang, arms, words, gaps, shape, classes, label, picture } = player.model;
     const [, , , L, H, S] = shape;
-    once("strings", [lang, strings], () => {
+    once("strings", [lang, strings, Boolean(picture)], () => {
       const texts = {
         heatTitle: "heat_title", heatNote: "heat_note", mapTitle: "attention", caution: "attention_caution",
         maskName: "mask", maskLow: "mask_low", maskHigh: "mask_high", attentionName: "attention", waiting: "waiting",
@@ -116,7 +119,13 @@ function createPlayer(signal) {
       buildArms(player);
       once.forget("sentence");
     });
-    once("sentence", [words, gaps], () => buildSentence(player));
+    once("sentence", [words, gaps, picture], () => buildSentence(player));
+    once("looks", [picture, arms, lang], () => buildLooks(player));
+    once("sound", [picture?.sound, lang], () => {
+      v.sound.hidden = !picture?.sound;
+      if (picture?.sound) v.sound.src = picture.sound;
+      setAttribute(v.sound, "aria-label", t("listen"));
+    });
     setText(v.truth, label === null ? "" : t("true_class", { label: classes[label] }));
     setText(v.empty, t(words.length ? "attention_missing" : "no_words"));
 
@@ -142,7 +151,8 @@ function createPlayer(signal) {
     once("maps", [arms, lang], () => buildMaps(v, arms));
     once("patterns", [arms, lang], () => buildPatterns(player));
     once("grid", [arms, L, H, lang], () => buildGrid(player));
-    root.classList.toggle("mp-long", isLong());
+    root.classList.toggle("mp-long", isLong() && !picture);
+    root.classList.toggle("mp-pictured", Boolean(picture));
     v.limit.hidden = S - 1 >= words.length;
     setText(v.limit, t("attention_limit", { n: S - 1 }));
   }
@@ -172,6 +182,7 @@ function createPlayer(signal) {
     v.maskLegend.hidden = !player.shownArms().some((a) => player.model.arms[a].shows !== "none");
     player.heat = layOutHeat(player);
     player.patterns = layOutPatterns(player);
+    layOutLooks(player);
     player.maps = layOutMaps(player);
     player.grid = layOutGrid(player);
     scrubber.redraw();
@@ -209,6 +220,7 @@ function createPlayer(signal) {
     const recorded = model.recorded[index] && L > 0 && H > 0 && model.words.length > 0;
     v.empty.hidden = recorded;
     v.mapsBox.classList.toggle("mp-veiled", !recorded);
+    showLooks(player, index);
     if (player.grid) showGrid(player, index);
     else showMaps(player, index, text);
     pointing.refresh();

@@ -4,7 +4,7 @@ import { createTip } from "../../web/tip.js";
 import { number, tokenText } from "./arms.js";
 import { openness } from "./attention.js";
 
-// Returns reset(), for a new sentence or geometry, and refresh(), for a new epoch.
+// Returns reset(), for a new sentence or geometry, refresh(), for a new epoch, and point() and pick() for other pictures.
 export function attachPointing(player, scrubber, signal) {
   const { v, t } = player;
   const tip = createTip(v.root, "mp-tip");
@@ -149,6 +149,7 @@ export function attachPointing(player, scrubber, signal) {
     const head = state.head === "mean" ? null : state.head;
     player.pick = { arm, epoch: model.epochs[scrubber.index], layer: state.layer, head, query, key };
     player.send(player.pick);
+    player.look();
     showPick();
   }
 
@@ -214,5 +215,5 @@ export function attachPointing(player, scrubber, signal) {
     tip.refresh();
     showPick();
   }
-  return { reset, refresh };
+  return { reset, refresh, point, pick };
 }

@@ -8,7 +8,8 @@ export function attachSaves(player, signal, redraw) {
   const { v, t, state } = player;
 
   function titled(...parts) {
-    const { words, gaps } = player.model;
+    const { words, gaps, picture } = player.model;
+    if (picture) return parts.join(" · "); // names of its parts say nothing
     const sentence = [...gaps.map((gap, i) => gap + (words[i] ?? "")).join("")];
     const told = sentence.length > MOST ? `${sentence.slice(0, MOST - 1).join("")}…` : sentence.join("");
     return [...parts, `“${told}”`].join(" · ");

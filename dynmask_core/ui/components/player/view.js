@@ -13,7 +13,8 @@ export function buildView() {
   v.theta = make("span", "mp-theta-text", { testid: "mp-threshold" });
   v.maskLegend = make("div", "legend", { testid: "mp-mask-legend" }, (v.maskName = make("strong")),
     (v.maskLow = make("span")), v.maskBar, (v.maskHigh = make("span")), v.theta);
-  const top = make("div", "mp-top", {}, v.truth, v.maskLegend);
+  v.sound = make("audio", "mp-sound", { controls: "", preload: "none", hidden: "", testid: "mp-sound" });
+  const top = make("div", "mp-top", {}, v.truth, v.maskLegend, v.sound);
 
   v.heatTitle = make("h3", "mp-title");
   v.heatNote = make("span", "note");
@@ -31,10 +32,13 @@ export function buildView() {
   v.rows = make("span");
   v.opens = make("span", "mp-opens", { "data-unsaved": "" });
   v.mapRows = make("p", "note", {}, v.rows, v.opens);
+  v.lookTitle = make("h4", "mp-look-title");
+  v.lookBox = make("div", "mp-looks", { testid: "mp-looks" });
+  v.looks = make("div", "mp-looks-part", { hidden: "" }, v.lookTitle, v.lookBox);
   v.maps = make("div", "mp-maps", { testid: "mp-maps" });
   v.empty = make("p", "empty", { testid: "mp-attention-missing" });
   v.gridBox = make("div", "mp-grids", { testid: "mp-grids" });
-  v.mapsBox = make("div", "mp-maps-box", {}, v.maps, v.gridBox, v.empty);
+  v.mapsBox = make("div", "mp-maps-box", {}, v.looks, v.maps, v.gridBox, v.empty);
   v.attentionName = make("strong");
   v.attentionBar = make("div", "mp-bar");
   v.attentionEnds = ["mp-low", "mp-middle", "mp-high"].map((name) => make("span", name));
