@@ -68,6 +68,11 @@ def test_two_pages_become_a_lesson_that_is_opened_and_read_back(visit: Visit, ru
     app.button(key="draft_open").click().run()
     (again,) = KeptLesson.listed(runs_root / "lessons")
     assert (again.name, again.bundle().lesson.title) == (kept.name, "Another")
+    app.button(key="back_to_draft").click().run()
+    app.button(key="forget_own").click().run()
+    assert not app.exception
+    assert KeptLesson.listed(runs_root / "lessons") == []
+    assert app.text_input(key="draft_title").value == "Another", "the draft stays"
 
 
 def test_own_data_travels_only_if_it_is_ticked(visit: Visit, runs_root: Path) -> None:

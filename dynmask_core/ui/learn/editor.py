@@ -15,6 +15,7 @@ from dynmask_core.learn.lesson import Difficulty
 from dynmask_core.runs import default_root
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn import link, making, shelf
+from dynmask_core.ui.visitor import visitor
 
 
 def edit() -> None:
@@ -128,7 +129,7 @@ def _hand_on(now: making.Made) -> None:
         )  # fmt: skip
     if refused := st.session_state.pop("draft_refused", None):
         st.error(plain(refused.sentence(lang())), icon=":material/error:")
-    if now.kept:
+    if now.kept and KeptLesson.at(default_root() / KeptLesson.SHELF, now.kept):
         link.draw(now.kept)
     _file(now)
 
@@ -146,7 +147,7 @@ def _file(now: making.Made) -> None:
 def _open(now: making.Made, bundle: Bundle) -> None:
     """Keeps the lesson on the server, in the place of what it was before, and opens it."""
     try:
-        now.kept = KeptLesson.create(default_root(), bundle, now.kept).name
+        now.kept = KeptLesson.create(default_root(), bundle, visitor(), now.kept).name
     except InputError as error:
         st.session_state["draft_refused"] = error
         return
