@@ -169,4 +169,11 @@ def _bring(file: Any) -> None:
         return
     st.success(plain(t("learn.own.read", title=bundle.lesson.title, steps=len(bundle.lesson.steps))))
     link.draw(state[BROUGHT])
-    st.button(t("learn.open"), key="open_own", type="primary", on_click=_open, args=(state[BROUGHT],))
+    with st.container(horizontal=True):
+        st.button(t("learn.open"), key="open_own", type="primary", on_click=_open, args=(state[BROUGHT],))
+        st.button(
+            t("draft.load"), icon=":material/edit:", key="edit_own", on_click=making.load, args=(bundle,),
+            help=t("draft.load.help"),
+        )  # fmt: skip
+    if (now := making.made()) and now.draft.steps:
+        st.caption(plain(t("draft.load.replaces", title=now.draft.title)))
