@@ -91,7 +91,6 @@ def report(what: Study) -> None:
         )  # fmt: skip
 
 
-@redrawn(2.0 if working else None)
 def panel() -> None:
     if study is None:
         st.info(t("study.empty"), icon=":material/play_arrow:")
@@ -107,5 +106,5 @@ def panel() -> None:
         st.rerun()  # the study began or ended: start or stop the timer
 
 
-panel()
+redrawn(2.0 if working else None, panel)
 making.offer("compare")

@@ -90,7 +90,6 @@ def grid(key: str, members: list[str], drawn: Mapping[str, Preview | InputError]
                 catalogue.card(name, drawn.get(name))
 
 
-@redrawn(None if complete else 1.0)
 def cards() -> None:
     drawn = previews().look(dataset, sentence, pictured, tokenizer)
     if len(drawn) < len(pictured):
@@ -110,5 +109,5 @@ def cards() -> None:
 
 
 with st.container(key="catalogue"):
-    cards()
+    redrawn(None if complete else 1.0, cards)
 making.offer("masks")

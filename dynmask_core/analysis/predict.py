@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
@@ -18,6 +16,7 @@ from dynmask_core.data.media import TEXT, medium, medium_of
 from dynmask_core.data.readers.class_folders import FILE
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import resolve
+from dynmask_core.data.spreadsheet import csv_of
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
@@ -26,9 +25,6 @@ from dynmask_core.tasks import task_of
 
 if TYPE_CHECKING:
     from dynmask_core.analysis.subject import Subject
-
-# A spreadsheet runs a cell that begins so: OWASP, CSV Injection. East Asian versions take the wide forms, too.
-_RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,28 +56,11 @@ class Predictions:
         return table
 
     def csv(self) -> bytes:
-        """The table as CSV in UTF-8 with a mark at its start, so that spreadsheets read every script.
+        """The table as CSV, see `csv_of`."""
+        import pandas as pd
 
-        Cells that a spreadsheet would run begin with an apostrophe.
-        """
         names = ["text", *(f"{what}_{arm}" for arm in self.predicted for what in ("predicted", "probability"))]
-        file = io.StringIO(newline="")
-        writer = csv.writer(file)
-        writer.writerow([harmless(name) for name in names])
-        for row in self.rows():
-            writer.writerow([_cell(row[name]) for name in names])
-        return file.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """The cell, with an apostrophe before it if a spreadsheet would run it as a formula."""
-    return f"'{cell}" if cell.startswith(_RUNS) or cell.lstrip().startswith(_RUNS) else cell
-
-
-def _cell(value: str | float | None) -> str:
-    if isinstance(value, str):
-        return harmless(value)
-    return "" if value is None else f"{value:.6f}"
+        return csv_of(pd.DataFrame(self.rows(), columns=names))
 
 
 def predict(

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from dynmask_core.analysis.errors import answers
-from dynmask_core.analysis.predict import harmless
 from dynmask_core.attention_code import decode
+from dynmask_core.data.spreadsheet import csv_of
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import make_input
 from dynmask_core.runs import Run
@@ -118,26 +118,11 @@ def _part(arms: tuple[str, ...], epoch: int, arm: str, **columns: object) -> pd.
 
 
 def written(frame: pd.DataFrame, kind: Kind) -> bytes:
-    """CSV in UTF-8 with a mark at its start, JSON as a list of one object per row, or Parquet.
-
-    Cells of the CSV that a spreadsheet would run as a formula begin with an apostrophe. JSON has null, and CSV an empty
-    cell, for a missing number.
-    """
+    """CSV (see `csv_of`), JSON as a list of one object per row with null for a missing number, or Parquet."""
     if kind == "json":
         return frame.to_json(orient="records", force_ascii=False, double_precision=6).encode()
     if kind == "csv":
-        safe = frame.assign(**{str(name): _guarded(frame[name]) for name in frame if not _numeric(frame[name])})
-        return safe.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode("utf-8-sig")
+        return csv_of(frame)
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
-
-
-def _numeric(column: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(column))
-
-
-def _guarded(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.rename_categories(harmless)
-    return column.map(harmless)

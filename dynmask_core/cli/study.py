@@ -183,7 +183,6 @@ def _engine(arguments: argparse.Namespace, study: Study) -> Iterator[Queue]:
     from dynmask_core.jobs.cluster import Cluster
 
     with Cluster(arguments.scheduler) as cluster:
-        cluster.share(study.path)
         queue = Queue(cluster.executor, slots=cluster.slots)
         try:
             yield queue

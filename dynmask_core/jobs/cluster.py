@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -16,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
-from dynmask_core.jobs.execute import execute
-from dynmask_core.runs import Run, files
-from dynmask_core.runs.parcel import FETCHED, SENT, pack, unpack
+from dynmask_core.jobs.on_cluster import train_in_copy, train_in_place
+from dynmask_core.jobs.sight import Sight
+from dynmask_core.runs import Run
+from dynmask_core.runs.parcel import FETCHED, SENT, pack, set_away, unpack
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -35,8 +33,8 @@ LOOK = 1.0
 class Cluster:
     """A connection to the scheduler at `address` ("host:port"), shared by all slots.
 
-    slots: number of workers. shared: whether all workers see the folder last given to `share`; False before that.
-    Raises InputError if the package is missing, the scheduler does not answer, or the workers cannot train.
+    slots: number of workers. Raises InputError if the package is missing, the scheduler does not answer, or the workers
+    cannot train.
     """
 
     def __init__(self, address: str) -> None:
@@ -45,8 +43,8 @@ class Cluster:
         except ImportError as error:
             raise InputError("no_distributed") from error
         self.address = address
-        self.shared = False
         self._lock = threading.Lock()
+        self._sight = Sight(address)
         # One event loop for all attempts to connect, because a client that fails would leave its own loop running.
         self._loop = LoopRunner()
         self._loop.start()
@@ -78,20 +76,9 @@ class Cluster:
         """Of the connection: "running", "connecting" after the scheduler was lost, or "closed" if it did not return."""
         return str(self._client.status)
 
-    def share(self, folder: Path) -> None:
-        """Checks whether every worker sees `folder`, which holds the runs, under the same path.
-
-        If so, they train there, and progress, pauses and checkpoints work. Otherwise each run is sent to its worker and
-        comes back when it is done.
-        """
-        folder.mkdir(parents=True, exist_ok=True)
-        sign, token = folder.absolute() / f".seen-{secrets.token_hex(8)}", secrets.token_hex(16)
-        files.write_bytes(sign, token.encode())
-        try:
-            seen = self._client.run(read_sign, str(sign), on_error="return")
-        finally:
-            sign.unlink(missing_ok=True)
-        self.shared = bool(seen) and all(read == token for read in seen.values())
+    def sees(self, folder: Path) -> bool:
+        """Whether every worker sees `folder`, which holds runs: see `Sight`. If not, runs are sent to their workers."""
+        return self._sight.sees(self._client, folder)
 
     def executor(self) -> Executor:
         """A new executor for one slot of a queue. Reconnects if the scheduler was lost.
@@ -158,13 +145,15 @@ class ClusterExecutor(Executor):
         self._closed = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Runs `worker.train_run` in place or in a copy (see `Cluster.share`), and any other call unchanged."""
+        """Runs `worker.train_run` in place or in a copy (see `Cluster.sees`), and any other call unchanged."""
         if fn is not worker.train_run:
             return self._send(partial(fn, *args, **kwargs))
         run = Run(args[0])
-        if self._cluster.shared:
+        if self._cluster.sees(run.path.parent):
+            set_away(run, False)
             return self._send(partial(train_in_place, str(run.path.absolute())), look=lambda _: run.sign_of_life())
         copy = partial(train_in_copy, run.name, pack(run, SENT))
+        set_away(run, True)
         return self._send(copy, look=partial(_look_after_copy, run), finish=partial(_put_back, run))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -229,54 +218,9 @@ def _look_after_copy(run: Run, task: Task[Any]) -> None:
 def _put_back(run: Run, parcel: bytes) -> str:
     """Copies the results into the run. Returns its last state; raises its error as an InputError if it failed."""
     unpack(run, parcel, FETCHED)
+    set_away(run, False)
     status = run.status()
     if status.state == "failed" and status.error:
         code, params = status.error
         raise InputError(code, **params)
     return status.state
-
-
-# Functions that run on the workers
-
-
-def read_sign(path: str) -> str:
-    """The content of the file `path`; "" if its folder is not writable. Raises OSError if the file is missing."""
-    sign = Path(path)
-    return sign.read_text() if os.access(sign.parent, os.W_OK) else ""
-
-
-def train_in_place(folder: str) -> str:
-    """Like `worker.train_run`, on a cluster worker."""
-    return execute(Path(folder), abandoned=_taken_away())
-
-
-def train_in_copy(name: str, parcel: bytes) -> bytes:
-    """Trains a packed run in a temporary folder; returns the packed result, also of a failed run."""
-    with tempfile.TemporaryDirectory(prefix="dynmask-") as place:
-        run = Run(Path(place) / name)
-        unpack(run, parcel, SENT)
-        try:
-            execute(run.path, abandoned=_taken_away())
-        except Exception:
-            if run.status().state != "failed":
-                raise
-        return pack(run, FETCHED)
-
-
-def _taken_away() -> Callable[[], bool]:
-    """Returns a function that tells whether the calling task no longer belongs to its worker.
-
-    A task that was cancelled, or whose worker lost the scheduler, continues in its thread, although another worker may
-    have it already.
-    """
-    from distributed import Status, get_worker
-
-    here = get_worker()
-    key = here.get_current_task()
-
-    def taken_away() -> bool:
-        task = here.state.tasks.get(key)
-        leaving = here.status in (Status.closing, Status.closed, Status.failed)
-        return leaving or task is None or task.state != "executing"
-
-    return taken_away

@@ -11,10 +11,11 @@ from dynmask_core.errors import InputError
 from dynmask_core.learn.lesson import LESSON_WORD, Difficulty, Language, Lesson, Panel, Question, Step
 from dynmask_core.learn.parse import read
 from dynmask_core.learn.questions import read_questions
-from dynmask_core.learn.write import write
+from dynmask_core.learn.write import said_range, write
 
-Asks = Literal["nothing", "choice", "number", "text"]
+Asks = Literal["nothing", "choice", "number", "text", "kept"]
 ASKS: tuple[Asks, ...] = ("nothing", "choice", "number", "text")
+"""What the form can ask; `kept` is for the questions of a file that say more than the form has fields for."""
 RUN_FILE = "run.zip"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _FORMS = {"choice": "{star}{letter}) {line}", "number": "= {line}", "text": "* {line}"}
@@ -24,12 +25,14 @@ _FORMS = {"choice": "{star}{letter}) {line}", "number": "= {line}", "text": "* {
 class DraftStep:
     """A page with its settings, and the words around it; all words as typed.
 
-    panel: the page; `data=lesson` and `run=lesson` in it stand for the author's own file and run. asks: one question
-    before the reveal. answers: one per line, for `choice` with a star before the right one. key: of this step's fields.
+    panel: the page, None for a step of words alone; `data=lesson` and `run=lesson` in it stand for the author's own
+    file and run. asks: one question before the reveal. answers: one per line, for `choice` with a star before the right
+    one. kept: the step of a file, for what the form has no fields for: its questions after the reveal, and, while
+    `asks` is `kept`, those before it. key: of this step's fields.
     """
 
     title: str
-    panel: Panel
+    panel: Panel | None
     before: str = ""
     asks: Asks = "nothing"
     question: str = ""
@@ -38,13 +41,14 @@ class DraftStep:
     reveal: str = ""
     note: str = ""
     after: bool = False
+    kept: Step | None = None
     key: str = field(default_factory=lambda: secrets.token_hex(4))
 
 
 @dataclass
 class Draft:
     """goals: one per line. data: the name that the file of texts has in the lesson, "" if none travels. run: whether
-    the recorded run travels."""
+    the recorded run travels. kept: the lesson of a file, for what the form has no fields for."""
 
     language: Language
     title: str
@@ -57,6 +61,25 @@ class Draft:
     run: bool = False
     steps: list[DraftStep] = field(default_factory=list)
     id: str = field(default_factory=lambda: f"lesson-{secrets.token_hex(4)}")
+    kept: Lesson | None = None
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> Draft:
+        """The draft whose file is read as this lesson: nothing of it is lost."""
+        return cls(
+            lesson.language,
+            lesson.title,
+            "\n".join(lesson.goals),
+            lesson.minutes,
+            lesson.difficulty,
+            lesson.licence,
+            lesson.authors,
+            lesson.data,
+            bool(lesson.run),
+            [_draft_step(number, step) for number, step in enumerate(lesson.steps, 1)],
+            lesson.id,
+            lesson,
+        )
 
     def move(self, key: str, by: int) -> None:
         """Moves a step up (−1) or down (1)."""
@@ -70,15 +93,17 @@ class Draft:
     def uses(self, name: str) -> bool:
         """Whether a step speaks of the lesson's own file ("data") or run ("run")."""
         names = (name, "corpus") if name == "data" else (name,)
-        return any((one, LESSON_WORD) in step.panel.parameters for step in self.steps for one in names)
+        said = {parameter for step in self.steps if step.panel for parameter in step.panel.parameters}
+        return any((one, LESSON_WORD) in said for one in names)
 
     def lose(self, name: str) -> bool:
         """Takes the lesson's own file ("data") or run ("run") out of all steps; returns whether one spoke of it."""
         spoke = self.uses(name)
         gone = {(one, LESSON_WORD) for one in ((name, "corpus") if name == "data" else (name,))}
         for step in self.steps:
-            kept = tuple(one for one in step.panel.parameters if one not in gone)
-            step.panel = replace(step.panel, parameters=kept)
+            if step.panel is not None:
+                left = tuple(one for one in step.panel.parameters if one not in gone)
+                step.panel = replace(step.panel, parameters=left)
         return spoke
 
     def text(self) -> str:
@@ -99,7 +124,7 @@ class Draft:
         return source
 
     def _lesson(self) -> Lesson:
-        return Lesson(
+        filled = Lesson(
             id=self.id,
             language=self.language,
             title=_line(self.title),
@@ -113,24 +138,58 @@ class Draft:
             data=self.data if self.uses("data") else "",
             run=RUN_FILE if self.run and self.uses("run") else "",
         )
+        if self.kept is None:
+            return filled
+        names = ("prior", "intro", "note", "place", "hide", *(("run",) if filled.run and self.kept.run else ()))
+        return replace(filled, **{name: getattr(self.kept, name) for name in names})
 
     def _step(self, number: int, step: DraftStep) -> Step:
-        carried = {"run"} if self.run else set()
-        carried |= {"data", "corpus"} if self.data else set()
-        told = tuple((name, value) for name, value in step.panel.parameters if value != LESSON_WORD or name in carried)
         return Step(
             _line(step.title),
             _prose(step.before),
             _question(number, step),
             _prose(step.reveal),
-            panel=replace(step.panel, parameters=told, label=_line(step.panel.label), after=step.after),
-            note=_prose(step.note),
+            step.kept.explain if step.kept else (),
+            self._panel(step),
+            _prose(step.note),
         )
+
+    def _panel(self, step: DraftStep) -> Panel | None:
+        if step.panel is None:
+            return None
+        carried = {"run"} if self.run else set()
+        carried |= {"data", "corpus"} if self.data else set()
+        told = tuple((name, value) for name, value in step.panel.parameters if value != LESSON_WORD or name in carried)
+        return replace(step.panel, parameters=told, label=_line(step.panel.label), after=step.after)
+
+
+def _draft_step(number: int, step: Step) -> DraftStep:
+    drafted = DraftStep(
+        step.title, step.panel, step.before, reveal=step.reveal, note=step.note,
+        after=step.panel is not None and step.panel.after, kept=step,
+    )  # fmt: skip
+    if not step.predict:
+        return drafted
+    first = step.predict[0]
+    if first.kind != "several":
+        drafted.asks, drafted.question, drafted.feedback = first.kind, first.text, first.feedback
+        stars = [f"{'*' if choice.right else ''}{choice.text}" for choice in first.choices]
+        number_said = [said_range(first.low, first.high)] if first.kind == "number" else []
+        drafted.answers = "\n".join([*stars, *number_said, *first.answers])
+    try:
+        written = _question(number, drafted)
+    except InputError:
+        written = ()
+    if written != step.predict:
+        drafted.asks = "kept"
+    return drafted
 
 
 def _question(number: int, step: DraftStep) -> tuple[Question, ...]:
     if step.asks == "nothing":
         return ()
+    if step.asks == "kept":
+        return step.kept.predict if step.kept else ()
     lines = [f"1. {_line(step.question)}"]
     lines += [f"... {told}"] if (told := _line(step.feedback)) else []
     given = _lines(step.answers)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
-import time
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -13,49 +10,44 @@ from typing import ClassVar
 from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.runs import files
-from dynmask_core.runs.folder import NAME, Folder
+from dynmask_core.runs.folder import NAME
+from dynmask_core.runs.kept import Kept
 
 FOLDER = "lessons"
-"""Its name under the runs folder; no run can have this name."""
 KEEP_DAYS = 90
-"""Days for which a lesson is kept after its last use."""
-MOST = 300
-MOST_BYTES = 2 * 2**30
-"""Above these limits, the lessons that were used least recently go first."""
-_DAY = 86_400.0
+OWNER = "owner.json"
+"""In its folder: who brought it, as a hash in which the visitor is joined with this lesson, so that it joins no two."""
 
 
-class KeptLesson(Folder):
-    """A lesson as a zip file in a folder of its own. Its name cannot be guessed, and is the only way to find it."""
+class KeptLesson(Kept):
+    """A lesson as a zip file."""
 
     HEAD: ClassVar[str] = "lesson.zip"
+    SHELF: ClassVar[str] = FOLDER
+    CONTENT: ClassVar[str] = HEAD
+    KEEP_DAYS: ClassVar[int] = KEEP_DAYS
+    MOST: ClassVar[int] = 300
 
     @classmethod
-    def create(cls, root: Path, bundle: Bundle, name: str = "") -> KeptLesson:
-        """Keeps a lesson under the runs folder `root`; in the place of the one called `name`, if that is there.
+    def create(cls, root: Path, bundle: Bundle, visitor: str = "", name: str = "") -> KeptLesson:
+        """Keeps a lesson under the runs folder `root`; in the place of the one called `name`, if that is there and the
+        visitor brought it, too. visitor: who may have it deleted, "" for nobody.
 
         Raises InputError: what `Bundle.to_bytes` raises, `not_kept` if writing fails.
         """
-        content = bundle.to_bytes()
-        tidy(root, room=len(content))
-        kept = cls.at(root / FOLDER, name) or cls.new(root / FOLDER)
-        try:
-            files.write_bytes(kept.path / cls.HEAD, content)
-            kept.path.chmod(0o700)
-        except OSError:
-            kept.forget()
-            raise InputError("not_kept") from None
+        before = cls.at(root / FOLDER, name)
+        kept = cls._keep(root, bundle.to_bytes(), {}, name if before and before.brought_by(visitor) else "")
+        if visitor:
+            try:
+                files.write_json(kept.path / OWNER, kept.mark_of(visitor))
+            except OSError:
+                kept.forget()
+                raise InputError("not_kept") from None
         return kept
 
-    @classmethod
-    def find(cls, root: Path, name: str) -> KeptLesson | None:
-        """The lesson with this name, or None. To find it is to use it."""
-        kept = cls.at(root / FOLDER, name)
-        if kept is None or kept.is_old():
-            return None
-        if kept.silence(cls.HEAD) > _DAY:
-            (kept.path / cls.HEAD).touch()
-        return kept
+    def brought_by(self, visitor: str) -> bool:
+        """Whether this visitor brought it, and so can have it deleted."""
+        return bool(visitor) and files.read_json(self.folder / OWNER) == self.mark_of(visitor)
 
     def bundle(self) -> Bundle:
         """The lesson, checked as if it came from a stranger: files on a disk can be changed by others.
@@ -68,21 +60,6 @@ class KeptLesson(Folder):
         except OSError:
             raise InputError("lesson_gone", days=KEEP_DAYS) from None
 
-    def is_old(self) -> bool:
-        """Whether nobody has used it for `KEEP_DAYS`."""
-        return self.silence(self.HEAD) > KEEP_DAYS * _DAY
-
-    def size(self) -> int:
-        """Bytes of the file; 0 if it is gone."""
-        try:
-            return (self.path / self.HEAD).stat().st_size
-        except OSError:
-            return 0
-
-    def forget(self) -> None:
-        """Deletes the lesson."""
-        shutil.rmtree(self.path, ignore_errors=True)
-
 
 def is_kept_name(name: str) -> bool:
     """Whether a lesson's name is that of a kept one, which may be gone. No ready lesson is called so."""
@@ -93,18 +70,3 @@ def is_kept_name(name: str) -> bool:
 @functools.lru_cache(maxsize=4)
 def _read(path: Path, inode: int, changed: int, size: int) -> Bundle:
     return replace(Bundle.read(path.read_bytes(), path.name), name=path.parent.name)
-
-
-def tidy(root: Path, room: int = 0) -> None:
-    """Deletes old lessons, and above the limits those that were used least recently. room: bytes about to be added."""
-    size = room
-    found = KeptLesson.listed(root / FOLDER)
-    for place, kept in enumerate(sorted(found, key=lambda one: one.silence(KeptLesson.HEAD))):
-        size += kept.size()
-        if kept.is_old() or place >= MOST - bool(room) or size > MOST_BYTES:
-            kept.forget()
-    for path in (root / FOLDER).glob("*-*"):
-        # What a write that was cut off has left.
-        with suppress(FileNotFoundError):  # another session has been quicker
-            if not KeptLesson(path).exists() and time.time() - path.stat().st_mtime > _DAY:
-                shutil.rmtree(path, ignore_errors=True)

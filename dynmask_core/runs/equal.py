@@ -6,6 +6,7 @@ Beside the runs lies one small file for each such experiment, so finding one tak
 from __future__ import annotations
 
 import threading
+import time
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
@@ -28,6 +29,9 @@ QUIET = 30.0
 """Seconds without a sign of life after which nobody is led to a run. A server that answers thirty clicks at once may
 be silent for longer than the seconds after which a run is shown as interrupted."""
 MARK, WATCHED = "equal.json", "watched"
+AGAIN = 3600.0
+"""Seconds between two looks for entries whose run is gone."""
+_tidied: dict[Path, float] = {}
 
 
 def key_of(config: ExperimentConfig, dataset: Dataset) -> str:
@@ -62,9 +66,26 @@ def enter(run: Run, key: str, visitor: str) -> None:
     The run's own file holds a hash in which the visitor is joined with the run: it does not tell which other runs are
     of the same visitor.
     """
-    files.write_json(run.path / MARK, {"key": key, "owner": _mark(run, visitor)})
+    files.write_json(run.path / MARK, {"key": key, "owner": run.mark_of(visitor)})
     if key:
         files.write_json(_entry(run, key), run.name)
+        tidy(run.path.parent)
+
+
+def tidy(root: Path) -> int:
+    """Deletes the entries whose run is gone, at most once an hour; returns how many. Entries are read one by one, so
+    this is not for every start."""
+    place, gone = root / FOLDER, 0
+    with LOCK:
+        if time.time() - _tidied.get(place, 0.0) < AGAIN:
+            return 0
+        _tidied[place] = time.time()
+        for entry in place.glob("*.json"):
+            name = files.read_json(entry)
+            if not isinstance(name, str) or Run.at(root, name) is None:
+                entry.unlink(missing_ok=True)
+                gone += 1
+    return gone
 
 
 def find(root: Path, key: str) -> Run | None:
@@ -112,15 +133,11 @@ def looks_on(run: Run, visitor: str) -> bool:
 
 
 def started_by(run: Run, visitor: str) -> bool:
-    return bool(_marked(run).get("owner") == _mark(run, visitor))
+    return bool(_marked(run).get("owner") == run.mark_of(visitor))
 
 
 def _marked(run: Run) -> dict[str, str]:
     return files.read_json(run.folder / MARK) or {}
-
-
-def _mark(run: Run, visitor: str) -> str:
-    return blake2b(f"{run.name} {visitor}".encode(), digest_size=16).hexdigest()
 
 
 def _entry(run: Run, key: str) -> Path:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -64,6 +65,11 @@ class Folder:
 
     def exists(self) -> bool:
         return bool((self.folder / self.HEAD).exists())
+
+    def mark_of(self, visitor: str) -> str:
+        """A hash that only this visitor and this folder have together: it does not tell what else is of the same
+        visitor."""
+        return blake2b(f"{self.name} {visitor}".encode(), digest_size=16).hexdigest()
 
     def sign_of_life(self) -> None:
         """Shows that a worker is alive."""

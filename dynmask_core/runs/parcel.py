@@ -9,6 +9,7 @@ import zipfile
 from dynmask_core.runs import files
 from dynmask_core.runs.run import Run
 
+_AWAY = "away"
 SENT = re.compile(
     r"(config|status|command|controls|asked_probes|probes|vocabulary|tokenizer)\.json"
     r"|(dataset|split)\.npz|events\.jsonl|checkpoint\.safetensors|weights/frozen\.safetensors"
@@ -43,3 +44,15 @@ def unpack(run: Run, parcel: bytes, names: re.Pattern[str]) -> None:
         found = [name for name in archive.namelist() if names.fullmatch(name)]
         for name in sorted(found, key=lambda name: LAST.index(name) if name in LAST else -1):
             files.write_bytes(run.path / name, archive.read(name))
+
+
+def set_away(run: Run, away: bool) -> None:
+    """Notes that the run trains in a copy elsewhere, of which nothing is seen before its end; or that it is back."""
+    if away:
+        (run.path / _AWAY).touch()
+    else:
+        (run.path / _AWAY).unlink(missing_ok=True)
+
+
+def is_away(run: Run) -> bool:
+    return bool((run.folder / _AWAY).exists())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
@@ -15,17 +13,11 @@ from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
 from dynmask_core.runs import files
-from dynmask_core.runs.folder import Folder
+from dynmask_core.runs.kept import Kept
 
 FOLDER = "uploads"
-"""Its name under the runs folder; no run can have this name."""
 KEEP_DAYS = 30
-"""Days for which a text is kept after its last use."""
-MOST = 200
-MOST_BYTES = 2 * 2**30
-"""Above these limits, the texts that were used least recently go first."""
 LONGEST_NAME = 120
-_DAY = 86_400.0
 _COLUMNS = ("text_column", "label_column", "split_column")
 
 
@@ -48,42 +40,26 @@ class Reading:
         return self.changed(config={role: None for role in _COLUMNS if getattr(self.config, role) not in known})
 
 
-class Upload(Folder):
-    """The bytes of a text, and how they are read. Its name cannot be guessed, and is the only way to find it."""
+class Upload(Kept):
+    """The bytes of a text, and how they are read."""
 
     HEAD: ClassVar[str] = "upload.json"
+    SHELF: ClassVar[str] = FOLDER
+    CONTENT: ClassVar[str] = "content"
+    KEEP_DAYS: ClassVar[int] = KEEP_DAYS
+    MOST: ClassVar[int] = 200
 
     @classmethod
     def create(cls, root: Path, data: bytes, reading: Reading) -> Upload:
         """Keeps a text under the runs folder `root`. Raises InputError: `too_large`, `not_kept` if writing fails."""
         check_size(len(data))
-        tidy(root, room=len(data))
-        upload = cls.new(root / FOLDER)
-        try:
-            files.write_bytes(upload.path / "content", data)
-            upload.path.chmod(0o700)
-            files.write_json(upload.path / cls.HEAD, asdict(reading))
-        except OSError:
-            upload.forget()
-            raise InputError("not_kept") from None
-        return upload
+        return cls._keep(root, data, {cls.HEAD: asdict(reading)})
 
     @classmethod
-    def find(cls, root: Path, key: str) -> Upload | None:
-        """The text with this name, or None. To find it is to use it."""
-        upload = cls.at(root / FOLDER, key)
-        if upload is None or upload.is_old() or upload.reading() is None:
-            return None
-        if upload.silence(cls.HEAD) > _DAY / 24:
-            (upload.path / cls.HEAD).touch()
-        return upload
-
-    def exists(self) -> bool:
-        return super().exists() and bool((self.folder / "content").exists())
-
-    def is_old(self) -> bool:
-        """Whether nobody has used it for `KEEP_DAYS`."""
-        return self.silence(self.HEAD) > KEEP_DAYS * _DAY
+    def find(cls, root: Path, name: str) -> Upload | None:
+        """As `Kept.find`; None also for one that this version cannot read."""
+        upload = super().find(root, name)
+        return None if upload is None or upload.reading() is None else upload
 
     def reading(self) -> Reading | None:
         """None if the text is gone, or if another version of the app wrote settings that this one does not know."""
@@ -105,20 +81,9 @@ class Upload(Folder):
     def content(self) -> bytes:
         """The text's bytes. Raises InputError `own_text_gone` if it was forgotten."""
         try:
-            return (self.path / "content").read_bytes()
+            return (self.path / self.CONTENT).read_bytes()
         except OSError:
             raise InputError("own_text_gone") from None
-
-    def size(self) -> int:
-        """Bytes of the text; 0 if it is gone."""
-        try:
-            return (self.path / "content").stat().st_size
-        except OSError:
-            return 0
-
-    def forget(self) -> None:
-        """Deletes the text."""
-        shutil.rmtree(self.path, ignore_errors=True)
 
 
 def safe_name(name: str) -> str:
@@ -128,16 +93,3 @@ def safe_name(name: str) -> str:
     # The ending tells the format: shorten what stands before it.
     ending = PurePath(shown).suffix[:20]
     return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - len(ending)] + ending
-
-
-def tidy(root: Path, room: int = 0) -> None:
-    """Deletes old texts, and above the limits those that were used least recently. room: bytes about to be added."""
-    size = room
-    for place, upload in enumerate(sorted(Upload.listed(root / FOLDER), key=lambda one: one.silence(Upload.HEAD))):
-        size += upload.size()
-        if upload.is_old() or place >= MOST - bool(room) or size > MOST_BYTES:
-            upload.forget()
-    for path in (root / FOLDER).glob("*-*"):
-        # What a write that was cut off has left.
-        if not Upload(path).exists() and time.time() - path.stat().st_mtime > _DAY:
-            shutil.rmtree(path, ignore_errors=True)

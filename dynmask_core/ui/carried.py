@@ -58,13 +58,19 @@ def brought(found: Run) -> bool:
 
 def hold() -> None:
     """Keeps the lesson's name in the address, for reloads and for who gets the link."""
+    st.session_state[KEY] = _name()
     address.text(KEY, "", str)
 
 
 def _named() -> Bundle | None:
-    written = st.session_state.get(KEY) or st.query_params.get(KEY)
-    name = written or st.session_state.get("arrived_with", {}).get(KEY, "")
+    name = _name()
     return resolve(name, lang(), default_root()) if name else None
+
+
+def _name() -> str:
+    """The address comes first: it may be a link to the data of another lesson than the one that was read last."""
+    state = st.session_state
+    return st.query_params.get(KEY) or state.get(KEY) or state.get("arrived_with", {}).get(KEY, "")
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

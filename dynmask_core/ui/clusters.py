@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -35,24 +34,24 @@ class Lines:
         self._lines: dict[str, tuple[Queue, Cluster]] = {}
         self._failed: dict[str, float] = {}
 
-    def line(self, scheduler: str, folder: Path) -> Queue:
-        """The queue whose runs train on the cluster. folder: where they lie. Raises InputError, see `Cluster`."""
+    def line(self, scheduler: str) -> Queue:
+        """The queue whose runs train on the cluster. Raises InputError, see `Cluster`."""
         with self._lock:
-            return self._line(scheduler, folder)
+            return self._line(scheduler)
 
-    def line_or_none(self, scheduler: str, folder: Path) -> Queue | None:
+    def line_or_none(self, scheduler: str) -> Queue | None:
         """None if the cluster cannot be used now; then it is not asked again for `AGAIN` seconds."""
         with self._lock:
             if time.monotonic() < self._failed.get(scheduler, 0.0):
                 return None
             try:
-                return self._line(scheduler, folder)
+                return self._line(scheduler)
             except Exception as error:  # a connection can break in many ways, and the run can be trained here
                 log.warning("no cluster: %s", error)
                 self._failed[scheduler] = time.monotonic() + AGAIN
                 return None
 
-    def _line(self, scheduler: str, folder: Path) -> Queue:
+    def _line(self, scheduler: str) -> Queue:
         if scheduler in self._lines and self._lines[scheduler][1].state == "closed":
             line, lost = self._lines.pop(scheduler)
             line.close()
@@ -62,7 +61,6 @@ class Lines:
         line, cluster = self._lines[scheduler]
         if cluster.state != "running":  # it tries by itself to connect again
             raise InputError("no_cluster", address=scheduler)
-        cluster.share(folder)
         return line
 
     def _connect(self, scheduler: str) -> tuple[Queue, Cluster]:

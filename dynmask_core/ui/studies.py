@@ -36,10 +36,8 @@ def may_type_scheduler() -> bool:
     return st.context.ip_address is None
 
 
-def _queue_of(engine: Engine, study: Study) -> Queue:
-    if engine.scheduler is None:
-        return queue()
-    return lines().line(engine.scheduler, study.path)
+def _queue_of(engine: Engine) -> Queue:
+    return queue() if engine.scheduler is None else lines().line(engine.scheduler)
 
 
 def create(config: StudyConfig, dataset: Dataset, report: Report) -> Study:
@@ -52,7 +50,7 @@ def start(study: Study, engine: Engine) -> None:
     """Gives the missing runs to the engine, in a thread that goes on after the visit. Raises InputError."""
     if study.progress().state == "finished":
         return
-    line = _queue_of(engine, study)
+    line = _queue_of(engine)
     if study.worked_on():
         raise InputError("study_active", name=study.name)
 

@@ -10,22 +10,17 @@ import streamlit as st
 _NOW, _BEFORE = "ticks", "ticked"
 
 
-def redrawn(every: float | None) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """`st.fragment` with a timer. every: seconds, None without one. Use it for every timer: `ticks` goes by it."""
+def redrawn(every: float | None, draw: Callable[[], Any]) -> None:
+    """Draws a part of the page now, and again by the clock, in a place that stays. every: seconds, None for no timer.
+
+    A tick that comes while the page is still on its way to the browser takes what the part has drawn out of that way,
+    to draw it anew. Without a place of its own, what follows it on the page would then arrive too early, and
+    Streamlit's page breaks ("Bad delta path"). Use this for every timer: `ticks` goes by it.
+    """
     if every is not None:
         st.session_state[_NOW] = True
-    return st.fragment(run_every=every)
-
-
-def placed(draw: Callable[[], Any]) -> None:
-    """Draws what is `redrawn` in a place that stays.
-
-    A tick that comes while the page is still on its way to the browser takes what the timer's part has drawn out of
-    that way, to draw it anew. Without a place of its own, what follows it on the page would then arrive too early,
-    and Streamlit's page breaks ("Bad delta path").
-    """
     with st.container():
-        draw()
+        st.fragment(draw, run_every=every)()
 
 
 def begin() -> None:

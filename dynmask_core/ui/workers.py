@@ -52,7 +52,7 @@ def submit(run: Run) -> None:
 def _cluster_line() -> Queue | None:
     """None without a cluster, or if it does not answer, which can take seconds."""
     scheduler = given_scheduler()
-    return lines().line_or_none(scheduler, default_root()) if scheduler else None
+    return lines().line_or_none(scheduler) if scheduler else None
 
 
 def _submit(run: Run, line: Queue | None) -> None:

@@ -19,7 +19,6 @@ from dynmask_core.learn.lesson import Question
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, default_root
 from dynmask_core.ui.learn import answers
-from dynmask_core.ui.learn.classroom import board_view, desk, predictions
 
 Visit = Callable[..., AppTest]
 FIRST = "what-is-a-mask"
@@ -340,29 +339,3 @@ def test_a_guess_that_the_class_does_not_take_is_not_kept(
 def test_words_typed_into_a_mask_do_not_reach_the_board() -> None:
     assert board._shown("lexicon:words=Anna|dumm+dropout") == "lexicon+dropout"
     assert board._shown("topk:0.5") == "topk:0.5"
-
-
-@pytest.mark.parametrize("view", ["desk", "lesson", "board"])
-def test_parts_with_a_timer_stand_in_places_that_stay(
-    view: str, visit: Visit, made: tuple[Room, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # On a slow server a tick can overtake the page: what a part draws at the page's own level is then missing there.
-    room, key = made
-    parts: list[str] = []
-    put: list[str] = []
-
-    def redrawn(every: float | None) -> Callable[[Callable[[], None]], Callable[[], None]]:
-        assert every
-        return lambda draw: parts.append(draw.__qualname__) or draw  # type: ignore[func-returns-value]
-
-    def placed(draw: Callable[[], None]) -> None:
-        put.append(draw.__qualname__)
-        draw()
-
-    for module in (desk, predictions, board_view):
-        monkeypatch.setattr(module, "redrawn", redrawn)
-        monkeypatch.setattr(module, "placed", placed)
-    app = visit(f"/learn?class={room.code}&desk={key}&class_view={view}")
-    assert not app.exception
-    assert parts
-    assert parts == put

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from carrying import lesson
 from streamlit.testing.v1 import AppTest
 
 from dynmask_core.config import DataConfig
@@ -20,31 +21,8 @@ from dynmask_core.runs import Run
 from dynmask_core.runs.store import export_run
 
 Visit = Callable[..., AppTest]
-HEAD = """---
-dynmask_lesson: 1
-id: carrying
-language: en
-title: Carrying
-minutes: 5
-difficulty: easy
-goals: [one]
-licence: CC0-1.0
-"""
-WITH_DATA = (
-    HEAD
-    + """data: rated texts.csv
----
-
-## One
-
-[Go](train?data=lesson&model=tiny&epochs=1)
-
-## Two
-
-[Go](data?data=lesson)
-"""
-)
-WITH_RUN = HEAD + "run: run.zip\n---\n\n## One\n\n[Go](train?run=lesson)\n"
+WITH_DATA = lesson("train?data=lesson&model=tiny&epochs=1", "data?data=lesson", data="rated texts.csv")
+WITH_RUN = lesson("train?run=lesson", run="run.zip")
 ROWS = "stars,what they said\n" + "".join(
     f"{mark},{words} number {n}\n" for n in range(30) for mark, words in ((5, "a fine film"), (1, "a dull film"))
 )
@@ -145,3 +123,18 @@ def test_its_models_answer_if_they_came_along(visit: Visit, finished_run: Run, r
     assert not app.exception
     assert not app.info
     assert app.dataframe
+
+
+def test_the_lesson_of_the_address_comes_before_the_one_read_last(
+    visit: Visit, finished_run: Run, runs_root: Path, with_data: str
+) -> None:
+    other = KeptLesson.create(runs_root, Bundle(WITH_DATA.replace("rated texts", "others"), ROWS.encode())).name
+    app = visit(f"/train?data=lesson&lesson={with_data}", lesson=other)
+    assert not app.exception
+    assert text("data.lesson_title", "en", name="rated texts.csv") in app.selectbox(key="data").options
+    assert app.query_params["lesson"] in (with_data, [with_data])
+    recorded = with_run(finished_run, runs_root)
+    app = visit(f"/train?run=lesson&lesson={recorded}", lesson=other)
+    assert not app.exception
+    assert not app.warning
+    assert app.query_params["lesson"] in (recorded, [recorded])

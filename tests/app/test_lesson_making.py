@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from carrying import lesson
 from streamlit.testing.v1 import AppTest
 
 from dynmask_core.config import DataConfig
 from dynmask_core.learn import parse
 from dynmask_core.learn.bundle import Bundle
+from dynmask_core.learn.catalogue import source
 from dynmask_core.learn.classroom.codes import new_who
 from dynmask_core.learn.kept import KeptLesson
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
+from dynmask_core.runs.store import export_run
 from dynmask_core.runs.uploads import Reading, Upload
 from dynmask_core.ui.i18n import plain
 from dynmask_core.ui.learn import making
@@ -68,6 +72,11 @@ def test_two_pages_become_a_lesson_that_is_opened_and_read_back(visit: Visit, ru
     app.button(key="draft_open").click().run()
     (again,) = KeptLesson.listed(runs_root / "lessons")
     assert (again.name, again.bundle().lesson.title) == (kept.name, "Another")
+    app.button(key="back_to_draft").click().run()
+    app.button(key="forget_own").click().run()
+    assert not app.exception
+    assert KeptLesson.listed(runs_root / "lessons") == []
+    assert app.text_input(key="draft_title").value == "Another", "the draft stays"
 
 
 def test_own_data_travels_only_if_it_is_ticked(visit: Visit, runs_root: Path) -> None:
@@ -150,3 +159,41 @@ def test_another_text_must_be_ticked_anew_and_the_first_ones_steps_lose_it(visit
 def test_a_participant_of_a_class_makes_no_lesson(visit: Visit) -> None:
     app = visit(f"/masks?class=K7M4QP&who={new_who()}")
     assert "make_lesson_of_this" not in [button.key for button in app.button]
+
+
+def test_a_lesson_is_loaded_from_its_file_and_edited_on_with_all_that_it_carries(
+    visit: Visit, finished_run: Run, runs_root: Path
+) -> None:
+    parcel = io.BytesIO()
+    export_run(finished_run, parcel)
+    written = lesson("train?run=lesson&view=scores", "data?data=lesson", data="own texts.csv", run="my run.zip")
+    bundle = Bundle(written, ROWS.encode(), parcel.getvalue())
+    app = add(visit("/masks?lang=en"))
+    app.button(key="to_shelf").click().run()
+    app.file_uploader(key="lesson_file").set_value(("mine.zip", bundle.to_bytes(), "application/zip")).run()
+    assert any(text("draft.title.usual", "en") in caption.value for caption in app.caption), "the draft would go"
+    app.button(key="edit_own").click().run()
+    assert not app.exception
+    assert not app.error
+    assert app.text_input(key="draft_title").value == "Carrying"
+    loaded = now(app).bundle()
+    assert (loaded.lesson, loaded.parts) == (bundle.lesson, bundle.parts)
+    app.text_input(key="draft_title").set_value("Another").run()
+    second = now(app).draft.steps[1]
+    app.text_input(key=f"draft_step_title_{second.key}").set_value("Its texts").run()
+    changed = now(app).bundle()
+    assert (changed.lesson.title, changed.lesson.steps[1].title) == ("Another", "Its texts")
+    assert (changed.data, changed.run) == (bundle.data, bundle.run)
+    app.checkbox(key="draft_run").set_value(False).run()
+    without = now(app).bundle()
+    assert without.run == b""
+    assert without.lesson.steps[0].panel.address == "train?view=scores"
+
+
+def test_a_changed_copy_of_a_ready_lesson_is_another_lesson() -> None:
+    ready = Bundle(source("how-sure", "en"))
+    made = making.Made.of(ready)
+    changed = made.bundle().lesson
+    assert changed.id != ready.lesson.id
+    assert changed.place == 0
+    assert changed.steps == ready.lesson.steps

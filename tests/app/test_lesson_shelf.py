@@ -51,6 +51,18 @@ def test_who_brought_a_lesson_can_have_it_deleted_and_its_link_says_so(visit: Vi
     assert "lesson" not in other.query_params
 
 
+def test_a_lesson_can_be_deleted_where_it_is_read_by_who_brought_it_alone(visit: Visit, runs_root: Path) -> None:
+    kept = KeptLesson.create(runs_root, Bundle(SOURCE), "anna")
+    stranger = visit(f"/learn?lesson={kept.name}", visitor="ben")
+    assert "forget_own" not in [button.key for button in stranger.button]
+    app = visit(f"/learn?lesson={kept.name}", visitor="anna")
+    app.button(key="forget_own").click().run()
+    assert not app.exception
+    assert KeptLesson.listed(runs_root / "lessons") == []
+    assert [toast.value for toast in app.toast] == [text("learn.own.forgotten", app.session_state["lang"])]
+    assert app.button(key="open_what-is-a-mask")
+
+
 def test_a_file_that_is_no_lesson_is_refused_and_not_kept(visit: Visit, runs_root: Path) -> None:
     app = bring(visit("/learn?lang=en"), b"# words")
     assert app.error[0].value.replace("\\", "") == text("error.lesson_no_front", "en", line=1)

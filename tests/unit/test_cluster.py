@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,11 @@ import pytest
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset, build, planted
 from dynmask_core.errors import InputError
-from dynmask_core.jobs import Queue, cluster, execute, worker
+from dynmask_core.jobs import Queue, cluster, execute, sight, worker
 from dynmask_core.jobs.cluster import Cluster
 from dynmask_core.jobs.conduct import conduct
 from dynmask_core.runs import ACTIVE, Run
-from dynmask_core.runs.parcel import FETCHED, SENT, pack, unpack
+from dynmask_core.runs.parcel import FETCHED, SENT, is_away, pack, unpack
 from dynmask_core.studies import Study, StudyConfig
 from dynmask_core.studies.comparison import compare
 from dynmask_core.studies.results import results
@@ -88,8 +90,7 @@ def two(network: Network, tmp_path: Path) -> Iterator[Cluster]:
     """A connection to two workers that see the runs."""
     network.fill(2)
     with Cluster(network.address) as connection:
-        connection.share(tmp_path / "runs")
-        assert connection.shared
+        assert connection.sees(tmp_path / "runs")
         assert connection.slots == 2
         yield connection
 
@@ -135,9 +136,9 @@ def whereabouts(connection: Cluster) -> str | None:
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_cluster_gives_the_numbers_of_this_machine(
-    shared: bool, two: Cluster, make: Callable[..., Run], until: Until
+    shared: bool, two: Cluster, make: Callable[..., Run], until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    two.shared = shared
+    monkeypatch.setattr(two, "sees", lambda folder: shared)
     runs = [make("none", "repaired", seed=seed) for seed in range(1 + two.slots)]
     with line_of(two) as line:
         for run in runs:
@@ -191,7 +192,7 @@ def test_a_copy_goes_on_from_the_checkpoint_and_can_be_stopped(
     two: Cluster, make: Callable[..., Run], until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "LOOK", 0.1)
-    two.shared = False
+    monkeypatch.setattr(two, "sees", lambda folder: False)
     begun, endless = make("none", epochs=3), make("none", epochs=1000)
 
     def stop(event: object) -> None:
@@ -204,6 +205,8 @@ def test_a_copy_goes_on_from_the_checkpoint_and_can_be_stopped(
         line.submit(endless)
         until(lambda: begun.status().state == "finished")
         assert endless.status().state == "starting"
+        assert is_away(endless)
+        assert not is_away(begun)
         endless.command("stop")
         until(lambda: endless.status().state == "stopped")
         until(lambda: not line._handed)
@@ -217,9 +220,9 @@ def test_live_runs_go_to_the_cluster_of_the_server_and_obey(
 ) -> None:
     network.fill(2)
     run, lines = make("none", epochs=6), Lines()
-    line = lines.line_or_none(network.address, run.path.parent)
+    line = lines.line_or_none(network.address)
     assert line is not None
-    assert lines.line(network.address, run.path.parent) is line
+    assert lines.line(network.address) is line
     try:
         line.submit(run)
         run.command("run", until=1)
@@ -234,27 +237,25 @@ def test_live_runs_go_to_the_cluster_of_the_server_and_obey(
         lines._lines[network.address][1].close()
 
 
-def test_a_lost_cluster_is_connected_to_again(network: Network, make: Callable[..., Run]) -> None:
+def test_a_lost_cluster_is_connected_to_again(network: Network) -> None:
     network.fill(2)
-    folder, lines = make("none").path.parent, Lines()
-    first = lines.line_or_none(network.address, folder)
+    lines = Lines()
+    first = lines.line_or_none(network.address)
     lines._lines[network.address][1]._client.close()
-    second = lines.line_or_none(network.address, folder)
+    second = lines.line_or_none(network.address)
     assert None is not second is not first
     second.close()
     lines._lines[network.address][1].close()
 
 
-def test_a_scheduler_that_does_not_answer_is_not_asked_at_once_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scheduler_that_does_not_answer_is_not_asked_at_once_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "CONNECT", 0.1)
     lines = Lines()
-    assert lines.line_or_none("127.0.0.1:1", tmp_path) is None
+    assert lines.line_or_none("127.0.0.1:1") is None
     monkeypatch.setattr(cluster, "Cluster", None)  # an attempt would raise now
-    assert lines.line_or_none("127.0.0.1:1", tmp_path) is None
+    assert lines.line_or_none("127.0.0.1:1") is None
     with pytest.raises(TypeError):
-        lines.line("127.0.0.1:1", tmp_path)
+        lines.line("127.0.0.1:1")
 
 
 def all_have_an_epoch(study: Study) -> bool:
@@ -299,8 +300,10 @@ def test_a_comparison_on_a_cluster_loses_a_worker_and_says_what_this_machine_say
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_a_run_that_cannot_be_trained_says_why(shared: bool, two: Cluster, make: Callable[..., Run]) -> None:
-    two.shared = shared
+def test_a_run_that_cannot_be_trained_says_why(
+    shared: bool, two: Cluster, make: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(two, "sees", lambda folder: shared)
     run = make("nobody")
     executor = two.executor()
     with pytest.raises(InputError) as caught:
@@ -314,15 +317,44 @@ def test_a_run_that_cannot_be_trained_says_why(shared: bool, two: Cluster, make:
 
 
 def test_a_folder_that_one_worker_cannot_see_is_not_shared(
-    two: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    two: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def one_sees(read: Callable[[str], str], sign: str, **_: Any) -> dict[str, Any]:
+    asked: list[str] = []
+
+    async def one_sees(read: Callable[[str], str], sign: str, **_: Any) -> dict[str, Any]:
+        asked.append(sign)
         return {"a": read(sign), "b": FileNotFoundError(sign)}
 
     monkeypatch.setattr(two._client, "run", one_sees)
-    two.share(tmp_path / "elsewhere")
-    assert not two.shared
+    assert not two.sees(tmp_path / "elsewhere")
+    assert "do not see" in caplog.text
     assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert not two.sees(tmp_path / "elsewhere")
+    assert len(asked) == 1, "they are asked once for each folder"
+    assert two.sees(tmp_path / "runs"), "what is known of one folder says nothing of another"
+    assert len(asked) == 1
+
+
+def test_workers_that_do_not_answer_hold_nobody_up(
+    two: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+
+    async def silent(read: Callable[[str], str], sign: str, **_: Any) -> dict[str, Any]:
+        asked.append(sign)
+        await asyncio.sleep(60)
+        return {}
+
+    monkeypatch.setattr(sight, "ANSWER", 0.2)
+    monkeypatch.setattr(two._client, "run", silent)
+    for _ in range(2):
+        assert not two.sees(tmp_path / "elsewhere")
+    assert len(asked) == 1
+    assert "did not say" in caplog.text
+    monkeypatch.undo()
+    assert not two.sees(tmp_path / "elsewhere"), "not asked again so soon"
+    two._sight._known[tmp_path / "elsewhere"] = replace(two._sight._known[tmp_path / "elsewhere"], until=0.0)
+    assert two.sees(tmp_path / "elsewhere")
 
 
 def test_a_parcel_cannot_lead_out_of_its_folder(make: Callable[..., Run], finished_run: Run, tmp_path: Path) -> None:

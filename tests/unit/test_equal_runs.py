@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -145,6 +146,19 @@ def test_a_run_leaves_the_place_of_another_alone(
 def test_a_deleted_run_is_not_found(entered: Run, config: ExperimentConfig, dataset: Dataset, runs_root: Path) -> None:
     (entered.path / "config.json").unlink()
     assert found(config, dataset, runs_root) is None
+
+
+def test_entries_of_runs_that_are_gone_do_not_pile_up(
+    entered: Run, config: ExperimentConfig, dataset: Dataset, runs_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Run.create(runs_root, config, dataset)
+    equal.enter(gone, "gone", "anna")
+    shutil.rmtree(gone.path)
+    assert equal.tidy(runs_root) == 0, "looked through a moment ago"
+    monkeypatch.setattr(equal, "AGAIN", 0.0)
+    assert equal.tidy(runs_root) == 1
+    assert found(config, dataset, runs_root) == entered.name
+    assert len(list((runs_root / equal.FOLDER).iterdir())) == 1
 
 
 def test_what_a_run_keeps_of_its_visitor_does_not_join_two_runs(

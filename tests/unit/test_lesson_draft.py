@@ -9,6 +9,7 @@ import pytest
 from dynmask_core.cli import main
 from dynmask_core.errors import InputError
 from dynmask_core.learn import parse
+from dynmask_core.learn.catalogue import ready, source
 from dynmask_core.learn.draft import Draft, DraftStep
 from dynmask_core.learn.lesson import Panel
 
@@ -105,3 +106,36 @@ def test_steps_are_moved_and_removed() -> None:
     mine.steps.clear()
     with pytest.raises(InputError):
         mine.checked()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", [one.name for one in ready()])
+def test_a_lesson_is_loaded_into_the_form_and_written_again_without_a_loss(name: str, lang: str) -> None:
+    lesson = parse(source(name, lang))
+    assert parse(Draft.of(lesson).checked()) == lesson
+
+
+def test_a_draft_that_is_loaded_from_its_file_has_all_its_fields_again() -> None:
+    steps = [full(), full(answers="one\n*two\nthree"), full(answers="softmax\nthe softmax"), DraftStep("Last", OWN)]
+    steps[1].asks, steps[2].asks = "choice", "text"
+    mine = draft(*steps)
+    mine.data, mine.run, mine.authors = "texts.csv", True, "A. Teacher"
+    again = Draft.of(parse(mine.checked()))
+    assert [step.asks for step in again.steps] == ["number", "choice", "text", "nothing"]
+    assert [step.answers for step in again.steps[:3]] == ["3.2 +- 0.1", "one\n*two\nthree", "softmax\nthe softmax"]
+    assert (again.data, again.run, again.authors, again.id) == ("texts.csv", True, "A. Teacher", mine.id)
+    assert again.checked() == mine.checked()
+    again.steps[1].answers = "*one\ntwo"
+    assert parse(again.checked()).steps[1].predict[0].right == (0,)
+
+
+def test_what_the_form_has_no_fields_for_stays_until_it_is_replaced() -> None:
+    lesson = parse(source("how-sure", "en"))
+    mine = Draft.of(lesson)
+    number = next(place for place, step in enumerate(mine.steps) if step.asks == "kept")
+    mine.steps[number].title = "Another title"
+    changed = parse(mine.checked())
+    assert changed.steps[number].predict == lesson.steps[number].predict
+    assert changed.intro == lesson.intro
+    mine.steps[number].asks = "nothing"
+    assert parse(mine.checked()).steps[number].predict == ()

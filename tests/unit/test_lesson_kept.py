@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from dynmask_core.errors import InputError
-from dynmask_core.learn import kept
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.catalogue import resolve, source
-from dynmask_core.learn.kept import FOLDER, KEEP_DAYS, KeptLesson, tidy
+from dynmask_core.learn.kept import FOLDER, KEEP_DAYS, OWNER, KeptLesson
 from dynmask_core.runs import Run, list_runs
 
 LESSON = Bundle(source("what-is-a-mask", "zh"))
@@ -71,23 +70,36 @@ def test_what_nobody_opens_is_deleted_and_what_is_opened_stays(runs_root: Path) 
         resolve(old.name, "en", runs_root)
     resolve(used.name, "en", runs_root)
     assert used.silence(KeptLesson.HEAD) < 60
-    tidy(runs_root)
+    KeptLesson.tidy(runs_root)
     assert [path.name for path in (runs_root / FOLDER).iterdir()] == [used.name]
 
 
 def test_above_the_limits_those_used_least_recently_go(runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = keep(runs_root, 3), keep(runs_root, 2)
-    monkeypatch.setattr(kept, "MOST", 2)
+    monkeypatch.setattr(KeptLesson, "MOST", 2)
     third = keep(runs_root, 1)
     assert [one.exists() for one in (first, second, third)] == [False, True, True]
-    monkeypatch.setattr(kept, "MOST_BYTES", third.size())
-    tidy(runs_root)
+    monkeypatch.setattr(KeptLesson, "MOST_BYTES", third.size())
+    KeptLesson.tidy(runs_root)
     assert [one.exists() for one in (second, third)] == [False, True]
 
 
 def test_a_new_form_of_a_lesson_takes_the_place_of_the_old_one(runs_root: Path) -> None:
-    name = keep(runs_root).name
+    name = KeptLesson.create(runs_root, LESSON, "anna").name
     other = Bundle(source("how-sure", "en"))
-    assert KeptLesson.create(runs_root, other, name).name == name
+    assert KeptLesson.create(runs_root, other, "anna", name).name == name
     assert resolve(name, "en", runs_root) == other
-    assert KeptLesson.create(runs_root, other, "../x").name != "../x"
+    assert KeptLesson.create(runs_root, other, "anna", "../x").name != "../x"
+    for stranger in ("ben", ""):
+        assert KeptLesson.create(runs_root, LESSON, stranger, name).name != name
+    assert resolve(name, "en", runs_root) == other
+
+
+def test_a_lesson_knows_who_brought_it_and_tells_nobody(runs_root: Path) -> None:
+    first, second = (KeptLesson.create(runs_root, LESSON, "anna") for _ in range(2))
+    assert first.brought_by("anna")
+    assert not first.brought_by("ben")
+    notes = [(one.path / OWNER).read_text() for one in (first, second)]
+    assert notes[0] != notes[1]
+    assert "anna" not in "".join(notes)
+    assert not keep(runs_root).brought_by("")

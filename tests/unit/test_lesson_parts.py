@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from carrying import lesson
 
 from dynmask_core.cli import main
 from dynmask_core.errors import InputError
@@ -23,29 +24,10 @@ from dynmask_core.learn.sheet import sheet
 from dynmask_core.runs import Run
 from dynmask_core.runs.store import export_run
 
-LESSON = """---
-dynmask_lesson: 1
-id: carrying
-language: en
-title: Carrying
-minutes: 5
-difficulty: easy
-goals: [one]
-licence: CC0-1.0
-data: own texts.csv
-run: run.zip
-hide: [settings]
----
-
-## One
-
-[Go](train?data=lesson&run=lesson)
-
-### Predict
-
-1. How much?
-= 3.25 +- 0.5
-"""
+LESSON = (
+    lesson("train?data=lesson&run=lesson", data="own texts.csv", run="run.zip", hide="[settings]")
+    + "\n### Predict\n\n1. How much?\n= 3.25 +- 0.5\n"
+)
 DATA = "text,label\ngood,1\n坏,0\n".encode("gb18030")
 
 

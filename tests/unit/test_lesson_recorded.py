@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from carrying import lesson
 
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.errors import InputError
@@ -21,22 +22,7 @@ from dynmask_core.learn.recorded import runs_of, unpacked
 from dynmask_core.runs import Run, find_run, list_runs
 from dynmask_core.runs.store import export_run
 
-LESSON = """---
-dynmask_lesson: 1
-id: carrying
-language: en
-title: Carrying
-minutes: 5
-difficulty: easy
-goals: [one]
-licence: CC0-1.0
-run: run.zip
----
-
-## One
-
-[Go](train?run=lesson)
-"""
+LESSON = lesson("train?run=lesson", run="run.zip")
 
 
 def parcel(run: Run, **options: bool) -> bytes:

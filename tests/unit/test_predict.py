@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynmask_core.analysis.predict import Predictions, harmless, lines_of, predict, read_texts
+from dynmask_core.analysis.predict import Predictions, lines_of, predict, read_texts
 from dynmask_core.analysis.subject import Subject
 from dynmask_core.cli import main
 from dynmask_core.data import Dataset
+from dynmask_core.data.spreadsheet import harmless
 from dynmask_core.errors import InputError
 from dynmask_core.events import EpochEnd
 from dynmask_core.jobs import execute
@@ -70,8 +71,8 @@ def test_the_file_opens_in_a_spreadsheet_in_any_script() -> None:
     found = Predictions(texts, {"a": ["-", "好", ""]}, {"a": np.array([0.5, 1, np.nan], dtype=np.float32)}, False, 1)
     assert found.csv().startswith(b"\xef\xbb\xbf")
     assert table(found)[1:] == [
-        [f"'{texts[0]}", "'-", "0.500000"],
-        [texts[1], "好", "1.000000"],
+        [f"'{texts[0]}", "'-", "0.5"],
+        [texts[1], "好", "1"],
         [texts[2], "", ""],
     ]
 

@@ -12,8 +12,8 @@ import pytest
 from dynmask_core.config import DataConfig
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
-from dynmask_core.runs import Run, list_runs, uploads
-from dynmask_core.runs.uploads import FOLDER, KEEP_DAYS, LONGEST_NAME, Reading, Upload, safe_name, tidy
+from dynmask_core.runs import Run, list_runs
+from dynmask_core.runs.uploads import FOLDER, KEEP_DAYS, LONGEST_NAME, Reading, Upload, safe_name
 
 READING = Reading("mine.csv", {"encoding": "cp1252", "has_header": False}, DataConfig("mine.csv", "column_1"))
 
@@ -99,20 +99,20 @@ def test_a_text_that_nobody_uses_goes_and_one_in_use_stays(runs_root: Path) -> N
     assert Upload.find(runs_root, old.name) is None
     assert Upload.find(runs_root, new.name) is not None
     assert new.silence(Upload.HEAD) < 60  # finding it was a use
-    tidy(runs_root)
+    Upload.tidy(runs_root)
     assert not old.path.exists()
     assert new.path.exists()
 
 
 def test_above_the_limit_the_least_recently_used_goes(runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MOST", 2)
+    monkeypatch.setattr(Upload, "MOST", 2)
     first, second = keep(runs_root, unused_days=1), keep(runs_root, unused_days=2)
     third = keep(runs_root)
     assert [upload.path.exists() for upload in (first, second, third)] == [True, False, True]
 
 
 def test_all_texts_together_have_a_limit(runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MOST_BYTES", 25)
+    monkeypatch.setattr(Upload, "MOST_BYTES", 25)
     first, second = keep(runs_root, unused_days=1), keep(runs_root, unused_days=2)
     third = keep(runs_root)
     assert [upload.path.exists() for upload in (first, second, third)] == [True, False, True]
@@ -122,10 +122,10 @@ def test_what_a_cut_off_write_left_is_removed_in_time(runs_root: Path) -> None:
     left = runs_root / FOLDER / "20200101-000000-0123456789abcdef"
     left.mkdir(parents=True)
     (left / "content").write_bytes(b"half")
-    tidy(runs_root)
+    Upload.tidy(runs_root)
     assert left.exists()  # it may be being written
     os.utime(left, (0, 0))
-    tidy(runs_root)
+    Upload.tidy(runs_root)
     assert not left.exists()
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dynmask_core.analysis.predict import harmless
+from dynmask_core.data.spreadsheet import csv_of
 from dynmask_core.learn.classroom.board import SETTINGS, board_of
 from dynmask_core.learn.classroom.guesses import Recorded, fitting
 from dynmask_core.learn.classroom.room import Room
@@ -76,11 +74,8 @@ def dots(room: Room) -> list[dict[str, Any]]:
 
 
 def to_csv(names: Sequence[str], rows: Iterable[dict[str, Any]]) -> bytes:
-    """UTF-8 with a mark at its start, so that spreadsheets read every script; cells that a spreadsheet would run begin
-    with an apostrophe."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in map(row.get, names)])
-    return file.getvalue().encode("utf-8-sig")
+    """The rows as CSV, see `csv_of`."""
+    import pandas as pd
+
+    # As objects first: a column of whole numbers with an empty cell stays one of whole numbers.
+    return csv_of(pd.DataFrame(list(rows), columns=list(names), dtype=object).convert_dtypes())

@@ -12,9 +12,11 @@ from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.draft import ASKS, Draft, DraftStep
 from dynmask_core.learn.kept import KeptLesson
 from dynmask_core.learn.lesson import Difficulty
+from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.runs import default_root
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn import link, making, shelf
+from dynmask_core.ui.visitor import visitor
 
 
 def edit() -> None:
@@ -53,12 +55,14 @@ def _step(draft: Draft, step: DraftStep, number: int) -> None:
     with st.expander(plain(f"{number}. {step.title}"), expanded=number == len(draft.steps), key=f"step_{step.key}"):
         step.title = _text("step_title", step.title, step.key)
         step.before = _area("before", step.before, 120, step.key, help=t("draft.prose.help"))
-        st.caption(plain(t("draft.page", address=step.panel.address)))
-        label, after = st.columns([3, 2], vertical_alignment="bottom")
-        with label:
-            step.panel = replace(step.panel, label=_text("label_of", step.panel.label, step.key))
+        after = st.container()
+        if step.panel is not None:
+            st.caption(plain(t("draft.page", address=step.panel.address)))
+            label, after = st.columns([3, 2], vertical_alignment="bottom")
+            with label:
+                step.panel = replace(step.panel, label=_text("label_of", step.panel.label, step.key))
         _question(step)
-        if step.asks != "nothing":
+        if step.asks != "nothing" and step.panel is not None:
             with after:
                 step.after = st.toggle(t("draft.after"), value=step.after, key=f"draft_after_{step.key}")
         step.note = _area("note", step.note, 68, step.key)
@@ -76,9 +80,14 @@ def _step(draft: Draft, step: DraftStep, number: int) -> None:
 
 
 def _question(step: DraftStep) -> None:
-    step.asks = _one("asks", step.asks, ASKS, lambda name: t(f"draft.asks.{name}"), step.key)
+    options = (*ASKS, "kept") if step.kept and step.kept.predict else ASKS
+    step.asks = _one("asks", step.asks, options, lambda name: t(f"draft.asks.{name}"), step.key)
     if step.asks == "nothing":
         step.after = False
+    elif step.asks == "kept" and step.kept is not None:
+        for question in step.kept.predict:
+            st.text(f"· {words_of(question.text)}")
+        st.caption(t("draft.asks.kept.means"))
     else:
         step.question = _text("question", step.question, step.key)
         told = t(f"draft.answers.{step.asks}")
@@ -89,6 +98,8 @@ def _question(step: DraftStep) -> None:
         st.caption(plain(told))
         step.feedback = _text("feedback", step.feedback, step.key)
     step.reveal = _area("reveal", step.reveal, 90, step.key, help=t("draft.prose.help"))
+    if step.kept and step.kept.explain:
+        st.caption(t("draft.explain.kept", count=len(step.kept.explain)))
 
 
 def _travels(now: making.Made) -> None:
@@ -128,7 +139,7 @@ def _hand_on(now: making.Made) -> None:
         )  # fmt: skip
     if refused := st.session_state.pop("draft_refused", None):
         st.error(plain(refused.sentence(lang())), icon=":material/error:")
-    if now.kept:
+    if now.kept and KeptLesson.at(default_root() / KeptLesson.SHELF, now.kept):
         link.draw(now.kept)
     _file(now)
 
@@ -146,7 +157,7 @@ def _file(now: making.Made) -> None:
 def _open(now: making.Made, bundle: Bundle) -> None:
     """Keeps the lesson on the server, in the place of what it was before, and opens it."""
     try:
-        now.kept = KeptLesson.create(default_root(), bundle, now.kept).name
+        now.kept = KeptLesson.create(default_root(), bundle, visitor(), now.kept).name
     except InputError as error:
         st.session_state["draft_refused"] = error
         return

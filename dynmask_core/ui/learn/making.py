@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +16,13 @@ from dynmask_core.data.samples import PREFIX
 from dynmask_core.data.split import PARTS
 from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
+from dynmask_core.learn.catalogue import ready
 from dynmask_core.learn.draft import Draft, DraftStep
 from dynmask_core.learn.front import FILE_NAME
 from dynmask_core.learn.lesson import LESSON_WORD, Panel
 from dynmask_core.learn.limits import STEPS
 from dynmask_core.learn.pages import rules
+from dynmask_core.learn.recorded import name_of
 from dynmask_core.runs import Run, default_root, equal, find_run
 from dynmask_core.runs.store import export_run
 from dynmask_core.runs.uploads import Upload
@@ -43,7 +46,8 @@ class Made:
 
     text: the visitor's own text that may travel, as (name of its chooser, how to find it again). travels: whether it
     does. run: the name of the run that may. models: whether its models travel with it. kept: the name under which the
-    lesson is kept on the server, "" if it is not yet. replaced: whether steps have lost another text or run.
+    lesson is kept on the server, "" if it is not yet. replaced: whether steps have lost another text or run. loaded:
+    the file that the draft was loaded from.
     """
 
     draft: Draft
@@ -53,6 +57,17 @@ class Made:
     kept: str = ""
     travels: bool = False
     replaced: bool = False
+    loaded: Bundle | None = None
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Made:
+        """The draft of a file, with all that it carries. A changed copy of a ready lesson is another lesson."""
+        lesson = bundle.lesson
+        if lesson.id in {one.name for one in ready()}:
+            lesson = replace(lesson, id=f"{lesson.id}-{secrets.token_hex(2)}", place=0)
+        text = (LABELLED.key, bundle) if lesson.data else None
+        run = name_of(bundle) if lesson.run else ""
+        return cls(Draft.of(lesson), text, run, travels=bool(text), loaded=bundle)
 
     def takes_text(self, name: str, found: Any) -> None:
         """This text may travel from now on. Another one's steps lose it: a lesson carries one, and none unasked."""
@@ -80,10 +95,16 @@ class Made:
         `own_text_gone`, `unknown_run`."""
         name, data = self.data() if self.travels and self.draft.uses("data") else ("", b"")
         self.draft.data = name
-        run = find_run(default_root(), self.run) if self.draft.run and self.draft.uses("run") else None
-        models = self.models and self.may_give_models()
-        recorded = _parcel(run, run.status().epoch, models) if run else b""
-        return _checked(self.draft.checked(), data, recorded)
+        return _checked(self.draft.checked(), data, self._recorded())
+
+    def _recorded(self) -> bytes:
+        """The run that travels, b"" for none. One that came with the file travels as it came."""
+        if not self.draft.run or not self.draft.uses("run"):
+            return b""
+        if self.loaded is not None and self.loaded.run and self.run == name_of(self.loaded):
+            return self.loaded.run
+        run = find_run(default_root(), self.run)
+        return _parcel(run, run.status().epoch, self.models and self.may_give_models())
 
     def data(self) -> tuple[str, bytes]:
         """Name and content of the file that may travel."""
@@ -125,6 +146,12 @@ def made() -> Made | None:
     """This session's draft."""
     found: Made | None = st.session_state.get(KEY)
     return found
+
+
+def load(bundle: Bundle) -> None:
+    """Makes the lesson this session's draft, in the place of the one before, and opens it."""
+    st.session_state[KEY] = Made.of(bundle)
+    st.session_state[carried.KEY], st.session_state["step"] = KEY, 1
 
 
 def offer(page: str) -> None:

@@ -18,6 +18,7 @@ from dynmask_core.ui import address
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn import link, making, recall
 from dynmask_core.ui.learn.classroom import door
+from dynmask_core.ui.visitor import visitor
 
 OPENED = "opened"
 """The key of the menu of the lesson that is read."""
@@ -154,7 +155,8 @@ def _bring(file: Any) -> None:
     if state.get("lesson_file_read") != file.file_id:
         state["lesson_file_read"], state["lesson_refused"] = file.file_id, None
         try:
-            state[BROUGHT] = KeptLesson.create(default_root(), Bundle.read(file.getvalue(), file.name)).name
+            bundle = Bundle.read(file.getvalue(), file.name)
+            state[BROUGHT] = KeptLesson.create(default_root(), bundle, visitor()).name
         except InputError as error:
             state["lesson_refused"] = error
     if refused := state["lesson_refused"]:
@@ -170,11 +172,8 @@ def _bring(file: Any) -> None:
     with st.container(horizontal=True):
         st.button(t("learn.open"), key="open_own", type="primary", on_click=_open, args=(state[BROUGHT],))
         st.button(
-            t("learn.own.forget"), icon=":material/delete:", key="forget_own", type="tertiary", on_click=_forget,
-            args=(state[BROUGHT],),
+            t("draft.load"), icon=":material/edit:", key="edit_own", on_click=making.load, args=(bundle,),
+            help=t("draft.load.help"),
         )  # fmt: skip
-
-
-def _forget(name: str) -> None:
-    if kept := KeptLesson.find(default_root(), name):
-        kept.forget()
+    if (now := making.made()) and now.draft.steps:
+        st.caption(plain(t("draft.load.replaces", title=now.draft.title)))

@@ -36,7 +36,6 @@ def panel(run: Run | None, parts: Parts) -> None:
     """Draws the panel; redraws it every second while the run goes on."""
     active = is_active(run)
 
-    @redrawn(1.0 if active else None)
     def redraw() -> None:
         with st.container(key="run_page"):
             draw()
@@ -80,7 +79,7 @@ def panel(run: Run | None, parts: Parts) -> None:
             with wide:
                 parts.show(view, status)
 
-    redraw()
+    redrawn(1.0 if active else None, redraw)
 
 
 def is_active(run: Run | None) -> bool:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dynmask_core.messages import text
 from dynmask_core.runs import Status
+from dynmask_core.runs.parcel import is_away
 from dynmask_core.ui import charts
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.watch.run_view import RunView
@@ -41,7 +42,7 @@ def progress(view: RunView, status: Status) -> None:
         case "queued":
             st.info(t("state.queued", place=status.place), icon=":material/hourglass_top:")
         case "starting":
-            st.caption(t("state.starting"))
+            st.caption(t("progress.sent" if is_away(view.run) else "state.starting"))
         case "paused":
             st.info(t("state.paused"), icon=":material/pause:")
         case "stopped":

@@ -17,7 +17,7 @@ from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn.classroom.door import name_of
 from dynmask_core.ui.parts import plot
-from dynmask_core.ui.timer import placed, redrawn
+from dynmask_core.ui.timer import redrawn
 
 LOOK = 3.0
 """Seconds after which new runs are drawn."""
@@ -28,12 +28,11 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 def board(room: Room, settings: Settings) -> None:
     """Draws the board and goes on with new runs."""
 
-    @redrawn(LOOK)
     def draw() -> None:
         with st.container(key="class_board"):
             _board(board_of(room), settings)
 
-    placed(draw)
+    redrawn(LOOK, draw)
 
 
 def _board(found: Board, settings: Settings) -> None:

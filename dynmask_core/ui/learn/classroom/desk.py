@@ -18,7 +18,7 @@ from dynmask_core.ui.learn import reader
 from dynmask_core.ui.learn.classroom import board_view, controls, door, predictions
 from dynmask_core.ui.learn.classroom.seat import LOOK, Led, styled
 from dynmask_core.ui.parts import plot
-from dynmask_core.ui.timer import placed, redrawn
+from dynmask_core.ui.timer import redrawn
 
 VIEWS = ("desk", "lesson", "board")
 
@@ -29,12 +29,11 @@ class Desk(Led):
     looks_on = True
 
     def waiting(self, number: int, step: Step) -> None:
-        @redrawn(LOOK)
         def count() -> None:
             guessed = sum(one.step == number for one in self.room.guesses())
             st.info(t("class.guessing", count=guessed, people=len(self.room.people())), icon=":material/how_to_vote:")
 
-        placed(count)
+        redrawn(LOOK, count)
 
     def head(self, bundle: Bundle) -> bool:
         return True  # the desk has drawn it
@@ -73,7 +72,6 @@ def desk(room: Room, key: str, bundle: Bundle) -> None:
 def _bar(room: Room, settings: Settings, lesson: Lesson, seen: Any) -> None:
     """The code, who is here, and the one button that leads on; it looks for what has changed."""
 
-    @redrawn(LOOK)
     def draw() -> None:
         if room.version() != seen:
             st.rerun()
@@ -86,7 +84,7 @@ def _bar(room: Room, settings: Settings, lesson: Lesson, seen: Any) -> None:
                 st.markdown(t("class.guessed", count=guessed, step=number))
             _next(room, settings, lesson)
 
-    placed(draw)
+    redrawn(LOOK, draw)
 
 
 def _next(room: Room, settings: Settings, lesson: Lesson) -> None:
@@ -163,9 +161,8 @@ def _pulse(room: Room, settings: Settings, lesson: Lesson) -> None:
         marks = (settings.reveals(number) and not settings.free) or bool(st.session_state["class_mark"])
         predictions.of_step(room, number, lesson.steps[number - 1], marks=marks)
 
-    @redrawn(LOOK)
     def where() -> None:
         st.markdown(f"**{t('class.where')}**")
         plot(board_view.steps(room, settings), "class_steps")
 
-    placed(where)
+    redrawn(LOOK, where)

@@ -15,7 +15,7 @@ from dynmask_core.learn.lesson import Question, Step
 from dynmask_core.learn.markup import inline_html
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.parts import plot
-from dynmask_core.ui.timer import placed, redrawn
+from dynmask_core.ui.timer import redrawn
 
 LOOK = 2.5
 """Seconds after which new guesses are drawn."""
@@ -25,7 +25,6 @@ LETTERS = "ABCDEFGHIJKL"
 def of_step(room: Room, number: int, step: Step, *, marks: bool) -> None:
     """Draws the guesses of a step's questions and goes on with new ones. marks: whether right answers are marked."""
 
-    @redrawn(LOOK)
     def draw() -> None:
         given = [one for one in room.guesses() if one.step == number]
         with st.container(key="class_predictions"):
@@ -33,7 +32,7 @@ def of_step(room: Room, number: int, step: Step, *, marks: bool) -> None:
             for place, question in enumerate(step.predict):
                 _question(question, tally(question, place, given), f"guesses_{number}_{place}", marks)
 
-    placed(draw)
+    redrawn(LOOK, draw)
 
 
 def _question(question: Question, counts: Tally, key: str, marks: bool) -> None:

@@ -108,13 +108,12 @@ def seat(room: Room, person: Person, bundle: Bundle) -> None:
 def watch(room: Room, seen: Any) -> None:
     """Draws the page again once the teacher has changed something. seen: `Room.version` as it is drawn now."""
 
-    @redrawn(LOOK)
     def look() -> None:
         if room.version() != seen:
             st.rerun()
 
     with st.container(key="class_watch"):
-        look()
+        redrawn(LOOK, look)
 
 
 def _view() -> str:
