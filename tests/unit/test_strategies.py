@@ -13,7 +13,16 @@ import torch
 from torch import Tensor
 
 from dynmask_core.analysis.subject import Subject
-from dynmask_core.config import Controls, DataConfig, ExperimentConfig, ModelConfig, TrainConfig
+from dynmask_core.config import (
+    ClassifySettings,
+    Controls,
+    DataConfig,
+    ExperimentConfig,
+    MarkSettings,
+    ModelConfig,
+    TaskSettings,
+    TrainConfig,
+)
 from dynmask_core.data import build, load_sample
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.tokenize import CLS, UNK
@@ -23,7 +32,7 @@ from dynmask_core.masks import REGISTRY, LayerContext, MaskContext, MaskPlan, Se
 from dynmask_core.masks import build as build_arm
 from dynmask_core.masks.compose import needs as needs_of
 from dynmask_core.messages import LANGUAGES, catalogue, gloss
-from dynmask_core.tasks.classify import Classify
+from dynmask_core.tasks import task_of
 from dynmask_core.training.fit import fit
 from dynmask_core.training.learner import Learner
 from dynmask_core.training.record import record
@@ -36,7 +45,13 @@ EVERY = pytest.mark.parametrize("name", sorted(REGISTRY))
 @functools.cache
 def data() -> tuple[Any, EncodedCorpus]:
     dataset, _ = build(load_sample("english_sentiment"), max_rows=60, max_tokens=64, seed=0)
-    return dataset, encode(dataset, 30_000)
+    tags = [" ".join("O" if place % 3 else "B-X" for place in range(len(spans))) for spans in dataset.spans]
+    return replace(dataset, targets=tags), encode(dataset, 30_000)
+
+
+def task(name: str) -> TaskSettings:
+    """The task that has what a strategy needs: telling classes apart, or marking units."""
+    return MarkSettings(("O", "B-X")) if "marks" in needs_of(name) else ClassifySettings()
 
 
 def config(name: str, seed: int = 0, device: str = "cpu", **training: Any) -> ExperimentConfig:
@@ -47,13 +62,13 @@ def config(name: str, seed: int = 0, device: str = "cpu", **training: Any) -> Ex
         controls=CONTROLS,
         train=TrainConfig(**{"epochs": EPOCHS, "batch_size": 16, "seed": seed, "device": device, **training}),
         arms=(name,),
+        task=task(name),
     )
 
 
 def arm(name: str, seed: int = 0, epoch: int = 1) -> Learner:
     """An arm that is ready to train in `epoch`."""
-    _, corpus = data()
-    made = Learner(name, Classify(config(name, seed), corpus), torch.device("cpu"), 20)
+    made = Learner(name, task_of(config(name)).of(config(name, seed), data()[0]), torch.device("cpu"), 20)
     for number in range(1, epoch + 1):
         made.strategy.on_epoch(number, CONTROLS)
     return made
@@ -62,7 +77,10 @@ def arm(name: str, seed: int = 0, epoch: int = 1) -> Learner:
 def batch(of: Learner, sequences: list[list[int]], split: str = "train", epoch: int = 1) -> MaskContext:
     """Texts given by word ids, without [CLS]."""
     ids = [np.array([CLS, *text], dtype=np.int32) for text in sequences]
-    return of.averaged.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
+    made = of.averaged.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
+    if split != "train" or "marks" not in of.task.provides:
+        return made
+    return replace(made, marks=torch.where(made.maskable, torch.arange(made.units.shape[1]) % 2, -1))
 
 
 def all_tensors(plan: MaskPlan) -> dict[str, Tensor]:
@@ -255,8 +273,13 @@ def test_the_saved_arm_predicts_what_the_trained_one_did(name: str) -> None:
     finished = trained(name).finished
     predictor = Subject.of_weights(name, config(name), corpus.vocabulary, corpus.classes, finished.weights[name])
     rows = corpus.rows("test")
-    p = predictor.probabilities([dataset.texts[row] for row in rows])
-    loss = -np.log(p[np.arange(len(rows)), corpus.labels[rows]]).mean()
+    texts = [dataset.texts[row] for row in rows]
+    if task(name).name == "mark":
+        p = np.concatenate(predictor.marks(texts))
+        true = np.array([int(tag != "O") for row in rows for tag in dataset.targets[row].split()])
+    else:
+        p, true = predictor.probabilities(texts), corpus.labels[rows]
+    loss = -np.log(p[np.arange(len(true)), true]).mean()
     assert loss == pytest.approx(finished.arms[0]["test"]["loss"], abs=1e-5)
 
 
@@ -294,7 +317,8 @@ def test_a_text_does_not_see_the_others_of_its_batch(name: str, split: str) -> N
     def logits(texts: list[list[int]]) -> Tensor:
         context = batch(made, texts, split)
         with torch.no_grad():
-            return made.averaged.forward(context, made.strategy.plan(context)).logits[0]
+            own = made.averaged.forward(context, made.strategy.plan(context)).logits[0]
+        return own[: len(text) + 1] if own.ndim == 2 else own  # of every unit, or of the whole text
 
     torch.testing.assert_close(logits([text, *others]), logits([text]), atol=1e-5, rtol=1e-5)
 
