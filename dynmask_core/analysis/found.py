@@ -40,9 +40,9 @@ class Source:
     that of the predicted class over a patch's pixels), BRIGHTNESS or RANDOM.
 
     precision: average precision against the patches of the object, mean over the pictures of the test. iou: of the
-    patches above the threshold that is best on the validation part. p_value: Wilcoxon's signed-rank test of the pictures'
-    average precision against that of BRIGHTNESS; None for BRIGHTNESS itself. It is about these pictures and this one
-    model: another seed gives another model.
+    patches above the threshold that is best on the validation part. p_value: Wilcoxon's signed-rank test of the
+    pictures' average precision against that of BRIGHTNESS; None for BRIGHTNESS itself. It is about these pictures and
+    this one model: another seed gives another model.
     """
 
     name: str
