@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -14,7 +15,7 @@ from dynmask_core.data.columns import guess, validate_columns
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.labels import Several, in_order
 from dynmask_core.data.limits import FEW_CLASSES, MAX_CLASSES, MAX_TOKENS, ROWS_PER_CLASS, check_rows
-from dynmask_core.data.media import TEXT, is_readable, medium_of
+from dynmask_core.data.media import IMAGE, TEXT, is_readable, medium, medium_of
 from dynmask_core.data.report import Report, make_report
 from dynmask_core.data.roles import Columns, Guess, chosen
 from dynmask_core.data.rows import KeptRows, stratified_sample
@@ -35,6 +36,9 @@ from dynmask_core.data.tokenize import Tokenizer, TokenizerMode
 from dynmask_core.errors import InputError
 from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
+
+TARGET = "target"
+"""The column with pictures of objects, beside the pictures themselves."""
 
 
 def build(
@@ -122,7 +126,7 @@ def build(
         spans=[spans[row][:max_tokens] for row in rows.left],
         rationale=[marks[row][:max_tokens] for row in rows.left] if marks is not None else None,
         given=given,
-        targets=[table.targets[row] for row in rows.left] if table.targets is not None else None,
+        targets=_targets(table, rows.left, columns.text),
     )
     unassigned = 0 if split is None else sum(not split[row] for row in rows.left)
     found = rows.warnings(kept_texts, unassigned, (*guessed.others("text"), *guessed.others("label")))
@@ -136,6 +140,18 @@ def build(
         warnings=[*table.warnings, *guessed.warnings(), *cleaned.warnings, *found],
     )
     return dataset, replace(report, seconds=report.seconds + time.perf_counter() - began)
+
+
+def _targets(table: Table, rows: Sequence[int], sample: str) -> list[str] | None:
+    """What is known of the samples beside their classes, if the table has it: where the objects of pictures are, or
+    sounds without their noise. Classes are learned without it, but what a mask finds can be compared with it."""
+    if table.targets is not None:
+        return [table.targets[row] for row in rows]
+    if TARGET not in table.columns or sample == TARGET:
+        return None
+    cells = table.cells(TARGET)
+    found = [cells[row] for row in rows]
+    return found if all(medium(cell) == IMAGE for cell in found) else None
 
 
 def _at_least(least: int, **options: int | None) -> None:

@@ -68,7 +68,8 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
     iou, pixel_iou: of the marked patches with those of the objects, and with their pixels; counted over all pictures
     together. box_iou: of each object's box with the read box that is given to it, 0 if there is none (one read box for
     one object, so that the sum is greatest). box_found: the share of objects whose box is found, see FOUND.
-    boxes_extra: boxes read that were given to no object, per picture. objects: how many there are.
+    boxes_extra: boxes read that were given to no object that they overlap,
+    per picture. objects: how many there are.
     """
     true = [patches_of(one, patch) for one in objects]
     pixels = [np.kron(one, np.ones((patch, patch), dtype=bool)) for one in marked]
@@ -81,7 +82,7 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
         best = np.zeros(len(asked))
         best[pairs[0]] = table[pairs]
         overlaps.extend(best.tolist())
-        extra += len(given) - len(pairs[0])
+        extra += len(given) - int((best > 0).sum())
     boxes = np.array(overlaps)
     return {
         "iou": iou(_flat(marked), _flat(true)),

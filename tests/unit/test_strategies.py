@@ -14,7 +14,16 @@ from examples import EXAMPLES, example
 from torch import Tensor
 
 from dynmask_core.analysis.subject import Subject
-from dynmask_core.config import Controls, DataConfig, ExperimentConfig, ModelConfig, TrainConfig
+from dynmask_core.config import (
+    ClassifySettings,
+    Controls,
+    DataConfig,
+    ExperimentConfig,
+    MarkSettings,
+    ModelConfig,
+    TaskSettings,
+    TrainConfig,
+)
 from dynmask_core.data import build, load_sample
 from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.tokenize import CLS, UNK
@@ -25,7 +34,6 @@ from dynmask_core.masks import build as build_arm
 from dynmask_core.masks.compose import needs as needs_of
 from dynmask_core.messages import LANGUAGES, catalogue, gloss
 from dynmask_core.tasks import task_of
-from dynmask_core.tasks.classify import Classify
 from dynmask_core.training.fit import fit
 from dynmask_core.training.learner import Learner
 from dynmask_core.training.record import record
@@ -38,7 +46,8 @@ EVERY = pytest.mark.parametrize("name", sorted(REGISTRY))
 def home(arm: str) -> str:
     """The input on which an arm is tested: text, or else the first one that has what it needs."""
     offered = {kind: task_of(made).provided(made) for kind in INPUTS for made in [ExperimentConfig(input=kind)]}
-    return "text" if needs_of(arm) <= offered["text"] else next(k for k in EXAMPLES if needs_of(arm) <= offered[k])
+    wanted = needs_of(arm) - {"marks"}  # that is the task's to give, see `task`
+    return "text" if wanted <= offered["text"] else next(kind for kind in EXAMPLES if wanted <= offered[kind])
 
 
 @functools.cache
@@ -47,7 +56,13 @@ def data(kind: str = "text") -> tuple[Any, EncodedCorpus]:
         dataset = example(kind, 64)
         return dataset, make_input(fitted(kind)).encode(dataset)
     dataset, _ = build(load_sample("english_sentiment"), max_rows=60, max_tokens=64, seed=0)
-    return dataset, encode(dataset, 30_000)
+    tags = [" ".join("O" if place % 3 else "B-X" for place in range(len(spans))) for spans in dataset.spans]
+    return replace(dataset, targets=tags), encode(dataset, 30_000)
+
+
+def task(name: str) -> TaskSettings:
+    """The task that has what a strategy needs: telling classes apart, or marking units."""
+    return MarkSettings(("O", "B-X")) if "marks" in needs_of(name) else ClassifySettings()
 
 
 @functools.cache
@@ -75,13 +90,14 @@ def config(name: str, seed: int = 0, device: str = "cpu", **training: Any) -> Ex
         train=TrainConfig(**{"epochs": EPOCHS, "batch_size": 16, "seed": seed, "device": device, **training}),
         arms=(name,),
         input=kind,
+        task=task(name),
     )
 
 
 def arm(name: str, seed: int = 0, epoch: int = 1) -> Learner:
     """An arm that is ready to train in `epoch`."""
-    _, corpus = data(home(name))
-    made = Learner(name, Classify(config(name, seed), corpus), torch.device("cpu"), 20)
+    dataset, _ = data(home(name))
+    made = Learner(name, task_of(config(name)).of(config(name, seed), dataset), torch.device("cpu"), 20)
     for number in range(1, epoch + 1):
         made.strategy.on_epoch(number, CONTROLS)
     return made
@@ -90,7 +106,10 @@ def arm(name: str, seed: int = 0, epoch: int = 1) -> Learner:
 def batch(of: Learner, sequences: list[list[int]], split: str = "train", epoch: int = 1) -> MaskContext:
     """Texts given by word ids, without [CLS]."""
     ids = [units(home(of.arm), text) for text in sequences]
-    return of.averaged.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
+    made = of.averaged.batch(ids, np.arange(len(ids)), split, epoch)  # type: ignore[arg-type]
+    if split != "train" or "marks" not in of.task.provides:
+        return made
+    return replace(made, marks=torch.where(made.maskable, torch.arange(made.units.shape[1]) % 2, -1))
 
 
 def all_tensors(plan: MaskPlan) -> dict[str, Tensor]:
@@ -284,8 +303,13 @@ def test_the_saved_arm_predicts_what_the_trained_one_did(name: str) -> None:
     finished = trained(name).finished
     predictor = Subject.of_weights(name, config(name), corpus.vocabulary, corpus.classes, finished.weights[name])
     rows = corpus.rows("test")
-    p = predictor.probabilities([dataset.texts[row] for row in rows])
-    loss = -np.log(p[np.arange(len(rows)), corpus.labels[rows]]).mean()
+    texts = [dataset.texts[row] for row in rows]
+    if task(name).name == "mark":
+        p = np.concatenate(predictor.marks(texts))
+        true = np.array([int(tag != "O") for row in rows for tag in dataset.targets[row].split()])
+    else:
+        p, true = predictor.probabilities(texts), corpus.labels[rows]
+    loss = -np.log(p[np.arange(len(true)), true]).mean()
     assert loss == pytest.approx(finished.arms[0]["test"]["loss"], abs=1e-5)
 
 
@@ -325,7 +349,8 @@ def test_a_text_does_not_see_the_others_of_its_batch(name: str, split: str) -> N
     def logits(texts: list[list[int]]) -> Tensor:
         context = batch(made, texts, split)
         with torch.no_grad():
-            return made.averaged.forward(context, made.strategy.plan(context)).logits[0]
+            own = made.averaged.forward(context, made.strategy.plan(context)).logits[0]
+        return own[: len(text) + 1] if own.ndim == 2 else own  # of every unit, or of the whole text
 
     torch.testing.assert_close(logits([text, *others]), logits([text]), atol=1e-5, rtol=1e-5)
 

@@ -174,7 +174,7 @@ def test_only_strategies_that_find_what_they_need_are_offered(task: str, kind: s
 
 
 def test_text_with_classes_is_offered_all_masks_and_units_without_a_vocabulary_none_that_read_words() -> None:
-    assert offered(ExperimentConfig()) == [name for name in REGISTRY if not needs(name) & {"grid", "bands"}]
+    assert offered(ExperimentConfig()) == [name for name in REGISTRY if not needs(name) & {"grid", "bands", "marks"}]
     glyphs = set(offered(config("classify", Glyphs.name)))
     assert glyphs == {name for name in REGISTRY if not needs(name) & {"words", "bands"}}
     assert not glyphs & {"static", "repaired", "keyword", "tokendrop"}

@@ -12,6 +12,7 @@ from dynmask_core.data.limits import check_size
 from dynmask_core.data.readers.annotations import label_of
 from dynmask_core.data.readers.class_folders import CLASS_FOLDERS
 from dynmask_core.data.readers.columnar import ARROW, PARQUET
+from dynmask_core.data.readers.conll import CONLL
 from dynmask_core.data.readers.delimited import CSV, TSV
 from dynmask_core.data.readers.jsonlines import JSONL
 from dynmask_core.data.readers.packed import PACKED_SUFFIXES, refuse_other_formats, unpack
@@ -23,7 +24,7 @@ from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
 
-READERS = (JSONL, HTML, *WORKBOOKS, PARQUET, ARROW, CLASS_FOLDERS, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
+READERS = (CONLL, JSONL, HTML, *WORKBOOKS, PARQUET, ARROW, CLASS_FOLDERS, FASTTEXT, TOUTIAO, CSV, TSV, TEXT)
 """They are tried in this order on a text whose name does not tell the format."""
 
 SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes) + PACKED_SUFFIXES
