@@ -18,7 +18,7 @@ class Pretrained(MaskStrategy):
     """
 
     name = "pretrained"
-    needs = frozenset({"words"})
+    needs = frozenset({"words", "labels"})
     family = "random"
     site = "none"
     refresh = "never"
