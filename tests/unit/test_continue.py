@@ -236,16 +236,11 @@ def test_what_diffusion_hides_no_mask_can_hide_as_well() -> None:
         task_of(made).of(made, reversals())
 
 
-def scored(sight: str) -> dict[str, Any]:
-    made = config(dim=32, mask=sight)
-    made = replace(made, train=replace(made.train, epochs=30, learning_rate=8e-3, average=0.9))
-    finished = [event for event in fit(made, reversals(300)) if isinstance(event, Finished)]
-    scores: dict[str, Any] = finished[0].arms[0]["test"]
-    return scores
-
-
-def test_the_wrong_mask_has_the_lowest_loss_and_writes_nothing_right() -> None:
-    prefix, full = scored("prefix"), scored("full")
-    assert full["loss"] < 0.1
-    assert full["loss"] < prefix["loss"]
-    assert full["exact"] < 0.1 < prefix["exact"]
+def test_the_full_mask_is_right_about_every_unit_and_writes_the_wrong_thing() -> None:
+    made = config(dim=32, layers=1, mask="full")
+    made = replace(made, train=replace(made.train, epochs=8, batch_size=8, learning_rate=1e-2, average=0.9))
+    finished = [event for event in fit(made, reversals(200)) if isinstance(event, Finished)]
+    scores = finished[0].arms[0]["test"]
+    assert scores["loss"] < 0.05
+    assert scores["accuracy"] > 0.99
+    assert scores["exact"] < 0.5
