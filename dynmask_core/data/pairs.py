@@ -36,6 +36,17 @@ _LANGUAGES = frozenset(
     {"en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja", "ko", "ru", "ar", "cs", "pl", "sv", "da", "fi", "tr", "uk"}
     | {"vi", "th", "hi"}
 )
+_NAMED = ("english", "german", "french", "spanish", "chinese", "英文", "中文", "英语", "汉语", "德语", "法语")
+HEADINGS = tuple(
+    sorted(
+        {
+            written
+            for name in (*" ".join(NAMES).split(), *_LANGUAGES, *_NAMED)
+            for written in (name, name.capitalize(), name.upper())
+        }
+    )
+)
+"""Cells that name a column of pairs, so that a first row with one of them is no pair."""
 _SENTENCE = re.compile(r"[^.!?。！？\s][^.!?。！？]*[.!?。！？]*")
 _NUMBER_GOES_ON = regex.compile(r"\d[.,:]?$")
 _NUMBER = regex.compile(r"\d[\d.,:]*")

@@ -241,6 +241,6 @@ def test_the_full_mask_is_right_about_every_unit_and_writes_the_wrong_thing() ->
     made = replace(made, train=replace(made.train, epochs=8, batch_size=8, learning_rate=1e-2, average=0.9))
     finished = [event for event in fit(made, reversals(200)) if isinstance(event, Finished)]
     scores = finished[0].arms[0]["test"]
-    assert scores["loss"] < 0.05
+    assert scores["loss"] < 0.1
     assert scores["accuracy"] > 0.99
     assert scores["exact"] < 0.5
