@@ -87,7 +87,8 @@ def data_config(arguments: argparse.Namespace, **more: Any) -> DataConfig:
 
 def read_options(arguments: argparse.Namespace) -> ReadOptions:
     """How to read the file; None: detect it."""
-    named = (arguments.text_column, arguments.label_column, arguments.split_column)
+    target = getattr(arguments, "target_column", None)
+    named = (arguments.text_column, arguments.label_column, arguments.split_column, target)
     return {
         "encoding": arguments.encoding,
         "delimiter": arguments.delimiter,

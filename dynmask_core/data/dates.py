@@ -25,6 +25,8 @@ ONES = (
 )
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 MONEY = {"$": "美元", "£": "英镑", "€": "欧元", "¥": "元"}
+PARTS_OF_DAY = {"am": ((5, "凌晨"), (8, "早上"), (11, "上午")), "pm": ((5, "下午"), (11, "晚上"))}
+"""What Chinese calls the hours up to this one."""
 PEOPLE = {
     "I": "我", "We": "我们", "They": "他们", "You": "你", "Anna": "安娜", "Tom": "汤姆", "My mother": "我妈妈",
     "The teacher": "老师", "The students": "学生们", "My friend": "我的朋友",
@@ -118,8 +120,9 @@ def _date(rng: Draw) -> Pair:
 
 
 def _time(rng: Draw) -> Pair:
-    hour, minute = int(rng.integers(1, 13)), int(rng.integers(0, 60))
-    half, said = (("am", "上午"), ("pm", "下午"))[int(rng.integers(2))]
+    hour, minute = int(rng.integers(1, 12)), int(rng.integers(0, 60))
+    half = ("am", "pm")[int(rng.integers(2))]
+    said = next(name for last, name in PARTS_OF_DAY[half] if hour <= last)
     way = int(rng.integers(4))
     if way == 0:
         return f"{number_words(hour)} o'clock {half}", f"{said}{hour}点"

@@ -29,15 +29,26 @@ LEAST = 20
 """Fewer training pairs teach nothing."""
 NAMES = (
     "source target", "src tgt", "src trg", "input output", "question answer", "prompt completion", "prompt response",
-    "instruction output", "english chinese", "english german", "en zh", "en de", "en fr", "en es", "de en", "zh en",
-    "原文 译文", "源文 目标", "问题 答案", "问题 回答", "英文 中文", "中文 英文", "原文 譯文", "問題 答案",
+    "instruction output", "原文 译文", "源文 目标", "问题 答案", "问题 回答", "原文 譯文", "問題 答案",
 )  # fmt: skip
-"""Columns that are a source and its target. Numbers behind the names are ignored."""
+"""Columns that are a source and its target, in whatever order the file has them."""
 _LANGUAGES = frozenset(
     {"en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja", "ko", "ru", "ar", "cs", "pl", "sv", "da", "fi", "tr", "uk"}
     | {"vi", "th", "hi"}
 )
+_NAMED = ("english", "german", "french", "spanish", "chinese", "英文", "中文", "英语", "汉语", "德语", "法语")
+HEADINGS = tuple(
+    sorted(
+        {
+            written
+            for name in (*" ".join(NAMES).split(), *_LANGUAGES, *_NAMED)
+            for written in (name, name.capitalize(), name.upper())
+        }
+    )
+)
+"""Cells that name a column of pairs, so that a first row with one of them is no pair."""
 _SENTENCE = re.compile(r"[^.!?。！？\s][^.!?。！？]*[.!?。！？]*")
+_NUMBER_GOES_ON = regex.compile(r"\d[.,:]?$")
 _NUMBER = regex.compile(r"\d[\d.,:]*")
 
 _NO_SPACE_BEFORE = regex.compile(rf"[,.;:!?%)\]}}»”’/\-'。，；：！？、）》」]|{UNSPACED}", regex.VERSION1)
@@ -83,7 +94,7 @@ def in_writing(words: Iterable[str]) -> str:
     text = ""
     for word in words:
         close = not text or _NO_SPACE_BEFORE.match(word) or _NO_SPACE_AFTER.search(text)
-        together = bool(text) and text[-1].isdecimal() and word[:1].isdecimal()
+        together = word[:1].isdecimal() and _NUMBER_GOES_ON.search(text)
         text += word if close or together else f" {word}"
     return text
 

@@ -26,7 +26,8 @@ ARROW, STOP = "⇒", "■"
 @register
 class Pairs(Input):
     """A sample is a source, a tab and a target (see data.pairs); without a tab it is all target. Units are words, and
-    digits one by one; or the sentences of the source, if DataConfig says so. Masks may touch the source alone."""
+    digits one by one; or the sentences of the source, if DataConfig says so. Masks may touch the source alone, and
+    of sentences all but the last, which is the question."""
 
     name = "pairs"
     provides = frozenset({"words", "order", "target"})
@@ -131,4 +132,6 @@ class Pairs(Input):
         prefix = torch.where(separator, place + 1, 0).amax(1)
         prefix = torch.where(prefix > 0, prefix, 1)
         special = ~there | (place >= prefix[:, None]) | (ids == CLS) | separator | (ids == END)
+        if self.config.sentences:
+            special |= separator.roll(-1, 1)  # the question
         return Batch(ids, there, special, prefix=prefix)

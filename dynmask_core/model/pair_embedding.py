@@ -24,28 +24,26 @@ class PairEmbedding(TokenEmbedding):
         specials: int,
         parts: Sequence[Sequence[int]] | None = None,
     ) -> None:
-        """specials: see Embedding.specials. parts: the numbers of the words in each unit, whose vectors are added to be
-        the unit's; None: a unit has a vector of its own."""
+        """specials: see Embedding.specials. parts: the numbers of the words in each unit, which is a sentence if it has
+        several; its vector is then the sum of theirs. None: each unit has its own."""
         super().__init__(vocabulary, config, max_positions)
         self.specials = specials
         self.target = nn.Parameter(torch.empty(max_positions, config.dim))
         nn.init.normal_(self.target, std=0.02)
-        words: Tensor | None = None
-        if parts is not None:
-            words = torch.full((vocabulary, max(map(len, parts))), PAD)
-            for row, numbers in zip(words, parts, strict=True):
-                row[: len(numbers)] = torch.tensor(numbers, dtype=torch.int64)
+        words, shares = (None, None) if parts is None else _added(parts)
         self.words: Tensor | None
-        self.register_buffer("words", words, persistent=False)  # the vocabulary says it
+        self.shares: Tensor | None
+        self.register_buffer("words", words, persistent=False)  # the vocabulary says both
+        self.register_buffer("shares", shares, persistent=False)
 
     def look_up(self, units: Tensor) -> Tensor:
-        if self.words is None:
+        if self.words is None or self.shares is None:
             return super().look_up(units)
-        words = self.words[units]  # [B, T', W]
-        there = (words != PAD)[..., None]
-        there[..., :1, :] = True  # padding has a vector, too
-        total: Tensor = (self.token(words) * there).sum(2)
-        return total
+        total = (self.token(self.words[units]) * self.shares[units][..., None]).sum(2)  # [B, T', W, D] → [B, T', D]
+        # The last sentence is the question: the separator, from whose place the answer comes, repeats it. Else it would
+        # first have to learn to look there, which takes ten times as long.
+        separator: Tensor = (units == SEP)[..., None]
+        return total + separator * total.roll(1, 1)
 
     def places(self, units: Tensor, position: Tensor | None) -> Tensor:
         place = torch.arange(units.shape[1], device=units.device).expand(units.shape) if position is None else position
@@ -53,3 +51,25 @@ class PairEmbedding(TokenEmbedding):
         at = torch.where(separator, place, 0).amax(1, keepdim=True)  # [B, 1]
         beyond = separator.any(1, keepdim=True) & (place >= at)
         return torch.where(beyond[..., None], self.target[(place - at).clamp_min(0)], self.position[place])
+
+
+def _added(parts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """The words of each unit, int64 [V, W], and by how much each counts, float [V, W].
+
+    A word counts by its rarity among the sentences, log(sentences / those that have it): what all of them have says
+    nothing, yet it would grow with every training step and drown the rest. The squares add up to 1.
+    """
+    sentences = [set(numbers) for numbers in parts if len(numbers) > 1]
+    words = torch.full((len(parts), max(map(len, parts))), PAD)
+    shares = torch.zeros(words.shape)
+    shares[:, 0] = 1.0
+    holding = torch.zeros(len(parts))
+    for one in sentences:
+        holding[list(one)] += 1
+    rarity = (len(sentences) / holding.clamp_min(1)).log() if sentences else holding
+    for row, share, numbers in zip(words, shares, parts, strict=True):
+        row[: len(numbers)] = torch.tensor(numbers, dtype=torch.int64)
+        if len(numbers) > 1:
+            share[: len(numbers)] = rarity[list(numbers)].clamp_min(1e-3)
+            share /= share.norm()
+    return words, shares

@@ -18,7 +18,7 @@ from dynmask_core.lazy import F, torch
 from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Split, parse
 from dynmask_core.tasks.base import ENCODER, Evaluation, Loss, Result, Task, register
 from dynmask_core.tasks.generate import LONGEST, Sampling, Written, from_left, prompts, unmask
-from dynmask_core.tasks.target_order import order_of, targets_of
+from dynmask_core.tasks.target_order import Ordered, order_of, targets_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -73,7 +73,7 @@ class Continue(Task):
         return np.append(units, np.full(max(self.limit - size, 0), END, dtype=np.int32)).astype(np.int32)
 
     def strategy(self, arm: str, device: str) -> Composed:
-        return Composed([order_of(self.settings, self.setting(device)), *super().strategy(arm, device).parts])
+        return Ordered(order_of(self.settings, self.setting(device)), super().strategy(arm, device).parts)
 
     def model(self, arm: str) -> Backbone:
         from dynmask_core.model import MaskedLM

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,7 @@ from dynmask_core.config import ContinueSettings
 from dynmask_core.data.tokenize import MASK, UNK
 from dynmask_core.keys import seed_of, uniform_grid
 from dynmask_core.lazy import torch
+from dynmask_core.masks import Composed
 from dynmask_core.masks.base import MaskStrategy, Setting
 from dynmask_core.masks.context import MaskContext
 from dynmask_core.masks.ops import patterns
@@ -34,6 +37,26 @@ def targets_of(context: MaskContext) -> Tensor:
     assert context.prefix is not None
     place = torch.arange(context.attention_mask.shape[1], device=context.device)
     return context.attention_mask & (place >= context.prefix[:, None])
+
+
+class Ordered(Composed):
+    """The mask of the task, and on top of it those of an arm. These are told nothing of what the targets say: gates
+    that are computed from the words around would carry it to the places that have to predict it."""
+
+    def __init__(self, order: MaskStrategy, parts: Sequence[MaskStrategy]) -> None:
+        super().__init__([order, *parts])
+        self.order = order
+
+    def plans(self, context: MaskContext) -> list[MaskPlan]:
+        targets = targets_of(context)
+        blind = replace(context, units=context.units.masked_fill(targets, MASK))
+        found = [self.order.plan(context)]
+        for part in self.parts[1:]:
+            plan = part.plan(blind) if context.training or not part.only_training else MaskPlan()
+            if plan.units is not None:
+                plan = replace(plan, units=torch.where(targets, context.units, plan.units))
+            found.append(plan)
+        return found
 
 
 class LeftToRight(MaskStrategy):

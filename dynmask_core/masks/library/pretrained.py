@@ -18,7 +18,7 @@ class Pretrained(MaskStrategy):
     """
 
     name = "pretrained"
-    needs = frozenset({"words", "untrained"})
+    needs = frozenset({"words", "labels", "untrained"})
     family = "random"
     site = "none"
     refresh = "never"
