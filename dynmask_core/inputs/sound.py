@@ -14,7 +14,7 @@ import numpy as np
 from dynmask_core.config import DataConfig
 from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.media import SOUND, picture_of, wave_of
-from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, log_mel, normalised, resampled
+from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, decibels, normalised, power_of, resampled
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import MAX_UNITS, Batch, Input, Picture, Shown, Tuned, pad_features, register
 from dynmask_core.lazy import torch
@@ -77,7 +77,7 @@ class Sound(Input):
 
     def frames(self, sample: str) -> np.ndarray:
         """float32 [units · joined, BANDS]: a sound that ends within a unit goes on with its quietest loudness."""
-        return _frames(sample, self.config.rate, self.config.joined, self.config.max_tokens)
+        return self._whole(_frames(sample, self.config.rate, self.longest))
 
     def read(self, sample: str, limit: int | None = None) -> np.ndarray:
         units = self.units_of(self.frames(sample))
@@ -88,10 +88,18 @@ class Sound(Input):
         units = frames.reshape(-1, self.config.joined * BANDS)
         return np.concatenate([np.zeros_like(units[:1]), units])
 
-    def read_wave(self, wave: Wave, rate: int) -> np.ndarray:
-        """The units of a sound that is no sample, float32 [N], with `rate` values a second."""
-        frames = frames_of(wave, rate, self.config.rate, self.config.joined, self.config.max_tokens)
-        return self.units_of(frames)
+    def heard(self, wave: Wave, rate: int) -> Wave:
+        """float32 [N]: the part of a sound that is read, with DataConfig.rate values a second."""
+        return cut(wave, rate, self.longest, self.config.rate)
+
+    def read_power(self, power: np.ndarray) -> np.ndarray:
+        """The units of a sound with this power, float [frames, BANDS]."""
+        return self.units_of(self._whole(normalised(decibels(power))))
+
+    def _whole(self, frames: np.ndarray) -> np.ndarray:
+        joined = self.config.joined
+        frames = frames[: self.config.max_tokens * joined]
+        return np.pad(frames, ((0, -len(frames) % joined), (0, 0)), constant_values=frames.min())
 
     def show(self, sample: str, limit: int | None = None) -> Shown:
         frames = self.frames(sample)
@@ -127,14 +135,13 @@ def spectrogram(frames: np.ndarray) -> str:
     return picture_of(pixels.repeat(PIXELS, 0).repeat(PIXELS, 1))
 
 
-def frames_of(wave: Wave, rate: int, wanted: int, joined: int, most: int) -> np.ndarray:
-    """float32 [units · joined, BANDS], at most `most` units, at least one. wanted: the rate that is read."""
-    longest = most * joined * HOP + WINDOW
-    wave = resampled(wave[: math.ceil(longest * rate)], rate, wanted)
-    frames = normalised(log_mel(wave, wanted))[: most * joined]
-    return np.pad(frames, ((0, -len(frames) % joined), (0, 0)), constant_values=frames.min())
+def cut(wave: Wave, rate: int, seconds: float, wanted: int) -> Wave:
+    """float32 [N]: the first seconds of a sound, with `wanted` values a second, and as much more as the last frame
+    needs."""
+    return resampled(wave[: math.ceil((seconds + WINDOW) * rate)], rate, wanted)
 
 
 @lru_cache(maxsize=512)
-def _frames(sample: str, rate: int, joined: int, most: int) -> np.ndarray:
-    return frames_of(*wave_of(sample), rate, joined, most)
+def _frames(sample: str, rate: int, seconds: float) -> np.ndarray:
+    """float32 [frames, BANDS]."""
+    return normalised(decibels(power_of(cut(*wave_of(sample), seconds, rate), rate)))
