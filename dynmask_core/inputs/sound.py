@@ -18,6 +18,7 @@ from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, decibels,
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import MAX_UNITS, Batch, Input, Picture, Shown, Tuned, pad_features, register
 from dynmask_core.lazy import torch
+from dynmask_core.messages import Words, say
 
 if TYPE_CHECKING:
     from dynmask_core.config import ModelConfig
@@ -71,6 +72,11 @@ class Sound(Input):
         """Seconds: what comes later in a sound is not read."""
         return self.config.max_tokens * self.seconds
 
+    def cut(self, samples: Sequence[str]) -> Words:
+        waves = map(wave_of, samples)
+        longer = sum(len(wave) / rate > self.longest for wave, rate in waves)
+        return say("sound.cut", longer=longer, seconds=f"{self.longest:g}") if longer else ""
+
     def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:
         units = [self.read(sample) for sample in dataset.texts]
         return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, bands=BANDS)
@@ -90,11 +96,24 @@ class Sound(Input):
 
     def heard(self, wave: Wave, rate: int) -> Wave:
         """float32 [N]: the part of a sound that is read, with DataConfig.rate values a second."""
-        return cut(wave, rate, self.longest, self.config.rate)
+        return beginning(wave, rate, self.longest, self.config.rate)
 
     def read_power(self, power: np.ndarray) -> np.ndarray:
         """The units of a sound with this power, float [frames, BANDS]."""
         return self.units_of(self._whole(normalised(decibels(power))))
+
+    @classmethod
+    def described(cls, config: DataConfig, samples: Sequence[str]) -> dict[str, Any]:
+        """What people ask about sounds, as JSON: their lengths, and what of them is read."""
+        seconds = [len(wave) / rate for wave, rate in map(wave_of, samples)]
+        reader = cls(config)
+        return {
+            "rate": reader.config.rate,
+            "seconds": {"least": min(seconds), "median": float(np.median(seconds)), "most": max(seconds)},
+            "unit_seconds": reader.seconds,
+            "longest_read": reader.longest,
+            "cut": sum(one > reader.longest for one in seconds),
+        }
 
     def _whole(self, frames: np.ndarray) -> np.ndarray:
         joined = self.config.joined
@@ -135,7 +154,7 @@ def spectrogram(frames: np.ndarray) -> str:
     return picture_of(pixels.repeat(PIXELS, 0).repeat(PIXELS, 1))
 
 
-def cut(wave: Wave, rate: int, seconds: float, wanted: int) -> Wave:
+def beginning(wave: Wave, rate: int, seconds: float, wanted: int) -> Wave:
     """float32 [N]: the first seconds of a sound, with `wanted` values a second, and as much more as the last frame
     needs."""
     return resampled(wave[: math.ceil((seconds + WINDOW) * rate)], rate, wanted)
@@ -144,4 +163,4 @@ def cut(wave: Wave, rate: int, seconds: float, wanted: int) -> Wave:
 @lru_cache(maxsize=512)
 def _frames(sample: str, rate: int, seconds: float) -> np.ndarray:
     """float32 [frames, BANDS]."""
-    return normalised(decibels(power_of(cut(*wave_of(sample), seconds, rate), rate)))
+    return normalised(decibels(power_of(beginning(*wave_of(sample), seconds, rate), rate)))
