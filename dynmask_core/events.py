@@ -32,6 +32,8 @@ class ProbeRecord:
     attention: uint8 [L, H, S, S], see `attention_code`; rows are queries; no edges in a head that is closed.
     keys: uint16 [L, H, S], how many of all T + 1 positions each query may look at: an even share is 1/keys.
     heads: float32 [L, H] in [0, 1], how far each head is open.
+    bands: uint8 [T, bands], in 255ths: the mask of each band of each unit, on average over the unit's moments; its mean
+    over the bands is `mask`. None if no mask acts on bands.
     """
 
     mask: np.ndarray
@@ -39,6 +41,7 @@ class ProbeRecord:
     attention: np.ndarray
     keys: np.ndarray
     heads: np.ndarray
+    bands: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

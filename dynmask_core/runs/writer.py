@@ -143,6 +143,8 @@ class RunWriter:
                 arrays[prefix + "edges"] = probe.attention
                 arrays[prefix + "keys"] = probe.keys
                 arrays[prefix + "heads"] = probe.heads
+                if probe.bands is not None:
+                    arrays[prefix + "bands"] = probe.bands
         for arm, mask in event.word_masks.items():
             arrays[f"words/{arm}"] = mask
         files.write_arrays(self.run.path / "snapshots" / f"epoch_{event.epoch:04d}.npz", arrays)

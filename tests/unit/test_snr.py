@@ -15,6 +15,7 @@ from dynmask_core.analysis.kept import kept
 from dynmask_core.analysis.snr import LEVELS, Finds, InNoise, known, snr
 from dynmask_core.cli.main import main
 from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig, TrainConfig
+from dynmask_core.data.sound.features import BANDS
 from dynmask_core.data.sound.noise import NOISES
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import fit_to
@@ -112,3 +113,15 @@ def test_a_mask_that_finds_less_than_loudness_does_is_not_praised(gate: float) -
         Finds(gate, 0.4, 0.1),
     )  # fmt: skip
     assert ("does not find" in told(said([one])[0])) == (gate < 0.4)
+
+
+def test_the_mask_of_every_band_is_recorded(run: Run) -> None:
+    record = run.snapshot(6).probe(0, "bandgate")
+    assert record is not None
+    assert record.bands is not None
+    assert record.bands.shape == (len(record.mask), BANDS)
+    np.testing.assert_allclose(record.bands.mean(1) / 255, record.mask, atol=0.005)
+    assert record.bands.std() > 0
+    other = run.snapshot(6).probe(0, "none")
+    assert other is not None
+    assert other.bands is None
