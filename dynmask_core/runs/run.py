@@ -276,8 +276,8 @@ class Snapshot:
             mask = mask.astype(np.float32) / 255
         if "edges" not in stored:
             return ProbeRecord(mask, stored["probabilities"], *_from_old(stored["attention"], len(mask) + 1))
-        told = (stored[name] for name in ("probabilities", "edges", "keys", "heads"))
-        return ProbeRecord(mask, *told, bands=stored.get("bands"))
+        edges, keys, heads = (stored[name] for name in ("edges", "keys", "heads"))
+        return ProbeRecord(mask, stored["probabilities"], edges, keys, heads, stored.get("bands"))
 
     def sides(self, index: int) -> list[int]:
         """Of how many units of a sentence the attention was recorded, for each arm."""

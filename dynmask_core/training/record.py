@@ -126,7 +126,8 @@ def band_values(context: MaskContext, plan: MaskPlan, values: Tensor) -> np.ndar
     """uint8 [B, T, bands], see ProbeRecord. values: of the whole units, see `unit_values`."""
     if plan.feature_gate is None or not context.bands:
         return None
-    gate = plan.feature_gate.unflatten(-1, (-1, context.bands)).mean(-2)  # [B, T, bands]
+    B, T, _ = plan.feature_gate.shape
+    gate = plan.feature_gate.reshape(B, T, -1, context.bands).mean(2)  # [B, T, bands]
     # What else acts on a unit acts on all its bands alike.
     alike = values / gate.mean(-1).clamp_min(1e-9)
     found: np.ndarray = (gate * alike[..., None] * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
