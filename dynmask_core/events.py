@@ -34,6 +34,8 @@ class ProbeRecord:
     heads: float32 [L, H] in [0, 1], how far each head is open.
     marks: float32 [T, C], without [CLS], the probabilities of each of MarkSettings.marks; None if the task marks no
     units.
+    bands: uint8 [T, bands], in 255ths: the mask of each band of each unit, on average over the unit's moments; its mean
+    over the bands is `mask`. None if no mask acts on bands.
     """
 
     mask: np.ndarray
@@ -42,6 +44,7 @@ class ProbeRecord:
     keys: np.ndarray
     heads: np.ndarray
     marks: np.ndarray | None = None
+    bands: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

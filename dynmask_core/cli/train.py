@@ -113,11 +113,13 @@ def given(arguments: argparse.Namespace) -> set[str]:
 
 
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
-    from dynmask_core.inputs import fit_to
+    from dynmask_core.inputs import fit_to, make_input
 
     dataset, report = load_dataset(config.data, arguments)
     config = fit_to(config, dataset, given=given(arguments))
-    return config, dataset, report.dropped, report.to_json()["warnings"]
+    part = told(make_input(config).cut(dataset.texts))
+    warnings = report.to_json()["warnings"]
+    return config, dataset, report.dropped, [*warnings, part] if part else warnings
 
 
 def _columns(event: ArmEpoch) -> str:

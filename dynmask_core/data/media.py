@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-import struct
 import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -59,6 +58,11 @@ def is_readable(sample: str) -> bool:
         return decode is None or decode(sample) is not None
     except InputError:
         return False
+
+
+def is_empty(sample: str) -> bool:
+    """Whether a sound that can be decoded lasts no time at all."""
+    return medium(sample) == SOUND and not len(wave_of(sample)[0])
 
 
 def content_of(sample: str) -> bytes:
@@ -141,13 +145,9 @@ def sound_of(wave: npt.NDArray[np.int16], rate: int) -> str:
 
 def wave_of(sample: str) -> tuple[npt.NDArray[np.float32], int]:
     """float32 [N] in [-1, 1], channels averaged, and the values a second. Raises InputError `media_broken`."""
-    from scipy.io import wavfile
+    from dynmask_core.data.sound import wav
 
     try:
-        rate, found = wavfile.read(io.BytesIO(content_of(sample)))
-    except (ValueError, EOFError, OSError, struct.error):
+        return wav.decoded(content_of(sample))
+    except wav.BROKEN:
         raise InputError("media_broken") from None
-    # 8-bit files count from 0 to 255, all others around 0.
-    scale = float(np.iinfo(found.dtype).max) if found.dtype.kind in "iu" else 1.0
-    wave = found.astype(np.float32) / scale if found.dtype != np.uint8 else (found.astype(np.float32) - 128) / 128
-    return wave if wave.ndim == 1 else wave.mean(1), int(rate)

@@ -18,6 +18,7 @@ from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.tokenize import SPECIAL_TOKENS, UNK, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.masks import CorpusStatistics
+from dynmask_core.messages import Words
 
 if TYPE_CHECKING:
     import torch
@@ -123,6 +124,11 @@ class Input(ABC):
     def adapted(cls, config: ExperimentConfig) -> ExperimentConfig:
         """The experiment with what this input decides besides `measured` and `tuned`, such as the size of the model."""
         return config
+
+    def cut(self, samples: Sequence[str]) -> Words:
+        """Says how many samples are read in part only, and which part; "" if all are read whole, or if the data check
+        says it."""
+        return ""
 
     def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
         """vocabulary: the units that have a number; None until `encode` has found them, or if the input has none."""

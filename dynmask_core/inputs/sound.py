@@ -14,10 +14,11 @@ import numpy as np
 from dynmask_core.config import DataConfig
 from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.media import SOUND, picture_of, wave_of
-from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, log_mel, normalised, resampled
+from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, decibels, normalised, power_of, resampled
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import MAX_UNITS, Batch, Input, Picture, Shown, Tuned, pad_features, register
 from dynmask_core.lazy import torch
+from dynmask_core.messages import Words, say
 
 if TYPE_CHECKING:
     from dynmask_core.config import ModelConfig
@@ -71,13 +72,18 @@ class Sound(Input):
         """Seconds: what comes later in a sound is not read."""
         return self.config.max_tokens * self.seconds
 
+    def cut(self, samples: Sequence[str]) -> Words:
+        waves = map(wave_of, samples)
+        longer = sum(len(wave) / rate > self.longest for wave, rate in waves)
+        return say("sound.cut", longer=longer, seconds=f"{self.longest:g}") if longer else ""
+
     def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:
         units = [self.read(sample) for sample in dataset.texts]
         return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, bands=BANDS)
 
     def frames(self, sample: str) -> np.ndarray:
         """float32 [units · joined, BANDS]: a sound that ends within a unit goes on with its quietest loudness."""
-        return _frames(sample, self.config.rate, self.config.joined, self.config.max_tokens)
+        return self._whole(_frames(sample, self.config.rate, self.longest))
 
     def read(self, sample: str, limit: int | None = None) -> np.ndarray:
         units = self.units_of(self.frames(sample))
@@ -88,10 +94,31 @@ class Sound(Input):
         units = frames.reshape(-1, self.config.joined * BANDS)
         return np.concatenate([np.zeros_like(units[:1]), units])
 
-    def read_wave(self, wave: Wave, rate: int) -> np.ndarray:
-        """The units of a sound that is no sample, float32 [N], with `rate` values a second."""
-        frames = frames_of(wave, rate, self.config.rate, self.config.joined, self.config.max_tokens)
-        return self.units_of(frames)
+    def heard(self, wave: Wave, rate: int) -> Wave:
+        """float32 [N]: the part of a sound that is read, with DataConfig.rate values a second."""
+        return beginning(wave, rate, self.longest, self.config.rate)
+
+    def read_power(self, power: np.ndarray) -> np.ndarray:
+        """The units of a sound with this power, float [frames, BANDS]."""
+        return self.units_of(self._whole(normalised(decibels(power))))
+
+    @classmethod
+    def described(cls, config: DataConfig, samples: Sequence[str]) -> dict[str, Any]:
+        """What people ask about sounds, as JSON: their lengths, and what of them is read."""
+        seconds = [len(wave) / rate for wave, rate in map(wave_of, samples)]
+        reader = cls(config)
+        return {
+            "rate": reader.config.rate,
+            "seconds": {"least": min(seconds), "median": float(np.median(seconds)), "most": max(seconds)},
+            "unit_seconds": reader.seconds,
+            "longest_read": reader.longest,
+            "cut": sum(one > reader.longest for one in seconds),
+        }
+
+    def _whole(self, frames: np.ndarray) -> np.ndarray:
+        joined = self.config.joined
+        frames = frames[: self.config.max_tokens * joined]
+        return np.pad(frames, ((0, -len(frames) % joined), (0, 0)), constant_values=frames.min())
 
     def show(self, sample: str, limit: int | None = None) -> Shown:
         frames = self.frames(sample)
@@ -127,14 +154,13 @@ def spectrogram(frames: np.ndarray) -> str:
     return picture_of(pixels.repeat(PIXELS, 0).repeat(PIXELS, 1))
 
 
-def frames_of(wave: Wave, rate: int, wanted: int, joined: int, most: int) -> np.ndarray:
-    """float32 [units · joined, BANDS], at most `most` units, at least one. wanted: the rate that is read."""
-    longest = most * joined * HOP + WINDOW
-    wave = resampled(wave[: math.ceil(longest * rate)], rate, wanted)
-    frames = normalised(log_mel(wave, wanted))[: most * joined]
-    return np.pad(frames, ((0, -len(frames) % joined), (0, 0)), constant_values=frames.min())
+def beginning(wave: Wave, rate: int, seconds: float, wanted: int) -> Wave:
+    """float32 [N]: the first seconds of a sound, with `wanted` values a second, and as much more as the last frame
+    needs."""
+    return resampled(wave[: math.ceil((seconds + WINDOW) * rate)], rate, wanted)
 
 
 @lru_cache(maxsize=512)
-def _frames(sample: str, rate: int, joined: int, most: int) -> np.ndarray:
-    return frames_of(*wave_of(sample), rate, joined, most)
+def _frames(sample: str, rate: int, seconds: float) -> np.ndarray:
+    """float32 [frames, BANDS]."""
+    return normalised(decibels(power_of(beginning(*wave_of(sample), seconds, rate), rate)))

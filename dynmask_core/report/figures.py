@@ -31,7 +31,7 @@ from dynmask_core.report.drawing import (
 )
 from dynmask_core.report.heatmap import heatmap
 from dynmask_core.report.plain import flops
-from dynmask_core.report.run_figures import drops, over_thresholds, paths, shares
+from dynmask_core.report.run_figures import drops, over_noise, over_thresholds, paths, shares
 from dynmask_core.report.seed_figures import over_curves, over_dots
 from dynmask_core.studies.comparison import Comparison
 from dynmask_core.studies.comparison import transfer as transferred
@@ -251,6 +251,7 @@ DRAWN: dict[str, Callable[..., go.Figure]] = {
         transfer,
         heatmap,
         drops,
+        over_noise,
         over_thresholds,
         shares,
         paths,

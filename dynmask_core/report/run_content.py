@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dynmask_core.analysis import errors, faithfulness, thresholds
+from dynmask_core.analysis import errors, faithfulness, snr, thresholds
 from dynmask_core.analysis.changes import changes
 from dynmask_core.analysis.kept import Tick, piece, silent
 from dynmask_core.analysis.standing import can_stand, standing
@@ -18,6 +18,7 @@ from dynmask_core.report import about
 from dynmask_core.report.questions import errors as told_errors
 from dynmask_core.report.questions import faithfulness as told_faithfulness
 from dynmask_core.report.questions import scores, trajectories
+from dynmask_core.report.questions import snr as told_snr
 from dynmask_core.report.questions import thresholds as told_thresholds
 from dynmask_core.runs import ACTIVE, Run
 from dynmask_core.studies.kinds.base import column
@@ -26,16 +27,26 @@ from dynmask_core.tasks import task_of
 SOUGHT: dict[str, tuple[Callable[..., dict[str, Any]], Callable[[Run], dict[str, Any]], Callable[..., list[Block]]]] = {
     "thresholds": (thresholds.thresholds, thresholds.known, told_thresholds.blocks),
     "faithfulness": (faithfulness.faithfulness, faithfulness.known, told_faithfulness.blocks),
+    "snr": (snr.snr, snr.known, told_snr.blocks),
 }
 """The questions whose answers take long: what computes and keeps them, what is kept, and how it is told."""
+NEEDS: dict[str, frozenset[str]] = {"snr": snr.NEEDS}
+"""What the input of a run must provide for a question; nothing for the others."""
+
+
+def sought(run: Run) -> list[str]:
+    """The questions in SOUGHT that mean something for what the run's models read."""
+    config = run.config()
+    provided = task_of(config).provided(config)
+    return [name for name in SOUGHT if NEEDS.get(name, frozenset()) <= provided]
 
 
 def unanswered(run: Run) -> list[str]:
-    """The questions in SOUGHT that can be put to the models of a run, and that some arm has no kept answer to."""
+    """The questions that are `sought` of a run, and that some arm has no kept answer to."""
     if not can_be_asked(run):
         return []
     arms = set(run.config().arms)
-    return [name for name, (_, known, _) in SOUGHT.items() if set(known(run)) != arms]
+    return [name for name in sought(run) if set(SOUGHT[name][1](run)) != arms]
 
 
 def can_be_asked(run: Run) -> bool:
@@ -67,14 +78,14 @@ def content_of(run: Run) -> Content:
     if paths := trajectories.blocks(run):
         sections.append(Section(say("paths.title"), paths))
     if can_be_asked(run):
-        sections += [Section(say(f"{TITLES[name]}.title"), _asked(run, name)) for name in SOUGHT]
+        sections += [Section(say(f"{TITLES[name]}.title"), _asked(run, name)) for name in sought(run)]
         sections.append(Section(say("wrong.title"), told_errors.blocks(errors.answers(run))))
     sections.append(Section(say("study_report.repeat"), _repeat(run)))
     title = say("run_report.title", arms=listed(map(brief, config.arms), between=" · "))
     return Content(title, lead, sections)
 
 
-TITLES = {"thresholds": "thresholds", "faithfulness": "faith"}
+TITLES = {"thresholds": "thresholds", "faithfulness": "faith", "snr": "snr"}
 """Where the sentences of a question begin."""
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dynmask_core.analysis.faithfulness import SHARES, TOLD, Faithfulness, Mean
+from dynmask_core.analysis.snr import LEVELS, InNoise
+from dynmask_core.analysis.snr import TOLD as TOLD_LEVEL
 from dynmask_core.analysis.thresholds import Thresholds
 from dynmask_core.analysis.trajectories import Trajectories
 from dynmask_core.colors import BASELINE, arm_color
@@ -21,6 +23,8 @@ LINES: dict[str, tuple[str, str]] = {
     "highest": ("longdash", "triangle-up-open"),
 }  # fmt: skip
 """Dashes and marks of what stands beside the mask: lines are told apart without colour."""
+SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+"""Marks of the arms, so that they are told apart without colour."""
 NAMED = 3
 """Words that a line of a path is named with."""
 
@@ -107,6 +111,29 @@ def shares(found: Thresholds, index: int, lang: str) -> go.Figure:
     _over(figure, found.thetas, cost, text("thresholds.cost", lang), {"color": color, "dash": "dash", "width": 2})
     _titled(figure, f"{brief(found.arm)} · {text('thresholds.axis.share', lang)}")
     figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def over_noise(found: Sequence[InNoise], colors: Sequence[int], lang: str) -> go.Figure:
+    """Accuracy in percent over the distance of the noise, on average over the noises, of each arm; thin and dashed with
+    the ideal ratio mask. colors: the arms' places in their run."""
+    place = LEVELS.index(TOLD_LEVEL)
+    told = "; ".join(f"{brief(one.arm)} {100 * one.mean[place]:.1f}" for one in found)
+    said = text("snr.alt", lang, level=f"{TOLD_LEVEL:g}", told=told)
+    figure = framed(380, text("snr.axis", lang), f"{text('snr.accuracy', lang)}, %", alt=said)
+    ticks = [f"{level:g}".replace("-", "−") for level in LEVELS] + [text("snr.clean", lang)]
+    for one, color in zip(found, colors, strict=True):
+        values = [100 * value for value in [*one.mean, one.clean]]
+        line, name = {"color": arm_color(color), "width": 2.5}, label(brief(one.arm))
+        look = {"symbol": SYMBOLS[color % len(SYMBOLS)], "size": 8}
+        figure.add_scatter(x=ticks, y=values, name=name, mode="lines+markers", line=line, marker=look,
+                           hovertemplate="%{x}: %{y:.1f}")  # fmt: skip
+        thin, ideal = {"color": arm_color(color), "width": 1.2, "dash": "dash"}, [100 * value for value in one.ideal]
+        figure.add_scatter(x=ticks[:-1], y=ideal, mode="lines", line=thin, showlegend=False,
+                           name=f"{name} · {text('snr.ideal', lang)}", hovertemplate="%{x}: %{y:.1f}")  # fmt: skip
+    key(figure, text("snr.ideal", lang), mode="lines", line={"color": GREY, "width": 1.2, "dash": "dash"})
+    figure.update_xaxes(type="category", fixedrange=True)
+    figure.update_yaxes(range=[0, 103], fixedrange=True)
     return figure
 
 

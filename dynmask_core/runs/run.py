@@ -292,8 +292,9 @@ class Snapshot:
             mask = mask.astype(np.float32) / 255
         if "edges" not in stored:
             return ProbeRecord(mask, stored["probabilities"], *_from_old(stored["attention"], len(mask) + 1))
+        edges, keys, heads = (stored[name] for name in ("edges", "keys", "heads"))
         marks = stored["marks"].astype(np.float32) if "marks" in stored else None
-        return ProbeRecord(mask, stored["probabilities"], stored["edges"], stored["keys"], stored["heads"], marks)
+        return ProbeRecord(mask, stored["probabilities"], edges, keys, heads, marks, stored.get("bands"))
 
     def sides(self, index: int) -> list[int]:
         """Of how many units of a sentence the attention was recorded, for each arm."""

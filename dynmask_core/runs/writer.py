@@ -169,6 +169,8 @@ class RunWriter:
                 arrays[prefix + "heads"] = probe.heads
                 if probe.marks is not None:
                     arrays[prefix + "marks"] = probe.marks.astype(np.float16)
+                if probe.bands is not None:
+                    arrays[prefix + "bands"] = probe.bands
         for arm, mask in event.word_masks.items():
             arrays[f"words/{arm}"] = mask
         files.write_arrays(self.run.path / "snapshots" / f"epoch_{event.epoch:04d}.npz", arrays)

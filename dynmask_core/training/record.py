@@ -55,7 +55,8 @@ def record(
         output = masked.forward(context, plan, trace=True)
         trace = output.trace
         assert trace is not None
-        masks = unit_values(context, plan, values_of, trace).cpu().numpy()
+        values = unit_values(context, plan, values_of, trace)
+        masks, bands = values.cpu().numpy(), band_values(context, plan, values)
         if strategy.only_training:
             predicting = replace(context, split="test")
             output = masked.forward(predicting, strategy.plan(predicting))
@@ -74,6 +75,7 @@ def record(
                 keys=keys[row, :, :, :end],
                 heads=heads[row],
                 marks=None if marks is None else marks[row, 1 : len(sample)],
+                bands=None if bands is None else bands[row, 1 : len(sample)],
             )
         )
     return records
@@ -120,6 +122,18 @@ def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan],
         changed = plan.units != context.units
         shown = torch.where(changed.flatten(2).any(-1) if changed.ndim > 2 else changed, 0.0, shown)
     return torch.where(context.special, 1.0, shown)
+
+
+def band_values(context: MaskContext, plan: MaskPlan, values: Tensor) -> np.ndarray | None:
+    """uint8 [B, T, bands], see ProbeRecord. values: of the whole units, see `unit_values`."""
+    if plan.feature_gate is None or not context.bands:
+        return None
+    B, T, _ = plan.feature_gate.shape
+    gate = plan.feature_gate.reshape(B, T, -1, context.bands).mean(2)  # [B, T, bands]
+    # What else acts on a unit acts on all its bands alike.
+    alike = values / gate.mean(-1).clamp_min(1e-9)
+    found: np.ndarray = (gate * alike[..., None] * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+    return found
 
 
 def _removed(parts: Sequence[MaskPlan], like: Tensor) -> Tensor:

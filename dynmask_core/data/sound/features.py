@@ -7,8 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import resample_poly
-from scipy.signal.windows import hann
 
 BANDS = 24
 HOP, WINDOW = 0.010, 0.025
@@ -28,23 +26,39 @@ def resampled(wave: Wave, rate: int, wanted: int) -> Wave:
     """The sound with `wanted` values a second instead of `rate`."""
     if rate == wanted or not len(wave):
         return wave
+    # Loaded here: pages know inputs, but need no scipy for that.
+    from scipy.signal import resample_poly
+
     common = math.gcd(rate, wanted)
     found: Wave = resample_poly(wave, wanted // common, rate // common).astype(np.float32)
     return found
 
 
-def log_mel(wave: Wave, rate: int) -> Frames:
-    """float32 [frames, BANDS] in decibels, lowest band first; at least one frame. Louder sounds give the same numbers
-    plus a constant, until RANGE ends."""
+def power_of(wave: npt.NDArray[np.floating], rate: int) -> npt.NDArray[np.float64]:
+    """float64 [frames, BANDS]: the power of each band, lowest first; at least one frame."""
     size, step = round(WINDOW * rate), round(HOP * rate)
     wave = np.pad(wave, (0, max(size - len(wave), 0)))
     cut = np.lib.stride_tricks.sliding_window_view(wave, size)[::step]  # [frames, size]
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
     points = 2 ** math.ceil(math.log2(size))
-    power = np.abs(np.fft.rfft(cut * hann(size, sym=False), points)) ** 2 / size
-    bands = power @ _filters(rate, points)
-    loudest = max(float(bands.max()), FLOOR)
-    decibels = 10 * np.log10(np.maximum(bands, max(loudest * 10 ** (-RANGE / 10), FLOOR)))
-    return decibels.astype(np.float32)
+    power = np.abs(np.fft.rfft(cut * hann, points)) ** 2 / size
+    return power @ _filters(rate, points)
+
+
+def decibels(power: npt.NDArray[np.float64]) -> Frames:
+    """float32, of the same shape: a louder sound has the same values plus a constant. What is quieter than the loudest
+    place by more than RANGE counts as that quiet."""
+    loudest = max(float(power.max()), FLOOR)
+    found = 10 * np.log10(np.maximum(power, max(loudest * 10 ** (-RANGE / 10), FLOOR)))
+    return found.astype(np.float32)
+
+
+def ideal_ratio(sound: npt.NDArray[np.float64], noise: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The ideal ratio mask in [0, 1]: the share of a sound in each band's amplitude, √(S / (S + N)), from the powers of
+    sound and noise (Wang, Narayanan & Wang 2014). Nobody who hears only both together knows it."""
+    whole = sound + noise
+    found: npt.NDArray[np.float64] = np.sqrt(np.divide(sound, whole, out=np.ones_like(whole), where=whole > 0))
+    return found
 
 
 def normalised(frames: Frames) -> Frames:

@@ -39,15 +39,13 @@ def noise(kind: str, count: int, rate: int, rng: np.random.Generator) -> Wave:
     return talk[(start + np.arange(count)) % len(talk)]
 
 
-def mixed(sound: Wave, other: Wave, snr: float) -> Wave:
-    """sound + noise, both float64 [N], of which the sound has `snr` decibels more power on average over all N values.
+def scaled(sound: Wave, other: Wave, snr: float) -> Wave:
+    """The noise, as loud as the sound less `snr` decibels, in average power over all N values; both float64 [N].
 
-    Sounds and noises without any power are not changed.
+    Silent, if sound or noise have no power.
     """
-    power, against = float((sound**2).mean()), float((other**2).mean())
-    if power == 0 or against == 0:
-        return sound
-    return sound + other * np.sqrt(power / against / 10 ** (snr / 10))
+    power, against = float((sound**2).sum()), float((other**2).sum())
+    return other * (np.sqrt(power / against / 10 ** (snr / 10)) if against else 0.0)
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dynmask_core.data.media import sound_of
-from dynmask_core.data.sound.noise import NOISES, Wave, mixed, noise
+from dynmask_core.data.sound.noise import NOISES, Wave, noise, scaled
 from dynmask_core.data.sound.voice import WORDS, speaker, spoken
 from dynmask_core.data.table import Table
 from dynmask_core.keys import generator
@@ -35,7 +35,7 @@ def spoken_words() -> Table:
                 # Every word meets every noise and level about equally often, so that none of them tells the word.
                 place = (number * TAKES + take) * 3 + index
                 level, kind = LEVELS[place % len(LEVELS)], NOISES[place % len(NOISES)]
-                heard = said if level is None else mixed(said, noise(kind, len(said), RATE, rng), level)
+                heard = said if level is None else said + scaled(said, noise(kind, len(said), RATE, rng), level)
                 part = PARTS[number]
                 noisy = (CLEAN, "none") if level is None else (f"{level:g}", kind)
                 rows.append([as_file(heard), word, part, str(number + 1), *noisy, str(take + 1)])

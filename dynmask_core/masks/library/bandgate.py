@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 STRENGTH = 30.0
-"""Of the spring that holds the open share at its target; a multiplier that learns as well can close the gate for good."""
+"""Of the spring that holds the open share at its target; a multiplier that learns can close the gate for good."""
 
 
 @register
@@ -33,9 +33,7 @@ class BandGate(MaskStrategy):
     refresh = "forward"
     source = "learned"
     needs = frozenset({"bands"})
-    paper = (
-        "Wang, Narayanan & Wang 2014, On Training Targets for Supervised Speech Separation (masks; ours has no target)"
-    )
+    paper = "Wang, Narayanan & Wang 2014, On Training Targets for Supervised Speech Separation (here without a target)"
     formula = r"m = \sigma(Wx + b),\quad x \to m \odot x,\quad + 30\,(\bar m - \text{target})^2"
     parameters = (Param("target", 0.5, 0.05, 1.0),)
 
