@@ -26,6 +26,8 @@ class MaskPlan:
     pooling, and is not computed unless a Trace is wanted.
     pool_removed: with the `keep` of a `layer_plan`: removed tokens still count in the average over the text, with the
     state they had when they left.
+    fuse: float [B, T] ≥ 0, with the `keep` of a `layer_plan`: the units that it removes go on as one, the mean of their
+    vectors with these weights, at the place of the unit with the largest weight.
     units: int64 [B, T], read instead of the batch's own (corruption); only from `plan`.
     labels: int64 [B, T], the word to guess at each token, negative where there is none; only from `plan`.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
@@ -39,6 +41,7 @@ class MaskPlan:
     gate_mode: GateMode = "interpolate"
     keep: Tensor | None = None
     pool_removed: bool = False
+    fuse: Tensor | None = None
     units: Tensor | None = None
     labels: Tensor | None = None
     attention_bias: Tensor | None = None
@@ -57,6 +60,7 @@ class MaskPlan:
         merge: dict[str, Any] = {
             "token_gate": torch.mul,
             "keep": torch.logical_and,
+            "fuse": _clash,
             "units": _clash,
             "labels": _clash,
             "attention_bias": torch.add,
