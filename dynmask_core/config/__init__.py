@@ -22,6 +22,7 @@ from dynmask_core.config.tasks import (
     TASK_SETTINGS,
     ClassifySettings,
     GuessSettings,
+    RestoreSettings,
     Selection,
     TaskSettings,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "MaskConfig",
     "ModelConfig",
     "Pooling",
+    "RestoreSettings",
     "Selection",
     "StepRule",
     "TaskSettings",

@@ -90,7 +90,8 @@ class Input(ABC):
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks can rely on, out of "words", "order" and "grid": see MaskStrategy.needs."""
+    """What masks can rely on, out of "words", "order" and "grid", see MaskStrategy.needs; and tasks on
+    "numbers": each unit is described by F numbers."""
     tuned: ClassVar[Tuned | None] = None
     """None: the defaults of the settings are meant for this input."""
 
@@ -145,6 +146,11 @@ class Input(ABC):
             return []
         new = (shown.text[a:b] for (a, b), unit in zip(shown.spans, units, strict=True) if unit == UNK)
         return list(dict.fromkeys(new))
+
+    @property
+    def features(self) -> int:
+        """F, how many numbers describe a unit; 0 if units have numbers in a vocabulary."""
+        return 0
 
     @property
     def max_positions(self) -> int:

@@ -34,7 +34,7 @@ class Image(Input):
     """Units are patches of a picture that is brought to DataConfig.side; F = patch² × channels numbers in [-1, 1]."""
 
     name = IMAGE
-    provides = frozenset({"grid"})
+    provides = frozenset({"grid", "numbers"})
     tuned = Tuned(arms=("none", "dropout"), epochs=20)
 
     def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
@@ -97,7 +97,7 @@ class Image(Input):
     def embedding(self, model: ModelConfig, words: int) -> Embedding:
         from dynmask_core.model.embedding import FeatureEmbedding
 
-        return FeatureEmbedding(self.config.patch**2 * self.config.channels, model, self.max_positions)
+        return FeatureEmbedding(self.features, model, self.max_positions)
 
     def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
         features = torch.from_numpy(pad_features(units)).to(device)
@@ -107,6 +107,10 @@ class Image(Input):
         patch = (place - 1).clamp_min(0).expand(there.shape)
         coordinates = torch.stack([patch // self.rows, patch % self.rows], -1)
         return Batch(features, there, ~there | (place == 0), coordinates)
+
+    @property
+    def features(self) -> int:
+        return self.config.patch**2 * self.config.channels
 
     @property
     def max_positions(self) -> int:
