@@ -15,6 +15,7 @@ import numpy as np
 
 from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig
 from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.encode import pad_features as pad_features
 from dynmask_core.data.tokenize import SPECIAL_TOKENS, UNK, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.masks import CorpusStatistics
@@ -196,14 +197,6 @@ def fit_to(
     arms = config.arms if "arms" in given else tuned.arms
     model = replace(config.model, dropout=tuned.dropout, embedding_dropout=tuned.embedding_dropout, token_dropout=0.0)
     return replace(config, model=model, train=train, arms=arms)
-
-
-def pad_features(units: Sequence[np.ndarray]) -> np.ndarray:
-    """float32 [B, T, F]: samples of F numbers per unit, padded with zeros."""
-    out = np.zeros((len(units), max(map(len, units)), units[0].shape[1]), dtype=np.float32)
-    for row, sample in zip(out, units, strict=True):
-        row[: len(sample)] = sample
-    return out
 
 
 def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatistics:

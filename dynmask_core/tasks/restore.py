@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 
 from dynmask_core.config import ExperimentConfig, GuessSettings
-from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.encode import EncodedCorpus, pad_features
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.inputs import make_input
-from dynmask_core.inputs.base import pad_features
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import torch
 from dynmask_core.masks import Composed, MaskContext, MaskPlan, Split
