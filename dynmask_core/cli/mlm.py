@@ -15,12 +15,14 @@ from dynmask_core.config import (
     PRESETS,
     ExperimentConfig,
     GuessSettings,
+    RestoreSettings,
     Selection,
 )
 from dynmask_core.data.load import load_corpus
 from dynmask_core.runs import Run
 
 if TYPE_CHECKING:
+    from dynmask_core.data import Dataset
     from dynmask_core.events import ArmEpoch
 
 PRESET = "small"
@@ -47,7 +49,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--rate",
         default=str(start.rate),
-        help="share of words hidden: 0.15, or over the run 0.3..0.15[@cosine|@cyclic4]",
+        help="share of words hidden (of pictures: 0.6): 0.15, or over the run 0.3..0.15[@cosine|@cyclic4]",
     )
     for name, becomes in (("mask_share", "[MASK]"), ("random_share", "another word")):
         command.add_argument(
@@ -86,9 +88,24 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
     dataset, report = load_corpus(config.data, arguments.eval, config.train.seed, **read_options(arguments))
+    config = _fitting(config, dataset, arguments)
     shared = f"{report.shared} validation texts are training texts as well."
     warnings = [warning.text() for warning in report.warnings]
     return config, dataset, report.to_json(), [*warnings, shared] if report.shared else warnings
+
+
+def _fitting(config: ExperimentConfig, dataset: Dataset, arguments: argparse.Namespace) -> ExperimentConfig:
+    """The experiment for these data: units without a vocabulary are restored, not guessed."""
+    from dynmask_core.inputs import fit_to, make_input
+    from dynmask_core.tasks import task_of
+
+    asked = {name for name in ("epochs", "batch_size") if getattr(arguments, name) is not None}
+    fitted = fit_to(config, dataset, given={"arms", *asked})
+    if task_of(fitted).needs <= make_input(fitted).provides:
+        return config
+    rate = RestoreSettings().rate if arguments.rate == str(GuessSettings().rate) else config.task.rate
+    task = RestoreSettings(rate=rate, evaluation=arguments.eval)
+    return replace(fitted, model=fitted.model.without_dropout(), task=task)
 
 
 def _columns(event: ArmEpoch) -> str:

@@ -149,6 +149,16 @@ class ContinueSettings(TaskSettings):
         choice("way", self.way, Way)
 
 
+@dataclass(frozen=True)
+class RestoreSettings(GuessSettings):
+    """Restoring hidden units that are numbers (masked image modelling). mask_share and random_share mean nothing here:
+    every hidden unit becomes the same learned vector."""
+
+    name: ClassVar[str] = "restore"
+
+    rate: float | str = 0.6
+
+
 GUESS_ARMS = ("static", "static:10", "dynamic")
 """The refreshes that are compared by default."""
 GUESS_TOKENS = 128

@@ -14,6 +14,7 @@ from dynmask_core.data.clean import clean_texts
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
+from dynmask_core.data.media import TEXT, is_readable, medium_of
 from dynmask_core.data.report import overlap
 from dynmask_core.data.spans import Spans
 from dynmask_core.data.split import TRAIN, VALIDATION, VALIDATION_SHARE, stratified_split
@@ -55,12 +56,14 @@ def build_corpus(
 
     Validation texts come from `evaluation`; without it, they are a tenth of the lines, drawn by `seed`. Pieces of one
     line and equal lines stay together. Raises InputError: `column_missing`, `no_validation_text`, `too_many_rows`,
-    `corpus_few_lines` if no line can be spared for validation, `corpus_small` if there are fewer than LEAST training
-    texts or fewer than LEAST words that occur at least twice in them, and `strange_validation_text` if the validation
-    texts have none of these words.
+    `corpus_few_media` for too few pictures or sounds, `corpus_few_lines` if no line can be spared for validation,
+    `corpus_small` if there are fewer than LEAST training texts or fewer than LEAST words that occur at least twice in
+    them, and `strange_validation_text` if the validation texts have none of these words.
     """
-    lines = _Lines(config)
     check_name(table, config.text_column)
+    if medium_of(_samples(table, config)[0]) != TEXT:
+        return _media(table, config, seed, evaluation)
+    lines = _Lines(config)
     lines.add(table)
     if config.max_rows is not None and len(lines.texts) > config.max_rows:
         lines.sample(config.max_rows, seed)
@@ -106,6 +109,43 @@ def build_corpus(
     return dataset, report
 
 
+def _samples(table: Table, config: DataConfig) -> tuple[list[str], tuple[DataWarning, ...]]:
+    """The cells of the configured column if the table has it, else of the guessed one, and what is not sure."""
+    if config.text_column is not None and config.text_column in table.columns:
+        return table.cells(config.text_column), ()
+    guessed = guess(table, label="")
+    return table.cells(guessed.columns.text), tuple(guessed.warnings())
+
+
+def _media(table: Table, config: DataConfig, seed: int, evaluation: Table | None) -> tuple[Dataset, CorpusReport]:
+    """The same for pictures or sounds, which are neither cut nor counted in tokens."""
+    own, doubts = _samples(table, config)
+    more = [] if evaluation is None else _samples(evaluation, config)[0]
+    good = [[sample for sample in samples if sample and is_readable(sample)] for samples in (own, more)]
+    dropped = {"media_broken": len(own) + len(more) - sum(map(len, good))}
+    if evaluation is not None and medium_of(good[1]) != medium_of(good[0]):
+        raise InputError("no_validation_text")
+    if config.max_rows is not None and len(good[0]) > config.max_rows:
+        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
+        dropped["not_sampled"] = len(good[0]) - config.max_rows
+        good[0] = [good[0][i] for i in np.sort(rng.permutation(len(good[0]))[: config.max_rows])]
+    check_rows(len(good[0]))
+    texts = [*good[0], *good[1]]
+    if evaluation is None:
+        alike = np.zeros(len(texts), dtype=np.int64)
+        split = stratified_split(alike, test_fraction=0.0, validation_fraction=VALIDATION_SHARE, seed=seed, texts=texts)
+    else:
+        split = np.where(np.arange(len(texts)) < len(good[0]), TRAIN, VALIDATION).astype(np.int8)
+    nothing: list[Spans] = [np.zeros((0, 2), dtype=np.int32) for _ in texts]
+    dataset = Dataset(table.name, texts, np.zeros(len(texts), dtype=np.int64), (), split, nothing)
+    parts = {part: len(dataset.rows(part)) for part in ("train", "validation")}
+    if parts["train"] < LEAST or not parts["validation"]:
+        raise InputError("corpus_few_media", samples=len(texts), least=LEAST)
+    found = {reason: count for reason, count in dropped.items() if count}
+    shared = overlap(dataset, "validation")
+    return dataset, CorpusReport(len(texts), 0, found, 0, parts, shared, (*doubts, *table.warnings))
+
+
 def _words(dataset: Dataset, part: str) -> Iterator[str]:
     """All words of a part, in order."""
     for row in dataset.rows(part):
@@ -130,13 +170,9 @@ class _Lines:
         """Adds the table's texts, from the configured column if the table has it, else from the guessed one."""
         if table.malformed:
             self.dropped["malformed"] += table.malformed
-        column = self.config.text_column
-        if column is None or column not in table.columns:
-            guessed = guess(table, label="")
-            column = guessed.columns.text
-            self.warnings += guessed.warnings()
-        self.warnings += table.warnings
-        texts, found = clean_texts(table.cells(column), drop_markers=self.config.drop_markers)
+        cells, doubts = _samples(table, self.config)
+        self.warnings += [*doubts, *table.warnings]
+        texts, found = clean_texts(cells, drop_markers=self.config.drop_markers)
         self.warnings += found
         for text in texts:
             spans = self.tokenizer.spans(text)

@@ -71,6 +71,14 @@ def pad(sequences: Sequence[np.ndarray], behind: int = PAD) -> np.ndarray:
     return out
 
 
+def pad_features(units: Sequence[np.ndarray]) -> np.ndarray:
+    """float32 [B, T, F]: samples of F numbers per unit, padded with zeros."""
+    out = np.zeros((len(units), max(map(len, units)), units[0].shape[1]), dtype=np.float32)
+    for row, sample in zip(out, units, strict=True):
+        row[: len(sample)] = sample
+    return out
+
+
 def training_batches(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
     """Batches of indices into `lengths`: each text once, similar lengths together, in an order set by (seed, epoch)."""
     rng = generator(seed, "order", epoch)

@@ -1,4 +1,4 @@
-"""References that a trained model should beat: the largest class, and a bag of words with a linear model."""
+"""References that a trained model should beat: the largest class, and a linear model of words or of raw numbers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.naive_bayes import ComplementNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.encode import EncodedCorpus, pad_features
 from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.scores import score
 from dynmask_core.evaluate.statistics import mcnemar
 
-LARGEST, WORDS, BAYES = "largest_class", "bag_of_words", "naive_bayes"
+LARGEST, WORDS, BAYES, NUMBERS = "largest_class", "bag_of_words", "naive_bayes", "raw_numbers"
 MANY = 1_000
 """From this many training texts on, words and pairs that only one of them has are left out: they are most of all, and
 without them the scores are as good."""
@@ -30,6 +32,8 @@ MAX_FEATURES, MAX_WEIGHTS = 200_000, 20_000_000
 C = 10.0
 """The inverse strength of the penalty. Fixed, so that one fit is enough: of 1, 3, 10 and 30 it is the best, or within a
 point of it, on four public data sets (sentiment, questions, news titles, hotel reviews)."""
+NUMBERS_C = 0.1
+"""The same for standardised numbers, such as pixels."""
 EXACT, PASS, PASSES = 10_000_000, 600_000_000, 5
 """Words of all training texts times classes: up to EXACT, the regression is solved to its end (a second); up to PASS,
 with one to PASSES passes of stochastic gradient descent (up to 20 s). Beyond that, naive Bayes takes its place."""
@@ -40,8 +44,9 @@ Predicted = Mapping[str, np.ndarray]
 def references(corpus: EncodedCorpus, predicted: Predicted, parts: Sequence[str]) -> list[dict[str, Any]]:
     """What simple models get on the same split, as JSON; [] without training texts.
 
-    The largest class of the training texts; and TF-IDF of words and pairs of neighbours with logistic regression, if
-    units are numbered and two classes are trained. Each has `name`, the scores of every part in `parts` (averages as in
+    The largest class of the training texts; and, if two classes are trained, logistic regression: on TF-IDF of words
+    and pairs of neighbours, or, if units are described by numbers, on these of all units of a sample in a row,
+    standardised: the pixels of a picture. Each has `name`, the scores of every part in `parts` (averages as in
     Scores), `seconds`, and `same_texts`: per arm of `predicted` (int64 [N], the classes of the test texts), how many
     only the arm and only the reference get right, with the exact p-value of McNemar's test. Equal corpora give equal
     numbers in every process.
@@ -54,15 +59,27 @@ def references(corpus: EncodedCorpus, predicted: Predicted, parts: Sequence[str]
         began = time.perf_counter()
         nothing = sp.csr_matrix((len(corpus.ids), 1))
         found = [_fitted(LARGEST, DummyClassifier(strategy="prior"), nothing, corpus, predicted, parts, began)]
-        numbered = np.issubdtype(corpus.ids[train[0]].dtype, np.integer)
-        if numbered and len(np.unique(corpus.labels[train])) > 1:
-            began = time.perf_counter()
+        if len(np.unique(corpus.labels[train])) < 2:
+            return found
+        began = time.perf_counter()
+        if not np.issubdtype(corpus.ids[train[0]].dtype, np.integer):
+            numbers = raw_numbers(corpus)
+            _, linear = _model(numbers[train].size, len(train), len(corpus.classes), NUMBERS_C)
+            model = make_pipeline(StandardScaler(), linear)
+            found.append(_fitted(NUMBERS, model, numbers, corpus, predicted, parts, began))
+        else:
             counts = word_counts(corpus)
             if counts.shape[1]:
                 weighted = TfidfTransformer(sublinear_tf=True).fit(counts[train]).transform(counts)
                 name, model = _model(int(weighted[train].nnz), len(train), len(corpus.classes))
                 found.append(_fitted(name, model, weighted, corpus, predicted, parts, began))
     return found
+
+
+def raw_numbers(corpus: EncodedCorpus) -> np.ndarray:
+    """float32 [N, T·F]: the numbers of all units of a sample but the special one, zeros where a sample is shorter."""
+    padded = pad_features([sample[1:] for sample in corpus.ids])
+    return padded.reshape(len(padded), -1)
 
 
 def word_counts(corpus: EncodedCorpus) -> sp.csr_matrix:
@@ -89,14 +106,14 @@ def word_counts(corpus: EncodedCorpus) -> sp.csr_matrix:
     return counts[:, np.sort(best[texts[best] >= least])]
 
 
-def _model(entries: int, texts: int, classes: int) -> tuple[str, Any]:
-    """The best linear model that takes seconds. entries: of the matrix of the training texts."""
+def _model(entries: int, texts: int, classes: int, c: float = C) -> tuple[str, Any]:
+    """The best linear model that takes seconds. entries: of the matrix of the training texts. c: see C."""
     work = entries * (classes if classes > 2 else 1)
     if work <= EXACT:
-        return WORDS, LogisticRegression(C=C, tol=1e-3, max_iter=100)
+        return WORDS, LogisticRegression(C=c, tol=1e-3, max_iter=100)
     if work <= PASS:
         passes = min(max(PASS // (2 * work), 1), PASSES)
-        penalty = 1 / (C * texts)
+        penalty = 1 / (c * texts)
         return WORDS, SGDClassifier("log_loss", alpha=penalty, max_iter=passes, tol=None, random_state=0)
     return BAYES, ComplementNB()
 
@@ -104,7 +121,7 @@ def _model(entries: int, texts: int, classes: int) -> tuple[str, Any]:
 def _fitted(
     name: str,
     model: Any,
-    features: sp.csr_matrix,
+    features: sp.csr_matrix | np.ndarray,
     corpus: EncodedCorpus,
     predicted: Predicted,
     parts: Sequence[str],

@@ -15,6 +15,7 @@ import numpy as np
 
 from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig
 from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.encode import pad_features as pad_features
 from dynmask_core.data.tokenize import SPECIAL_TOKENS, UNK, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.masks import CorpusStatistics
@@ -94,8 +95,8 @@ class Input(ABC):
 
     name: ClassVar[str]
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What masks can rely on, out of "words", "order", "grid" and "bands": see MaskStrategy.needs. And "target" for a
-    task, if samples say what they are to become."""
+    """What masks can rely on, out of "words", "order", "grid" and "bands": see MaskStrategy.needs. And what tasks can:
+    "numbers", if each unit is described by F numbers, and "target", if samples say what they are to become."""
     bands: ClassVar[int] = 0
     """If units are described by numbers that belong to bands of frequency: how many bands. F is a multiple of it: all
     bands of one moment, then all of the next."""
@@ -183,6 +184,11 @@ class Input(ABC):
         return list(dict.fromkeys(new))
 
     @property
+    def features(self) -> int:
+        """F, how many numbers describe a unit; 0 if units have numbers in a vocabulary."""
+        return 0
+
+    @property
     def max_positions(self) -> int:
         """The longest sample, the special unit included."""
         return self.config.max_tokens + 1
@@ -231,14 +237,6 @@ def fit_to(
     arms = config.arms if "arms" in given else tuned.arms
     model = replace(config.model, dropout=tuned.dropout, embedding_dropout=tuned.embedding_dropout, token_dropout=0.0)
     return replace(config, model=model, train=train, arms=arms)
-
-
-def pad_features(units: Sequence[np.ndarray]) -> np.ndarray:
-    """float32 [B, T, F]: samples of F numbers per unit, padded with zeros."""
-    out = np.zeros((len(units), max(map(len, units)), units[0].shape[1]), dtype=np.float32)
-    for row, sample in zip(out, units, strict=True):
-        row[: len(sample)] = sample
-    return out
 
 
 def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatistics:

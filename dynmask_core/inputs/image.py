@@ -12,10 +12,10 @@ import numpy as np
 import PIL.Image
 
 from dynmask_core.config import MAX_SIDE, DataConfig
-from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.encode import EncodedCorpus, pad_features
 from dynmask_core.data.media import IMAGE, content_of, is_grey, open_picture, picture_of
 from dynmask_core.data.tokenize import Vocabulary
-from dynmask_core.inputs.base import Batch, Input, Picture, Shown, Tuned, pad_features, register
+from dynmask_core.inputs.base import Batch, Input, Picture, Shown, Tuned, register
 from dynmask_core.lazy import torch
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 8
 """Patches along a side, unless DataConfig says how large a patch is: attention costs their number to the power of 4."""
+MOST_NUMBERS = 50_000_000
+"""Of all pictures together, 200 MB; of many pictures each is made smaller."""
 LOOKED_AT = 200
 """So many pictures decide to which size all are brought."""
 
@@ -34,7 +36,7 @@ class Image(Input):
     """Units are patches of a picture that is brought to DataConfig.side; F = patch² × channels numbers in [-1, 1]."""
 
     name = IMAGE
-    provides = frozenset({"grid"})
+    provides = frozenset({"grid", "numbers"})
     tuned = Tuned(arms=("none", "dropout"), epochs=20)
 
     def __init__(self, config: DataConfig, vocabulary: Vocabulary | None = None) -> None:
@@ -46,8 +48,9 @@ class Image(Input):
     def measured(cls, samples: Sequence[str]) -> dict[str, Any]:
         some = [open_picture(content_of(sample)) for sample in samples[:LOOKED_AT]]
         side = max((max(picture.size) for picture in some), default=MAX_SIDE)
-        grey = all(map(is_grey, some))
-        return {"side": min(side, MAX_SIDE), "channels": 1 if grey else 3}
+        colours = 1 if all(map(is_grey, some)) else 3
+        most = math.isqrt(MOST_NUMBERS // (colours * max(len(samples), 1)))
+        return {"side": min(side, MAX_SIDE, max(most, 8)), "channels": colours}
 
     @classmethod
     def described(cls, config: DataConfig, samples: Sequence[str]) -> dict[str, Any]:
@@ -97,7 +100,7 @@ class Image(Input):
     def embedding(self, model: ModelConfig, words: int) -> Embedding:
         from dynmask_core.model.embedding import FeatureEmbedding
 
-        return FeatureEmbedding(self.config.patch**2 * self.config.channels, model, self.max_positions)
+        return FeatureEmbedding(self.features, model, self.max_positions)
 
     def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
         features = torch.from_numpy(pad_features(units)).to(device)
@@ -107,6 +110,10 @@ class Image(Input):
         patch = (place - 1).clamp_min(0).expand(there.shape)
         coordinates = torch.stack([patch // self.rows, patch % self.rows], -1)
         return Batch(features, there, ~there | (place == 0), coordinates)
+
+    @property
+    def features(self) -> int:
+        return self.config.patch**2 * self.config.channels
 
     @property
     def max_positions(self) -> int:

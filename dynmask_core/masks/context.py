@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from dynmask_core.lazy import torch
+
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
 Split = Literal["train", "validation", "test", "transfer", "probe"]
@@ -128,6 +129,14 @@ class MaskContext:
     @property
     def device(self) -> torch.device:
         return self.attention_mask.device
+
+    @property
+    def places(self) -> Tensor:
+        """int64 [B, T] ≥ 0: the place of each unit as one number, the same for the same place in all samples. Units of
+        a grid always lie row by row, so their order numbers their places."""
+        if self.coordinates is not None and self.coordinates.shape[-1] == 1:
+            return self.coordinates[..., 0]
+        return torch.arange(self.attention_mask.shape[1], device=self.device).expand(self.attention_mask.shape)
 
     @property
     def maskable(self) -> Tensor:

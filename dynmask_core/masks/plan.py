@@ -28,6 +28,8 @@ class MaskPlan:
     state they had when they left.
     feature_gate: float [B, T, F] in [0, 1], of units that are described by F numbers: multiplies these. 0 must be what
     means nothing: in sounds it is the mean loudness.
+    fuse: float [B, T] ≥ 0, with the `keep` of a `layer_plan`: the units that it removes go on as one, the mean of their
+    vectors with these weights, at the place of the unit with the largest weight.
     units: int64 [B, T], read instead of the batch's own (corruption); only from `plan`.
     labels: int64 [B, T], the word to guess at each token, negative where there is none; only from `plan`.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
@@ -42,6 +44,7 @@ class MaskPlan:
     keep: Tensor | None = None
     pool_removed: bool = False
     feature_gate: Tensor | None = None
+    fuse: Tensor | None = None
     units: Tensor | None = None
     labels: Tensor | None = None
     attention_bias: Tensor | None = None
@@ -61,6 +64,7 @@ class MaskPlan:
             "token_gate": torch.mul,
             "keep": torch.logical_and,
             "feature_gate": torch.mul,
+            "fuse": _clash,
             "units": _clash,
             "labels": _clash,
             "attention_bias": torch.add,

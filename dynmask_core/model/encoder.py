@@ -184,10 +184,24 @@ class Encoder(nn.Module):
             stream = replace(stream, x=stream.x * now.token_gate[..., None])
         if now.keep is None:
             return stream, None
+        if now.fuse is not None:
+            return _fused(stream, now.keep, now.fuse, cut=cut), None
         gone = None
         if now.pool_removed:
             gone = Pooled.of(self.norm(stream.x), stream.keep & ~stream.remove(now.keep, cut=False).keep)
         return stream.remove(now.keep, cut=cut), gone
+
+
+def _fused(stream: Stream, keep: Tensor, weight: Tensor, *, cut: bool) -> Stream:
+    """Removes units and puts their weighted mean at the place of one of them; see MaskPlan.fuse."""
+    leaving = stream.keep & ~keep
+    leaving[:, 0] = False
+    share = (weight + 1e-9).masked_fill(~leaving, 0)  # [B, T']
+    place = share.argmax(1, keepdim=True)
+    mean = (stream.x * share[..., None]).sum(1) / share.sum(1, keepdim=True).clamp_min(1e-9)  # [B, D]
+    there = torch.zeros_like(leaving).scatter(1, place, leaving.any(1, keepdim=True))  # [B, T'], one place at most
+    fused = replace(stream, x=torch.where(there[..., None], mean[:, None], stream.x))
+    return fused.remove(keep | there, cut=cut)
 
 
 def _trace(*parts: list[Tensor]) -> Trace:

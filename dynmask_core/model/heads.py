@@ -109,10 +109,8 @@ class MaskedLM(Backbone):
         The words to guess must not be removed.
         """
         request = request or Request()
-        encoded, labels = self.encode(units, attention_mask, request), request.plan.labels
-        if labels is not None and encoded.position is not None:
-            labels = labels.gather(1, encoded.position).masked_fill(~encoded.keep, -1)  # [B, T] → [B, T']
-        asked = encoded.x[:0, 0] if labels is None else encoded.x[labels >= 0]  # [G, D]
+        encoded = self.encode(units, attention_mask, request)
+        asked = asked_for(encoded, request.plan.labels)  # [G, D]
         guessed = self.norm(F.gelu(self.transform(asked)))
         return Output.of(F.linear(guessed, self.embedding.token.weight, self.bias), encoded)
 
@@ -141,3 +139,38 @@ class Marker(Backbone):
             whole = self.removed.expand(*attention_mask.shape, -1)  # [B, T, C]
             found = whole.scatter(1, places, found)
         return Output.of(found, encoded)
+
+
+class Restorer(Backbone):
+    """Units described by numbers → the numbers of each unit to restore, as differences from `average` over `scale`.
+
+    average: float [places, F], what stands at each place on average. Both are kept with the weights.
+    """
+
+    average: Tensor
+    scale: Tensor
+
+    def __init__(self, embedding: Embedding, config: ModelConfig, average: Tensor, scale: float) -> None:
+        super().__init__(embedding, config)
+        self.head = nn.Linear(config.dim, average.shape[1])
+        self.register_buffer("average", average.clone())
+        self.register_buffer("scale", torch.tensor(scale, dtype=average.dtype))
+        self.start()
+
+    def forward(self, units: Tensor, attention_mask: Tensor, request: Request | None = None) -> Output:
+        """See Backbone.encode; logits float [G, F] for the G places where `plan.labels` ≥ 0, sample by sample in order.
+
+        The units to restore must not be removed.
+        """
+        request = request or Request()
+        encoded = self.encode(units, attention_mask, request)
+        return Output.of(self.head(asked_for(encoded, request.plan.labels)), encoded)
+
+
+def asked_for(encoded: Encoded, labels: Tensor | None) -> Tensor:
+    """float [G, D]: the vectors of the units where `labels`, int64 [B, T], is ≥ 0; none without labels."""
+    if labels is None:
+        return encoded.x[:0, 0]
+    if encoded.position is not None:
+        labels = labels.gather(1, encoded.position).masked_fill(~encoded.keep, -1)  # [B, T] → [B, T']
+    return encoded.x[labels >= 0]

@@ -13,13 +13,17 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
-from dynmask_core.data import Dataset, build, planted
+from dynmask_core.config import DataConfig, ExperimentConfig
+from dynmask_core.data import Dataset, build, load_sample, planted
 from dynmask_core.data.encode import EncodedCorpus, encode
+from dynmask_core.data.media import pixels_of
 from dynmask_core.data.tokenize import Tokenizer, Vocabulary, words_at
 from dynmask_core.evaluate import reference
-from dynmask_core.evaluate.reference import BAYES, LARGEST, WORDS, references, word_counts
+from dynmask_core.evaluate.reference import BAYES, LARGEST, NUMBERS, WORDS, references, word_counts
 from dynmask_core.events import Finished
+from dynmask_core.inputs import fit_to, make_input
 from dynmask_core.jobs import execute
 from dynmask_core.runs import Run
 from dynmask_core.training.fit import fit
@@ -183,3 +187,18 @@ def test_a_task_without_classes_has_none(dataset: Dataset) -> None:
         (*_, end) = fit(config, dataset)
     assert isinstance(end, Finished)
     assert end.reference == []
+
+
+def test_pictures_are_compared_with_a_linear_model_of_their_pixels() -> None:
+    data = build(load_sample("digits"), max_rows=300)[0]
+    config = fit_to(ExperimentConfig(DataConfig("sample:digits")), data)
+    corpus = make_input(config).encode(data)
+    pixels = np.stack([pixels_of(sample).reshape(4, 2, 4, 2).swapaxes(1, 2).ravel() for sample in data.texts])
+    train, test = corpus.rows("train"), corpus.rows("test")
+    scaler = StandardScaler().fit(pixels[train])
+    model = LogisticRegression(C=0.1, tol=1e-3).fit(scaler.transform(pixels[train]), data.labels[train])
+    expected = model.score(scaler.transform(pixels[test]), data.labels[test])
+    largest, linear = references(corpus, {}, PARTS)
+    assert (largest["name"], linear["name"]) == (LARGEST, NUMBERS)
+    assert linear["test"]["accuracy"] == pytest.approx(expected)
+    assert linear["test"]["accuracy"] > 0.8

@@ -517,7 +517,7 @@ def laid_out(plan: MaskPlan, order: Sequence[int]) -> dict[str, Tensor]:
     """The plan's tensors for a text whose units are laid out in another order."""
     moved = {}
     for name, value in tensors(plan).items():
-        if name in ("token_gate", "keep", "units", "feature_gate"):
+        if name in ("token_gate", "keep", "units", "feature_gate", "fuse"):
             value = value[:, list(order)]
         if name == "attention_bias":
             for axis in (-1, -2):

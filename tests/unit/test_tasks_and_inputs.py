@@ -61,7 +61,7 @@ def config(task: str, kind: str, arms: tuple[str, ...] = (), max_tokens: int = 4
         DataConfig("planted", max_tokens=max_tokens),
         ModelConfig(dim=16, heads=2, layers=2),
         train=TrainConfig(**{"epochs": EPOCHS, "batch_size": 16, "device": "cpu", **training}),
-        arms=arms or (("static", "dynamic") if task == GuessSettings.name else ("none", "window:2")),
+        arms=arms or (("static", "dynamic") if isinstance(settings, GuessSettings) else ("none", "window:2")),
         task=settings,
         input=kind,
         encoder=encoder(kind),

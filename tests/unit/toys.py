@@ -96,7 +96,7 @@ class Glyphs(Input):
     """Characters as numbers, five to a line: no vocabulary, and a grid."""
 
     name = "glyphs"
-    provides = frozenset({"order", "grid"})
+    provides = frozenset({"order", "grid", "numbers"})
     features, width = 3, 5
 
     def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:

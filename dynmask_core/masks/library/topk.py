@@ -15,7 +15,9 @@ class TopK(MaskStrategy):
 
     This is the same in training and in prediction. PoWER-BERT learns how many to keep in each block; here it is `keep`.
     PoWER-BERT classifies by [CLS]; here, with pool=all, removed words still count in the average over the text, just as
-    dropped tokens come back after the last block in Hou et al. 2022.
+    dropped tokens come back after the last block in Hou et al. 2022. fuse=yes: those that leave go on as one unit, the
+    mean of their vectors weighted by the attention they received, at the place of the strongest of them (EViT); they
+    then count in the average as this unit. keep=0.7 is DynamicViT's ratio of each stage: .7, .49, .34 …
     """
 
     name = "topk"
@@ -24,11 +26,12 @@ class TopK(MaskStrategy):
     refresh = "forward"
     source = "attention"
     needs = frozenset({"attention"})
-    paper = "Goyal et al. 2020, PoWER-BERT"
+    paper = "Goyal et al. 2020, PoWER-BERT; Liang et al. 2022, EViT (fuse)"
     formula = r"\text{keep}\ \mathrm{top}_{\rho n}\ \textstyle\sum_{h,q} A^{\ell-1}_{h,q,i}"
     parameters = (
         Param("keep", "1..0.5", 0.05, 1.0, scheduled=True),
         Param("pool", "all", choices=("all", "kept")),
+        Param("fuse", "no", choices=("no", "yes")),
     )
 
     def layer_plan(self, context: LayerContext) -> MaskPlan:
@@ -37,5 +40,8 @@ class TopK(MaskStrategy):
         words = context.maskable
         count = words.sum(1)
         stay = (self.at("keep") * count).round().clamp_min(1)
-        keep = largest(received(context.attention, context.keep), words, stay) | ~words
+        seen = received(context.attention, context.keep)
+        keep = largest(seen, words, stay) | ~words
+        if self.values["fuse"] == "yes":
+            return MaskPlan(keep=keep, fuse=seen.detach())
         return MaskPlan(keep=keep, pool_removed=self.values["pool"] == "all")
