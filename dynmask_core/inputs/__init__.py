@@ -17,6 +17,7 @@ from dynmask_core.inputs.base import (
     make_input,
     register,
     statistics,
+    tuned_for,
 )
 
 for _found in pkgutil.iter_modules(__path__):
@@ -35,4 +36,5 @@ __all__ = [
     "make_input",
     "register",
     "statistics",
+    "tuned_for",
 ]

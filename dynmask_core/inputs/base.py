@@ -190,9 +190,15 @@ def fit_to(
     choice.
     """
     kind = INPUTS[dataset.medium] if config.input == ExperimentConfig.input else type(make_input(config))
-    config = replace(config, input=kind.name, data=replace(config.data, **kind.measured(dataset.texts)))
-    config = kind.adapted(config)
-    tuned = kind.tuned
+    measured = replace(config.data, **kind.measured(dataset.texts))
+    return tuned_for(replace(config, input=kind.name, data=measured), kind, given=given)
+
+
+def tuned_for(
+    config: ExperimentConfig, kind: type[Input], *, given: Collection[str] = ("arms", "epochs", "batch_size")
+) -> ExperimentConfig:
+    """The experiment with what this input decides and what trains well on it; see `fit_to`."""
+    config, tuned = kind.adapted(config), kind.tuned
     if tuned is None:
         return config
     chosen = {name: getattr(tuned, name) for name in ("epochs", "batch_size", "trained_blocks") if name not in given}

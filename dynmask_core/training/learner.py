@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dynmask_core.config import TrainConfig
+from dynmask_core.errors import InputError
 from dynmask_core.inputs import statistics
 from dynmask_core.keys import seed_of
 from dynmask_core.masked_model import MaskedModel, load_weights, part_of
@@ -111,6 +112,8 @@ class Learner:
         for model in (self.model, self.averaged.model):
             for name, weight in dict(model.named_parameters()).items():
                 if name in weights:
+                    if weights[name].shape != weight.shape:
+                        raise InputError("encoder_size", name=name)
                     given = weights[name].to(self.device)
                     weight.data = given if name in self.frozen_names else given.clone()
 

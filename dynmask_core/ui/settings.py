@@ -25,7 +25,7 @@ from dynmask_core.config.offers import BATCHES, EPOCHS, MAX_EPOCHS, MAX_SEED, MO
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.recipes import RECIPES
-from dynmask_core.ui import address, choose, hiding
+from dynmask_core.ui import address, choose, encoders, hiding
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.hiding import hides
@@ -197,6 +197,7 @@ def _size() -> None:
     if not hides("epochs"):
         st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
     choice("model", tuple(PRESETS), default="small")
+    encoders.box()
 
 
 def _chance() -> None:
@@ -245,7 +246,7 @@ def arms() -> tuple[str, ...]:
 def experiment(data: DataConfig) -> ExperimentConfig:
     """The experiment that the controls describe."""
     state = st.session_state
-    return ExperimentConfig(
+    config = ExperimentConfig(
         data=data,
         model=PRESETS[state["model"]],
         mask=MaskConfig(initial=state["initial"], step_rule=state["rule"], gate_mode=state["gate"]),
@@ -258,3 +259,4 @@ def experiment(data: DataConfig) -> ExperimentConfig:
         ),
         arms=arms(),
     )
+    return encoders.applied(config)
