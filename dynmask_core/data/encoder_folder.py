@@ -151,11 +151,6 @@ class _Reader:
         self.require(fits, name, f"1–{most:,}")
         return int(value)  # type: ignore[arg-type]
 
-    def share(self, name: str, default: float) -> float:
-        value = self.values.get(name, default)
-        self.require(isinstance(value, (int, float)) and 0 <= value < 0.95, name, "0–0.95")
-        return float(value)
-
     def architecture(self, kind: str, family: Family) -> Architecture:
         self.require(
             self.values.get("position_embedding_type", "absolute") == "absolute", "position_embedding_type", "absolute"
@@ -173,8 +168,6 @@ class _Reader:
             heads=heads,
             layers=self.whole(family.layers, 24),
             ff_dim=self.whole(family.inner, 16 * 1024),
-            dropout=self.share("hidden_dropout_prob", self.share("dropout", 0.1)),
-            embedding_dropout=self.share("hidden_dropout_prob", self.share("dropout", 0.1)),
             token_dropout=0.0,
             norm="post",
             activation=ACTIVATIONS[activation],  # type: ignore[arg-type]

@@ -88,7 +88,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "a width that is text": (told(hidden_size="16"), "encoder_setting"),
     "heads that do not fit": (told(num_attention_heads=3), "encoder_setting"),
     "no epsilon": (told(layer_norm_eps=0), "encoder_setting"),
-    "a dropout that is NaN": (told(hidden_dropout_prob=float("nan")), "encoder_setting"),
+    "an epsilon that is NaN": (told(layer_norm_eps=float("nan")), "encoder_setting"),
     "few words": (told(vocab_size=5), "encoder_words"),
     "another size": (told(hidden_size=32), "encoder_broken"),
     "weights are no tensors": (written("model.safetensors", b"\x80\x04K\x01."), "encoder_broken"),
