@@ -149,7 +149,7 @@ class _Reader:
         value = self.values.get(name, default)
         fits = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
         self.require(fits, name, f"1–{most:,}")
-        return int(value)  # type: ignore[arg-type]
+        return int(value)
 
     def architecture(self, kind: str, family: Family) -> Architecture:
         self.require(

@@ -75,10 +75,10 @@ class Learner:
         self.best_merit = (-math.inf, 0.0)
         self.best: State = {}
         self.strategy.fit(known or statistics(task.corpus, self.model.embedding.vocabulary_size))
-        self.learned = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self.learned: list[Tensor] = [weight for weight in self.model.parameters() if weight.requires_grad]
         self.frozen_names = {name for name, weight in self.model.named_parameters() if not weight.requires_grad}
         averages = dict(average.named_parameters())
-        self.average = [averages[name] for name, w in self.model.named_parameters() if w.requires_grad]
+        self.average: list[Tensor] = [averages[name] for name, w in self.model.named_parameters() if w.requires_grad]
         self.optimizer = self._optimizer()
 
     def _optimizer(self) -> torch.optim.Optimizer:
