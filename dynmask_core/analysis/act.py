@@ -117,7 +117,7 @@ def act(subjects: Sequence[Subject], text: str, forced: Forced | None = None, *,
     unknown = set(reader.unknown_units(text))
     written = [shown.text[start:end] for start, end in shown.spans]
     words = tuple(Word(i + 1, word, word not in unknown) for i, word in enumerate(written))
-    unread = len(reader.show(text, len(text)).spans) - len(words)
+    unread = len(reader.show(text, len(text) + 1).spans) - len(words)  # one for what ends the text
     arms = tuple(_answer(subject, subject.reader.read(text), forced, each=each) for subject in subjects)
     return Acted(text, words, unread, subjects[0].classes, forced, arms)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from dynmask_core.data.tokenize import SPECIAL_TOKENS
 from dynmask_core.masks import brief
 from dynmask_core.messages import Sentence, say
 from dynmask_core.runs import Run
@@ -71,7 +70,7 @@ def masks_apart(run: Run, other: Run, arms: tuple[str, str]) -> MasksApart | Non
     own, theirs = _last(run, arms[0]), _last(other, arms[1])
     if own is None or theirs is None:
         return None
-    common = [word for word in own.values if word in theirs.values and word not in SPECIAL_TOKENS]
+    common = [word for word in own.values if word in theirs.values]
     words = [
         WordApart(word, own.values[word], theirs.values[word], own.kept[word], theirs.kept[word], own.counts[word])
         for word in common
@@ -91,5 +90,6 @@ def _last(run: Run, arm: str) -> _Last | None:
         return None
     kept = mask >= mask.dtype.type(snapshot.keep_threshold)
     each = (np.round(mask.astype(float), 3).tolist(), kept.tolist(), vocabulary.counts.tolist())
-    values, keeps, counts = (dict(zip(vocabulary.words, column, strict=True)) for column in each)
+    first = vocabulary.specials
+    values, keeps, counts = (dict(zip(vocabulary.words[first:], column[first:], strict=True)) for column in each)
     return _Last(epochs[-1], values, keeps, counts)

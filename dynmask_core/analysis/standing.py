@@ -70,7 +70,7 @@ def standing(run: Run) -> Standing:
     if state is None or _epoch_of(state["progress"]) < 1:
         raise InputError("no_weights", name=run.name, arm=", ".join(run.config().arms))
     epoch = _epoch_of(state["progress"])
-    result = score_so_far(run.config(), run.dataset(), state | run.frozen("frozen.")).result
+    result = score_so_far(run.going_on(), run.dataset(), state | run.frozen("frozen.")).result
     files.write_json(run.path / EARLY, {"epoch": epoch, "result": result})
     return Standing(result, epoch, early=True)
 

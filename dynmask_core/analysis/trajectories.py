@@ -13,14 +13,13 @@ from dynmask_core.analysis.changes import Change, changes
 from dynmask_core.analysis.typical import Typical, typical_words
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.config.checks import one_of
-from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary
+from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, parse
 from dynmask_core.messages import Sentence, listed, say
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 
-SPECIALS = len(SPECIAL_TOKENS)
 BANDS: dict[str, tuple[int, float]] = {
     "common": (3, np.inf), "once": (1, 2), "few": (3, 9), "some": (10, 99), "many": (100, np.inf), "all": (0, np.inf),
 }  # fmt: skip
@@ -139,9 +138,9 @@ def of_snapshots(
     return Trajectories(
         arm=chosen,
         epochs=tuple(epochs),
-        words=vocabulary.words[SPECIALS:],
-        counts=vocabulary.counts[SPECIALS:],
-        paths=np.stack(masks, 1)[SPECIALS:],
+        words=vocabulary.words[vocabulary.specials :],
+        counts=vocabulary.counts[vocabulary.specials :],
+        paths=np.stack(masks, 1)[vocabulary.specials :],
         thresholds=np.array([snapshots[epoch].keep_threshold for epoch in epochs], dtype=np.float32),
         judged=_is_judged(chosen),
         changes=tuple(changes(events, config.controls)),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dynmask_core.data.tokenize import SPECIAL_TOKENS, words_at
+from dynmask_core.data.tokenize import words_at
+from dynmask_core.inputs import make_input
 from dynmask_core.masks.ops.evidence import log_odds
 from dynmask_core.runs import Run
 
@@ -34,10 +35,12 @@ def typical_words(run: Run) -> Typical | None:
     if len(data.classes) < 2:
         return None
     counts = np.zeros((len(data.classes), len(vocabulary)), dtype=np.int64)
+    pieces = make_input(run.config(), vocabulary) if vocabulary.tokenizer else None
     for row in data.rows("train"):
-        units = vocabulary.encode(words_at(data.texts[row], data.spans[row]))[1:]
-        np.add.at(counts[data.labels[row]], units, 1)
+        text = data.texts[row]
+        units = vocabulary.encode(words_at(text, data.spans[row])) if pieces is None else pieces.read(text)
+        np.add.at(counts[data.labels[row]], units[1:], 1)
     delta, sigma = log_odds(counts)
-    sure = (delta / sigma)[:, len(SPECIAL_TOKENS) :]
+    sure = (delta / sigma)[:, vocabulary.specials :]
     best = sure.max(0)
     return Typical(data.classes, np.where(best >= TYPICAL, sure.argmax(0), -1), best.astype(np.float32))

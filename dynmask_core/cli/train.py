@@ -84,13 +84,9 @@ def experiment_config(arguments: argparse.Namespace) -> ExperimentConfig:
             trained_blocks=trained_blocks(arguments.trained_blocks),
         ),
         arms,
-        **encoder(arguments.encoder),
+        input=ExperimentConfig.input if arguments.encoder is None else "pieces",
+        encoder="" if arguments.encoder is None else settled(arguments.encoder),
     )
-
-
-def encoder(written: str | None) -> dict[str, str]:
-    """The settings that an encoder asks for. Raises InputError for a folder that cannot be read."""
-    return {} if written is None else {"input": "pieces", "encoder": settled(written)}
 
 
 def trained_blocks(written: str | None) -> int | None:

@@ -88,14 +88,19 @@ def check_files(encoder: str) -> Path:
     folder = folder_of(encoder)
     if not encoder or not folder.is_dir():
         raise InputError("encoder_missing", folder=encoder)
-    for name, most in MOST_BYTES.items():
-        path = folder / name
-        if not path.is_file():
-            pickled = name == WEIGHTS and (folder / PICKLE).exists()
-            raise InputError("encoder_pickled" if pickled else "encoder_lacks", folder=encoder, file=name)
-        if path.stat().st_size > most:
-            raise InputError("encoder_large", folder=encoder, file=name, limit=most // 2**20)
+    for name in MOST_BYTES:
+        _file(folder, encoder, name)
     return folder
+
+
+def _file(folder: Path, encoder: str, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        pickled = name == WEIGHTS and (folder / PICKLE).exists()
+        raise InputError("encoder_pickled" if pickled else "encoder_lacks", folder=encoder, file=name)
+    if path.stat().st_size > MOST_BYTES[name]:
+        raise InputError("encoder_large", folder=encoder, file=name, limit=MOST_BYTES[name] // 2**20)
+    return path
 
 
 def mark(encoder: str) -> str:
@@ -106,7 +111,7 @@ def mark(encoder: str) -> str:
 
 def tokenizer_text(encoder: str) -> str:
     """The content of tokenizer.json. Raises InputError."""
-    path = check_files(encoder) / TOKENIZER
+    path = _file(folder_of(encoder), encoder, TOKENIZER)
     try:
         return path.read_text(encoding="utf-8")
     except ValueError:
@@ -144,12 +149,7 @@ class _Reader:
         value = self.values.get(name, default)
         fits = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
         self.require(fits, name, f"1–{most:,}")
-        return int(value)  # type: ignore[arg-type]
-
-    def share(self, name: str, default: float) -> float:
-        value = self.values.get(name, default)
-        self.require(isinstance(value, (int, float)) and 0 <= value < 0.95, name, "0–0.95")
-        return float(value)
+        return int(value)
 
     def architecture(self, kind: str, family: Family) -> Architecture:
         self.require(
@@ -168,8 +168,6 @@ class _Reader:
             heads=heads,
             layers=self.whole(family.layers, 24),
             ff_dim=self.whole(family.inner, 16 * 1024),
-            dropout=self.share("hidden_dropout_prob", self.share("dropout", 0.1)),
-            embedding_dropout=self.share("hidden_dropout_prob", self.share("dropout", 0.1)),
             token_dropout=0.0,
             norm="post",
             activation=ACTIVATIONS[activation],  # type: ignore[arg-type]

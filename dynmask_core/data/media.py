@@ -29,7 +29,8 @@ PICTURES = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 """The formats that are read; Pillow knows more, and starts other programs for some of them."""
 MAX_PIXELS = 50_000_000
 _BROKEN = (
-    OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, ArithmeticError, zlib.error, NotImplementedError,
+    OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, ArithmeticError,
+    zlib.error, NotImplementedError,
 )  # fmt: skip
 """What Pillow raises for damaged files."""
 

@@ -227,8 +227,7 @@ def fit_to(
     samples = [kind.sample(dataset, row) for row in range(len(dataset))]
     measured = replace(config.data, **kind.measured(samples))
     config = replace(config, input=kind.name, data=measured, task=config.task.fitted(dataset.targets))
-    config = kind.adapted(config)
-    tuned = kind.tuned
+    config, tuned = kind.adapted(config), kind.tuned
     if tuned is None:
         return config
     chosen = {name: getattr(tuned, name) for name in ("epochs", "batch_size", "trained_blocks") if name not in given}

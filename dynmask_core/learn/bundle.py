@@ -161,7 +161,11 @@ def _check_run(name: str, content: bytes) -> None:
         epochs = run.epochs()
         for epoch in epochs:
             run.snapshot(epoch)
-        if _weight(run.config(), len(epochs)) > limits.RUN_UNPACKED:
+        if (
+            run.config().encoder
+            or "tokenizer.json" in names
+            or _weight(run.config(), len(epochs)) > limits.RUN_UNPACKED
+        ):
             raise ValueError(run.config())
     except Exception:
         # A stranger's file can be damaged in any way; whatever it raises, the sentence is the same.

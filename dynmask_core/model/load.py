@@ -9,6 +9,7 @@ positions; and RoBERTa's positions are counted from 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,7 +60,8 @@ def pretrained(encoder: str, rows: np.ndarray, places: int) -> dict[str, Tensor]
 
 
 class _Weights:
-    def __init__(self, stored: safe_open, told: Architecture) -> None:
+    def __init__(self, stored: Any, told: Architecture) -> None:
+        """stored: an open safetensors file."""
         self.stored, self.told = stored, told
         self.names = set(stored.keys())
         # Whole models keep their encoder under its family's name, bare encoders do not.

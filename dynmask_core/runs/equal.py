@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data.dataset import Dataset
+from dynmask_core.data.encoder_folder import mark
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.runs import files
 from dynmask_core.runs.run import Run
@@ -42,6 +43,8 @@ def key_of(config: ExperimentConfig, dataset: Dataset) -> str:
     if not config.data.source.startswith(PREFIX):
         return ""
     total = blake2b(f"{code()} {config.digest()}".encode(), digest_size=16)
+    if config.encoder:
+        total.update(mark(config.encoder).encode())
     for text in dataset.texts:
         total.update(f"{text}\x1e".encode())
     for array in (dataset.labels, dataset.split, dataset.given):

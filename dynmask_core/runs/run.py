@@ -86,6 +86,13 @@ class Run(Folder):
     def config(self) -> ExperimentConfig:
         return ExperimentConfig.from_json(files.read_json(self.folder / "config.json"))
 
+    def going_on(self) -> ExperimentConfig:
+        """The settings for who trains it. Once it has started, the run's own folder has all of a pre-trained encoder
+        that is still needed: its tokenizer.json, and what it froze."""
+        config = self.config()
+        started = config.encoder and (self.path / "tokenizer.json").exists()
+        return replace(config, encoder=str(self.path)) if started else config
+
     @property
     def recorded(self) -> bool:
         """Whether it came with a lesson: it can be looked at and asked, but not trained."""

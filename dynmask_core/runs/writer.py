@@ -35,7 +35,7 @@ class RunWriter:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.config = run.config()
+        self.config = run.going_on()
         self.arms = list(self.config.arms)
         last = [event for event in run.events() if event["type"] == "epoch_end"]
         done = last[-1]["epoch"] if last else 0

@@ -62,6 +62,8 @@ def _general(config: ExperimentConfig, start: Recipe) -> Iterator[tuple[str, Val
             yield name, value
     if config.arms != start.arms:
         yield "arms", ",".join(config.arms)
+    if config.encoder:
+        yield "encoder", config.encoder
     preset = next((name for name, model in PRESETS.items() if model == config.model), start.model)
     if preset != start.model:
         yield "model", preset

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dynmask_core.config import TrainConfig
+from dynmask_core.errors import InputError
 from dynmask_core.inputs import statistics
 from dynmask_core.keys import seed_of
 from dynmask_core.masked_model import MaskedModel, load_weights, part_of
@@ -74,10 +75,10 @@ class Learner:
         self.best_merit = (-math.inf, 0.0)
         self.best: State = {}
         self.strategy.fit(known or statistics(task.corpus, self.model.embedding.vocabulary_size))
-        self.learned = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self.learned: list[Tensor] = [weight for weight in self.model.parameters() if weight.requires_grad]
         self.frozen_names = {name for name, weight in self.model.named_parameters() if not weight.requires_grad}
         averages = dict(average.named_parameters())
-        self.average = [averages[name] for name, w in self.model.named_parameters() if w.requires_grad]
+        self.average: list[Tensor] = [averages[name] for name, w in self.model.named_parameters() if w.requires_grad]
         self.optimizer = self._optimizer()
 
     def _optimizer(self) -> torch.optim.Optimizer:
@@ -111,6 +112,8 @@ class Learner:
         for model in (self.model, self.averaged.model):
             for name, weight in dict(model.named_parameters()).items():
                 if name in weights:
+                    if weights[name].shape != weight.shape:
+                        raise InputError("encoder_size", name=name)
                     given = weights[name].to(self.device)
                     weight.data = given if name in self.frozen_names else given.clone()
 

@@ -30,7 +30,7 @@ from dynmask_core.masks.compose import missing
 from dynmask_core.messages import gloss, listed
 from dynmask_core.recipes import RECIPES
 from dynmask_core.tasks import task_of
-from dynmask_core.ui import address, choose, hiding, starts
+from dynmask_core.ui import address, choose, encoders, hiding, starts
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.hiding import hides
@@ -218,6 +218,7 @@ def _size() -> None:
     if not hides("epochs"):
         st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
     choice("model", tuple(PRESETS), default="small")
+    encoders.box()
 
 
 def _chance() -> None:
@@ -279,4 +280,4 @@ def experiment(data: DataConfig, dataset: Dataset) -> ExperimentConfig:
         ),
         arms=arms(),
     )
-    return fit_to(config, dataset)
+    return fit_to(encoders.applied(config, dataset), dataset)

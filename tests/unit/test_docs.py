@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_encoders import small_bert
 
 from dynmask_core import MaskedTextClassifier
 from dynmask_core.cli.bench import SUITES
@@ -163,7 +164,7 @@ def test_the_commands_of_the_blocks_run(
     for word in arguments:
         if word in ("FILE", "DATA", "TEXT") or word.endswith((".csv", ".txt")):
             word = copy_of_a_sample(word, tmp_path)
-        words.append({"RUN": finished_run.name, "dask": "local"}.get(word, word))
+        words.append({"RUN": finished_run.name, "dask": "local", "FOLDER": str(small_bert())}.get(word, word))
     for option, value in {**TINY, **({"--train-rows": "20"} if "--train-rows" in words else {})}.items():
         if has_option(words[0], option):
             words += [option, value]
