@@ -24,7 +24,7 @@ require_frame(__file__)
 
 st.html(catalogue.STYLE)
 st.title(t("masks.title"))
-st.markdown(t("masks.what"))
+about = st.empty()
 
 
 def pills(axis: str, options: list[str]) -> str:
@@ -65,6 +65,7 @@ except InputError as error:
     st.error(plain(error.sentence(lang())), icon=":material/error:")
     st.stop()
 is_text = dataset.medium == TEXT
+about.markdown(shown.words("masks.what", dataset.medium))
 with right:
     sentence = one_sample.choose(dataset, data)
 if not is_text:

@@ -121,7 +121,7 @@ def cards(app: AppTest) -> dict[str, str]:
 def test_the_catalogue_lists_what_can_act_on_pictures_and_turns_to_a_picture(visit: Visit) -> None:
     app = visit("/masks")
     assert "repaired" in cards(app)
-    app.button_group(key="for").set_value(["image"]).run()
+    app.button_group(key="for").set_value("image").run()
     no_file_is_text(app)
     assert app.session_state["data"] == "digits"
     assert set(cards(app)) == set(offered(ExperimentConfig(input="image")))

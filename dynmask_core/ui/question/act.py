@@ -13,7 +13,7 @@ from dynmask_core.data.media import TEXT
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import shown
-from dynmask_core.ui.components.act import STRING_KEYS, ActData, Choice, act_on, choice
+from dynmask_core.ui.components.act import OF_PARTS, STRING_KEYS, ActData, Choice, act_on, choice
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.question import against
 from dynmask_core.ui.question.subjects import BY_NAME, subjects
@@ -107,10 +107,11 @@ def _answers(view: RunView, stands: At, text: str, pinned: str | None) -> None:
         seen.text,
         seen.picture,
     )
-    act_on(data, lang=lang(), strings=templates(STRING_KEYS), key="act")
+    strings = templates(STRING_KEYS) | shown.other_templates(OF_PARTS, view.medium)
+    act_on(data, lang=lang(), strings=strings, key="act")
     if found.unread:
         st.caption(t("act.unread", read=len(found.words), unread=found.unread))
-    st.caption(t("act.caution"))
+    st.caption(shown.words("act.caution", view.medium))
 
 
 @st.cache_data(show_spinner=False, max_entries=128, hash_funcs=BY_NAME)

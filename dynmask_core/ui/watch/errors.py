@@ -41,17 +41,17 @@ def errors(view: RunView, status: Status) -> None:
     st.subheader(t("wrong.title"), anchor=False)
     st.caption(samples.words("wrong.read", view.medium))
     if not is_known(view.run) and st.session_state.get("wrong_asked") != view.run.name:
-        if not st.button(t("wrong.ask"), icon=":material/rule:", key="ask_wrong"):
+        if not st.button(samples.words("wrong.ask", view.medium), icon=":material/rule:", key="ask_wrong"):
             return
         st.session_state["wrong_asked"] = view.run.name
-    with st.spinner(t("wrong.computing")):
+    with st.spinner(samples.words("wrong.computing", view.medium)):
         found = _answers(view.run, at(view.run))
     if not len(found):
         st.caption(t("wrong.no_tests"))
         return
     arm, chosen = _filters(found)
     shown = chosen[:MOST].tolist()
-    said = t("wrong.found", found=len(chosen), tests=len(found))
+    said = samples.words("wrong.found", view.medium, found=len(chosen), tests=len(found))
     st.text(f"{said} {t('wrong.first', shown=MOST)}" if len(chosen) > MOST else said)
     if not shown:
         return
