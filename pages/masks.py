@@ -7,14 +7,13 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dynmask_core.analysis.preview import ROWS, Preview
-from dynmask_core.config import ExperimentConfig
-from dynmask_core.data.tokenize import Tokenizer
+from dynmask_core.data import list_samples
+from dynmask_core.data.media import MEDIA, TEXT
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
 from dynmask_core.masks.search import CARDS, search
 from dynmask_core.messages import gloss
-from dynmask_core.training.probes import choose_probes
-from dynmask_core.ui import address, arms, catalogue, choose, composer, find, first_masks
+from dynmask_core.ui import address, catalogue, choose, composer, find, first_masks, one_sample, shown
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import helped, lang, plain, t
 from dynmask_core.ui.learn import making
@@ -22,11 +21,10 @@ from dynmask_core.ui.timer import redrawn
 from dynmask_core.ui.workers import previews
 
 require_frame(__file__)
-MAX_TYPED = 500
 
 st.html(catalogue.STYLE)
 st.title(t("masks.title"))
-st.markdown(t("masks.what"))
+about = st.empty()
 
 
 def pills(axis: str, options: list[str]) -> str:
@@ -43,6 +41,21 @@ def pills(axis: str, options: list[str]) -> str:
 
 
 tokenizer = st.session_state.get("tokenizer", "auto")
+media = [medium for medium in MEDIA if list_samples(medium)]
+
+
+def other_data() -> None:
+    """Masks for pictures are shown on a picture."""
+    wanted = st.session_state["for"]
+    if wanted and choose.LABELLED.medium(choose.LABELLED.chosen()) != wanted:
+        choose.LABELLED.pick(list_samples(wanted)[0].name)
+
+
+what = st.pills(
+    t("masks.for"), ["", *media], required=True, wrap=True, on_change=other_data,
+    format_func=lambda medium: t(f"masks.for.{medium}") if medium else t("masks.all"),
+    help=helped("masks.for.help", "picture"), **address.choice("for", ["", *media], ""),
+)  # fmt: skip
 left, right = st.columns([1, 2])
 with left:
     data = choose.LABELLED.box()
@@ -51,17 +64,17 @@ try:
 except InputError as error:
     st.error(plain(error.sentence(lang())), icon=":material/error:")
     st.stop()
+is_text = dataset.medium == TEXT
+about.markdown(shown.words("masks.what", dataset.medium))
 with right:
-    usual = choose_probes(dataset, 0, 1)[0].text
-    typed = st.text_input(
-        t("masks.sentence"), key="masks_sentence", placeholder=usual, persist_state="session",
-        help=helped("masks.sentence.help", "picture"),
-    )  # fmt: skip
-sentence = (typed or "").strip()[:MAX_TYPED] or usual
+    sentence = one_sample.choose(dataset, data)
+if not is_text:
+    st.caption(t("masks.on_sample"))
 
-composer.section(Tokenizer(tokenizer).tokens(sentence))
+words = one_sample.units(dataset, sentence, tokenizer)
+composer.section(words)
 
-known = arms.names(ExperimentConfig())
+known = catalogue.acting(str(what))
 families = list(dict.fromkeys(REGISTRY[name].family for name in known))
 left, right = st.columns([1, 2])
 with left:
@@ -72,9 +85,10 @@ with right:
 site = pills("site", list(dict.fromkeys(REGISTRY[name].site for name in known)))
 catalogue.legend()
 
-first = first_masks.shown(family, site)
+first = first_masks.shown(family, site) if is_text else []
 names = search(query, [*first, *(name for name in known if catalogue.fits(name, family, site))])
-pictured = [name for name in names if name in REGISTRY]
+cannot = {name: error for name in names if name in REGISTRY and (error := catalogue.unfit(name, dataset.medium))}
+pictured = [name for name in names if name in REGISTRY and name not in cannot]
 if query:
     with found:
         find.said(query, names, [*CARDS, *known])
@@ -85,9 +99,9 @@ def grid(key: str, members: list[str], drawn: Mapping[str, Preview | InputError]
     with st.grid(min_column_width=340, key=key):
         for name in members:
             if name in first:
-                first_masks.card(name, Tokenizer(tokenizer).tokens(sentence))
+                first_masks.card(name, words)
             else:
-                catalogue.card(name, drawn.get(name))
+                catalogue.card(name, cannot.get(name) or drawn.get(name))
 
 
 def cards() -> None:
@@ -95,11 +109,12 @@ def cards() -> None:
     if len(drawn) < len(pictured):
         st.caption(t("masks.drawing", done=len(drawn), all=len(pictured)))
     elif pictured:
-        st.caption(plain(t("masks.drawn", all=len(pictured), texts=len(dataset), data=choose.LABELLED.title(data))))
+        counts = {"all": len(pictured), "texts": len(dataset)}
+        st.caption(plain(shown.words("masks.drawn", dataset.medium, data=choose.LABELLED.title(data), **counts)))
     # All models read the same training texts.
-    shown = next((picture for picture in drawn.values() if isinstance(picture, Preview)), None)
-    if shown is not None and shown.unknown:
-        st.text(t("unknown.words", words=", ".join(shown.unknown)))
+    first_drawn = next((picture for picture in drawn.values() if isinstance(picture, Preview)), None)
+    if first_drawn is not None and first_drawn.unknown:
+        st.text(t("unknown.words", words=", ".join(first_drawn.unknown)))
     if query:
         grid("found", names, drawn)
     else:

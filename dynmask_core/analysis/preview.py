@@ -11,6 +11,7 @@ import numpy as np
 
 from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig, TrainConfig
 from dynmask_core.data.dataset import Dataset
+from dynmask_core.inputs import Picture, fit_to
 from dynmask_core.masks import REGISTRY, parse
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Preview:
     """One sentence under one arm. T tokens, S positions with recorded attention, [CLS] first.
 
     tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention, keys, heads: see ProbeRecord. unknown: words of
-    the sentence that training never saw.
+    the sentence that training never saw. picture: if the sample is looked at; tokens then name its parts.
     """
 
     tokens: tuple[str, ...]
@@ -40,6 +41,7 @@ class Preview:
     keys: np.ndarray
     heads: np.ndarray
     unknown: tuple[str, ...] = ()
+    picture: Picture | None = None
 
 
 def digest(dataset: Dataset) -> str:
@@ -61,7 +63,7 @@ def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str = "auto") 
     shown = subject.reader.show(sentence, subject.reader.recorded)
     tokens = tuple(shown.text[a:b] for a, b in shown.spans)
     unknown = tuple(subject.reader.unknown_units(sentence))
-    return Preview(tokens, found.mask, found.attention, found.keys, found.heads, unknown)
+    return Preview(tokens, found.mask, found.attention, found.keys, found.heads, unknown, shown.picture)
 
 
 def _subject(arm: str, dataset: Dataset, tokenizer: str) -> Subject:
@@ -86,6 +88,7 @@ def _train(arm: str, dataset: Dataset, tokenizer: str) -> Subject:
 
     data = DataConfig("preview", tokenizer=tokenizer)
     config = ExperimentConfig(data, MODEL, train=TrainConfig(epochs=EPOCHS, device="cpu"), arms=(arm,))
+    config = fit_to(config, dataset)
     for event in fit(config, dataset):
         if isinstance(event, Started):
             vocabulary = event.vocabulary

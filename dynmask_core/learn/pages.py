@@ -96,6 +96,7 @@ def rules() -> dict[str, dict[str, Rule]]:
         "masks": data
         | {
             "family": _one(sorted({strategy.family for strategy in REGISTRY.values()})),
+            "for": _one(MEDIA),
             "site": _one(sorted({strategy.site for strategy in REGISTRY.values()})),
             "edges": _read(shortest),
             "find": lambda query: len(query) <= LONGEST and bool(search(query, [*CARDS, *REGISTRY])),

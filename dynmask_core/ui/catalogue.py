@@ -13,8 +13,11 @@ from dynmask_core.analysis.preview import Preview
 from dynmask_core.config import Controls
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, Param
+from dynmask_core.masks.compose import require
+from dynmask_core.masks.search import by_family
 from dynmask_core.messages import gloss
-from dynmask_core.ui import arms, mask_picture
+from dynmask_core.tasks import task_of
+from dynmask_core.ui import arms, mask_picture, starts
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, t
 from dynmask_core.ui.settings import ACTS_AS
@@ -26,6 +29,21 @@ def fits(name: str, family: str, site: str) -> bool:
     """True if the strategy has that family and site ("": any)."""
     strategy = REGISTRY[name]
     return family in ("", strategy.family) and site in ("", strategy.site)
+
+
+def acting(medium: str) -> list[str]:
+    """The strategies that can act on samples of this medium, "" for any, sorted by family."""
+    return arms.names(starts.blank(medium)) if medium else by_family(REGISTRY)
+
+
+def unfit(name: str, medium: str) -> InputError | None:
+    """Why a strategy cannot act on samples of this medium, if it cannot."""
+    blank = starts.blank(medium)
+    try:
+        require(name, task_of(blank).provided(blank))
+    except InputError as error:
+        return error
+    return None
 
 
 def sections(names: Sequence[str], first: Sequence[str], draw: Callable[[str, list[str]], None]) -> None:
@@ -104,8 +122,8 @@ def _picture(name: str, shown: Preview | InputError | None) -> str:
         inside = mask_picture.maps(shown, gates=strategy.site == "head") + mask_picture.legend()
     else:
         threshold = Controls().keep_threshold if "keep_threshold" in strategy.uses else 0.0
-        inside = mask_picture.words(shown, threshold)
-        if (shown.mask == 1).all():
+        inside = (mask_picture.over if shown.picture else mask_picture.words)(shown, threshold)
+        if (shown.mask == 1).all() and not shown.picture:
             inside += f"<p class=mk-note>{escape(t('masks.all_kept'))}</p>"
     state = "waiting" if shown is None else "error" if isinstance(shown, InputError) else "drawn"
     return f'<div class="mk mk-picture mk-{state}">{inside}</div>'

@@ -42,6 +42,27 @@ def words(shown: Preview, threshold: float) -> str:
     return f'<div class="mk-sentence" translate="no">{" ".join(chips)}</div>'
 
 
+def over(shown: Preview, threshold: float) -> str:
+    """The sample's picture with the mask over it: the more is removed, the denser the hatching. threshold: see
+    `words`."""
+    picture = shown.picture
+    assert picture is not None
+    cells = []
+    for token, value in zip(shown.tokens, shown.mask.tolist(), strict=True):
+        removed = value < max(threshold, GONE)
+        said = escape(f"{token}: {value:.2f}, {t('masks.removed' if removed else 'masks.kept')}")
+        cells.append(f'<span style="--gone:{1 if removed else 1 - value:.2f}" title="{said}"></span>')
+    kept = int((shown.mask >= max(threshold, GONE)).sum())
+    alt = escape(t("masks.over", kept=kept, all=len(shown.mask)))
+    strip = " mk-strip" if picture.rows == 1 else ""
+    grid = f"grid-template-columns:repeat({picture.columns},1fr);grid-template-rows:repeat({picture.rows},1fr)"
+    return (
+        f'<div class="mk-photo{strip}"><img src="{escape(picture.url)}" alt="{alt}">'
+        f'<div class="mk-over" style="{grid}" aria-hidden="true">{"".join(cells)}</div></div>'
+        f"<p class=mk-note>{alt}</p>"
+    )
+
+
 def _short(value: float) -> str:
     return f"{value:.0f}" if value in (0, 1) else f"{value:.2f}".removeprefix("0")
 

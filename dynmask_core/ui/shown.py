@@ -5,7 +5,7 @@ A sample that is no text holds a whole file (see `data.media`), which must never
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,11 @@ def words(key: str, of: str, **params: Any) -> str:
     """The sentence `key`; its form for samples that are no texts, `key.media`, if there is one. of: the medium."""
     other = of != TEXT and f"{key}.media" in catalogue(lang())
     return t(f"{key}.media", **params) if other else t(key, **params)
+
+
+def other_templates(keys: Iterable[str], of: str) -> dict[str, str]:
+    """The forms of these texts of a component for samples that are no texts, see `i18n.templates`; none for texts."""
+    return {} if of == TEXT else {key: catalogue(lang())[f"{key}.media"] for key in keys}
 
 
 def name(sample: str) -> str:

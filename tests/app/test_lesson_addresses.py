@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {
     "data": {"data": "fruit"},
     "masks": {
-        "data": "fruit", "family": "attention", "site": "attention", "edges": "(k<4)", "find": "未来",
+        "data": "fruit", "for": "text", "family": "attention", "site": "attention", "edges": "(k<4)", "find": "未来",
     },
     "train": {
         "data": "fruit", "baseline": "none", "dynamic": "causal", "arm3": "topk", "arm4": "window:4", "alpha": "0.05",

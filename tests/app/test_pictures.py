@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import build, load_sample
 from dynmask_core.inputs import INPUTS
+from dynmask_core.masks import REGISTRY
 from dynmask_core.runs import Run
+from dynmask_core.tasks import offered
 
 Visit = Callable[..., AppTest]
 TINY = "data=digits&model=tiny&epochs=1"
@@ -78,7 +81,7 @@ def trained(visit: Visit, line: Any) -> tuple[AppTest, Run]:
 
 
 def test_a_run_from_the_page_is_the_run_of_the_command(trained: tuple[AppTest, Run]) -> None:
-    from dynmask_core.config import PRESETS, DataConfig, ExperimentConfig, TrainConfig
+    from dynmask_core.config import PRESETS, DataConfig, TrainConfig
     from dynmask_core.inputs import fit_to
 
     _, run = trained
@@ -106,3 +109,28 @@ def test_the_data_page_counts_no_words_of_pictures(visit: Visit) -> None:
     assert len(app.metric) == 4
     assert app.session_state["sample_image"] == "digits"
     assert app.session_state["sample"] is None
+
+
+def cards(app: AppTest) -> dict[str, str]:
+    """The strategies that have a card, and how it is drawn."""
+    names = [str(button.key).removeprefix("try_") for button in app.button if str(button.key).startswith("try_")]
+    bodies = [element.proto.body for element in app.get("html") if "mk mk-picture mk-" in element.proto.body]
+    return dict(zip(names, bodies, strict=True))
+
+
+def test_the_catalogue_lists_what_can_act_on_pictures_and_turns_to_a_picture(visit: Visit) -> None:
+    app = visit("/masks")
+    assert "repaired" in cards(app)
+    app.button_group(key="for").set_value("image").run()
+    no_file_is_text(app)
+    assert app.session_state["data"] == "digits"
+    assert set(cards(app)) == set(offered(ExperimentConfig(input="image")))
+
+
+def test_a_mask_that_cannot_act_on_a_picture_says_why(visit: Visit, painter: Any) -> None:
+    app = visit("/masks?data=digits")
+    no_file_is_text(app)
+    told = cards(app)
+    assert set(told) == set(REGISTRY)
+    assert "mk-error" in told["repaired"]
+    assert "mk-drawn" in told["dropout"]

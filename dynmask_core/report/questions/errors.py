@@ -7,8 +7,9 @@ from typing import Any
 
 from dynmask_core.analysis.errors import SOURCE, Answers, select
 from dynmask_core.blocks import Block, Column, Folded, Paragraph, Table
+from dynmask_core.data.media import TEXT, medium
 from dynmask_core.masks import brief
-from dynmask_core.messages import listed, say
+from dynmask_core.messages import Words, listed, say
 
 TEXTS = 20
 """Of each arm, as `dynmask ask --what errors` lists them."""
@@ -66,7 +67,9 @@ def texts(found: Answers, arm: str, chosen: Sequence[int]) -> Table:
     for index in chosen:
         told = found.to_json(index)
         own = told["answers"][found.arms[a]]
-        shown = told["text"] if len(told["text"]) <= LONGEST else f"{told['text'][: LONGEST - 1]}…"
+        shown: Words = told["text"] if len(told["text"]) <= LONGEST else f"{told['text'][: LONGEST - 1]}…"
+        if (kind := medium(told["text"])) != TEXT:
+            shown = say("wrong.row", row=told["row"], what=say(f"medium.one.{kind}"))
         row = [shown, told["truth"], *(own[name] for name in ("predicted", "probability", "loss", "suspect"))]
         rows.append([*row, listed(told["unknown"]) or None])
     return Table(f"wrong_texts_{a}", columns, rows)

@@ -50,13 +50,9 @@ class Chooser(OwnTexts, Generic[R]):
         return names + [name for name in (OWN, "labelled", LESSON_WORD) if self._brought(name)]
 
     def title(self, name: str) -> str:
-        """The displayed name of one of `options`; what is no text says so."""
+        """The displayed name of one of `options`."""
         brought = self._brought(name)
-        if brought is not None:
-            return brought.title
-        medium = self.medium(name)
-        title = t(f"sample.{name}")
-        return title if medium == TEXT else t("medium.title", what=t(f"medium.{medium}"), title=title)
+        return t(f"sample.{name}") if brought is None else brought.title
 
     def medium(self, name: str) -> str:
         """What the samples of one of `options` are; TEXT if they cannot be read."""

@@ -9,9 +9,11 @@ import streamlit as st
 
 from dynmask_core.analysis.standing import At, at, can_stand
 from dynmask_core.colors import arm_color
+from dynmask_core.data.media import TEXT
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, Status
-from dynmask_core.ui.components.act import STRING_KEYS, ActData, Choice, act_on, choice
+from dynmask_core.ui import shown
+from dynmask_core.ui.components.act import OF_PARTS, STRING_KEYS, ActData, Choice, act_on, choice
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.question import against
 from dynmask_core.ui.question.subjects import BY_NAME, subjects
@@ -45,7 +47,7 @@ def draw(view: RunView, status: Status) -> None:
 def _ask(view: RunView) -> None:
     """A fragment of its own: a click redraws nothing else."""
     stands = at(view.run)
-    st.caption(t("act.look"))
+    st.caption(shown.words("act.look", view.medium))
     if stands[1]:
         st.caption(t("act.early", epoch=stands[0]))
     if st.session_state.get("act_run") != view.run.name:
@@ -55,10 +57,14 @@ def _ask(view: RunView) -> None:
     if not text:
         st.caption(t("probe.empty"))
         return
-    pinned = _pin(text)
+    typed = view.medium == TEXT
+    pinned = _pin(text) if typed else None
     try:
         _answers(view, stands, text, pinned)
-        against.draw(view, stands, text, pinned)
+        if typed:
+            against.draw(view, stands, text, pinned)
+        else:
+            st.caption(t("contrast.media"))
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
 
@@ -82,9 +88,9 @@ def _pin(text: str) -> str | None:
 
 
 def _answers(view: RunView, stands: At, text: str, pinned: str | None) -> None:
-    shown, model = view.reader.show(text), view.config.model
-    forced = choice("act", text, len(shown.spans), model.layers, model.heads)
-    short = len(view.arms) * len(shown.spans) ** 2 <= AT_ONCE
+    seen, model = view.reader.show(text), view.config.model
+    forced = choice("act", text, len(seen.spans), model.layers, model.heads)
+    short = len(view.arms) * len(seen.spans) ** 2 <= AT_ONCE
     each = short or st.toggle(t("act.each"), key="act_each", help=t("act.each.help"))
     opened = (view.run.name, stands)
     # A spinner for every click would cost as much time as the answer.
@@ -94,12 +100,18 @@ def _answers(view: RunView, stands: At, text: str, pinned: str | None) -> None:
         original = found if pinned is None else acted(view.run, stands, pinned, Choice(), False)
     st.session_state["act_opened"] = opened
     data = ActData(
-        found, [arm.before for arm in original.arms], shown.spans, [arm_color(i) for i in range(len(view.arms))]
+        found,
+        [arm.before for arm in original.arms],
+        seen.spans,
+        [arm_color(i) for i in range(len(view.arms))],
+        seen.text,
+        seen.picture,
     )
-    act_on(data, lang=lang(), strings=templates(STRING_KEYS), key="act")
+    strings = templates(STRING_KEYS) | shown.other_templates(OF_PARTS, view.medium)
+    act_on(data, lang=lang(), strings=strings, key="act")
     if found.unread:
         st.caption(t("act.unread", read=len(found.words), unread=found.unread))
-    st.caption(t("act.caution"))
+    st.caption(shown.words("act.caution", view.medium))
 
 
 @st.cache_data(show_spinner=False, max_entries=128, hash_funcs=BY_NAME)

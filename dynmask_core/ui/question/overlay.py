@@ -16,6 +16,7 @@ from dynmask_core.colors import BASELINE, arm_color
 from dynmask_core.masks import brief
 from dynmask_core.messages import Words, listed, p_value, told
 from dynmask_core.runs import Run, Status
+from dynmask_core.ui import shown
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.components.curves import Line, curves
 from dynmask_core.ui.i18n import lang, plain, t
@@ -45,7 +46,7 @@ def draw(view: RunView, status: Status) -> None:
         return
     pair = _pair(pairs)
     if found is not None:
-        _texts(found, found.pairs[pair])
+        _texts(view, found, found.pairs[pair])
     _words(view, other, pairs[pair])
 
 
@@ -163,7 +164,7 @@ def _pair(pairs: Sequence[tuple[str, str]]) -> int:
     return int(st.selectbox(t("overlay.pair"), options, format_func=names.__getitem__, key="overlay_pair"))
 
 
-def _texts(found: Overlay, pair: Pair) -> None:
+def _texts(view: RunView, found: Overlay, pair: Pair) -> None:
     """The test texts that the two answer differently."""
     if found.texts != "same" or not found.truth:
         return
@@ -171,9 +172,12 @@ def _texts(found: Overlay, pair: Pair) -> None:
     if not differ:
         return  # the verdict has said so
     st.text(t("overlay.disagree", disagree=len(differ), tests=len(found.truth)))
+    samples = dict(
+        zip(differ[:MOST], shown.cells(view.reader, [found.test_texts[i] for i in differ[:MOST]]), strict=True)
+    )
     rows = [
         {
-            "text": found.test_texts[i],
+            "text": samples[i],
             "truth": found.truth[i],
             "own": pair.own_answers[i],
             "other": pair.other_answers[i],
@@ -182,7 +186,7 @@ def _texts(found: Overlay, pair: Pair) -> None:
         for i in differ[:MOST]
     ]
     config = {name: st.column_config.TextColumn(t(f"overlay.{name}")) for name in ("own", "other", "right")}
-    config["text"] = st.column_config.TextColumn(t("data.text_column"), width="large")
+    config["text"] = shown.column(view.medium)
     config["truth"] = st.column_config.TextColumn(t("score.true"))
     with st.container(key="overlay_texts"):
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config, height=columns.height(len(rows), 300))

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from dynmask_core.data.media import TEXT, medium
 from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES, catalogue
 from dynmask_core.runs import Run
@@ -156,7 +157,8 @@ def _packed(picture: PlayerData) -> str:
 def _listed(view: RunView, index: int) -> str:
     probe = view.probes[index]
     label = [view.classes[probe.label]] if view.classes and probe.label is not None else []
-    return " · ".join([str(index + 1), *label, probe.text])
+    name = [probe.text] if medium(probe.text) == TEXT else []
+    return " · ".join([str(index + 1), *label, *name])
 
 
 def _variables() -> str:

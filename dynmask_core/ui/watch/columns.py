@@ -7,8 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from dynmask_core.data.media import TEXT
 from dynmask_core.evaluate import METRICS
 from dynmask_core.masks import brief
+from dynmask_core.ui import shown
 from dynmask_core.ui.i18n import explained, plain, t
 
 
@@ -27,10 +29,10 @@ def in_percent(scores: Mapping[str, float]) -> dict[str, float]:
     return {name: 100 * scores[name] for name in METRICS if name in scores}
 
 
-def of_answers(arms: Sequence[str]) -> dict[str, Any]:
-    """For `text`, `unknown`, and of each arm by its number `predicted_0` and `probability_0`."""
+def of_answers(arms: Sequence[str], medium: str = TEXT) -> dict[str, Any]:
+    """For `text` (see shown.cells), `unknown`, and of each arm by its number `predicted_0` and `probability_0`."""
     config: dict[str, Any] = {
-        "text": st.column_config.TextColumn(t("data.text_column"), width="large"),
+        "text": shown.column(medium),
         "unknown": st.column_config.TextColumn(t("unknown.title"), help=t("unknown.help")),
     }
     for a, arm in enumerate(arms):

@@ -10,8 +10,10 @@ import streamlit as st
 
 from dynmask_core.analysis.errors import SOURCE, Answers, answers, is_known, select
 from dynmask_core.analysis.standing import At, at
+from dynmask_core.data.media import TEXT, medium_of
 from dynmask_core.masks import brief
 from dynmask_core.runs import Run, Status
+from dynmask_core.ui import shown as samples
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.parts import choose_known
 from dynmask_core.ui.question.subjects import BY_NAME, best
@@ -37,34 +39,35 @@ def open_cell(view: RunView, arm: str, cell: tuple[int, int]) -> None:
 def errors(view: RunView, status: Status) -> None:
     """Draws the section. The models answer the test texts when the reader asks for it; the answers are kept."""
     st.subheader(t("wrong.title"), anchor=False)
-    st.caption(t("wrong.read"))
+    st.caption(samples.words("wrong.read", view.medium))
     if not is_known(view.run) and st.session_state.get("wrong_asked") != view.run.name:
-        if not st.button(t("wrong.ask"), icon=":material/rule:", key="ask_wrong"):
+        if not st.button(samples.words("wrong.ask", view.medium), icon=":material/rule:", key="ask_wrong"):
             return
         st.session_state["wrong_asked"] = view.run.name
-    with st.spinner(t("wrong.computing")):
+    with st.spinner(samples.words("wrong.computing", view.medium)):
         found = _answers(view.run, at(view.run))
     if not len(found):
         st.caption(t("wrong.no_tests"))
         return
     arm, chosen = _filters(found)
     shown = chosen[:MOST].tolist()
-    said = t("wrong.found", found=len(chosen), tests=len(found))
+    said = samples.words("wrong.found", view.medium, found=len(chosen), tests=len(found))
     st.text(f"{said} {t('wrong.first', shown=MOST)}" if len(chosen) > MOST else said)
     if not shown:
         return
     event = st.dataframe(
-        _table(found, arm, shown), hide_index=True, column_config=_columns(found),
+        _table(view, found, arm, shown), hide_index=True, column_config=_columns(view, found),
         height=columns.height(len(shown), 400), on_select="rerun", selection_mode="single-row",
         key=f"wrong_table_{hash(tuple(shown))}",
     )  # fmt: skip
     picked = event["selection"]["rows"]
     if not picked:
-        st.caption(t("wrong.pick"))
+        st.caption(samples.words("wrong.pick", view.medium))
         return
     index = shown[picked[0]]
     with st.container(key="wrong_player_box"):
-        st.text(found.texts[index])
+        if view.medium == TEXT:
+            st.text(found.texts[index])
         which.unknown(view, found.texts[index])
         sentence.player(view, found.texts[index], status, key="wrong_player", label=int(found.truth[index]))
 
@@ -79,7 +82,7 @@ def _filters(found: Answers) -> tuple[str, Any]:
     show = _choose(places[-3], "show", kinds, lambda kind: t(f"wrong.show.{kind}"))
     cells = found.cells(arm)
     cell = _choose(places[-2], "cell", [EVERY, *cells], lambda cell: _cell(found, cells, cell))
-    word = places[-1].text_input(t("wrong.word"), key="wrong_word")
+    word = places[-1].text_input(t("wrong.word"), key="wrong_word") if medium_of(found.texts) == TEXT else ""
     if show == "suspicious":
         st.caption(t("wrong.suspicious", source=SOURCE))
     return arm, select(
@@ -98,10 +101,10 @@ def _cell(found: Answers, cells: dict[tuple[int, int], int], cell: tuple[int, in
     return t("wrong.in_cell", true=found.classes[cell[0]], predicted=found.classes[cell[1]], texts=cells[cell])
 
 
-def _table(found: Answers, arm: str, shown: list[int]) -> pd.DataFrame:
+def _table(view: RunView, found: Answers, arm: str, shown: list[int]) -> pd.DataFrame:
     own = found.arms.index(arm)
     table: dict[str, Any] = {
-        "text": [found.texts[i] for i in shown],
+        "text": samples.cells(view.reader, [found.texts[i] for i in shown]),
         "truth": [found.classes[found.truth[i]] for i in shown],
     }
     for a in range(len(found.arms)):
@@ -110,12 +113,13 @@ def _table(found: Answers, arm: str, shown: list[int]) -> pd.DataFrame:
     table["loss"] = [float(found.loss[own, i]) for i in shown]
     doubted = [int(found.suspect[own, i]) for i in shown]
     table["suspect"] = ["" if c < 0 else found.classes[c] for c in doubted]
-    table["unknown"] = [", ".join(found.unknown(i)) for i in shown]
+    if view.medium == TEXT:
+        table["unknown"] = [", ".join(found.unknown(i)) for i in shown]
     return pd.DataFrame(table)
 
 
-def _columns(found: Answers) -> dict[str, Any]:
-    return columns.of_answers(found.arms) | {
+def _columns(view: RunView, found: Answers) -> dict[str, Any]:
+    return columns.of_answers(found.arms, view.medium) | {
         "truth": st.column_config.TextColumn(t("score.true")),
         "loss": st.column_config.NumberColumn(t("chart.loss"), format="%.2f", help=t("wrong.loss.help")),
         "suspect": st.column_config.TextColumn(t("wrong.suspect"), help=t("wrong.suspect.help")),

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dynmask_core.analysis.changes import changes
 from dynmask_core.colors import arm_color
+from dynmask_core.data.media import medium_of
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.masks import brief
@@ -71,6 +72,11 @@ class RunView:
     def reader(self) -> Input:
         """Cuts a sentence into the units that the run's models read."""
         return make_input(self.config, self.vocabulary)
+
+    @property
+    def medium(self) -> str:
+        """What the run's samples are, see `data.media`."""
+        return medium_of([probe.text for probe in self.probes])
 
     @property
     def classes(self) -> list[str]:

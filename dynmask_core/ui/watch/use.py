@@ -12,7 +12,9 @@ from dynmask_core.analysis.predict import Predictions, lines_of, predict, read_l
 from dynmask_core.analysis.standing import Standing
 from dynmask_core.data import Table, read_bytes
 from dynmask_core.data.limits import MAX_BYTES
+from dynmask_core.data.media import TEXT
 from dynmask_core.errors import InputError
+from dynmask_core.ui import shown
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.question.subjects import best
 from dynmask_core.ui.watch import columns
@@ -25,7 +27,7 @@ MOST = 200
 def use(view: RunView, stands: Standing) -> None:
     """Draws the section for a run that has a result, which may be early."""
     st.subheader(t("use.title"), anchor=False)
-    st.caption(t("use.early", epoch=stands.epoch) if stands.early else t("use.read"))
+    st.caption(t("use.early", epoch=stands.epoch) if stands.early else shown.words("use.read", view.medium))
     try:
         texts = _texts(view)
         if texts is not None:
@@ -41,22 +43,30 @@ def use(view: RunView, stands: Standing) -> None:
 
 def _texts(view: RunView) -> list[str] | None:
     """The texts to answer, just after the reader has asked for it; else None."""
+    if view.medium != TEXT:
+        return _uploaded(view)  # nobody types a picture
     paste, upload = st.tabs([t("use.paste"), t("use.upload")], key="use_intake")
     with paste:
         pasted = st.text_area(t("use.paste.label"), height=120, key="use_pasted")
         if st.button(t("use.go"), icon=":material/play_arrow:", key="use_paste"):
             return lines_of(pasted)
     with upload:
-        file = st.file_uploader(t("use.upload.label"), max_upload_size=MAX_BYTES // 2**20, key="use_file")
-        if file is not None:
-            table = _read(file.getvalue(), file.name)
-            names = table.columns
-            guess = names.index(text_column_of(view.run, table)[0])
-            column = st.selectbox(t("use.column"), names, index=guess, key=f"use_column_{file.file_id}")
-            for doubt in table.warnings:
-                st.caption(plain(doubt.text(lang())))
-            if st.button(t("use.go"), icon=":material/play_arrow:", key="use_upload"):
-                return texts_of(table, column)
+        return _uploaded(view)
+
+
+def _uploaded(view: RunView) -> list[str] | None:
+    file = st.file_uploader(
+        shown.words("use.upload.label", view.medium), max_upload_size=MAX_BYTES // 2**20, key="use_file"
+    )
+    if file is not None:
+        table = _read(file.getvalue(), file.name)
+        names = table.columns
+        guess = names.index(text_column_of(view.run, table)[0])
+        column = st.selectbox(t("use.column"), names, index=guess, key=f"use_column_{file.file_id}")
+        for doubt in table.warnings:
+            st.caption(plain(doubt.text(lang())))
+        if st.button(t("use.go"), icon=":material/play_arrow:", key="use_upload"):
+            return texts_of(table, column)
     return None
 
 
@@ -68,14 +78,15 @@ def _read(data: bytes, name: str) -> Table:
 def _show(view: RunView, found: Predictions) -> None:
     st.text(t("use.done", rows=len(found.texts), empty=found.empty))
     arms = list(found.predicted)
-    table: dict[str, Any] = {"text": found.texts[:MOST]}
+    table: dict[str, Any] = {"text": shown.cells(view.reader, found.texts[:MOST])}
     for a, arm in enumerate(arms):
         table[f"predicted_{a}"] = found.predicted[arm][:MOST]
         table[f"probability_{a}"] = found.probability[arm][:MOST]
-    table["unknown"] = [", ".join(view.reader.unknown_units(text)) for text in found.texts[:MOST]]
+    if view.medium == TEXT:
+        table["unknown"] = [", ".join(view.reader.unknown_units(text)) for text in found.texts[:MOST]]
     with st.container(key="predictions"):
         st.dataframe(
-            pd.DataFrame(table), hide_index=True, column_config=columns.of_answers(arms),
+            pd.DataFrame(table), hide_index=True, column_config=columns.of_answers(arms, view.medium),
             height=columns.height(len(table["text"]), 300),
         )  # fmt: skip
     if len(found.texts) > MOST:

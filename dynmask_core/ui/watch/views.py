@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dynmask_core.data.media import TEXT
 from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.runs import Status
@@ -37,6 +38,8 @@ def _scores(view: RunView, status: Status) -> None:
 
 def _which(view: RunView, status: Status) -> None:
     """Says which models answer: they may answer otherwise than those of the last epoch in the player."""
+    if view.medium != TEXT:
+        st.caption(t("views.media"))
     if result := view.result:
         told = " · ".join(t("views.best", arm=brief(arm["name"]), epoch=arm["best_epoch"]) for arm in result["arms"])
         st.caption(plain(t("views.asked", models=told)))

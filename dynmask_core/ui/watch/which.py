@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dynmask_core.data.media import TEXT, medium
+from dynmask_core.ui import shown
+from dynmask_core.ui.components.thumbs import Thumb, choose_thumb
 from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -23,6 +26,8 @@ def choose(view: RunView, key: str, say: Callable[[int], str] | None = None, mos
 
     key: the widgets' keys are `key` and `own_KEY`. say: index → how a recorded sentence is listed.
     """
+    if view.medium != TEXT:
+        return _looked_at(view, key)
     recorded = [probe.text for probe in view.probes]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
@@ -43,7 +48,10 @@ def edit(view: RunView, key: str) -> str:
     """A recorded sentence as the reader has edited it, or one of the reader's own; "" if it has no words.
 
     key: the widgets' keys are `KEY_probe` and `KEY_text`. Another run begins with a sentence of its own.
+    Of samples that are no texts, one of the recorded ones.
     """
+    if view.medium != TEXT:
+        return _looked_at(view, f"{key}_probe")
     state, of, probe, written = st.session_state, f"{key}_of", f"{key}_probe", f"{key}_text"
     recorded = [one.text for one in view.probes]
     if state.get(of) != view.run.name:
@@ -70,6 +78,13 @@ def edit(view: RunView, key: str) -> str:
     return text if view.reader.show(text).spans else ""
 
 
+def _looked_at(view: RunView, key: str) -> str:
+    """One of the recorded pictures or sounds; they cannot be typed."""
+    thumbs = [Thumb(shown.picture(view.reader, probe.text), labelled(view, i)) for i, probe in enumerate(view.probes)]
+    title = shown.words("probe.choose", view.medium)
+    return view.probes[choose_thumb(thumbs, title=title, of=view.run.name, key=f"thumbs_{key}")].text
+
+
 def unknown(view: RunView, text: str) -> None:
     """Names the words of a sentence that training never saw."""
     if view.vocabulary is not None and (words := view.reader.unknown_units(text)):
@@ -79,9 +94,10 @@ def unknown(view: RunView, text: str) -> None:
 def labelled(view: RunView, index: int) -> str:
     """A recorded sentence with its number and, if the task has classes, its class."""
     probe = view.probes[index]
-    cut = probe.text if len(probe.text) <= MAX_LABEL else probe.text[: MAX_LABEL - 1] + "…"
+    name = shown.name(probe.text) if medium(probe.text) == TEXT or not view.classes else ""
+    cut = name if len(name) <= MAX_LABEL else name[: MAX_LABEL - 1] + "…"
     label = [t("probe.typed")] if probe.label is None else [view.classes[probe.label]] if view.classes else []
-    return " · ".join([str(index + 1), *label, cut])
+    return " · ".join([str(index + 1), *label, *([cut] if cut else [])])
 
 
 def _readable(view: RunView, text: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
+from dynmask_core.inputs import Picture
 from dynmask_core.masks import brief
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import cut, digest_of, language_of
@@ -21,6 +22,8 @@ _WORDS = """
     key_removed key_restored layer mask now others out points predicts removed restored sentence undo unknown what word
 """
 STRING_KEYS = tuple("act." + name for name in _WORDS.split())
+OF_PARTS = ("act.bar", "act.bar_none", "act.sentence", "act.what", "act.word")
+"""Those that are said in another way of samples that have parts instead of words."""
 MOST_CLASSES = 6
 OPEN = 0.995
 """From this mask value on a word counts as untouched by the mask: restoring it would change nothing to be seen."""
@@ -60,13 +63,16 @@ def _numbers(given: Any, low: int, high: int) -> list[int]:
 
 @dataclass(frozen=True)
 class ActData:
-    """before: each arm's probabilities to compare with. spans: the characters of the words. colors: "#rrggbb" of each
-    arm."""
+    """before: each arm's probabilities to compare with. spans: the characters of the words in `written`, None for the
+    text that was asked about. colors: "#rrggbb" of each arm. picture: if the sample is looked at, whose parts are
+    clicked out of it."""
 
     acted: Acted
     before: Sequence[Sequence[float]]
     spans: list[tuple[int, int]]
     colors: Sequence[str]
+    written: str | None = None
+    picture: Picture | None = None
 
 
 def act_on(data: ActData, *, lang: str, strings: dict[str, str], key: str) -> None:
@@ -78,14 +84,16 @@ def act_on(data: ActData, *, lang: str, strings: dict[str, str], key: str) -> No
 def pack(data: ActData, *, lang: str, strings: dict[str, str], state: Any = None) -> dict[str, Any]:
     """What the browser gets. state: what it sent last."""
     acted, before = data.acted, data.before
-    words, gaps = cut(acted.text, data.spans)
+    written = acted.text if data.written is None else data.written
+    words, gaps = cut(written, data.spans)
     sentence = digest_of(acted.text)
     heads = len(acted.arms[0].heads[0])
     clicks = state.get("clicks") if isinstance(state, dict) else 0
     forced = acted.forced
     return {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "sentence": sentence,
-        "textLang": language_of(acted.text), "words": words, "gaps": gaps,
+        "textLang": language_of(written), "picture": asdict(data.picture) if data.picture else None,
+        "words": words, "gaps": gaps,
         "known": [word.known for word in acted.words], "classes": acted.classes,
         "shown": _likeliest(acted.arms, before), "cycles": _cycles(acted.arms),
         "removed": sorted(forced.removed), "restored": sorted(forced.restored),

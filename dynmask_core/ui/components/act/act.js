@@ -7,6 +7,7 @@ import { buildArms, buildHeads, buildView, buildWords, drawArm } from "./view.js
 
 const LEAST_SCALE = 0.02; // the longest bar stands for two points at least: smaller effects must look small
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+const ROWS = { ArrowUp: -1, ArrowDown: 1 }; // of a picture
 
 export default mount(createAct);
 
@@ -87,8 +88,9 @@ function createAct(signal) {
   // One stop for the Tab key in the whole sentence; arrows go from word to word.
   onKey(v.text, (event) => {
     const at = v.words.indexOf(event.target);
-    if (at < 0 || !(event.key in MOVES)) return false;
-    v.words[Math.max(0, Math.min(v.words.length - 1, at + MOVES[event.key]))].focus();
+    const by = MOVES[event.key] ?? (model.picture ? ROWS[event.key] * model.picture.columns : NaN);
+    if (at < 0 || Number.isNaN(by)) return false;
+    v.words[Math.max(0, Math.min(v.words.length - 1, at + by))].focus();
     return true;
   }, signal);
   const point = (event) => {

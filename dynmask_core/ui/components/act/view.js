@@ -32,7 +32,18 @@ export function buildWords(v, model, t) {
     }, make("span", "ac-name", {}, word), make("span", "ac-rows", {}, ...rows));
     return Object.assign(chip, { rows });
   });
-  v.text.replaceChildren(...weave(v.words, model.gaps.map((gap) => make("span", "ac-gap", {}, gap))));
+  const { picture } = model;
+  v.text.classList.toggle("ac-picture", Boolean(picture));
+  v.text.classList.toggle("ac-strip", picture?.rows === 1);
+  Object.assign(v.text.style, {
+    // As a data URL whatever it says: nothing is ever loaded.
+    backgroundImage: picture ? `url(data:${picture.url.slice(5)})` : "",
+    aspectRatio: picture && picture.rows > 1 ? `${picture.columns} / ${picture.rows}` : "",
+    gridTemplateColumns: picture ? `repeat(${picture.columns}, minmax(0, 1fr))` : "",
+    gridTemplateRows: picture ? `repeat(${picture.rows}, minmax(0, 1fr))` : "",
+  });
+  if (picture) v.text.replaceChildren(...v.words);
+  else v.text.replaceChildren(...weave(v.words, model.gaps.map((gap) => make("span", "ac-gap", {}, gap))));
   v.text.lang = model.textLang;
   v.text.setAttribute("aria-label", t("sentence"));
   const key = (state, gone, name) => make("span", "ac-key", {},
