@@ -60,7 +60,14 @@ class Sentences:
     between: str | None = None
 
 
-Words = str | Sentence | Sentences
+@dataclass(frozen=True)
+class Gloss:
+    """The few words before the colon of the text `key`, see `gloss`."""
+
+    key: str
+
+
+Words = str | Sentence | Sentences | Gloss
 
 
 def say(key: str, /, **params: Any) -> Sentence:
@@ -79,7 +86,7 @@ def told(words: Words, lang: str = "en") -> str:
     if isinstance(words, Sentences):
         between = words.between if words.between is not None else "" if lang == "zh" else " "
         return between.join(told(part, lang) for part in words.parts)
-    return words
+    return gloss(words.key, lang)[0] if isinstance(words, Gloss) else words
 
 
 def listed(names: Iterable[str], most: int = 10, between: str = ", ") -> str:

@@ -59,7 +59,7 @@ def begin(what: Study) -> None:
 
 start = go_on = cancel = False
 if not hiding.hides("transport"):
-    with st.container(horizontal=True, key="transport"):
+    with st.container(horizontal=True, key="study_transport"):
         left = state in ("stopped", "failed")
         start = act("start", ":material/play_arrow:", disabled=working, primary=not left)
         go_on = act("continue", ":material/resume:", primary=True) if left else False

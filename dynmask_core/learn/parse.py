@@ -10,9 +10,10 @@ from typing import Any
 from markdown_it.token import Token
 
 from dynmask_core.errors import InputError
-from dynmask_core.learn import front, limits, markup
+from dynmask_core.learn import front, markup
 from dynmask_core.learn.lesson import LESSON_WORD, Lesson, Panel, Step
-from dynmask_core.learn.limits import FILE_BYTES, PROBLEMS, QUESTIONS, STEPS
+from dynmask_core.learn.limits import PROBLEMS, QUESTIONS, STEPS
+from dynmask_core.learn.measure import measured
 from dynmask_core.learn.pages import read_address
 from dynmask_core.learn.questions import read_questions
 
@@ -27,9 +28,6 @@ TEACHER = ("For the teacher", "给老师")
 _SECTION = {words.casefold(): name for name, both in SECTIONS.items() for words in both}
 _NOTE = re.compile(rf"\*\*(?:{'|'.join(TEACHER)})(?:[.:。：])?\*\*[ \t]*[.:。：]?[ \t]*", re.IGNORECASE)
 _QUOTED = re.compile(r"^ {0,3}> ?", re.MULTILINE)
-_SIGNS = "[]()!*_`<&\\"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-"""Characters without a shape or a place in a file. Those that turn the direction of writing hide what a line says."""
 
 
 @dataclass(frozen=True)
@@ -53,45 +51,12 @@ def read(source: str | bytes) -> Reading:
     """The lesson, with all that is wrong with the file. Raises nothing, whatever the content."""
     found: list[InputError] = []
     try:
-        lesson = _lesson(_text(source), found)
+        lesson = _lesson(measured(source), found)
     except InputError as error:
         lesson = None
         found.append(error)
     found.sort(key=lambda error: error.params["line"])
     return Reading(None if found else lesson, tuple(found[:PROBLEMS]))
-
-
-def _text(source: str | bytes) -> str:
-    size = len(source)
-    if size > FILE_BYTES or (isinstance(source, str) and len(source.encode("utf-8", "replace")) > FILE_BYTES):
-        raise InputError("lesson_large", line=1, kilobytes=FILE_BYTES // 1000)
-    if isinstance(source, str):
-        text = source
-    else:
-        try:
-            text = source.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputError("lesson_utf8", line=source[: error.start].count(b"\n") + 1) from None
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if match := _CONTROL.search(text):
-        line = text[: match.start()].count("\n") + 1
-        raise InputError("lesson_control", line=line, code=f"U+{ord(match[0]):04X}")
-    _measure(text.split("\n"))
-    return text
-
-
-def _measure(lines: Sequence[str]) -> None:
-    """Raises InputError for a text that would take long to read."""
-    if len(lines) > limits.LINES:
-        raise InputError("lesson_lines", line=limits.LINES + 1, most=limits.LINES)
-    signs = paragraph = 0
-    for number, line in enumerate(lines, 1):
-        if len(line) > limits.LINE_CHARACTERS:
-            raise InputError("lesson_line_long", line=number, most=limits.LINE_CHARACTERS)
-        found = sum(line.count(sign) for sign in _SIGNS)
-        signs, paragraph = signs + found, paragraph + found if line.strip() else 0
-        if signs > limits.SIGNS or paragraph > limits.SIGNS_IN_PARAGRAPH:
-            raise InputError("lesson_signs", line=number, most=limits.SIGNS_IN_PARAGRAPH)
 
 
 def _lesson(text: str, found: list[InputError]) -> Lesson | None:

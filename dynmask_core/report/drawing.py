@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,12 @@ def folded(name: str, width: int = 11) -> str:
         return label(name)
     at = max((i + 1 for i, letter in enumerate(name[:width]) if letter in "+:|" and i > 2), default=width - 1)
     return f"{label(name[:at])}<br>{label(name[at:], width)}"
+
+
+def wrapped(words: str, lang: str) -> str:
+    """The words in small letters and up to three short lines, for the ticks of a narrow axis."""
+    lines = textwrap.wrap(words, 8 if lang == "zh" else 14, max_lines=3, placeholder="…")
+    return f"<span style='font-size:0.85em'>{'<br>'.join(label(line) for line in lines)}</span>"
 
 
 def framed(height: int, x: str = "", y: str = "", *, alt: str) -> go.Figure:

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 
 from dynmask_core.blocks import Figure
 from dynmask_core.colors import arm_color
-from dynmask_core.messages import text
+from dynmask_core.masks.naming import in_words, named
+from dynmask_core.messages import text, told
 from dynmask_core.report.drawing import (
     GREY,
     alt,
@@ -27,6 +28,7 @@ from dynmask_core.report.drawing import (
     pairs_row,
     rows_named,
     short,
+    wrapped,
     zero,
 )
 from dynmask_core.report.heatmap import heatmap
@@ -46,6 +48,11 @@ def draw(block: Figure, lang: str) -> go.Figure:
     return DRAWN[block.draw](block.of, lang=lang, **block.options)
 
 
+def _called(arm: str, lang: str) -> str:
+    """The arm in words, for a row of a figure."""
+    return label(told(named(arm), lang), 60)
+
+
 def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
     """The other arms' differences to the baseline in points (hundredths): every seed, and means with intervals."""
     baseline = comparison.arms[0]
@@ -54,12 +61,12 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
         return empty(lang)
     words = {"baseline": label(baseline), "metric": text(f"score.{metric}", lang)}
     below = comparison.scores(baseline, metric)
-    told = "; ".join(
+    facts = "; ".join(
         f"{short(d.arm)} {100 * d.statistics.mean:+.1f} "
         f"({100 * d.statistics.ci95[0]:+.1f} … {100 * d.statistics.ci95[1]:+.1f})"
         for d in differences
     )
-    said = text("figure.dots.alt", lang, told=told, metric=words["metric"], baseline=short(baseline))
+    said = text("figure.dots.alt", lang, told=facts, metric=words["metric"], baseline=short(baseline))
     figure = framed(130 + 74 * len(differences), text("figure.dots.x", lang, **words), alt=said)
     for row, difference in enumerate(differences):
         own, color = comparison.scores(difference.arm, metric), arm_color(row + 1)
@@ -70,7 +77,7 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
         ]
         pairs_row(figure, row, label(difference.arm), 100 * (own - below), hover, difference.statistics, color, lang)
     zero(figure, len(differences), f"0 = {words['baseline']}")
-    rows_named(figure, [label(d.arm) for d in differences], 0.42)
+    rows_named(figure, [_called(d.arm, lang) for d in differences], 0.42)
     keys(figure, lang, "diamond", bar=True)
     return figure
 
@@ -81,8 +88,8 @@ def scores(comparison: Comparison, metric: str, lang: str) -> go.Figure:
         return empty(lang)
     name = text(f"score.{metric}", lang)
     values = {arm: 100 * comparison.scores(arm, metric) for arm in comparison.arms}
-    told = "; ".join(f"{short(arm)} {own.mean():.1f}" for arm, own in values.items())
-    figure = framed(340, y=f"{name}, %", alt=text("figure.scores.alt", lang, told=told, metric=name))
+    facts = "; ".join(f"{short(arm)} {own.mean():.1f}" for arm, own in values.items())
+    figure = framed(340, y=f"{name}, %", alt=text("figure.scores.alt", lang, told=facts, metric=name))
     shift = jitter(len(comparison.seeds), 0.16)
     for place in range(len(comparison.seeds)):
         figure.add_scatter(
@@ -104,7 +111,7 @@ def scores(comparison: Comparison, metric: str, lang: str) -> go.Figure:
         marks(figure, [index], [own.mean()], f"{label(arm)}<br>{text('figure.mean', lang)}: {own.mean():.2f}", tick)
     figure.update_xaxes(
         tickvals=list(range(len(values))),
-        ticktext=[folded(arm) for arm in values],
+        ticktext=[f"{folded(arm)}<br>{wrapped(told(in_words(arm), lang), lang)}" for arm in values],
         tickfont={"size": 11},
         range=[-0.55, len(values) - 0.45],
         showgrid=False,
@@ -127,8 +134,8 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
     means = {arm: (float(spent.mean()), float(score.mean())) for arm, (spent, score, _) in points.items()}
     best = frontier(means)
     write = flops if cost == "training_flops" else "{:.1f}".format
-    x, told = text(f"figure.cost.{cost}", lang), ", ".join(map(short, best))
-    said = text("figure.cost.alt", lang, cost=x, told=told)
+    x, facts = text(f"figure.cost.{cost}", lang), ", ".join(map(short, best))
+    said = text("figure.cost.alt", lang, cost=x, told=facts)
     figure = framed(400, x, f"{text('score.accuracy', lang)}, %", alt=said)
     steps = [means[arm] for arm in best]
     edge = max(spent.max() for spent, _, _ in points.values())
@@ -166,8 +173,8 @@ def learning_curve(curve: Curve, lang: str) -> go.Figure:
     if not curve.comparisons:
         return empty(lang)
     last = {arm: curve.points(arm)[-1] for arm in curve.arms}
-    told = "; ".join(f"{short(arm)} {100 * point.accuracy:.1f}" for arm, point in last.items())
-    said = text("figure.curve.alt", lang, told=told, size=max(curve.comparisons))
+    facts = "; ".join(f"{short(arm)} {100 * point.accuracy:.1f}" for arm, point in last.items())
+    said = text("figure.curve.alt", lang, told=facts, size=max(curve.comparisons))
     figure = framed(400, text("figure.curve.x", lang), f"{text('score.accuracy', lang)}, %", alt=said)
     for index, arm in enumerate(curve.arms):
         points, color = curve.points(arm), arm_color(index)
@@ -211,9 +218,9 @@ def transfer(comparison: Comparison, lang: str) -> go.Figure:
     found = [transferred(comparison, arm) for arm in comparison.arms]
     names = [label(one["arm"]) for one in found]
     drops = [text("figure.transfer.drop", lang, points=f"{100 * one['drop']:.1f}") for one in found]
-    told = "; ".join(f"{short(one['arm'])} {100 * one['home']:.1f} → {100 * one['away']:.1f}" for one in found)
+    facts = "; ".join(f"{short(one['arm'])} {100 * one['home']:.1f} → {100 * one['away']:.1f}" for one in found)
     x = f"{text('score.accuracy', lang)}, %"
-    figure = framed(130 + 74 * len(found), x, alt=text("figure.transfer.alt", lang, told=told))
+    figure = framed(130 + 74 * len(found), x, alt=text("figure.transfer.alt", lang, told=facts))
     for row, one in enumerate(found):
         color = arm_color(row)
         for part in ("test", "transfer"):
@@ -234,7 +241,7 @@ def transfer(comparison: Comparison, lang: str) -> go.Figure:
             mode="lines+markers",
             line={"color": color, "width": 2},
         )
-    rows_named(figure, [f"{name} · {drop}" for name, drop in zip(names, drops, strict=True)], 0.42)
+    rows_named(figure, [f"{_called(a, lang)} · {d}" for a, d in zip(comparison.arms, drops, strict=True)], 0.42)
     for part, symbol in (("home", "diamond"), ("away", "circle")):
         name = text(f"figure.transfer.{part}", lang)
         key(figure, name, mode="markers", marker={"color": GREY, "size": 10, "symbol": symbol})

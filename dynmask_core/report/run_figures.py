@@ -14,7 +14,8 @@ from dynmask_core.analysis.thresholds import Thresholds
 from dynmask_core.analysis.trajectories import Trajectories
 from dynmask_core.colors import BASELINE, arm_color
 from dynmask_core.masks import brief
-from dynmask_core.messages import listed, text
+from dynmask_core.masks.naming import named
+from dynmask_core.messages import listed, text, told
 from dynmask_core.report.drawing import GREY, bars, framed, key, label
 
 LINES: dict[str, tuple[str, str]] = {
@@ -33,8 +34,8 @@ def drops(found: Faithfulness, side: str, index: int, lang: str) -> go.Figure:
     """Lost points of probability over the share of words, in every order; with intervals of the mask's and the random
     order. side: "removed" or "kept", see `Ranking`."""
     title = text("faith.gone" if side == "removed" else "faith.alone", lang)
-    told = SHARES.index(TOLD)
-    lost = {name: 100 * getattr(ranking, side)[told].mean for name, ranking in found.rankings.items()}
+    place = SHARES.index(TOLD)
+    lost = {name: 100 * getattr(ranking, side)[place].mean for name, ranking in found.rankings.items()}
     said = text(
         "faith.alt", lang, arm=brief(found.arm), title=title, share=TOLD,
         told="; ".join(f"{text(f'faith.order.{name}', lang)} {points:.1f}" for name, points in lost.items()),
@@ -55,7 +56,7 @@ def drops(found: Faithfulness, side: str, index: int, lang: str) -> go.Figure:
             marker={"symbol": symbol, "size": 8},
             hovertemplate="%{x}: %{y:.1f}",
         )
-    _titled(figure, f"{brief(found.arm)} · {title}")
+    _titled(figure, f"{told(named(found.arm), lang)} · {title}")
     figure.update_xaxes(type="category", fixedrange=True)
     figure.update_yaxes(rangemode="tozero", fixedrange=True)
     return figure
@@ -94,7 +95,7 @@ def over_thresholds(found: Thresholds, index: int, lang: str) -> go.Figure:
             yanchor="bottom", xanchor="right" if thetas[place] > 0.5 else "left", showarrow=False, font={"size": 11},
         )  # fmt: skip
     figure.update_layout(margin={"t": 66})
-    _titled(figure, brief(found.arm))
+    _titled(figure, told(named(found.arm), lang))
     return figure
 
 
@@ -109,7 +110,7 @@ def shares(found: Thresholds, index: int, lang: str) -> go.Figure:
     color = arm_color(index)
     _over(figure, found.thetas, test.kept, text("thresholds.kept", lang), {"color": color, "width": 2.5})
     _over(figure, found.thetas, cost, text("thresholds.cost", lang), {"color": color, "dash": "dash", "width": 2})
-    _titled(figure, f"{brief(found.arm)} · {text('thresholds.axis.share', lang)}")
+    _titled(figure, f"{told(named(found.arm), lang)} · {text('thresholds.axis.share', lang)}")
     figure.update_yaxes(rangemode="tozero")
     return figure
 
@@ -143,12 +144,12 @@ def paths(found: Trajectories, bundles: Sequence[Sequence[int]], index: int, lan
     figure = framed(400, text("paths.epoch", lang), alt=said)
     for bundle in bundles:
         values = found.paths[bundle[0]].astype(float)
-        named = listed((found.words[word] for word in bundle), NAMED)
+        these = listed((found.words[word] for word in bundle), NAMED)
         figure.add_scatter(
             x=found.epochs, y=values, mode="lines", showlegend=False, opacity=0.75, hoverinfo="text",
             line={"color": arm_color(index), "width": 1.8},
             hovertext=[
-                f"{label(named, 60)}<br>{text('paths.value', lang, epoch=epoch, value=f'{value:.2f}')}"
+                f"{label(these, 60)}<br>{text('paths.value', lang, epoch=epoch, value=f'{value:.2f}')}"
                 for epoch, value in zip(found.epochs, values, strict=True)
             ],
         )  # fmt: skip
@@ -170,7 +171,7 @@ def paths(found: Trajectories, bundles: Sequence[Sequence[int]], index: int, lan
         )  # fmt: skip
     for change in found.changes:
         figure.add_vline(x=change.epoch, line={"color": GREY, "width": 1, "dash": "dot"})
-    _titled(figure, brief(found.arm))
+    _titled(figure, told(named(found.arm), lang))
     key(figure, text("paths.axis", lang), mode="lines", line={"color": arm_color(index), "width": 1.8})
     figure.update_yaxes(range=[-0.04, 1.04])
     room = 0.14 * max(found.epochs[-1] - found.epochs[0], 1)

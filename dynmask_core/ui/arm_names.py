@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dynmask_core.config import ExperimentConfig, GuessSettings
-from dynmask_core.masks import brief, parse
-from dynmask_core.messages import gloss, text
+from dynmask_core.masks import brief, naming
+from dynmask_core.messages import text, told
 from dynmask_core.mlm import Refresh
 
 
@@ -12,7 +12,7 @@ def in_words(config: ExperimentConfig, arm: str, lang: str) -> str:
     """What the arm is, without its name: "random, frozen"."""
     if isinstance(config.task, GuessSettings):
         return refresh_in_words(arm, lang)
-    return " + ".join(dict.fromkeys(gloss(f"strategy.{name}", lang)[0] for name, _ in parse(arm)))
+    return told(naming.in_words(arm), lang)
 
 
 def refresh_in_words(written: str, lang: str) -> str:

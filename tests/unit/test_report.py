@@ -17,7 +17,8 @@ from dynmask_core.data import build, planted
 from dynmask_core.data.variants import transfer_to
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.statistics import interval
-from dynmask_core.messages import LANGUAGES
+from dynmask_core.masks.naming import named
+from dynmask_core.messages import LANGUAGES, told
 from dynmask_core.report import report_html, report_markdown, write_report
 from dynmask_core.studies import Study, StudyConfig
 from dynmask_core.studies.command import command_of
@@ -90,10 +91,10 @@ def table(page: Page, columns: int, rows: int) -> list[list[str]]:
     return found[0][1:]
 
 
-def test_the_scores_are_those_of_the_comparison(page: Page, comparison: Comparison) -> None:
+def test_the_scores_are_those_of_the_comparison(page: Page, comparison: Comparison, lang: str) -> None:
     for row, arm in zip(table(page, 10, 2), ARMS, strict=True):
         accuracy = comparison.scores(arm)
-        assert row[0] == arm
+        assert row[0] == told(named(arm), lang)
         wanted = [accuracy.mean(), *interval(accuracy), accuracy.std(ddof=1)]
         wanted += [comparison.scores(arm, metric).mean() for metric in METRICS[1:]]
         assert numbers(row[1:7]) == pytest.approx([100 * value for value in wanted], abs=0.051)
@@ -105,9 +106,9 @@ def test_the_scores_are_those_of_the_comparison(page: Page, comparison: Comparis
 
 def test_the_differences_are_those_of_the_comparison(page: Page, comparison: Comparison) -> None:
     for row, d in zip(table(page, 9, 4), comparison.differences, strict=True):
-        told = d.statistics
-        assert numbers(row[2:5]) == pytest.approx([100 * v for v in (told.mean, *told.ci95, told.sd)], abs=0.051)
-        wanted = [told.p_value, d.adjusted_p, told.probability_of_improvement]
+        own = d.statistics
+        assert numbers(row[2:5]) == pytest.approx([100 * v for v in (own.mean, *own.ci95, own.sd)], abs=0.051)
+        wanted = [own.p_value, d.adjusted_p, own.probability_of_improvement]
         assert numbers(row[5:8]) == pytest.approx(wanted, abs=0.006)
 
 
@@ -207,7 +208,8 @@ def test_a_sweep_reports_its_choice_and_all_cells(make: Make, lang: str) -> None
 def test_a_curve_reports_every_size(make: Make, lang: str) -> None:
     drawn = make(kind="curve", seeds=2, arms=("none", "static"), sizes=(12, 24))
     sizes = next(table for table in tables_of(report_markdown(drawn, lang)) if len(table[0]) == 9)
-    assert [row[:2] for row in sizes[1:]] == [["none", "12"], ["none", "24"], ["static", "12"], ["static", "24"]]
+    none, static = (told(named(arm), lang) for arm in ("none", "static"))
+    assert [row[:2] for row in sizes[1:]] == [[none, "12"], [none, "24"], [static, "12"], [static, "24"]]
     assert Page(report_html(drawn, lang)).tables == tables_of(report_markdown(drawn, lang))
 
 

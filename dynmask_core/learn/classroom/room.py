@@ -11,18 +11,18 @@ import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from dynmask_core.errors import InputError
-from dynmask_core.learn.classroom import codes, kept
+from dynmask_core.learn.classroom import codes, kept, stored
 from dynmask_core.learn.classroom.guesses import Given, recorded
 from dynmask_core.learn.classroom.settings import Settings
+from dynmask_core.learn.classroom.stored import Person
 from dynmask_core.learn.lesson import Step
-from dynmask_core.learn.limits import STEPS
 from dynmask_core.runs import Run, files
 
 FOLDER = "classes"
@@ -40,15 +40,6 @@ UNUSED = 3_600.0
 """Seconds for which a class without participants is safe."""
 PATIENCE = 5.0
 """Seconds to wait for others who write."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """A participant. who: known to their browser alone. number: from 1, as they joined. nickname: "" for none."""
-
-    who: str
-    number: int
-    nickname: str = ""
 
 
 class Room:
@@ -97,7 +88,7 @@ class Room:
 
     def people(self) -> tuple[Person, ...]:
         """In the order of joining."""
-        return kept.held(self.folder / "people.jsonl", _people)
+        return kept.held(self.folder / "people.jsonl", stored.people)
 
     def person(self, who: str) -> Person:
         """Raises InputError `class_who`."""
@@ -138,7 +129,7 @@ class Room:
 
     def guesses(self) -> tuple[Given, ...]:
         """Of all participants, in the order of arrival."""
-        return kept.held(self.folder / "answers.jsonl", _guesses)
+        return kept.held(self.folder / "answers.jsonl", stored.guesses)
 
     def at(self, who: str, number: int) -> None:
         """Notes that a participant is at that step. Raises InputError `class_who`, `class_busy`."""
@@ -153,11 +144,11 @@ class Room:
         return {one.who: 1 for one in self.people()} | dict(self._moves())
 
     def _moves(self) -> tuple[tuple[str, int], ...]:
-        return kept.held(self.folder / "steps.jsonl", _moves)
+        return kept.held(self.folder / "steps.jsonl", stored.moves)
 
     def runs(self) -> tuple[tuple[str, str], ...]:
         """(who, name of a run) for each run that was started, in the order of the starts."""
-        return kept.held(self.folder / "runs.jsonl", _runs)
+        return kept.held(self.folder / "runs.jsonl", stored.runs)
 
     def started(self, who: str, run: str) -> bool:
         """Notes that a participant's run belongs to the class; False if there is no such run, or too many.
@@ -190,7 +181,7 @@ class Room:
 
     def _head(self) -> tuple[Settings, str, float]:
         try:
-            return kept.held(self.folder / "class.json", _head)
+            return kept.held(self.folder / "class.json", stored.head)
         except (ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError):
             raise InputError("class_damaged", code=self.code) from None
 
@@ -272,30 +263,3 @@ def _delete_if_old(room: Room) -> bool:
         return False
     shutil.rmtree(room.folder, ignore_errors=True)
     return True
-
-
-def _head(path: Path) -> tuple[Settings, str, float]:
-    stored = files.read_json(path)
-    return Settings.read(stored["settings"]), str(stored["key"]), float(stored["created"])
-
-
-def _people(path: Path) -> tuple[Person, ...]:
-    return tuple(
-        Person(line["who"], number, line["nickname"])
-        for number, line in enumerate(files.read_lines(path), 1)
-        if isinstance(line.get("who"), str) and isinstance(line.get("nickname"), str)
-    )
-
-
-def _guesses(path: Path) -> tuple[Given, ...]:
-    return tuple(filter(None, map(Given.read, files.read_lines(path))))
-
-
-def _moves(path: Path) -> tuple[tuple[str, int], ...]:
-    lines = files.read_lines(path)
-    return tuple((str(line.get("who")), line["step"]) for line in lines if line.get("step") in range(1, STEPS + 1))
-
-
-def _runs(path: Path) -> tuple[tuple[str, str], ...]:
-    lines = files.read_lines(path)
-    return tuple((str(line.get("who")), line["run"]) for line in lines if isinstance(line.get("run"), str))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from dynmask_core.blocks import Block, Choice, Column, Figure, Finding, Folded, Paragraph, Section, Table
 from dynmask_core.evaluate.statistics import interval
 from dynmask_core.masks import brief
+from dynmask_core.masks.naming import named
 from dynmask_core.messages import say
 from dynmask_core.recipes import Recipe
 from dynmask_core.studies import worth
@@ -91,7 +92,7 @@ def _scores(result: Comparison, *, final: bool) -> Section:
         more = [float(result.scores(arm, metric).mean()) for metric in METRICS[1:]]
         more += [float(result.numbers(arm, name).mean()) for name in ("seconds", "kept_fraction", "training_flops")]
         ends = [interval(own)] if final else []
-        rows.append([brief(arm), float(own.mean()), *ends, float(own.std(ddof=1)) if len(own) > 1 else None, *more])
+        rows.append([named(arm), float(own.mean()), *ends, float(own.std(ddof=1)) if len(own) > 1 else None, *more])
     read = Paragraph(say("study_report.scores.read", seeds=len(result.seeds), tests=result.tests))
     table = Table("study_arms", columns, rows)
     return Section(say("study_report.scores"), [read, table, _by_metric("scores", result)])
@@ -107,7 +108,7 @@ def _differences(result: Comparison) -> Section:
     rows = []
     for d in result.differences:
         own = d.statistics
-        row = [brief(d.arm), say(f"score.{d.metric}"), own.mean, own.ci95, own.sd, own.p_value, d.adjusted_p]
+        row = [named(d.arm), say(f"score.{d.metric}"), own.mean, own.ci95, own.sd, own.p_value, d.adjusted_p]
         rows.append([*row, own.probability_of_improvement, say(f"study_report.decision.{d.decision}")])
     read = Paragraph(say("study_report.differences.read", baseline=brief(result.arms[0])))
     return Section(say("study_report.differences"), [read, Table("study_differences", columns, rows)])
@@ -127,9 +128,9 @@ def _same_texts(result: Comparison) -> list[Section]:
     for check in result.same_texts:
         won = sum(seed.only_treated for seed in check.seeds) / len(check.seeds)
         lost = sum(seed.only_baseline for seed in check.seeds) / len(check.seeds)
-        rows.append([brief(check.arm), won, lost, check.p_value])
+        rows.append([named(check.arm), won, lost, check.p_value])
         single += [
-            [brief(check.arm), seed, one.only_treated, one.only_baseline, one.p_value]
+            [named(check.arm), seed, one.only_treated, one.only_baseline, one.p_value]
             for seed, one in zip(result.seeds, check.seeds, strict=True)
         ]
     seed = Column("seed", say("figure.seed"), "whole")
@@ -155,7 +156,7 @@ def _cost(result: Comparison) -> Section:
     yes = say("study_report.yes")
     rows = [
         [
-            brief(one["arm"]),
+            named(one["arm"]),
             *(one[name] for name in names),
             *(yes if one[f"{cost}_frontier"] else None for cost in COSTS),
         ]
@@ -177,7 +178,7 @@ def _transfer(result: Comparison) -> list[Section]:
         column("interval", "points_span", say("compare.interval.help")),
     ]  # fmt: skip
     found = [transfer(result, arm) for arm in result.arms]
-    rows = [[brief(one["arm"]), *(one[name] for name in ("home", "away", "drop", "ci95"))] for one in found]
+    rows = [[named(one["arm"]), *(one[name] for name in ("home", "away", "drop", "ci95"))] for one in found]
     blocks: list[Block] = [
         Paragraph(say("study_report.transfer.read")),
         Table("study_transfer", columns, rows),

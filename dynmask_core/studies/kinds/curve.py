@@ -11,6 +11,7 @@ from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.variants import shorten
 from dynmask_core.evaluate.statistics import interval
 from dynmask_core.masks import brief
+from dynmask_core.masks.naming import named
 from dynmask_core.messages import say
 from dynmask_core.recipes import Recipe
 from dynmask_core.studies.comparison import Comparison, Difference, compare
@@ -113,7 +114,7 @@ class LearningCurve(StudyKind[Curve]):
         rows = []
         for arm in result.arms:
             for point in result.points(arm):
-                row: list[Any] = [brief(arm), point.size, point.accuracy, point.ci95]
+                row: list[Any] = [named(arm), point.size, point.accuracy, point.ci95]
                 apart = next((d for d in result.differences(point.size) if d.arm == arm), None)
                 if final and apart is not None:
                     own = apart.statistics

@@ -13,6 +13,7 @@ from dynmask_core.blocks import Beside, Block, Choice, Column, Figure, Finding, 
 from dynmask_core.config import Controls
 from dynmask_core.evaluate.statistics import interval
 from dynmask_core.masks import brief
+from dynmask_core.masks.naming import named
 from dynmask_core.messages import Words, say, several
 from dynmask_core.recipes import Recipe
 from dynmask_core.studies.config import Cell, StudyConfig, require
@@ -212,7 +213,7 @@ def _map(own: Sweep, config: StudyConfig) -> Section:
     title = several(*(setting_words(name) for name, _ in further), between=", ")
     options = [(cell_words(fixed), maps(fixed)) for fixed in slices[:MOST_SLICES]]
     drawn = [Choice("slice", title, options, on_paper="titled")] if further else options[0][1]
-    return Section(say("study_report.map", arm=brief(own.arm)), [Paragraph(say("study_report.map.read")), *drawn])
+    return Section(say("study_report.map", arm=named(own.arm)), [Paragraph(say("study_report.map.read")), *drawn])
 
 
 def _cells(done: Sequence[Sweep], config: StudyConfig) -> Section:
@@ -226,7 +227,7 @@ def _cells(done: Sequence[Sweep], config: StudyConfig) -> Section:
         column("runs", "whole"),
     ]
     rows = [
-        [brief(own.arm), *(value for _, value in cell.cell), *(getattr(cell, q) for q in QUANTITIES), len(cell.runs)]
+        [named(own.arm), *(value for _, value in cell.cell), *(getattr(cell, q) for q in QUANTITIES), len(cell.runs)]
         for own in done
         for cell in own.cells
     ]

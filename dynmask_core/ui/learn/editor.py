@@ -86,7 +86,7 @@ def _question(step: DraftStep) -> None:
         step.after = False
     elif step.asks == "kept" and step.kept is not None:
         for question in step.kept.predict:
-            st.text(f"· {words_of(question.text)}")
+            st.text("· " + words_of(question.text))
         st.caption(t("draft.asks.kept.means"))
     else:
         step.question = _text("question", step.question, step.key)

@@ -11,10 +11,13 @@ import streamlit as st
 
 from dynmask_core.colors import OTHERS, arm_color
 from dynmask_core.config.offers import STEP_SIZES
+from dynmask_core.errors import InputError
 from dynmask_core.learn.classroom import Room, Settings
 from dynmask_core.learn.classroom.board import SETTINGS, Board, Dot, Test, board_of, typical_half_width
+from dynmask_core.masks.naming import named
+from dynmask_core.messages import told
 from dynmask_core.ui.choose import source_title
-from dynmask_core.ui.i18n import plain, t
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn.classroom.door import name_of
 from dynmask_core.ui.parts import plot
 from dynmask_core.ui.timer import redrawn
@@ -92,7 +95,7 @@ def figure(dots: Sequence[Dot], along: str, what: str, *, nicknames: bool) -> go
     for place in range(max(len(dot.score.arms) for dot in dots)):
         mine = [dot for dot in dots if place < len(dot.score.arms)]
         names = {dot.score.arms[place].name for dot in mine}
-        only = f": {escape(names.pop())}" if len(names) == 1 else ""
+        only = f": {escape(_called(names.pop()))}" if len(names) == 1 else ""
         drawn.add_scatter(
             x=[dot.score.settings[along] for dot in mine],
             y=[getattr(dot.score.arms[place], what) for dot in mine],
@@ -120,6 +123,14 @@ def figure(dots: Sequence[Dot], along: str, what: str, *, nicknames: bool) -> go
     elif along in ("epochs", "seed"):
         drawn.update_xaxes(tickformat="d")
     return drawn
+
+
+def _called(arm: str) -> str:
+    """The arm in words; its name alone where another version of the app knew masks that this one does not."""
+    try:
+        return told(named(arm), lang())
+    except InputError:
+        return arm
 
 
 def _hover(dot: Dot, place: int, nicknames: bool) -> str:
