@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from dynmask_core.analysis.predict import harmless
 from dynmask_core.analysis.standing import standing
 from dynmask_core.config import OUTSIDE, MarkSettings
 from dynmask_core.config.checks import one_of
+from dynmask_core.data.spreadsheet import csv_of
 from dynmask_core.evaluate.objects import Box, boxes_read
 from dynmask_core.runs import Run
 
@@ -55,14 +53,10 @@ class Marked:
     def csv(self) -> bytes:
         """The table as CSV in UTF-8 with a mark at its start; units and marks between spaces, boxes as
         left,top,right,bottom."""
-        rows = self.rows()
-        file = io.StringIO(newline="")
-        writer = csv.writer(file)
-        names = list(rows[0]) if rows else ["text"]
-        writer.writerow([harmless(name) for name in names])
-        for row in rows:
-            writer.writerow([harmless(_cell(row[name])) for name in names])
-        return file.getvalue().encode("utf-8-sig")
+        import pandas as pd
+
+        rows = [{name: _cell(value) for name, value in row.items()} for row in self.rows()]
+        return csv_of(pd.DataFrame(rows, columns=list(rows[0]) if rows else ["text"]))
 
 
 def _cell(value: str | list[Any]) -> str:

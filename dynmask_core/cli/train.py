@@ -113,7 +113,7 @@ def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
 
     dataset, report = load_dataset(config.data, arguments)
     config = fit_to(config, dataset, given=given(arguments))
-    part = told(make_input(config).cut(dataset.texts))
+    part = told(make_input(config).shortened(dataset.texts))
     warnings = report.to_json()["warnings"]
     return config, dataset, report.dropped, [*warnings, part] if part else warnings
 

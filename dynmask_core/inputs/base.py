@@ -126,7 +126,7 @@ class Input(ABC):
         """The experiment with what this input decides besides `measured` and `tuned`, such as the size of the model."""
         return config
 
-    def cut(self, samples: Sequence[str]) -> Words:
+    def shortened(self, samples: Sequence[str]) -> Words:
         """Says how many samples are read in part only, and which part; "" if all are read whole, or if the data check
         says it."""
         return ""

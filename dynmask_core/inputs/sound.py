@@ -72,7 +72,7 @@ class Sound(Input):
         """Seconds: what comes later in a sound is not read."""
         return self.config.max_tokens * self.seconds
 
-    def cut(self, samples: Sequence[str]) -> Words:
+    def shortened(self, samples: Sequence[str]) -> Words:
         waves = map(wave_of, samples)
         longer = sum(len(wave) / rate > self.longest for wave, rate in waves)
         return say("sound.cut", longer=longer, seconds=f"{self.longest:g}") if longer else ""

@@ -4,7 +4,8 @@
 kept, but for a nickname that was typed in.
 """
 
-from dynmask_core.learn.classroom.room import Person, Room, create, find, listed, started
+from dynmask_core.learn.classroom.room import Room, create, find, listed, started
 from dynmask_core.learn.classroom.settings import Settings
+from dynmask_core.learn.classroom.stored import Person
 
 __all__ = ["Person", "Room", "Settings", "create", "find", "listed", "started"]

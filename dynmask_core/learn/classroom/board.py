@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from dynmask_core.data.samples import PREFIX
-from dynmask_core.learn.classroom.room import Person, Room
+from dynmask_core.learn.classroom.room import Room
+from dynmask_core.learn.classroom.stored import Person
 from dynmask_core.masks import brief
 from dynmask_core.masks.compose import parse, separate
 from dynmask_core.runs import Run
