@@ -202,8 +202,8 @@ def test_long_sounds_are_cut_and_that_is_said() -> None:
     made = reader(**Sound.measured([short, short, long]))
     assert made.longest == pytest.approx(15.36)
     assert len(made.read(long)) == 129
-    assert "1 sounds" in told(made.cut([short, long]))
-    assert not made.cut([short])
+    assert "1 sounds" in told(made.shortened([short, long]))
+    assert not made.shortened([short])
     assert Sound.described(made.config, [short, long])["cut"] == 1
 
 
