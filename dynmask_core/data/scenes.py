@@ -86,7 +86,8 @@ def _scene(
         # A digit hides the scraps behind its ink alone.
         canvas[window] = np.maximum(canvas[window], digit)
         target[window][digit > INK] = number
-    return np.clip(canvas + rng.normal(0, NOISE, canvas.shape).astype(np.float32), 0, 1), target
+    noisy = canvas + rng.normal(0, NOISE, canvas.shape)
+    return np.clip(noisy, 0, 1).astype(np.float32), target
 
 
 def _places(count: int, side: int, patch: int, rng: np.random.Generator) -> list[tuple[int, int]]:
