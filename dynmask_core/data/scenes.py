@@ -67,7 +67,7 @@ def _enlarged(digit: npt.NDArray[np.float64]) -> Pixels:
     """float32 [DIGIT, DIGIT] in [0, 1]."""
     grey = Image.fromarray(np.rint(digit * 255 / 16).astype(np.uint8))
     enlarged = grey.resize((DIGIT, DIGIT), Image.Resampling.BICUBIC)
-    return np.asarray(enlarged, dtype=np.float32) / 255
+    return (np.asarray(enlarged) / 255).astype(np.float32)
 
 
 def _scene(
