@@ -67,7 +67,7 @@ def _enlarged(digit: npt.NDArray[np.float64]) -> Pixels:
     """float32 [DIGIT, DIGIT] in [0, 1]."""
     grey = Image.fromarray(np.rint(digit * 255 / 16).astype(np.uint8))
     enlarged = grey.resize((DIGIT, DIGIT), Image.Resampling.BICUBIC)
-    return np.asarray(enlarged, dtype=np.float32) / 255
+    return (np.asarray(enlarged) / 255).astype(np.float32)
 
 
 def _scene(
@@ -86,7 +86,8 @@ def _scene(
         # A digit hides the scraps behind its ink alone.
         canvas[window] = np.maximum(canvas[window], digit)
         target[window][digit > INK] = number
-    return np.clip(canvas + rng.normal(0, NOISE, canvas.shape).astype(np.float32), 0, 1), target
+    noisy = canvas + rng.normal(0, NOISE, canvas.shape)
+    return np.clip(noisy, 0, 1).astype(np.float32), target
 
 
 def _places(count: int, side: int, patch: int, rng: np.random.Generator) -> list[tuple[int, int]]:

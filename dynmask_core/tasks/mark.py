@@ -106,7 +106,7 @@ class Mark(Task):
         return picture_scores(grids, objects, self.truth.patch)
 
     def result(self, masked: MaskedModel, epoch: int) -> Result:
-        seen = {part: self.evaluate(masked, cast(Split, part), epoch) for part in ("test", "validation")}
+        seen = {part: self.evaluate(masked, part, epoch) for part in ("test", "validation")}
         test = seen["test"]
         scores: dict[str, Any] = {part: one.scores for part, one in seen.items()}
         kept = {"kept_fraction": test.usage.kept_fraction, **test.usage.cost}
