@@ -41,7 +41,7 @@ class PairEmbedding(TokenEmbedding):
             return super().look_up(units)
         total = (self.token(self.words[units]) * self.shares[units][..., None]).sum(2)  # [B, T', W, D] → [B, T', D]
         # The last sentence is the question: the separator, from whose place the answer comes, repeats it. Else it would
-        # first have to learn to look there, which takes ten times as long.
+        # first have to learn to look there, which takes far longer.
         asked: Tensor = total + (units == SEP)[..., None] * total.roll(1, 1)
         return asked
 

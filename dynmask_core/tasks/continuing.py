@@ -170,7 +170,8 @@ def write(
 
 
 def _body(target: np.ndarray) -> np.ndarray:
-    return target[(target != END) & (target != PAD)]
+    body: np.ndarray = target[(target != END) & (target != PAD)]
+    return body
 
 
 def _mask_sum(context: MaskContext, plan: MaskPlan) -> float:
