@@ -41,9 +41,9 @@ class PairEmbedding(TokenEmbedding):
             return super().look_up(units)
         total = (self.token(self.words[units]) * self.shares[units][..., None]).sum(2)  # [B, T', W, D] → [B, T', D]
         # The last sentence is the question: the separator, from whose place the answer comes, repeats it. Else it would
-        # first have to learn to look there, which takes ten times as long.
-        separator: Tensor = (units == SEP)[..., None]
-        return total + separator * total.roll(1, 1)
+        # first have to learn to look there, which takes far longer.
+        asked: Tensor = total + (units == SEP)[..., None] * total.roll(1, 1)
+        return asked
 
     def places(self, units: Tensor, position: Tensor | None) -> Tensor:
         place = torch.arange(units.shape[1], device=units.device).expand(units.shape) if position is None else position
