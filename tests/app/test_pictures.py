@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import build, load_sample
-from dynmask_core.inputs import INPUTS
+from dynmask_core.inputs import INPUTS, Tuned
 from dynmask_core.masks import REGISTRY
 from dynmask_core.runs import Run
 from dynmask_core.tasks import offered
@@ -18,8 +18,15 @@ from dynmask_core.tasks import offered
 Visit = Callable[..., AppTest]
 TINY = "data=digits&model=tiny&epochs=1"
 SLOTS = ("baseline", "dynamic", "arm3", "arm4")
-TUNED = INPUTS["image"].tuned
-assert TUNED is not None
+
+
+def tuned() -> Tuned:
+    found = INPUTS["image"].tuned
+    assert found is not None
+    return found
+
+
+TUNED = tuned()
 
 
 def arms_of(app: AppTest) -> list[str]:

@@ -21,10 +21,10 @@ _WORDS = """
     attention_limit attention_missing attention_rows baseline compare difference_cell difference_label
     edge_forbidden edges_forbidden epoch epoch_of epoch_zero even_share every_word first forbidden grid_label
     head head_cell head_open heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer
-    listen live live_title map mark_best mark_change mask mask_high mask_low mean more_in next no_mask no_words
-    opens overview overview_note part_image part_sound parts_image parts_sound pattern_label pause play
-    prediction_missing predicts previous raw relative removed right scale scroll sentence side_by_side speed
-    threshold token_free token_label true_class unknown view waiting wrong
+    image_attention_rows listen live live_title map mark_best mark_change mask mask_high mask_low mean more_in
+    next no_mask no_words opens overview overview_note part_image part_sound parts_image parts_sound
+    pattern_label pause play prediction_missing predicts previous raw relative removed right scale scroll
+    sentence side_by_side speed threshold token_free token_label true_class unknown view waiting wrong
 """
 # What is said of pictures in other words than of texts.
 _PICTURES = """
