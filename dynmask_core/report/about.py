@@ -84,13 +84,14 @@ def data(study: Study, lang: str) -> Section:
     if study.config.test_on:
         elsewhere = int((study.dataset().split == TRANSFER).sum())
         rows.append([say("study_report.data.elsewhere", source=study.config.test_on), elsewhere])
+    in_words = found["lengths"]["max"] > 0  # pictures and sounds have none
     rows += [
         [say("study_report.left_out", reason=say(f"dropped.{reason}")), number]
         for reason, number in found["dropped"].items()
     ]
     rows += [
         [say(f"report.{name}"), found[name]]
-        for name in ("duplicates", "conflicting", "overlap", "truncated", "vocabulary")
+        for name in ("duplicates", "conflicting", "overlap", *(("truncated", "vocabulary") if in_words else ()))
     ]
     counted = [Column("what", say("report.what")), Column("count", say("report.rows_count"), "count")]
     labels = [Column("label", say("report.classes")), Column("texts", say("report.texts"), "count")]
@@ -98,8 +99,9 @@ def data(study: Study, lang: str) -> Section:
         Table("study_data", counted, rows),
         Table("study_classes", labels, [list(one) for one in found["classes"].items()]),
     ]
-    lengths = {name: f"{found['lengths'][name]:g}" for name in ("min", "median", "mean", "max")}
-    blocks.append(Paragraph(several(say("report.lengths"), say("report.length_line", **lengths), between=": ")))
+    if in_words:
+        lengths = {name: f"{found['lengths'][name]:g}" for name in ("min", "median", "mean", "max")}
+        blocks.append(Paragraph(several(say("report.lengths"), say("report.length_line", **lengths), between=": ")))
     return Section(say("study_report.data"), blocks)
 
 
