@@ -103,9 +103,8 @@ def _fitting(config: ExperimentConfig, dataset: Dataset, arguments: argparse.Nam
     fitted = fit_to(config, dataset, given={"arms", *asked})
     if task_of(fitted).needs <= make_input(fitted).provides:
         return config
-    rate = RestoreSettings().rate
-    if isinstance(config.task, GuessSettings) and arguments.rate != str(GuessSettings().rate):
-        rate = config.task.rate
+    assert isinstance(config.task, GuessSettings)
+    rate = RestoreSettings().rate if arguments.rate == str(GuessSettings().rate) else config.task.rate
     task = RestoreSettings(rate=rate, evaluation=arguments.eval)
     return replace(fitted, model=fitted.model.without_dropout(), task=task)
 
