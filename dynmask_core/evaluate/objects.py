@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
-from scipy.optimize import linear_sum_assignment
 
+# SciPy is loaded where it is used: pages read the register of tasks without it.
 Marked = npt.NDArray[np.bool_]
 """bool [rows, columns]: which patches of a picture are marked."""
 Numbered = npt.NDArray[np.uint8]
@@ -38,11 +37,15 @@ def patches_of(objects: Numbered, patch: int) -> Marked:
 
 def boxes_of(objects: Numbered) -> list[Box]:
     """The box around each object."""
+    from scipy import ndimage
+
     return [_box(place) for place in ndimage.find_objects(objects) if place is not None]
 
 
 def boxes_read(marked: Marked, patch: int) -> list[Box]:
     """A box around each group of marked patches that touch, in pixels."""
+    from scipy import ndimage
+
     groups, _ = ndimage.label(marked, _TOUCH)
     found = (_box(place) for place in ndimage.find_objects(groups))
     return [(left * patch, top * patch, right * patch, bottom * patch) for left, top, right, bottom in found]
@@ -78,6 +81,8 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
     for one, there in zip(marked, objects, strict=True):
         given, asked = boxes_read(one, patch), boxes_of(there)
         table = np.array([[overlap(box, other) for other in given] for box in asked]).reshape(len(asked), len(given))
+        from scipy.optimize import linear_sum_assignment
+
         pairs = linear_sum_assignment(table, maximize=True)
         best = np.zeros(len(asked))
         best[pairs[0]] = table[pairs]

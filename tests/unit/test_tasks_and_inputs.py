@@ -176,7 +176,7 @@ def test_only_strategies_that_find_what_they_need_are_offered(task: str, kind: s
 def test_text_with_classes_is_offered_all_masks_and_units_without_a_vocabulary_none_that_read_words() -> None:
     assert offered(ExperimentConfig()) == [name for name in REGISTRY if not needs(name) & {"grid", "bands", "marks"}]
     glyphs = set(offered(config("classify", Glyphs.name)))
-    assert glyphs == {name for name in REGISTRY if not needs(name) & {"words", "bands"}}
+    assert glyphs == {name for name in REGISTRY if not needs(name) & {"words", "bands", "marks"}}
     assert not glyphs & {"static", "repaired", "keyword", "tokendrop"}
 
 
@@ -228,17 +228,17 @@ def test_a_task_refuses_masks_that_need_what_it_does_not_have(data: Dataset) -> 
 
 
 def test_pretraining_reads_the_input_of_the_experiment(data: Dataset) -> None:
-    class Pieces(INPUTS["text"]):  # type: ignore[misc]
-        name = "pieces"
+    class Other(INPUTS["text"]):  # type: ignore[misc]
+        name = "other"
 
-    INPUTS[Pieces.name] = Pieces
+    INPUTS[Other.name] = Other
     try:
-        made = config("classify", "pieces", ("none", "pretrained"))
+        made = config("classify", "other", ("none", "pretrained"))
         first = task_of(made).of(made, data).before("pretrained")
         assert first is not None
-        assert type(first.reader) is Pieces
+        assert type(first.reader) is Other
     finally:
-        del INPUTS[Pieces.name]
+        del INPUTS[Other.name]
 
 
 def test_a_loss_that_is_no_number_leaves_a_model_until_there_is_a_better_one(data: Dataset) -> None:
