@@ -46,7 +46,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--gate", choices=get_args(GateMode), default=MaskConfig().gate_mode, help="how soft masks act"
     )
-    add_training_options(command, 20, 32, PRESET)
+    add_training_options(command, 16, 32, PRESET)
     command.add_argument("--learning-rate", type=float, metavar="V", help="at its peak (default 0.004)")
     command.add_argument("--generate", metavar="SOURCE", nargs="+", default=(), help="write on from these afterwards")
     add_sampling(command)
@@ -106,7 +106,10 @@ def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
         config = replace(config, data=replace(config.data, max_tokens=GUESS_TOKENS))
         dataset, report = load_sequences(config.data, arguments.seed, **read_options(arguments))
     names = ("arms", "epochs", "batch_size")
-    config = fit_to(config, dataset, given={name for name in names if getattr(arguments, name) is not None})
+    given = {name for name in names if getattr(arguments, name) is not None}
+    if dataset.targets is None:
+        given.add("arms")  # prose has no source, so that a mask of sources would change nothing
+    config = fit_to(config, dataset, given=given)
     if arguments.learning_rate is not None:
         config = replace(config, train=replace(config.train, learning_rate=arguments.learning_rate))
     provided = task_of(config).provided(config)

@@ -95,12 +95,13 @@ def build(
         rows.keep(stratified_sample(strata, max_rows, seed), "not_sampled")
     else:
         check_rows(len(rows.left))
-    if medium_of([texts[row] for row in rows.left]) == TEXT:
+    kind = medium_of([texts[row] for row in rows.left])
+    if kind == TEXT:
         cutter = tokenizer if isinstance(tokenizer, Tokenizer) else Tokenizer(tokenizer)
         spans, marks = token_spans(table, columns.text, texts, rows.left, cutter)
         rows.keep((len(spans[row]) > 0 for row in rows.left), "no_tokens")
     else:
-        rows.keep((is_readable(texts[row]) for row in rows.left), "media_broken")
+        rows.keep((medium(texts[row]) == kind and is_readable(texts[row]) for row in rows.left), "media_broken")
         rows.keep((not is_empty(texts[row]) for row in rows.left), "no_tokens")
         spans, marks = dict.fromkeys(rows.left, np.zeros((0, 2), dtype=np.int32)), None
     rows.keep_frequent()

@@ -9,6 +9,7 @@ import base64
 import binascii
 import io
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 TEXT, IMAGE, SOUND = "text", "image", "sound"
 MEDIA = (TEXT, IMAGE, SOUND)
 _BEGINNINGS = {"data:image/": IMAGE, "data:audio/": SOUND}
-_SEEN = 20
+_SEEN = 200
 """So many samples tell what all of them are."""
 PICTURES = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 """The formats that are read; Pillow knows more, and starts other programs for some of them."""
@@ -41,9 +42,10 @@ def medium(sample: str) -> str:
 
 
 def medium_of(samples: Sequence[str]) -> str:
-    """What all samples are, if they are the same; else TEXT, as for no sample at all."""
-    kinds = {medium(sample) for sample in samples[:_SEEN] if sample}
-    return kinds.pop() if len(kinds) == 1 else TEXT
+    """What most samples are; TEXT if nothing is most of them, as of no sample at all."""
+    kinds = Counter(medium(sample) for sample in samples[:_SEEN] if sample)
+    most = max(kinds, key=kinds.__getitem__, default=TEXT)
+    return most if 2 * kinds[most] > kinds.total() else TEXT
 
 
 def to_url(content: bytes, kind: str) -> str:
@@ -110,6 +112,22 @@ def open_picture(content: bytes, small: int = 0) -> Image:
         raise InputError("media_broken") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError("media_broken") from None
+
+
+def labels_of(sample: str) -> npt.NDArray[np.int64]:
+    """int64 [height, width]: a picture whose pixels are numbers of objects, as they are stored: indices of a palette,
+    grey values, or whether a pixel is coloured and not see-through. Raises InputError `media_broken`."""
+    from PIL import Image, ImageChops
+
+    content = content_of(sample)
+    open_picture(content)  # refuses what is none, or too large
+    opened = Image.open(io.BytesIO(content), formats=PICTURES)
+    if opened.mode in ("RGB", "RGBA", "LA"):
+        layers = opened.convert("RGBA")
+        red, green, blue, opaque = layers.split()
+        bright = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+        return ((np.asarray(bright) > 0) & (np.asarray(opaque) > 0)).astype(np.int64)
+    return np.asarray(opened).astype(np.int64)
 
 
 def plain(opened: Image) -> Image:

@@ -62,7 +62,7 @@ Span = tuple[int, int]
 @dataclass(frozen=True)
 class PairsReport:
     """What was read. rows: pairs. dropped: rows left out, by reason. parts: pairs of each part. longest: units of the
-    longest source and of the longest target. shared: test sources that are training sources as well."""
+    longest source and of the longest target."""
 
     rows: int
     dropped: dict[str, int]

@@ -6,18 +6,20 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from dynmask_core.data.media import content_of, open_picture
+from dynmask_core.data.media import labels_of
 
 
 def objects_of(target: str, side: int) -> npt.NDArray[np.uint8]:
     """uint8 [side, side]: a picture of objects, 0 where nothing is, brought to the middle of a square as the input
     `image` brings the picture itself, without any new numbers."""
-    opened = open_picture(content_of(target))
-    if opened.mode not in ("L", "P", "1"):
-        opened = opened.convert("L")
+    found = labels_of(target)
+    numbers = np.unique(found[found > 0])
+    # More objects than a byte can count, as in a photograph taken for one: all are one.
+    small = np.searchsorted(numbers, found) + 1 if len(numbers) < 255 else np.ones_like(found)
+    opened = Image.fromarray(np.where(found > 0, small, 0).astype(np.uint8))
     scale = side / max(opened.size)
     width, height = (max(round(length * scale), 1) for length in opened.size)
-    small = np.asarray(opened.resize((width, height), Image.Resampling.NEAREST)).astype(np.uint8)
+    small = np.asarray(opened.resize((width, height), Image.Resampling.NEAREST))
     square = np.zeros((side, side), dtype=np.uint8)
     top, left = (side - height) // 2, (side - width) // 2
     square[top : top + height, left : left + width] = small

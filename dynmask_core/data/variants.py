@@ -75,6 +75,7 @@ def transfer_to(dataset: Dataset, other: Dataset) -> tuple[Dataset, int]:
         split=np.concatenate([dataset.split, behind]),
         spans=dataset.spans + [other.spans[row] for row in rows],
         rationale=None,
+        targets=None,
         given=None if dataset.given is None else np.concatenate([dataset.given, behind]),
     )
     return joined, len(other.texts) - len(rows)

@@ -64,7 +64,9 @@ def references(corpus: EncodedCorpus, predicted: Predicted, parts: Sequence[str]
         began = time.perf_counter()
         if not np.issubdtype(corpus.ids[train[0]].dtype, np.integer):
             numbers = raw_numbers(corpus)
-            _, linear = _model(numbers[train].size, len(train), len(corpus.classes), NUMBERS_C)
+            name, linear = _model(numbers[train].size, len(train), len(corpus.classes), NUMBERS_C)
+            if name == BAYES:  # it counts words, and standardised numbers can be negative
+                linear = _descent(NUMBERS_C, len(train), 1)
             model = make_pipeline(StandardScaler(), linear)
             found.append(_fitted(NUMBERS, model, numbers, corpus, predicted, parts, began))
         else:
@@ -112,10 +114,13 @@ def _model(entries: int, texts: int, classes: int, c: float = C) -> tuple[str, A
     if work <= EXACT:
         return WORDS, LogisticRegression(C=c, tol=1e-3, max_iter=100)
     if work <= PASS:
-        passes = min(max(PASS // (2 * work), 1), PASSES)
-        penalty = 1 / (c * texts)
-        return WORDS, SGDClassifier("log_loss", alpha=penalty, max_iter=passes, tol=None, random_state=0)
+        return WORDS, _descent(c, texts, min(max(PASS // (2 * work), 1), PASSES))
     return BAYES, ComplementNB()
+
+
+def _descent(c: float, texts: int, passes: int) -> SGDClassifier:
+    """The same logistic regression, solved by so many passes of stochastic gradient descent."""
+    return SGDClassifier("log_loss", alpha=1 / (c * texts), max_iter=passes, tol=None, random_state=0)
 
 
 def _fitted(

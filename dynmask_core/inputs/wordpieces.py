@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dynmask_core.data.encoder_folder import MOST_WORDS
 from dynmask_core.data.tokenize import CLS, SPECIAL_TOKENS, UNK
 from dynmask_core.errors import InputError
 from dynmask_core.mlm.word_ids import marks_of
@@ -47,7 +48,7 @@ class Pieces:
         self.tokenizer = _read(content)
         known: dict[str, int] = self.tokenizer.get_vocab(with_added_tokens=True)
         special = [next((known[name] for name in names if name in known), -1) for names in CALLED]
-        if min(special[CLS], special[SEP], special[0]) < 0 or min(known.values()) < 0:
+        if min(special[CLS], special[SEP], special[0]) < 0 or not all(0 <= row < MOST_WORDS for row in known.values()):
             raise InputError("bad_tokenizer")
         # A tokenizer that needs no [UNK], or an encoder that never saw [MASK].
         special = [special[0] if row < 0 else row for row in special]

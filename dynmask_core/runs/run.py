@@ -87,10 +87,10 @@ class Run(Folder):
         return ExperimentConfig.from_json(files.read_json(self.folder / "config.json"))
 
     def going_on(self) -> ExperimentConfig:
-        """The settings for who trains it. Once it has started, the run's own folder has all of a pre-trained encoder
-        that is still needed: its tokenizer.json, and what it froze."""
+        """The settings for who trains it. From its first checkpoint on, the run's own folder has all of a
+        pre-trained encoder that is still needed: its tokenizer.json, and what it froze."""
         config = self.config()
-        started = config.encoder and (self.path / "tokenizer.json").exists()
+        started = config.encoder and self.checkpoint_file.exists()
         return replace(config, encoder=str(self.path)) if started else config
 
     @property

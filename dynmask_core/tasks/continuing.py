@@ -107,7 +107,7 @@ class Continue(Task):
         and of pairs exact and character_f of what is written without help, for the first `most` pairs."""
         corpus, rows = self.corpus, self.corpus.rows(part)
         units = [corpus.ids[row] for row in rows]
-        total, right, count, asked_units, mean_mask = 0.0, 0, 0, 0, 0.0
+        total, right, count, asked_units, mean_mask, maskable = 0.0, 0, 0, 0, 0.0, 0
         usage = Usage(self.config.model)
         for answered in masked.answer(units, rows, part, epoch):
             loss = self.loss(answered.output, answered.context, answered.plan)
@@ -117,6 +117,7 @@ class Continue(Task):
             right += int(loss.right)
             count += loss.count
             mean_mask += _mask_sum(answered.context, answered.plan)
+            maskable += int(answered.context.maskable.sum())
             usage.add(
                 answered.output.kept.cpu().numpy(), answered.output.heads, sum(len(units[i]) for i in answered.rows)
             )
@@ -128,7 +129,6 @@ class Continue(Task):
         if len(units) and SEP in units[0]:
             scores |= self.written(masked, rows[:most], epoch)
             merit = (scores["exact"], -mean)
-        maskable = sum(int((unit == SEP).argmax()) - 1 if SEP in unit else 0 for unit in units)
         shown = mean_mask / maskable if maskable else 1.0
         return Evaluation(scores, merit, shown, usage, np.zeros(0, dtype=np.int64))
 

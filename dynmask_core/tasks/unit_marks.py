@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dynmask_core.config import OBJECTS
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.media import IMAGE
 from dynmask_core.data.targets import objects_of
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.objects import Numbered, patches_of
@@ -31,7 +31,7 @@ class Truth:
         if data.targets is None:
             raise InputError("no_targets", name=data.name)
         lengths = [len(units) for units in corpus.ids]
-        if tuple(marks) == OBJECTS:
+        if data.medium == IMAGE:
             side, patch = reader.config.side, reader.config.patch
             objects = [objects_of(target, side) for target in data.targets]
             flat = [patches_of(one, patch).ravel().astype(np.int64) for one in objects]

@@ -27,6 +27,7 @@ from dynmask_core.data.media import (
     wave_of,
 )
 from dynmask_core.data.table import Table
+from dynmask_core.data.targets import objects_of
 from dynmask_core.errors import InputError
 from dynmask_core.events import EpochEnd, Finished
 from dynmask_core.inputs import fit_to, make_input
@@ -60,6 +61,34 @@ def test_a_broken_picture_is_refused(broken: str) -> None:
     with pytest.raises(InputError) as told:
         pixels_of(broken)
     assert told.value.code == "media_broken"
+
+
+@pytest.mark.parametrize("place", [0, 5, 30])
+def test_a_text_among_pictures_is_left_out(place: int) -> None:
+    pictures = [picture_of(noise(8, seed=seed)) for seed in range(40)]
+    pictures[place] = "file not found"
+    dataset, report = build(Table(pd.DataFrame({"pic": pictures, "kind": list("ab") * 20}), "csv"))
+    assert (report.dropped, dataset.medium) == ({"media_broken": 1}, IMAGE)
+
+
+def stored(picture: PIL.Image.Image) -> str:
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return to_url(file.getvalue(), "image/png")
+
+
+def test_objects_are_read_as_they_are_stored() -> None:
+    where = np.zeros((8, 8), dtype=np.uint8)
+    where[2:4, 2:4], where[6:, 6:] = 1, 2
+    plain = objects_of(picture_of(where), 8)
+    assert (plain == where).all()
+    seen_through = np.stack([np.full_like(where, 200)] * 3 + [np.where(where > 0, 255, 0).astype(np.uint8)], -1)
+    assert ((objects_of(stored(PIL.Image.fromarray(seen_through)), 8) > 0) == (where > 0)).all()
+    deep = np.where(where == 2, 1000, np.where(where == 1, 5, 0)).astype(np.uint16)
+    assert (objects_of(stored(PIL.Image.fromarray(deep)), 8) == where).all()
+    indices = PIL.Image.fromarray(where).convert("P")
+    indices.putdata(where.ravel().tolist())
+    assert ((objects_of(stored(indices), 8) > 0) == (where > 0)).all()
 
 
 def test_broken_pictures_are_counted_and_left_out() -> None:
