@@ -10,11 +10,12 @@ from dynmask_core.evaluate.verdict import texts_in
 from dynmask_core.masks import brief
 from dynmask_core.messages import Words, p_value, say
 
-LARGEST = "largest_class"
+LARGEST, NUMBERS = "largest_class", "raw_numbers"
+"""Names of references, see evaluate.reference; which is loaded only where they are computed."""
 
 
 def worth(result: Mapping[str, Any]) -> list[Words]:
-    """One sentence on the best arm beside the bag of words, and one more if no arm is shown to beat the largest class.
+    """One sentence on the best arm beside a linear model, and one more if no arm is shown to beat the largest class.
 
     result: see `Run.result()`; [] for a run from before there were references, or without test texts. The arms are
     compared with a reference on the same test texts (McNemar's exact test, adjusted for the number of arms).
@@ -32,7 +33,7 @@ def worth(result: Mapping[str, Any]) -> list[Words]:
         kind = "even" if p > ALPHA else "ahead" if score > own else "behind"
         said.append(
             say(
-                f"worth.{kind}",
+                f"worth.{kind}.numbers" if NUMBERS in found else f"worth.{kind}",
                 words=f"{own:.1%}",
                 arm=brief(best["name"]),
                 score=f"{score:.1%}",

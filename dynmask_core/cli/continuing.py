@@ -98,8 +98,6 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
     from dynmask_core.inputs import fit_to
-    from dynmask_core.masks.compose import require
-    from dynmask_core.tasks import task_of
 
     dataset, report = load_sequences(config.data, arguments.seed, **read_options(arguments))
     if dataset.targets is None:
@@ -112,9 +110,6 @@ def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
     config = fit_to(config, dataset, given=given)
     if arguments.learning_rate is not None:
         config = replace(config, train=replace(config.train, learning_rate=arguments.learning_rate))
-    provided = task_of(config).provided(config)
-    for arm in config.arms:
-        require(arm, provided)
     return config, dataset, report.to_json(), [warning.text() for warning in report.warnings]
 
 

@@ -59,6 +59,7 @@ def train(
     if arguments.resume:
         run = left_off(root, arguments.resume, task)
     else:
+        from dynmask_core.tasks import task_of
         from dynmask_core.training.fit import choose_device
 
         config = configure(arguments)
@@ -66,6 +67,7 @@ def train(
         config, dataset, account, warnings = load(config, arguments)
         for warning in warnings:
             print(f"! {warning}", file=sys.stderr)
+        task_of(config).check(config)  # what is refused leaves no run behind
         run = Run.create(root, config, dataset)
     print(f"run {run.name}", file=sys.stderr)
     execute(run.path, lambda event: _progress(event, columns))

@@ -10,8 +10,8 @@ from dynmask_core.data.media import labels_of
 
 
 def objects_of(target: str, side: int) -> npt.NDArray[np.uint8]:
-    """uint8 [side, side]: a picture of objects, 0 where nothing is, brought to the middle of a square as the input
-    `image` brings the picture itself, without any new numbers."""
+    """uint8 [side, side]: a picture of objects, 0 where nothing is, the objects numbered from 1 in the order of their
+    numbers in the picture; brought to the middle of a square as the input `image` brings the picture itself."""
     found = labels_of(target)
     numbers = np.unique(found[found > 0])
     # More objects than a byte can count, as in a photograph taken for one: all are one.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dynmask_core.analysis.worth import LARGEST
+from dynmask_core.analysis.worth import LARGEST, NUMBERS
 from dynmask_core.blocks import Block, Finding, Paragraph, Section, Table
 from dynmask_core.evaluate.statistics import ALPHA, holm, interval, paired
 from dynmask_core.masks import brief
@@ -42,20 +42,20 @@ def sections(result: Comparison, *, final: bool) -> list[Section]:
         for name, scores in found.items()
     ]
     blocks: list[Block] = [Paragraph(say("study_report.worth.read")), Table("study_reference", columns, rows)]
-    words = next((scores for name, scores in found.items() if name != LARGEST), None)
-    if final and words is not None:
-        blocks.append(Finding(_verdict(result, words), "note"))
+    linear = next((name for name in found if name != LARGEST), None)
+    if final and linear is not None:
+        blocks.append(Finding(_verdict(result, linear, found[linear]), "note"))
     return [Section(say("study_report.worth"), blocks)]
 
 
-def _verdict(result: Comparison, words: np.ndarray) -> Words:
-    """The best arm against the bag of words, over seeds; adjusted for the number of arms."""
+def _verdict(result: Comparison, linear: str, words: np.ndarray) -> Words:
+    """The best arm against the linear model of this name, over seeds; adjusted for the number of arms."""
     means = [float(result.scores(arm).mean()) for arm in result.arms]
     adjusted = holm([paired(result.scores(arm), words).p_value for arm in result.arms])
     best = int(np.argmax(means))
     kind = "even" if adjusted[best] > ALPHA else "ahead" if means[best] > words.mean() else "behind"
     return say(
-        f"study_report.worth.{kind}",
+        f"study_report.worth.{kind}.numbers" if linear == NUMBERS else f"study_report.worth.{kind}",
         seeds=len(result.seeds),
         words=f"{100 * words.mean():.2f}",
         arm=brief(result.arms[best]),

@@ -46,10 +46,14 @@ class Guess(Task):
 
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
+        cls.check(config)
+        return cls(config, read(config, data))
+
+    @classmethod
+    def check(cls, config: ExperimentConfig) -> None:
         cls.provided(config)
         for arm in config.arms:
             corruption(cast(GuessSettings, config.task), arm)
-        return cls(config, read(config, data))
 
     def hider(self, arm: str) -> Hider:
         """What the arm hides, and when."""

@@ -54,10 +54,14 @@ class Restore(Task):
 
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
+        cls.check(config)
+        return cls(config, make_input(config).encode(data))
+
+    @classmethod
+    def check(cls, config: ExperimentConfig) -> None:
         cls.provided(config)
         for arm in config.arms:
             corruption(cast(GuessSettings, config.task), arm)
-        return cls(config, make_input(config).encode(data))
 
     def strategy(self, arm: str, device: str) -> Composed:
         hidden = corruption(cast(GuessSettings, self.config.task), arm)

@@ -7,13 +7,18 @@ import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from dynmask_core import messages
+from dynmask_core.config import TASK_SETTINGS
 from dynmask_core.data import list_samples
+from dynmask_core.data.media import MEDIA
+from dynmask_core.data.samples import Sample, list_corpora, list_pairs
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
+from dynmask_core.masks.base import Need
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
@@ -129,9 +134,14 @@ def said_in_code() -> tuple[set[str], list[str]]:
     return words, sorted(built)
 
 
+def every_sample() -> set[Sample]:
+    shown = {sample for task in TASK_SETTINGS for sample in list_samples(*MEDIA, task=task)}
+    return {*shown, *list_pairs(), *list_corpora()}
+
+
 def test_no_sentence_is_left_that_nothing_asks_for() -> None:
     words, built = said_in_code()
-    words |= set(REGISTRY) | {sample.name for sample in list_samples()}
+    words |= set(REGISTRY) | {sample.name for sample in every_sample()}
     words |= {parameter.name for strategy in REGISTRY.values() for parameter in strategy.parameters}
     starts = [pattern for pattern in built if re.match(r"[a-z_]{3}", pattern)]
 
@@ -154,7 +164,7 @@ def test_no_sentence_is_left_that_nothing_asks_for() -> None:
 
 @pytest.mark.parametrize("lang", messages.LANGUAGES)
 def test_every_sample_has_a_title_and_a_description(lang: str) -> None:
-    for sample in list_samples():
+    for sample in every_sample():
         assert f"sample.{sample.name}" in messages.catalogue(lang)
         assert f"sample.{sample.name}.about" in messages.catalogue(lang)
 
@@ -172,3 +182,8 @@ def test_a_missing_word_does_not_pass_unnoticed() -> None:
         messages.text("error.bad_setting", name="x")
     with pytest.raises(KeyError):
         messages.catalogue("fr")
+
+
+@pytest.mark.parametrize("lang", messages.LANGUAGES)
+def test_every_need_of_a_mask_has_a_name_for_people(lang: str) -> None:
+    assert {f"need.{need}" for need in get_args(Need)} <= set(messages.catalogue(lang))

@@ -27,6 +27,7 @@ class PlaceGate(TokenValues):
 
     name = "placegate"
     family = "random"
+    refresh: Refresh = "dataset"
     source = "random"
     needs = frozenset()
     formula = r"m_i \sim U[0,1]\ \text{at place } i"

@@ -30,9 +30,10 @@ def in_percent(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def of_answers(arms: Sequence[str], medium: str = TEXT) -> dict[str, Any]:
-    """For `text` (see shown.cells), `unknown`, and of each arm by its number `predicted_0` and `probability_0`."""
+    """For `text` (see shown.cells), `file`, `unknown`, and of each arm by its number `predicted_0`, `probability_0`."""
     config: dict[str, Any] = {
         "text": shown.column(medium),
+        "file": st.column_config.TextColumn(t("use.file")),
         "unknown": st.column_config.TextColumn(t("unknown.title"), help=t("unknown.help")),
     }
     for a, arm in enumerate(arms):

@@ -13,6 +13,7 @@ from dynmask_core.analysis.standing import Standing
 from dynmask_core.data import Table, read_bytes
 from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.data.media import TEXT
+from dynmask_core.data.readers.class_folders import FILE
 from dynmask_core.errors import InputError
 from dynmask_core.ui import shown
 from dynmask_core.ui.i18n import lang, plain, t
@@ -29,32 +30,34 @@ def use(view: RunView, stands: Standing) -> None:
     st.subheader(t("use.title"), anchor=False)
     st.caption(t("use.early", epoch=stands.epoch) if stands.early else shown.words("use.read", view.medium))
     try:
-        texts = _texts(view)
-        if texts is not None:
-            with st.spinner(t("use.computing", texts=len(texts))):
-                st.session_state["used"] = (view.run.name, predict(view.run, texts, opened=best(view.run)))
+        brought = _texts(view)
+        if brought is not None:
+            texts, files = brought
+            with st.spinner(shown.words("use.computing", view.medium, texts=len(texts))):
+                found = predict(view.run, texts, opened=best(view.run), names=files)
+                st.session_state["used"] = (view.run.name, found, texts, files)
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
         return
-    name, found = st.session_state.get("used", ("", None))
+    name, found, texts, files = st.session_state.get("used", ("", None, [], []))
     if found is not None and (name, found.epoch, found.early) == (view.run.name, stands.epoch, stands.early):
-        _show(view, found)
+        _show(view, found, texts, files)
 
 
-def _texts(view: RunView) -> list[str] | None:
-    """The texts to answer, just after the reader has asked for it; else None."""
+def _texts(view: RunView) -> tuple[list[str], list[str]] | None:
+    """The samples to answer, and the names of their files or [], just after the reader has asked for it; else None."""
     if view.medium != TEXT:
         return _uploaded(view)  # nobody types a picture
     paste, upload = st.tabs([t("use.paste"), t("use.upload")], key="use_intake")
     with paste:
         pasted = st.text_area(t("use.paste.label"), height=120, key="use_pasted")
         if st.button(t("use.go"), icon=":material/play_arrow:", key="use_paste"):
-            return lines_of(pasted)
+            return lines_of(pasted), []
     with upload:
         return _uploaded(view)
 
 
-def _uploaded(view: RunView) -> list[str] | None:
+def _uploaded(view: RunView) -> tuple[list[str], list[str]] | None:
     file = st.file_uploader(
         shown.words("use.upload.label", view.medium), max_upload_size=MAX_BYTES // 2**20, key="use_file"
     )
@@ -62,11 +65,13 @@ def _uploaded(view: RunView) -> list[str] | None:
         table = _read(file.getvalue(), file.name)
         names = table.columns
         guess = names.index(text_column_of(view.run, table)[0])
-        column = st.selectbox(t("use.column"), names, index=guess, key=f"use_column_{file.file_id}")
+        column = st.selectbox(
+            shown.words("use.column", view.medium), names, index=guess, key=f"use_column_{file.file_id}"
+        )
         for doubt in table.warnings:
             st.caption(plain(doubt.text(lang())))
         if st.button(t("use.go"), icon=":material/play_arrow:", key="use_upload"):
-            return texts_of(table, column)
+            return texts_of(table, column), table.cells(FILE) if FILE in names else []
     return None
 
 
@@ -75,10 +80,12 @@ def _read(data: bytes, name: str) -> Table:
     return read_lines(partial(read_bytes, data, name), name)
 
 
-def _show(view: RunView, found: Predictions) -> None:
-    st.text(t("use.done", rows=len(found.texts), empty=found.empty))
+def _show(view: RunView, found: Predictions, samples: list[str], files: list[str]) -> None:
+    st.text(shown.words("use.done", view.medium, rows=len(found.texts), empty=found.empty))
     arms = list(found.predicted)
-    table: dict[str, Any] = {"text": shown.cells(view.reader, found.texts[:MOST])}
+    table: dict[str, Any] = {"text": shown.cells(view.reader, samples[:MOST])}
+    if files:
+        table["file"] = files[:MOST]
     for a, arm in enumerate(arms):
         table[f"predicted_{a}"] = found.predicted[arm][:MOST]
         table[f"probability_{a}"] = found.probability[arm][:MOST]
