@@ -98,7 +98,6 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
     from dynmask_core.inputs import fit_to
-    from dynmask_core.masks.compose import require
     from dynmask_core.tasks import task_of
 
     dataset, report = load_sequences(config.data, arguments.seed, **read_options(arguments))
@@ -109,9 +108,7 @@ def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
     config = fit_to(config, dataset, given={name for name in names if getattr(arguments, name) is not None})
     if arguments.learning_rate is not None:
         config = replace(config, train=replace(config.train, learning_rate=arguments.learning_rate))
-    provided = task_of(config).provided(config)
-    for arm in config.arms:
-        require(arm, provided)
+    task_of(config).check(config)
     return config, dataset, report.to_json(), [warning.text() for warning in report.warnings]
 
 

@@ -91,11 +91,16 @@ class Task(ABC):
 
     @classmethod
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        """Reads the data. Raises InputError for arms that are unknown, or need what input and task do not provide."""
+        """Reads the data. Raises InputError, see `check`."""
+        cls.check(config)
+        return cls(config, make_input(config).encode(data))
+
+    @classmethod
+    def check(cls, config: ExperimentConfig) -> None:
+        """Raises InputError for arms that are unknown, or need what input and task do not provide."""
         provided = cls.provided(config)
         for arm in config.arms:
             require(arm, provided)
-        return cls(config, make_input(config).encode(data))
 
     @classmethod
     def provided(cls, config: ExperimentConfig) -> frozenset[str]:

@@ -56,13 +56,18 @@ class Continue(Task):
         return super().provided(config) - ENCODER
 
     @classmethod
-    def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        task = super().of(config, data)
-        if task.settings.way == "unmask":
+    def check(cls, config: ExperimentConfig) -> None:
+        super().check(config)
+        if cast(ContinueSettings, config.task).way == "unmask":
             for arm in config.arms:
                 for name, values in parse(arm):
                     if REGISTRY[name].replacement(values) == "units":
                         raise InputError("parts_clash", parts=f"unmask + {name}")
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
+        task = super().of(config, data)
+        if task.settings.way == "unmask":
             # All targets are as long as the longest: how many words to write is to be predicted as well.
             task.corpus = replace(task.corpus, ids=[task.canvas(sample) for sample in task.corpus.ids])
         return task
