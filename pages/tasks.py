@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dynmask_core.config import ExperimentConfig
-from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.ui import hiding
 from dynmask_core.ui.frame import require_frame
@@ -32,28 +30,18 @@ def form() -> None:
 
 folded = settings.describe(run.config()) if run is not None else ""
 hiding.place(t("tasks.title"), form, folded=folded, about=t("tasks.what"))
-unusable: InputError | None = None
 try:
-    config, dataset = settings.experiment()
+    settings.check()
 except InputError as error:
-    unusable = error
     st.error(plain(error.sentence(lang())), icon=":material/error:")
-
-
-def experiment() -> tuple[ExperimentConfig, Dataset]:
-    """Raises here, not earlier, so that an open run stays visible while the settings are unusable."""
-    if unusable:
-        raise unusable
-    return config, dataset
 
 
 def nothing() -> None:
     expect(views.VIEWS[settings.task()], key=scores.VIEW)
-    if unusable is None:
-        st.header(t("tasks.first_look"), anchor=False)
-        data.first_look(dataset)
+    st.header(t("tasks.first_look"), anchor=False)
+    data.first_look(settings.dataset())
     st.info(t("tasks.empty"), icon=":material/play_arrow:")
 
 
-panel(run, Parts(experiment, nothing, views.draw, scores.outcome, scores.curves))
+panel(run, Parts(settings.experiment, nothing, views.draw, scores.outcome, scores.curves))
 making.offer("tasks")

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
-from scipy.optimize import linear_sum_assignment
 
 Marked = npt.NDArray[np.bool_]
 """bool [rows, columns]: which patches of a picture are marked."""
@@ -38,11 +36,16 @@ def patches_of(objects: Numbered, patch: int) -> Marked:
 
 def boxes_of(objects: Numbered) -> list[Box]:
     """The box around each object."""
+    # Loaded here, as below: pages read the register of tasks without scipy.
+    from scipy import ndimage
+
     return [_box(place) for place in ndimage.find_objects(objects) if place is not None]
 
 
 def boxes_read(marked: Marked, patch: int) -> list[Box]:
     """A box around each group of marked patches that touch, in pixels."""
+    from scipy import ndimage
+
     groups, _ = ndimage.label(marked, _TOUCH)
     found = (_box(place) for place in ndimage.find_objects(groups))
     return [(left * patch, top * patch, right * patch, bottom * patch) for left, top, right, bottom in found]
@@ -71,6 +74,8 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
     boxes_extra: boxes read that were given to no object that they overlap,
     per picture. objects: how many there are.
     """
+    from scipy.optimize import linear_sum_assignment
+
     true = [patches_of(one, patch) for one in objects]
     pixels = [np.kron(one, np.ones((patch, patch), dtype=bool)) for one in marked]
     fine = [one[: there.shape[0], : there.shape[1]] for one, there in zip(pixels, objects, strict=True)]

@@ -45,7 +45,7 @@ def outcome(view: RunView, status: Status) -> None:
     part = _part(arms[0])
     chief = _chief(arms[0][part])
     told = " · ".join(f"{brief(arm['name'])} {arm[part][chief]:.1%}" for arm in arms)
-    say(t("tasks.outcome", score=t(f"score.{chief}"), scores=told), _sure(view.result, part, chief), key=VIEW)
+    say(t("tasks.outcome", score=capital(t(f"score.{chief}")), scores=told), _sure(view.result, part, chief), key=VIEW)
 
 
 def draw(view: RunView, status: Status) -> None:

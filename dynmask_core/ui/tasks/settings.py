@@ -26,7 +26,6 @@ from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import INPUTS, fit_to
 from dynmask_core.masks import canonical, separate
-from dynmask_core.masks.compose import require
 from dynmask_core.tasks import offered, task_of
 from dynmask_core.ui import address
 from dynmask_core.ui.arm_names import named
@@ -60,7 +59,15 @@ def blank() -> ExperimentConfig:
     """Such an experiment without data: says what can act in it, and what is tuned for it."""
     if task() == "mark":
         return ExperimentConfig(task=MarkSettings(), input=data.medium("mark", sample()))
-    return ExperimentConfig(task=ContinueSettings(), input=PAIRS)
+    sight = address.choice("sight", get_args(Sight), ContinueSettings.mask)["key"]
+    way = address.choice("way", get_args(Way), ContinueSettings.way)["key"]
+    return ExperimentConfig(task=ContinueSettings(st.session_state[sight], st.session_state[way]), input=PAIRS)
+
+
+def check() -> None:
+    """Raises InputError for arms that cannot act; reads no data."""
+    config = replace(blank(), arms=arms())
+    task_of(config).check(config)
 
 
 def form() -> None:
@@ -167,9 +174,8 @@ def _take_arms() -> None:
     """Keeps the old arms, and says why, if one of the new ones cannot act."""
     try:
         written = read_arms(",".join(st.session_state["task_arms_box"]))
-        provided = task_of(blank()).provided(blank())
-        for arm in separate(written, ","):
-            require(arm, provided)
+        config = replace(blank(), arms=tuple(separate(written, ",")))
+        task_of(config).check(config)
     except InputError as error:
         st.session_state["task_arms_problem"] = error
     else:
@@ -205,14 +211,19 @@ def _follow() -> None:
             address.forget(key)
 
 
+def dataset() -> Dataset:
+    """The chosen samples."""
+    return data.load(task(), sample(), int(st.session_state["seed"]))[1]
+
+
 def experiment() -> tuple[ExperimentConfig, Dataset]:
     """What the controls describe, made as the commands make it. Raises InputError."""
     state, now = st.session_state, task()
-    read, dataset = data.load(now, sample(), int(state["seed"]))
+    read, texts = data.load(now, sample(), int(state["seed"]))
     config = _marking(read) if now == "mark" else _writing(read)
-    config = fit_to(config, dataset, given={"arms", "epochs"})
+    config = fit_to(config, texts, given={"arms", "epochs"})
     task_of(config).check(config)
-    return config, dataset
+    return config, texts
 
 
 def _trained(start: TrainConfig) -> TrainConfig:
@@ -226,10 +237,8 @@ def _marking(read: DataConfig) -> ExperimentConfig:
 
 
 def _writing(read: DataConfig) -> ExperimentConfig:
-    state = st.session_state
-    wanted = ContinueSettings(state["sight"], state["way"])
-    train = _trained(TrainConfig())
-    return ExperimentConfig(read, PRESETS[state["model"]], train=train, arms=arms(), task=wanted, input=PAIRS)
+    model, train = PRESETS[st.session_state["model"]], _trained(TrainConfig())
+    return ExperimentConfig(read, model, train=train, arms=arms(), task=blank().task, input=PAIRS)
 
 
 def describe(config: ExperimentConfig) -> str:

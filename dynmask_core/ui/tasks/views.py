@@ -8,7 +8,7 @@ import streamlit as st
 
 from dynmask_core.runs import Status
 from dynmask_core.ui.i18n import t
-from dynmask_core.ui.tasks import scores
+from dynmask_core.ui.tasks import scores, write
 from dynmask_core.ui.watch import sentence, which
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.watch.views import Views, draw_views
@@ -32,7 +32,7 @@ def _pairs(view: RunView, status: Status) -> None:
 
 VIEWS: dict[str, Views] = {
     "mark": {"watch": (_marks,), "scores": (scores.draw,)},
-    "continue": {"watch": (_pairs,), "scores": (scores.draw,)},
+    "continue": {"watch": (_pairs,), "write": (write.draw,), "scores": (scores.draw,)},
 }
 """By task."""
 
