@@ -82,7 +82,7 @@ def test_a_mask_that_cannot_act_is_refused_and_the_others_stay(visit: Visit) -> 
 
 
 def test_masks_that_clash_with_the_way_of_writing_are_said_before_the_start(visit: Visit, line: Any) -> None:
-    app = visit(QUICK["continue"].replace("task_arms=none", "task_arms=none,spandrop") + "&way=unmask")
+    app = visit(QUICK["continue"].replace("task_arms=none", "task_arms=none,dropout:how=mask") + "&way=unmask")
     assert app.error
     app.button(key="do_start").click().run()
     assert not line.submitted

@@ -117,5 +117,6 @@ def _sure(result: Mapping[str, Any], part: str, chief: str) -> str:
         said.append(t(f"tasks.beats.{key}", rule=t(f"reference.{rule['name']}"), value=f"{bar:.1%}"))
     if len(result["arms"]) > 1:
         values = [100 * arm[part][chief] for arm in result["arms"]]
-        said.append(t("tasks.one_seed", points=f"{max(values) - min(values):.1f}"))
+        apart = f"{max(values) - min(values):.1f}"
+        said.append(t("tasks.same") if apart == "0.0" else t("tasks.one_seed", points=apart))
     return " ".join(said) or t("tasks.alone")
