@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dynmask_core.config import GUESS_TOKENS, DataConfig
@@ -13,14 +14,15 @@ from dynmask_core.data.load import load_marked, load_sequences
 from dynmask_core.data.media import IMAGE, MEDIA, picture_of, pixels_of
 from dynmask_core.data.samples import PREFIX, Sample, list_pairs, list_samples
 from dynmask_core.ui import shown
-from dynmask_core.ui.i18n import lang, plain, t
-from dynmask_core.ui.parts import table
+from dynmask_core.ui.i18n import lang, t
 
 TASKS = ("mark", "continue")
 KEYS = {"mark": "marked", "continue": "pairs"}
 """Task → the name in the address of what is chosen for it."""
 LOOKED_AT = 5
 """So many samples are shown before the first run."""
+ROW = 72
+"""Pixels of the height of a picture's row."""
 
 
 def samples(task: str) -> tuple[Sample, ...]:
@@ -70,7 +72,12 @@ def first_look(dataset: Dataset) -> None:
         }
         for place, row in enumerate(rows)
     ]
-    table(found, {"text": shown.column(kind), "target": _target_column(kind)}, "first_look")
+    title = shown.words("data.text_column", kind)
+    make: Any = st.column_config.ImageColumn if kind == IMAGE else st.column_config.TextColumn
+    config = {"text": make(title), "target": make(t("tasks.objects" if kind == IMAGE else "tasks.target"))}
+    with st.container(key="first_look"):
+        high = ROW if kind == IMAGE else None
+        st.dataframe(pd.DataFrame(found), hide_index=True, column_config=config, row_height=high)
 
 
 def _objects(target: str) -> str:
@@ -78,9 +85,3 @@ def _objects(target: str) -> str:
     pixels = pixels_of(target)
     times = max(1, shown.LEAST // max(pixels.shape[:2]))
     return picture_of(((pixels > 0) * np.uint8(255)).repeat(times, 0).repeat(times, 1))
-
-
-def _target_column(kind: str) -> Any:
-    if kind == IMAGE:
-        return st.column_config.ImageColumn(t("tasks.objects"), width="small")
-    return st.column_config.TextColumn(plain(t("tasks.target")), width="large")
