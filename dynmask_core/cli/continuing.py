@@ -151,7 +151,13 @@ def summary(trained: Run, corpus: dict[str, Any]) -> dict[str, Any]:
             },
         }
         arms.append({"name": name, "history": history, **found.get(name, {})})
-    return {"run": trained.name, "state": trained.status().state, "corpus": corpus, "arms": arms, "reference": result.get("reference", [])}
+    return {
+        "run": trained.name,
+        "state": trained.status().state,
+        "corpus": corpus,
+        "arms": arms,
+        "reference": result.get("reference", []),
+    }
 
 
 METRICS = ("loss", "accuracy", "perplexity", "exact", "character_f")

@@ -73,7 +73,12 @@ def test_every_parameter_is_tried() -> None:
     for page, known in rules().items():
         tried = set(SETTINGS.get(page, ()))
         # A run has to be there for its views, and kinds of studies have other seeds and settings.
-        left = set(known) - tried - {"run", "view", "mlm_view", "task_view"} - ({*known} - {"data"} if page == "compare" else set())
+        left = (
+            set(known)
+            - tried
+            - {"run", "view", "mlm_view", "task_view"}
+            - ({*known} - {"data"} if page == "compare" else set())
+        )
         assert left == set(), page
     assert {*rules(), "learn"} == set(ICONS)  # a lesson does not lead into a lesson
 

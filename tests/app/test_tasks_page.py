@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dynmask_core.config import ContinueSettings, MarkSettings
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
-from dynmask_core.ui.tasks import data
+from dynmask_core.ui.tasks import data, write
 
 Visit = Callable[..., AppTest]
 QUICK = {
@@ -67,7 +67,7 @@ def test_the_settings_of_writing_reach_the_run(visit: Visit, line: Any) -> None:
 
 @pytest.mark.parametrize("bad", ["task=count", "marked=fruit", "task_arms=nonsense", "task_arms=", "task_epochs=0"])
 def test_what_the_address_makes_up_is_passed_over(visit: Visit, bad: str) -> None:
-    app = visit(f"/tasks?{bad}")
+    app = visit(f"/tasks?{bad}" if bad.startswith("marked") else f"/tasks?marked=tags_en&{bad}")
     assert not app.exception
     assert app.multiselect(key="task_arms_box").value == ["none", "dropout"]
     assert bad.split("=")[0] not in app.query_params
@@ -89,7 +89,7 @@ def test_masks_that_clash_with_the_way_of_writing_are_said_before_the_start(visi
 
 
 def test_another_task_begins_with_its_own_arms_and_epochs(visit: Visit) -> None:
-    app = visit("/tasks?model=tiny")
+    app = visit("/tasks?marked=tags_en&model=tiny")
     app.button_group(key="task").set_value("continue").run()
     assert not app.exception
     assert app.multiselect(key="task_arms_box").value == ["none", "dropout:0.1"]
@@ -117,3 +117,22 @@ def test_a_run_of_another_page_opens_there(visit: Visit, finished_run: Run, monk
     app = visit(f"/tasks?run={finished_run.name}")
     assert not app.exception
     assert app.title[0].value == text("train.title")
+
+
+def test_a_source_of_ones_own_is_written_on_from(visit: Visit, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = []
+    monkeypatch.setattr(write, "writing", lambda lines, **options: given.append(lines))
+    _, run = started(visit, line, QUICK["continue"])
+    app = visit(f"/tasks?run={run.name}&task_view=write")
+    assert not given  # before the first epoch nobody can write
+    line.train()
+    app = visit(f"/tasks?run={run.name}&task_view=write")
+    assert not app.exception
+    assert [text("writing.wanted", target="").strip() in told.value for told in app.text].count(True) == 1
+    app.text_input(key="write_own").set_value("Mary went to the kitchen. Where is Mary?").run()
+    assert not app.exception
+    (of_own,) = given[-1]
+    assert of_own.units[1] == "mary went to the kitchen." or "[UNK]" in of_own.units
+    assert of_own.given == 4  # [CLS], two sentences, ⇒
+    assert of_own.steps[0].place == 4
+    assert not any(text("writing.wanted", target="").strip() in told.value for told in app.text)

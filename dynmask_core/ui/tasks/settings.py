@@ -246,5 +246,3 @@ def describe(config: ExperimentConfig) -> str:
     told = {"task": t(f"tasks.task.{config.task.name}"), "data": source_title(config.data.source)}
     told |= {"arms": " · ".join(named(config, arm, lang()) for arm in config.arms), "seed": str(config.train.seed)}
     return t("tasks.describe", **told)
-
-
