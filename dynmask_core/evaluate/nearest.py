@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +18,7 @@ def nearest(known: Sequence[Sequence[int]], asked: Sequence[Sequence[int]]) -> n
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     def parts(source: Sequence[int]) -> list[str]:
-        return [*map(str, source), *(f"{one} {other}" for one, other in zip(source, source[1:], strict=False))]
+        return [*map(str, source), *(f"{one} {other}" for one, other in pairwise(source))]
 
     weights = TfidfVectorizer(analyzer=parts)
     table = weights.fit_transform(known).T

@@ -26,7 +26,8 @@ class Truth:
 
     @classmethod
     def of(cls, data: Dataset, lengths: Sequence[int], reader: Input, marks: Sequence[str]) -> Truth:
-        """lengths: units of each sample as it is encoded, the special one included. Raises InputError `no_targets`, or `bad_setting` for targets with other marks."""
+        """lengths: units of each sample as it is encoded, the special one included. Raises InputError `no_targets`, or
+        `bad_setting` for targets with other marks."""
         if data.targets is None:
             raise InputError("no_targets", name=data.name)
         if tuple(marks) == OBJECTS:

@@ -43,7 +43,7 @@ SETTINGS = {
         "device": "cpu", "tokenizer": "words",
     },
     "tasks": {
-        "task": "continue", "marked": "tags_en", "pairs": "stories", "task_arms": "none,window:8", "task_epochs": "3",
+        "task": "continue", "marked": "tags_en", "pairs": "stories", "task_arms": "none,window:4", "task_epochs": "3",
         "sight": "causal", "way": "unmask", "model": "tiny", "seed": "5", "device": "cpu",
     },
 }  # fmt: skip

@@ -44,9 +44,9 @@ def test_marks_travel_with_the_number_of_each_unit_and_how_sure_it_is() -> None:
 
 
 def test_marks_of_another_shape_are_refused() -> None:
+    too_few = marked(codes=np.zeros((1, 1, 1), dtype=np.int64))
     with pytest.raises(ValueError, match="codes has shape"):
-        marked_data = marked(codes=np.zeros((1, 1, 1), dtype=np.int64))
-        pack(marked_data, lang="en", strings=catalogue("en"))
+        pack(too_few, lang="en", strings=catalogue("en"))
     assert all(key in catalogue("zh") for key in STRING_KEYS)
 
 

@@ -11,7 +11,7 @@ from dynmask_core.blocks import Block, Column, Finding, Paragraph, Table
 from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.verdict import of_run, texts_in
 from dynmask_core.masks import brief
-from dynmask_core.messages import say
+from dynmask_core.messages import Words, say
 from dynmask_core.runs import Run
 
 
@@ -64,7 +64,7 @@ def _of_task(found: TaskScores) -> Table:
         told = say(f"score.{name}.help") if name in EXPLAINED else ""
         columns.append(Column(name, say(f"score.{name}"), "thousandths", told))
     columns.append(Column("best_epoch", say("score.best_epoch"), "whole", say("score.best_epoch.help")))
-    every = [(brief(arm["name"]), arm) for arm in found.arms]
+    every: list[tuple[Words, dict[str, Any]]] = [(brief(arm["name"]), arm) for arm in found.arms]
     every += [(say(f"reference.{one['name']}"), one) for one in found.references]
     rows = [
         [name, *(one[found.part].get(score) for score in (*shares, *numbers)), one.get("best_epoch")]

@@ -60,7 +60,7 @@ def load(task: str, name: str, seed: int) -> tuple[DataConfig, Dataset]:
 def first_look(dataset: Dataset) -> None:
     """Some training samples beside what each is to become."""
     rows = dataset.rows("train")[:LOOKED_AT]
-    parts = {part: len(dataset.rows(part)) for part in ("train", "validation", "test")}  # type: ignore[arg-type]
+    parts = {part: len(dataset.rows(part)) for part in ("train", "validation", "test")}
     st.caption(t("tasks.parts", **parts))
     targets = dataset.targets or [""] * len(dataset)
     kind = dataset.medium

@@ -47,20 +47,19 @@ def task() -> str:
 def sample() -> str:
     """The name of the chosen sample of the chosen task."""
     now = task()
-    known = data.options(now)
-    if now == "mark":
-        address.choice("marked", known, known[0])
-    else:
-        address.choice("pairs", known, known[0])
+    # Those of both tasks are read: an address may say what the other one begins with.
+    marked, pairs = data.options("mark"), data.options("continue")
+    address.choice("marked", marked, marked[0])
+    address.choice("pairs", pairs, pairs[0])
     return str(st.session_state[data.KEYS[now]])
 
 
 def blank() -> ExperimentConfig:
     """Such an experiment without data: says what can act in it, and what is tuned for it."""
-    if task() == "mark":
-        return ExperimentConfig(task=MarkSettings(), input=data.medium("mark", sample()))
     sight = address.choice("sight", get_args(Sight), ContinueSettings.mask)["key"]
     way = address.choice("way", get_args(Way), ContinueSettings.way)["key"]
+    if task() == "mark":
+        return ExperimentConfig(task=MarkSettings(), input=data.medium("mark", sample()))
     return ExperimentConfig(task=ContinueSettings(st.session_state[sight], st.session_state[way]), input=PAIRS)
 
 

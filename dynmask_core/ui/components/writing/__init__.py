@@ -1,4 +1,4 @@
-"""What models write after a source, step by step: the word, how sure it was, the others, and what its place looked at."""
+"""What models write after a source, step by step: each word, how sure it was, the others, and what it looked at."""
 
 from __future__ import annotations
 
