@@ -16,7 +16,7 @@ function kinds(marks) {
 }
 
 // The name of a mark as readers are told it.
-export function markName({ model: { unitMarks: marks, picture }, t }, code) {
+function markName({ model: { unitMarks: marks, picture }, t }, code) {
   if (nothing(marks, code)) return t("marked_nothing");
   return picture && marks.outside ? t("marked_object") : marks.names[code];
 }
