@@ -138,7 +138,8 @@ def generated(trained: Run, sources: list[str], chosen: Sampling) -> list[dict[s
 def summary(trained: Run, corpus: dict[str, Any]) -> dict[str, Any]:
     """What `dynmask continue --json` prints. history: one number per epoch, starting at epoch 1."""
     said = [event for event in trained.events() if event["type"] == "arm_epoch"]
-    found = {arm["name"]: arm for arm in (trained.result() or {"arms": []})["arms"]}
+    result = trained.result() or {"arms": []}
+    found = {arm["name"]: arm for arm in result["arms"]}
     arms = []
     for name in trained.config().arms:
         epochs = [event for event in said if event["arm"] == name]
@@ -151,7 +152,13 @@ def summary(trained: Run, corpus: dict[str, Any]) -> dict[str, Any]:
             },
         }
         arms.append({"name": name, "history": history, **found.get(name, {})})
-    return {"run": trained.name, "state": trained.status().state, "corpus": corpus, "arms": arms}
+    return {
+        "run": trained.name,
+        "state": trained.status().state,
+        "corpus": corpus,
+        "arms": arms,
+        "reference": result.get("reference", []),
+    }
 
 
 METRICS = ("loss", "accuracy", "perplexity", "exact", "character_f")
@@ -165,6 +172,9 @@ def show(result: dict[str, Any]) -> None:
         if part in arm:
             numbers = (f"{name} {arm[part][name]:.4g}" for name in METRICS if name in arm[part])
             print(f"{arm['name']:{width}s}", part, *numbers, f"best epoch {arm['best_epoch']}", sep="  ")
+    for one in result["reference"]:
+        numbers = (f"{name} {one['test'][name]:.4g}" for name in METRICS if name in one["test"])
+        print(one["name"].replace("_", " "), "test", *numbers, sep="  ")
     for one in result.get("generated", ()):
         for arm in one["arms"]:
             print(f"{arm['name']:{width}s}  {one['source']} ⇒ {arm['text']}  ({arm['probability']:.2f})")

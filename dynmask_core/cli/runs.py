@@ -81,7 +81,9 @@ def show(result: dict[str, Any]) -> None:
         print(f"  {take.told(result['replay'])}")
     for arm in (result.get("result") or {"arms": []})["arms"]:
         if "test" in arm:
-            print(f"  {arm['name']:12s} test accuracy {arm['test']['accuracy']:.4f}  F1 {arm['test']['f1']:.4f}")
+            shown = {"accuracy": "accuracy", "f1": "F1", "iou": "IoU", "exact": "exact"}
+            scores = (f"{told} {arm['test'][name]:.4f}" for name, told in shown.items() if name in arm["test"])
+            print(f"  {arm['name']:12s} test {'  '.join(scores)}")
         else:
             scores = arm["validation"]
             print(f"  {arm['name']:12s} validation loss {scores['loss']:.4f}  accuracy {scores['accuracy']:.4f}")

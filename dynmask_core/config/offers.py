@@ -15,6 +15,8 @@ VIEWS = ("watch", "words", "ask", "errors", "scores", "beside")
 """The views of a run."""
 GUESS_VIEWS = ("watch", "fills", "inside", "scores", "after")
 """The views of a run of guessing hidden words."""
+TASK_VIEWS = ("watch", "write", "scores")
+"""The views of a run that marks units or writes; only those that write have the second."""
 HIDEABLE = (
     "settings",
     "alpha",

@@ -97,7 +97,7 @@ class MarkSettings(TaskSettings):
 
     name: ClassVar[str] = "mark"
     command: ClassVar[str] = "mark"
-    page: ClassVar[str] = "mark"
+    page: ClassVar[str] = "tasks"
 
     marks: tuple[str, ...] = ()
 
@@ -140,6 +140,7 @@ class ContinueSettings(TaskSettings):
 
     name: ClassVar[str] = "continue"
     command: ClassVar[str] = "continue"
+    page: ClassVar[str] = "tasks"
 
     mask: str = "prefix"
     way: str = "left"

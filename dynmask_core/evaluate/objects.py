@@ -74,6 +74,8 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
     boxes_extra: boxes read that were given to no object that they overlap,
     per picture. objects: how many there are.
     """
+    from scipy.optimize import linear_sum_assignment
+
     true = [patches_of(one, patch) for one in objects]
     pixels = [np.kron(one, np.ones((patch, patch), dtype=bool)) for one in marked]
     fine = [one[: there.shape[0], : there.shape[1]] for one, there in zip(pixels, objects, strict=True)]
@@ -81,7 +83,6 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
     for one, there in zip(marked, objects, strict=True):
         given, asked = boxes_read(one, patch), boxes_of(there)
         table = np.array([[overlap(box, other) for other in given] for box in asked]).reshape(len(asked), len(given))
-        from scipy.optimize import linear_sum_assignment
 
         pairs = linear_sum_assignment(table, maximize=True)
         best = np.zeros(len(asked))

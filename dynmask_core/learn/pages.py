@@ -8,7 +8,7 @@ from functools import cache
 from typing import get_args
 from urllib.parse import parse_qsl
 
-from dynmask_core.config import PRESETS, Device, GateMode, InitialMask, StepRule
+from dynmask_core.config import PRESETS, Device, GateMode, InitialMask, Sight, StepRule, Way
 from dynmask_core.config.offers import (
     BATCHES,
     GUESS_VIEWS,
@@ -20,16 +20,17 @@ from dynmask_core.config.offers import (
     RATES,
     REFRESHES,
     STEP_SIZES,
+    TASK_VIEWS,
     VIEWS,
 )
 from dynmask_core.data.media import MEDIA
-from dynmask_core.data.samples import list_corpora, list_samples
+from dynmask_core.data.samples import list_corpora, list_pairs, list_samples
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.errors import InputError
 from dynmask_core.learn.lesson import LESSON_WORD, Panel
 from dynmask_core.learn.limits import ADDRESS
 from dynmask_core.learn.markup import shown
-from dynmask_core.masks import REGISTRY, canonical
+from dynmask_core.masks import REGISTRY, canonical, separate
 from dynmask_core.masks.expression import shortest
 from dynmask_core.masks.search import CARDS, LONGEST, search
 from dynmask_core.mlm import SELECTIONS
@@ -37,6 +38,7 @@ from dynmask_core.studies import KINDS
 
 ARMS = ("baseline", "dynamic", "arm3", "arm4")
 """The parameters that name arms; the first two are always there."""
+MOST_ARMS = 4
 Rule = Callable[[str], bool]
 """True for a value that the page takes."""
 
@@ -117,10 +119,27 @@ def rules() -> dict[str, dict[str, Rule]]:
             "random_share": _number(0, 1, whole=False),
             "mlm_view": _one(GUESS_VIEWS),
         },
+        "tasks": {name: usual[name] for name in ("model", "seed", "device")}
+        | run
+        | {
+            "task": _one(["mark", "continue"]),
+            "marked": _one([sample.name for sample in list_samples(*MEDIA, task="mark")]),
+            "pairs": _one([sample.name for sample in list_pairs()]),
+            "task_arms": _read(_arms),
+            "task_epochs": _number(1, MAX_EPOCHS),
+            "sight": _one(get_args(Sight)),
+            "way": _one(get_args(Way)),
+            "task_view": _one(TASK_VIEWS),
+        },
     }
 
 
-HIDING = ("train", "compare", "mlm")
+def _arms(written: str) -> bool:
+    arms = [canonical(arm) for arm in separate(written, ",")]
+    return 1 <= len(set(arms)) == len(arms) <= MOST_ARMS
+
+
+HIDING = ("train", "compare", "mlm", "tasks")
 """The pages that can be told what not to show."""
 
 
@@ -146,7 +165,7 @@ def read_address(address: str, label: str, line: int, *, after: bool = False) ->
     except ValueError:
         raise InputError("lesson_address_form", line=line, address=shown(address)) from None
     # A "+" between masks arrives as a space, as it does in the app.
-    given = [(name, value.replace(" ", "+") if name in ARMS else value) for name, value in given]
+    given = [(name, value.replace(" ", "+") if name in (*ARMS, "task_arms") else value) for name, value in given]
     for name, value in given:
         if name not in known[page]:
             names = ", ".join(known[page]) or "–"

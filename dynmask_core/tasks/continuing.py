@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -14,6 +16,7 @@ from dynmask_core.data.tokenize import END, PAD, SEP
 from dynmask_core.errors import InputError
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.evaluate.generated import character_f, exact_match
+from dynmask_core.evaluate.nearest import NEAREST, nearest
 from dynmask_core.lazy import F, torch
 from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Split, parse
 from dynmask_core.tasks.base import ENCODER, Evaluation, Loss, Result, Task, register
@@ -56,13 +59,18 @@ class Continue(Task):
         return super().provided(config) - ENCODER
 
     @classmethod
-    def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        task = super().of(config, data)
-        if task.settings.way == "unmask":
+    def check(cls, config: ExperimentConfig) -> None:
+        super().check(config)
+        if cast(ContinueSettings, config.task).way == "unmask":
             for arm in config.arms:
                 for name, values in parse(arm):
                     if REGISTRY[name].replacement(values) == "units":
                         raise InputError("parts_clash", parts=f"unmask + {name}")
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
+        task = super().of(config, data)
+        if task.settings.way == "unmask":
             # All targets are as long as the longest: how many words to write is to be predicted as well.
             task.corpus = replace(task.corpus, ids=[task.canvas(sample) for sample in task.corpus.ids])
         return task
@@ -135,16 +143,35 @@ class Continue(Task):
     def written(self, masked: MaskedModel, rows: np.ndarray, epoch: int) -> dict[str, float]:
         """What the model writes for the sources of these rows, greedily, against their targets."""
         units = [self.corpus.ids[row] for row in rows]
-        given = prompts(units)
-        found = [one.units for one in write(self.settings, masked, given, rows, epoch, self.limit)]
-        wanted = [_body(sample[len(start) :]) for sample, start in zip(units, given, strict=True)]
+        found = [one.units for one in write(self.settings, masked, prompts(units), rows, epoch, self.limit)]
+        return {**self._against(found, self._targets(rows)), "written": float(len(rows))}
+
+    def _targets(self, rows: np.ndarray) -> list[np.ndarray]:
+        """The units of the targets of these rows, without their ends."""
+        units = [self.corpus.ids[row] for row in rows]
+        return [_body(sample[len(start) :]) for sample, start in zip(units, prompts(units), strict=True)]
+
+    def _against(self, found: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> dict[str, float]:
         words = self.corpus.vocabulary.words
         ours, theirs = ([[words[unit] for unit in one] for one in side] for side in (found, wanted))
         return {
             "exact": exact_match(ours, theirs),
             "character_f": character_f(list(map("".join, ours)), list(map("".join, theirs))),
-            "written": float(len(rows)),
         }
+
+    def references(self, predicted: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+        """Of pairs, the target of the training pair whose source is most similar."""
+        train = self.corpus.rows("train")
+        if not len(train) or SEP not in self.corpus.ids[train[0]]:
+            return []
+        began, targets = time.perf_counter(), self._targets(train)
+        known = [one[1:-1].tolist() for one in prompts([self.corpus.ids[row] for row in train])]
+        found: dict[str, Any] = {"name": NEAREST}
+        for part in ("test", "validation"):
+            rows = self.corpus.rows(part)[:MOST]
+            asked = [one[1:-1].tolist() for one in prompts([self.corpus.ids[row] for row in rows])]
+            found[part] = self._against([targets[place] for place in nearest(known, asked)], self._targets(rows))
+        return [found | {"seconds": time.perf_counter() - began}]
 
     def result(self, masked: MaskedModel, epoch: int) -> Result:
         parts: tuple[Split, ...] = ("test", "validation") if len(self.corpus.rows("test")) else ("validation",)

@@ -40,7 +40,7 @@ class Mark(Task):
     def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
         """Raises InputError `no_targets` for data whose units are not marked."""
         task = super().of(config, data)
-        task.truth = Truth.of(data, task.corpus, task.reader, task.marks)
+        task.truth = Truth.of(data, [len(units) for units in task.corpus.ids], task.reader, task.marks)
         return task
 
     def model(self, arm: str) -> Backbone:

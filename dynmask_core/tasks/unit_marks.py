@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.media import IMAGE
 from dynmask_core.data.targets import objects_of
 from dynmask_core.errors import InputError
@@ -26,11 +25,11 @@ class Truth:
     patch: int = 0
 
     @classmethod
-    def of(cls, data: Dataset, corpus: EncodedCorpus, reader: Input, marks: Sequence[str]) -> Truth:
-        """Raises InputError `no_targets`, or `bad_setting` for targets with other marks."""
+    def of(cls, data: Dataset, lengths: Sequence[int], reader: Input, marks: Sequence[str]) -> Truth:
+        """lengths: units of each sample as it is encoded, the special one included. Raises InputError `no_targets`, or
+        `bad_setting` for targets with other marks."""
         if data.targets is None:
             raise InputError("no_targets", name=data.name)
-        lengths = [len(units) for units in corpus.ids]
         if data.medium == IMAGE:
             side, patch = reader.config.side, reader.config.patch
             objects = [objects_of(target, side) for target in data.targets]

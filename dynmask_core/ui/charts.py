@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dynmask_core.colors import arm_color
 from dynmask_core.masks import brief
 from dynmask_core.ui.components.curves import Line, curves
@@ -9,10 +11,11 @@ from dynmask_core.ui.i18n import t
 from dynmask_core.ui.watch.run_view import RunView
 
 
-def live_curve(view: RunView, metric: str, key: str) -> None:
-    """Loss or accuracy of every arm over epochs: validation solid, training dashed. For a narrow column.
+def live_curve(view: RunView, metric: str, key: str, parts: Sequence[str] = ("validation", "train")) -> None:
+    """A score of every arm over epochs: validation solid, training dashed. For a narrow column.
 
-    metric: "loss" (nats) or "accuracy" (0–1).
+    metric: "loss" (nats), or a score from 0 to 1 whose name and description the catalogue has as `chart.NAME`. parts:
+    those in which it is counted.
     """
     said = view.arm_epochs()
     lines = [
@@ -23,11 +26,12 @@ def live_curve(view: RunView, metric: str, key: str) -> None:
             points=[(event["epoch"], event[part][metric]) for event in said if event["arm"] == arm],
         )
         for index, arm in enumerate(view.arms)
-        for part in ("validation", "train")
+        for part in parts
     ]
-    strings = {name: t(f"chart.{name}") for name in ("epoch", "reset", "note")}
+    strings = {name: t(f"chart.{name}") for name in ("epoch", "reset")}
+    strings |= {"note": t("chart.note" if len(parts) > 1 else "chart.note.validation")}
     strings |= {"title": t(f"chart.{metric}"), "alt": t(f"chart.{metric}.alt")}
     curves(
         lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key, small=True,
-        percent=metric == "accuracy",
+        percent=metric != "loss",
     )  # fmt: skip

@@ -28,6 +28,7 @@ ICONS = {
     "train": ":material/model_training:",
     "compare": ":material/balance:",
     "mlm": ":material/password:",
+    "tasks": ":material/edit_note:",
 }
 
 

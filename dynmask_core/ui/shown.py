@@ -15,8 +15,10 @@ import streamlit as st
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.data.media import IMAGE, SOUND, TEXT, content_of, medium, medium_of, picture_of, pixels_of
+from dynmask_core.data.pairs import BETWEEN
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import Input, fit_to, make_input
+from dynmask_core.inputs.pairs import ARROW
 from dynmask_core.messages import catalogue
 from dynmask_core.ui.i18n import lang, t
 
@@ -40,7 +42,7 @@ def other_templates(keys: Iterable[str], of: str) -> dict[str, str]:
 def name(sample: str) -> str:
     """A sample inside a sentence or a list: a text is its own name."""
     kind = medium(sample)
-    return sample if kind == TEXT else t(f"medium.one.{kind}")
+    return sample.replace(BETWEEN, f" {ARROW} ") if kind == TEXT else t(f"medium.one.{kind}")
 
 
 def reader_of(dataset: Dataset) -> Input:

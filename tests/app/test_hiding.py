@@ -17,10 +17,10 @@ CONTROLS = {
     "alpha": {"alpha"},
     "tau": {"tau"},
     "theta": {"theta"},
-    "arms": {"dynamic_strategy", "baseline_strategy", "arms_add", "refresh"},
-    "data": {"data", "own_texts", "corpus", "pasted_corpus"},
+    "arms": {"dynamic_strategy", "baseline_strategy", "arms_add", "refresh", "task_arms_box"},
+    "data": {"data", "own_texts", "corpus", "pasted_corpus", "task", "marked", "pairs"},
     "model": {"model"},
-    "epochs": {"epochs", "mlm_epochs"},
+    "epochs": {"epochs", "mlm_epochs", "task_epochs"},
     "seed": {"seed"},
     "recipes": {"recipe_article"},
     "transport": {"do_start", "do_step", "do_cancel", "do_reset"},
@@ -32,6 +32,7 @@ ADDRESSES = {
     "train": "/train?data=fruit&model=tiny&epochs=2&seed=3&alpha=0.5&tau=0.5&theta=0.35&dynamic=article&arm3=none",
     "compare": "/compare?data=fruit&model=tiny&epochs=2&seed=3&alpha=0.5&tau=0.5&theta=0.35&dynamic=article&arm3=none",
     "mlm": "/mlm?corpus=chinese_prose&model=tiny&mlm_epochs=2&seed=3&refresh=static",
+    "tasks": "/tasks?marked=tags_en&model=tiny&task_epochs=2&seed=3&task_arms=none",
 }
 
 

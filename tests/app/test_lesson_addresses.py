@@ -17,6 +17,7 @@ from dynmask_core.learn.pages import read_address, rules
 from dynmask_core.messages import LANGUAGES, catalogue
 from dynmask_core.ui.frame import ICONS
 from dynmask_core.ui.guess import views as guess
+from dynmask_core.ui.tasks import views as tasks
 from dynmask_core.ui.watch.views import VIEWS
 
 Visit = Callable[..., AppTest]
@@ -40,6 +41,10 @@ SETTINGS = {
         "corpus": "fruit", "refresh": "static,static:4", "select": "span", "rate": "0.3", "mlm_epochs": "3",
         "model": "tiny", "seed": "5", "batch": "16", "mask_share": "0.5", "random_share": "0.25",
         "device": "cpu", "tokenizer": "words",
+    },
+    "tasks": {
+        "task": "continue", "marked": "tags_en", "pairs": "stories", "task_arms": "none,window:4", "task_epochs": "3",
+        "sight": "causal", "way": "unmask", "model": "tiny", "seed": "5", "device": "cpu",
     },
 }  # fmt: skip
 """By page, values other than those that it begins with."""
@@ -68,7 +73,12 @@ def test_every_parameter_is_tried() -> None:
     for page, known in rules().items():
         tried = set(SETTINGS.get(page, ()))
         # A run has to be there for its views, and kinds of studies have other seeds and settings.
-        left = set(known) - tried - {"run", "view", "mlm_view"} - ({*known} - {"data"} if page == "compare" else set())
+        left = (
+            set(known)
+            - tried
+            - {"run", "view", "mlm_view", "task_view"}
+            - ({*known} - {"data"} if page == "compare" else set())
+        )
         assert left == set(), page
     assert {*rules(), "learn"} == set(ICONS)  # a lesson does not lead into a lesson
 
@@ -92,6 +102,7 @@ def test_a_new_parameter_of_a_page_is_known_to_lessons() -> None:
     assert named - known <= NOT_A_LESSONS
     assert all(rules()["train"]["view"](view) for view in VIEWS)
     assert all(rules()["mlm"]["mlm_view"](view) for view in guess.VIEWS)
+    assert all(rules()["tasks"]["task_view"](view) for views in tasks.VIEWS.values() for view in views)
 
 
 def panels(lang: str) -> list[Panel]:

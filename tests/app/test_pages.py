@@ -17,7 +17,7 @@ from dynmask_core.messages import LANGUAGES, catalogue
 
 Visit = Callable[..., AppTest]
 ROOT = Path(__file__).resolve().parents[2]
-TITLES = {page: f"{page}.title" for page in ("home", "data", "masks", "train", "compare", "mlm")}
+TITLES = {page: f"{page}.title" for page in ("home", "data", "masks", "train", "compare", "mlm", "tasks")}
 
 
 def query(app: AppTest) -> dict[str, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from dynmask_core.analysis.standing import Standing
+from dynmask_core.analysis.task_scores import EXPLAINED, NUMBERS, SHARES, TaskScores
 from dynmask_core.analysis.worth import worth
 from dynmask_core.blocks import Block, Column, Finding, Paragraph, Table
 from dynmask_core.evaluate import METRICS
 from dynmask_core.evaluate.verdict import of_run, texts_in
 from dynmask_core.masks import brief
-from dynmask_core.messages import say
+from dynmask_core.messages import Words, say
 from dynmask_core.runs import Run
 
 
@@ -20,6 +21,9 @@ def blocks(run: Run, stands: Standing | None) -> list[Block]:
         return [Finding(say("score.later"), "note")]
     arms, epochs = stands.result["arms"], run.config().train.epochs
     early = [Finding(say("score.early", epoch=stands.epoch, epochs=epochs), "note")] if stands.early else []
+    if run.config().task.tested and (found := TaskScores.of(stands.result)):
+        shown = [Finding(words, "note") for words in (found.headline(), *found.shows())]
+        return [*early, *shown, _of_task(found)]
     if not arms or "test" not in arms[0]:
         return [*early, *_validated(arms)]
     verdicts = [Finding(words, _look(words.key)) for words in of_run(arms, run.dataset().classes)]
@@ -49,6 +53,23 @@ def _tested(result: dict[str, Any]) -> Table:
     for one in result.get("reference", []):  # older runs have none
         row = [say(f"reference.{one['name']}"), *(one["test"][name] for name in METRICS)]
         rows.append([*row, None, None, one["seconds"]])
+    return Table("run_scores", columns, rows)
+
+
+def _of_task(found: TaskScores) -> Table:
+    """Of a task that tells no classes apart."""
+    shares, numbers = found.there(SHARES), found.there(NUMBERS)
+    columns = [Column("arm", say("score.arm"))]
+    for name in (*shares, *numbers):
+        told = say(f"score.{name}.help") if name in EXPLAINED else ""
+        columns.append(Column(name, say(f"score.{name}"), "thousandths", told))
+    columns.append(Column("best_epoch", say("score.best_epoch"), "whole", say("score.best_epoch.help")))
+    every: list[tuple[Words, dict[str, Any]]] = [(brief(arm["name"]), arm) for arm in found.arms]
+    every += [(say(f"reference.{one['name']}"), one) for one in found.references]
+    rows = [
+        [name, *(one[found.part].get(score) for score in (*shares, *numbers)), one.get("best_epoch")]
+        for name, one in every
+    ]
     return Table("run_scores", columns, rows)
 
 

@@ -35,7 +35,10 @@ from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.question.subjects import BY_NAME
 from dynmask_core.ui.visitor import visitor
 
-SAID = ("data", "corpus", "baseline", "dynamic", "refresh", "kind", "epochs", "mlm_epochs")
+SAID = (
+    "data", "corpus", "baseline", "dynamic", "refresh", "kind", "epochs", "mlm_epochs", "task", "marked", "pairs",
+    "task_arms", "task_epochs",
+)  # fmt: skip
 """Settings that a step names even where they are as the page begins: that can differ by language, or change later."""
 KEY = "lesson_draft"
 

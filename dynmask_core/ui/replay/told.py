@@ -8,6 +8,7 @@ from typing import Any
 
 from dynmask_core import __version__
 from dynmask_core.analysis.standing import known
+from dynmask_core.analysis.task_scores import NUMBERS, SHARES, TaskScores
 from dynmask_core.analysis.worth import worth
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.evaluate import METRICS
@@ -21,23 +22,25 @@ def told_of(view: RunView, lang: str, seen: Lenses, limit: int, *, acts: bool) -
     """Plain texts: whoever puts them on a page escapes them. limit: of the page in bytes. acts: it has what-ifs."""
     stands = known(view.run)
     result = stands.result if stands else {"arms": []}
-    tested = bool(result["arms"]) and "test" in result["arms"][0]
+    of_task = TaskScores.of(result) if view.config.task.tested else None
+    tested = bool(result["arms"]) and "test" in result["arms"][0] and of_task is None
     verdicts = [told(words, lang) for words in of_run(result["arms"], view.classes)] if tested else []
     accuracies = " · ".join(f"{arm['name']} {arm['test']['accuracy']:.1%}" for arm in result["arms"] if tested)
+    shows = [told(words, lang) for words in of_task.shows()] if of_task else []
     early = ""
     if stands is not None and stands.early:
         early = text("score.early", lang, epoch=stands.epoch, epochs=view.config.train.epochs)
     return {
         "title": text("take.replay.title", lang, source=_source(view, lang), arms=" · ".join(view.arms)),
-        "outcome": accuracies,
-        "sure": " ".join(part for part in (*verdicts[-1:], early) if part),
+        "outcome": told(of_task.headline(), lang) if of_task else accuracies,
+        "sure": " ".join(part for part in (*verdicts[-1:], *shows, early) if part),
         "look": text("take.replay.look", lang),
         "choose": text("take.replay.choose", lang),
         "caution": text("player.attention_caution", lang),
         "lens": _lens(seen, limit, lang) if seen.epochs else None,
         "act": _act(early, lang) if acts else None,
         "no_models": "" if acts or seen.epochs else text("take.replay.no_models", lang),
-        "scores": _tested(result, lang) if tested else _validated(result, lang),
+        "scores": _of_task(of_task, lang) if of_task else (_tested if tested else _validated)(result, lang),
         # The last one stands at the top already.
         "verdicts": [*verdicts[:-1], *(told(words, lang) for words in worth(result))] if tested else [],
         "settings": _settings(view, lang),
@@ -98,6 +101,20 @@ def _tested(result: dict[str, Any], lang: str) -> dict[str, Any]:
 
 def _scores(one: dict[str, Any]) -> list[str]:
     return [f"{one['test'][name]:.1%}" for name in METRICS]
+
+
+def _of_task(found: TaskScores, lang: str) -> dict[str, Any]:
+    """The scores of a task that tells no classes apart."""
+    shares, numbers = found.there(SHARES), found.there(NUMBERS)
+    head = [text(f"score.{name}", lang) for name in ("arm", *shares, *numbers)]
+    every = [(arm["name"], arm[found.part]) for arm in found.arms]
+    every += [(text(f"reference.{one['name']}", lang), one[found.part]) for one in found.references]
+    rows = [
+        [name, *(f"{scores[key]:.1%}" if key in scores else "–" for key in shares)]
+        + [f"{scores[key]:.2f}" if key in scores else "–" for key in numbers]
+        for name, scores in every
+    ]
+    return {"title": text("score.title", lang), "head": head, "rows": rows}
 
 
 def _validated(result: dict[str, Any], lang: str) -> dict[str, Any] | None:

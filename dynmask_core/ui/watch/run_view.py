@@ -10,6 +10,7 @@ import streamlit as st
 
 from dynmask_core.analysis.changes import changes
 from dynmask_core.colors import arm_color
+from dynmask_core.config import MarkSettings
 from dynmask_core.data.media import medium_of
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
@@ -18,9 +19,10 @@ from dynmask_core.messages import LANGUAGES, told
 from dynmask_core.runs import Run
 from dynmask_core.runs.run import Snapshot
 from dynmask_core.ui.arm_names import in_words
-from dynmask_core.ui.components.player import PlayerData
+from dynmask_core.ui.components.player import PlayerData, UnitMarks
 from dynmask_core.ui.components.player.roles import roles, shows
 from dynmask_core.ui.i18n import lang
+from dynmask_core.ui.watch.unit_marks import truth_of
 
 MOST_SENTENCES = 4
 """Of so many sentences of a run the last picture is kept: a long one takes some megabytes."""
@@ -36,6 +38,7 @@ class RunView:
         self._snapshots: dict[int, Snapshot] = {}
         self._lock = threading.Lock()
         self._pictures: dict[str, tuple[tuple[Any, ...], PlayerData]] = {}
+        self._truth: dict[str, list[int] | None] = {}
         self.epochs: list[int] = []
         self.events: list[dict[str, Any]] = []
         self.probes: list[Probe] = []
@@ -136,6 +139,7 @@ class RunView:
         keys = np.zeros(attention.shape[:-1], dtype=np.uint16)
         opened = np.zeros(attention.shape[:-2], dtype=np.float32)
         recorded = np.zeros(epochs, dtype=bool)
+        codes, chances = np.full(masks.shape, -1, dtype=np.int16), np.zeros(masks.shape, dtype=np.float32)
         ids = self.reader.read(probe.text, self.reader.recorded)[1:]
         for e, epoch in enumerate(recorded_epochs):
             for a, arm in enumerate(self.arms):
@@ -147,6 +151,8 @@ class RunView:
                     masks[a, e], probabilities[a, e] = found.mask, found.probabilities
                     attention[a, e] = found.attention[..., :size, :size]
                     keys[a, e], opened[a, e] = found.keys[..., :size], found.heads
+                    if found.marks is not None:
+                        codes[a, e], chances[a, e] = found.marks.argmax(-1), found.marks.max(-1)
                 else:
                     masks[a, e] = self._word_values(arm, epoch, ids)
         return PlayerData(
@@ -178,7 +184,16 @@ class RunView:
             marks=marks,
             packed=packed,
             picture=shown.picture,
+            unit_marks=self._unit_marks(codes, chances, probe.text),
         )
+
+    def _unit_marks(self, codes: np.ndarray, chances: np.ndarray, sample: str) -> UnitMarks | None:
+        task = self.config.task
+        if not isinstance(task, MarkSettings):
+            return None
+        if sample not in self._truth:
+            self._truth[sample] = truth_of(self.run, self.reader, sample, codes.shape[-1])
+        return UnitMarks(list(task.marks), task.outside, codes, chances, self._truth[sample])
 
     def marks(self, language: str) -> list[dict[str, Any]]:
         """What the reader changed while it trained, and the best epochs: {"epoch", "text", "kind"}, one for each epoch

@@ -29,7 +29,7 @@ def scores(view: RunView, status: Status) -> Standing | None:
     """Draws the final scores side by side. Before the end, says why there are none yet; a run that has stopped is
     scored early if the reader asks for it. Returns what it has drawn."""
     st.subheader(t("score.title"), anchor=False)
-    stands = _standing(view, status)
+    stands = reached(view, status)
     if stands is None:
         return None
     if stands.early:
@@ -38,7 +38,8 @@ def scores(view: RunView, status: Status) -> Standing | None:
     return stands
 
 
-def _standing(view: RunView, status: Status) -> Standing | None:
+def reached(view: RunView, status: Status) -> Standing | None:
+    """The scores of the run, if there are any to look at; says what is missing."""
     if status.state not in ("queued", "starting", "training") and (stands := known(view.run)):
         return stands
     st.caption(t("score.later"))

@@ -96,7 +96,7 @@ def labelled(view: RunView, index: int) -> str:
     probe = view.probes[index]
     name = shown.name(probe.text) if medium(probe.text) == TEXT or not view.classes else ""
     cut = name if len(name) <= MAX_LABEL else name[: MAX_LABEL - 1] + "…"
-    label = [t("probe.typed")] if probe.label is None else [view.classes[probe.label]] if view.classes else []
+    label = [t("probe.typed") if probe.label is None else view.classes[probe.label]] if view.classes else []
     return " · ".join([str(index + 1), *label, *([cut] if cut else [])])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from dynmask_core.ui.components.player.data import PlayerData
+from dynmask_core.ui.components.player.data import PlayerData, UnitMarks
 from dynmask_core.ui.components.player.pick import Pick, picked, signature
 from dynmask_core.ui.components.player.roles import ROLES
 from dynmask_core.ui.web import component
@@ -21,6 +21,7 @@ _WORDS = """
     attention_limit attention_missing attention_rows baseline compare difference_cell difference_label
     edge_forbidden edges_forbidden epoch epoch_of epoch_zero even_share every_word first forbidden grid_label
     head head_cell head_open heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer
+    marked_as marked_nothing marked_object marked_truth marked_truth_nothing marked_truth_object marked_wrong
     image_attention_rows listen live live_title map mark_best mark_change mask mask_high mask_low mean more_in
     next no_mask no_words opens overview overview_note part_image part_sound parts_image parts_sound
     pattern_label pause play prediction_missing predicts previous raw relative removed right scale scroll
@@ -42,7 +43,7 @@ STRING_KEYS = tuple(
 
 _mount = component("player")
 
-__all__ = ["STRING_KEYS", "Pick", "PlayerData", "mask_player", "pack"]
+__all__ = ["STRING_KEYS", "Pick", "PlayerData", "UnitMarks", "mask_player", "pack"]
 
 
 def mask_player(
@@ -103,9 +104,22 @@ def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool) -> 
         "recorded": [bool(value) for value in data.attention_recorded], "running": data.running,
         "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data), "opens": opens,
         "picture": asdict(data.picture) if data.picture else None,
+        "unitMarks": _unit_marks(data.unit_marks, (arms, epochs, tokens)),
         "shape": [arms, epochs, tokens, layers, heads, side],
     }  # fmt: skip
     return seal(header, b"".join(_epoch(data, e, side) for e in range(epochs)))
+
+
+def _unit_marks(marks: UnitMarks | None, shape: tuple[int, int, int]) -> dict[str, Any] | None:
+    """Chances in percent."""
+    if marks is None:
+        return None
+    for name in ("codes", "chances"):
+        if (given := np.shape(getattr(marks, name))) != shape:
+            raise ValueError(f"{name} has shape {given}, expected {shape}")
+    chances = np.rint(np.nan_to_num(marks.chances) * 100).astype(int).tolist()
+    told = {"names": marks.names, "outside": marks.outside, "truth": marks.truth}
+    return told | {"codes": marks.codes.tolist(), "chances": chances}
 
 
 def _epoch(data: PlayerData, e: int, side: int) -> bytes:

@@ -1,6 +1,7 @@
 // One block per arm: who it is, how much it keeps, what it predicts, and the sentence as it sees it.
 import { make, setAttribute, setText, weave } from "../../web/dom.js";
 import { countEdges } from "./attention.js";
+import { buildMarks, markText, showMarks } from "./marks.js";
 import { framePicture } from "./picture.js";
 
 const STATES = ["kept", "removed", "unknown"]; // what a number in model.states means
@@ -31,7 +32,8 @@ export function buildArms({ v, model, t }) {
   v.arms.replaceChildren(...v.blocks);
 }
 
-export function buildSentence({ v, model, t }) {
+export function buildSentence(player) {
+  const { v, model, t } = player;
   v.blocks.forEach(({ parts }, a) => {
     parts.text.lang = model.textLang;
     parts.text.setAttribute("aria-label", t("sentence", { arm: model.arms[a].name }));
@@ -44,6 +46,7 @@ export function buildSentence({ v, model, t }) {
     parts.drawn = new Int16Array(model.words.length).fill(-1);
     parts.named = -1;
   });
+  buildMarks(player);
 }
 
 // Whether the mask of an arm is laid over words. If not, its words have no colour: no mask keeps or removes them.
@@ -73,6 +76,7 @@ export function showArm(player, parts, a, index) {
     const state = coloured ? STATES[what] : "neutral";
     if (chip.state !== state) chip.dataset.state = chip.state = state;
   }
+  showMarks(player, parts, a, index);
   if (parts.named !== index) nameLater(player, parts, a, index);
   setText(parts.kept, maskTold(player, a, index) ?? (known ? t("keeps", { kept, total: T }) : t("unknown")));
   showPrediction(player, parts, a, index);
@@ -105,7 +109,11 @@ function maskTold({ model, t, state }, a, index) {
 }
 
 // Describes a word's mask at an epoch; `name` is the catalogue text to fill in.
-export function tokenText({ model, t }, name, a, e, i) {
+export function tokenText(player, name, a, e, i) {
+  return `${maskText(player, name, a, e, i)}${markText(player, a, e, i)}`;
+}
+
+function maskText({ model, t }, name, a, e, i) {
   if (!masksWords(model, a)) return t("token_free", { token: model.words[i] || "·", arm: model.arms[a].name });
   const at = (a * model.shape[1] + e) * model.shape[2] + i;
   const what = model.states[at];

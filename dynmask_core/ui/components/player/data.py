@@ -12,6 +12,22 @@ from dynmask_core.inputs import Picture
 
 
 @dataclass(frozen=True, eq=False)
+class UnitMarks:
+    """What each unit is marked as, by a task that marks units; A, E, T as in PlayerData.
+
+    names: of the marks. outside: the first of them means that a unit belongs to nothing. codes: int [A, E, T], the
+    likeliest mark, −1 if not recorded; chances: float [A, E, T] in [0, 1], how likely it is. truth: the marks in the
+    data, T numbers, −1 where none is asked; None if they are not known.
+    """
+
+    names: list[str]
+    outside: bool
+    codes: npt.NDArray[np.integer[Any]]
+    chances: npt.NDArray[np.floating[Any]]
+    truth: list[int] | None
+
+
+@dataclass(frozen=True, eq=False)
 class PlayerData:
     """The data to draw. A arms, E recorded epochs, T tokens, C classes, L layers, H heads, S ≤ T + 1 positions with
     recorded attention, [CLS] first."""
@@ -35,6 +51,7 @@ class PlayerData:
     planned: int = 0  # the last epoch that the run will have; 0: unknown
     # A sample that is looked at; `text` and `spans` then name its parts. None: a text.
     picture: Picture | None = None
+    unit_marks: UnitMarks | None = None  # None: the task marks no units
     # Drawn on the scrubber: {"epoch": int, "text": str, "kind": "change" or "best"}.
     marks: list[dict[str, Any]] = field(default_factory=list)
     packed: dict[tuple[int, int, bool], bytes] = field(default_factory=dict, repr=False)

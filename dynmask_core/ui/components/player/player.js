@@ -103,7 +103,7 @@ function createPlayer(signal) {
   }
 
   function rebuild() {
-    const { strings, lang, arms, words, gaps, shape, classes, label, picture } = player.model;
+    const { strings, lang, arms, words, gaps, shape, classes, label, picture, unitMarks } = player.model;
     const [, , , L, H, S] = shape;
     once("strings", [lang, strings, Boolean(picture)], () => {
       const texts = {
@@ -119,7 +119,7 @@ function createPlayer(signal) {
       buildArms(player);
       once.forget("sentence");
     });
-    once("sentence", [words, gaps, picture], () => buildSentence(player));
+    once("sentence", [words, gaps, picture, unitMarks?.names, unitMarks?.truth], () => buildSentence(player));
     once("looks", [picture, arms, lang], () => buildLooks(player));
     once("sound", [picture?.sound, lang], () => {
       v.sound.hidden = !picture?.sound;

@@ -14,7 +14,8 @@ export function buildView() {
   v.maskLegend = make("div", "legend", { testid: "mp-mask-legend" }, (v.maskName = make("strong")),
     (v.maskLow = make("span")), v.maskBar, (v.maskHigh = make("span")), v.theta);
   v.sound = make("audio", "mp-sound", { controls: "", preload: "none", hidden: "", testid: "mp-sound" });
-  const top = make("div", "mp-top", {}, v.truth, v.maskLegend, v.sound);
+  v.marksLegend = make("div", "legend mp-marks-legend", { testid: "mp-marks-legend", hidden: "" });
+  const top = make("div", "mp-top", {}, v.truth, v.maskLegend, v.marksLegend, v.sound);
 
   v.heatTitle = make("h3", "mp-title");
   v.heatNote = make("span", "note");

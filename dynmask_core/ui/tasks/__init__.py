@@ -1,0 +1,1 @@
+"""What the tasks of marking units and of writing show in addition to what every run shows."""
