@@ -31,10 +31,10 @@ def drawn(app: AppTest) -> str:
 def test_every_mask_has_a_card_with_its_sentence(visit: Visit, lang: str) -> None:
     app = visit(f"/masks?lang={lang}")
     assert not app.exception
-    known = offered(ExperimentConfig())  # some need what texts with classes do not have
-    assert cards(app) == set(known)
-    assert drawn(app).count("mk-drawn") == len(known)
-    assert len(app.latex) == sum(bool(REGISTRY[name].formula) for name in known)
+    assert cards(app) == set(REGISTRY)
+    here = offered(ExperimentConfig()), offered(ExperimentConfig(input="image"))
+    assert drawn(app).count("mk-drawn") == len({name for known in here for name in known})
+    assert len(app.latex) == sum(bool(strategy.formula) for strategy in REGISTRY.values())
 
 
 def test_cards_can_be_narrowed_down(visit: Visit) -> None:

@@ -31,7 +31,7 @@ GOOD = "text,label\n" + "".join(f"a {word} day number {i},{word}\n" for i in ran
 # What is wrong, and the beginning of the one sentence that says so.
 BAD = {
     "empty.csv": (b"", "The file is empty"),
-    "picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01" * 40, "The file is an image (PNG)"),
+    "picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01" * 40, "The file is one picture (PNG)"),
     "one_class.csv": (b"text,label\n" + b"good,yes\n" * 9, "Only the label yes"),
     "no_label.csv": (b"text\n" + b"a few words here and there\n" * 9, "The file has only one column"),
     "paper.pdf": (b"%PDF-1.4 and so on" * 20, "The file is in the format PDF"),

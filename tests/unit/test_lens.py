@@ -21,11 +21,12 @@ from dynmask_core.data.encode import EncodedCorpus, encode
 from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import execute
-from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Setting
+from dynmask_core.masks import Composed, MaskContext, MaskPlan, Setting
 from dynmask_core.masks.base import MaskStrategy
 from dynmask_core.masks.library.entmax import entmax
 from dynmask_core.model.attention import Attention
 from dynmask_core.runs import Run
+from dynmask_core.tasks import offered
 from dynmask_core.tasks.classify import Classify
 from dynmask_core.training.learner import Learner
 
@@ -62,7 +63,7 @@ def seen(arm: str, mask: MaskConfig | None = None, theta: float = 0.1) -> Lens:
     return lens(subject(arm, mask, theta), data()[1])
 
 
-FAMILIES = [(name, None) for name in sorted(REGISTRY) if name != "pretrained"]
+FAMILIES = [(name, None) for name in offered(ExperimentConfig()) if name != "pretrained"]
 FAMILIES += [("repaired", SOFT), ("hardconcrete", SOFT), ("causal+headgate+topk", None), ("entmax:2+window:2", None)]
 
 

@@ -109,7 +109,7 @@ def test_objects_are_brought_to_the_middle_of_a_square_without_new_numbers() -> 
     found = objects_of(picture_of(wide), 16)
     assert set(np.unique(found)) == {0, 1}
     assert found[:4].sum() == found[12:].sum() == 0
-    assert (found[4:12, 12:] == 3).all()
+    assert (found[4:12, 12:] == 1).all()
 
 
 def test_tags_without_an_outside_are_averaged_over_the_marks() -> None:
