@@ -15,7 +15,6 @@ import numpy as np
 
 from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig
 from dynmask_core.data.encode import EncodedCorpus
-from dynmask_core.data.encode import pad_features as pad_features
 from dynmask_core.data.tokenize import SPECIAL_TOKENS, UNK, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.masks import CorpusStatistics

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data.encode import EncodedCorpus
+from dynmask_core.data.encode import EncodedCorpus, pad_features
 from dynmask_core.data.media import SOUND, picture_of, wave_of
 from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, decibels, normalised, power_of, resampled
 from dynmask_core.data.tokenize import Vocabulary
-from dynmask_core.inputs.base import MAX_UNITS, Batch, Input, Picture, Shown, Tuned, pad_features, register
+from dynmask_core.inputs.base import MAX_UNITS, Batch, Input, Picture, Shown, Tuned, register
 from dynmask_core.lazy import torch
 from dynmask_core.messages import Words, say
 

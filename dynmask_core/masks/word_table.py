@@ -34,6 +34,13 @@ PACE = Param("pace", 1.0, 0.0, 10.0, scheduled=True)
 """Multiplies α in strategies that move their mask by ±α."""
 
 
+def moved(mask: np.ndarray, evidence: np.ndarray, controls: Controls, pace: float) -> np.ndarray:
+    """float32, m ± α·pace where |evidence| > τ, clipped to [0, 1]. evidence: as large as `mask`."""
+    direction = np.sign(evidence) * (np.abs(evidence) > controls.evidence_threshold)
+    stepped: np.ndarray = np.clip(mask + controls.step_size * pace * direction, 0, 1).astype(np.float32)
+    return stepped
+
+
 class TokenValues(MaskStrategy):
     """A value in [0, 1] for each token, computed from the words alone. Tokens below θ leave the text."""
 
@@ -80,9 +87,7 @@ class WordMask(TokenValues):
 
     def move(self, evidence: np.ndarray, controls: Controls) -> None:
         """m ± α·pace where |evidence| > τ, clipped to [0, 1]. evidence: float [V]; its sign says up or down."""
-        direction = np.sign(evidence) * (np.abs(evidence) > controls.evidence_threshold)
-        step = controls.step_size * self.at("pace")
-        self.mask = np.clip(self.mask + step * direction, 0, 1).astype(np.float32)
+        self.mask = moved(self.mask, evidence, controls, self.at("pace"))
 
     def token_values(self, context: MaskContext) -> Tensor:
         return torch.from_numpy(self.mask).to(context.device)[context.input_ids]

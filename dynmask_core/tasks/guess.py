@@ -13,7 +13,7 @@ from dynmask_core.evaluate.cost import Usage
 from dynmask_core.lazy import F, torch
 from dynmask_core.masks import Composed, MaskContext, MaskPlan, Split
 from dynmask_core.tasks.base import Evaluation, Loss, Result, Task, register
-from dynmask_core.tasks.hidden_words import EverAsked, HiddenWords, Hider, corruption, read
+from dynmask_core.tasks.hidden_words import EverAsked, HiddenWords, Hider, check_refreshes, read
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,8 +52,7 @@ class Guess(Task):
     @classmethod
     def check(cls, config: ExperimentConfig) -> None:
         cls.provided(config)
-        for arm in config.arms:
-            corruption(cast(GuessSettings, config.task), arm)
+        check_refreshes(config)
 
     def hider(self, arm: str) -> Hider:
         """What the arm hides, and when."""

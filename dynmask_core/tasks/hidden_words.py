@@ -36,6 +36,12 @@ def corruption(config: GuessSettings, refresh: str) -> Corruption:
     return made
 
 
+def check_refreshes(config: ExperimentConfig) -> None:
+    """Raises InputError for an arm that is no refresh, and what `corruption` raises."""
+    for arm in config.arms:
+        corruption(cast(GuessSettings, config.task), arm)
+
+
 def read(config: ExperimentConfig, data: Dataset) -> EncodedCorpus:
     """The texts as ids, with a vocabulary of the words of the training texts."""
     return with_words(config, make_input(config).encode(data, min_count=MIN_COUNT), data)

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from dynmask_core.config import ExperimentConfig, GuessSettings
 from dynmask_core.data.encode import EncodedCorpus, pad_features
 from dynmask_core.evaluate.cost import Usage
-from dynmask_core.inputs import make_input
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import torch
 from dynmask_core.masks import Composed, MaskContext, MaskPlan, Split
 from dynmask_core.masks.base import MaskStrategy, Setting
 from dynmask_core.mlm.corruption import Corruption, Texts
 from dynmask_core.tasks.base import Evaluation, Loss, Result, Task, register
-from dynmask_core.tasks.hidden_words import corruption
+from dynmask_core.tasks.hidden_words import check_refreshes, corruption
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dynmask_core.data.dataset import Dataset
     from dynmask_core.masked_model import MaskedModel
     from dynmask_core.model import Backbone, Output
 
@@ -53,15 +51,9 @@ class Restore(Task):
         self._asked: dict[str, list[float]] = {}
 
     @classmethod
-    def of(cls, config: ExperimentConfig, data: Dataset) -> Self:
-        cls.check(config)
-        return cls(config, make_input(config).encode(data))
-
-    @classmethod
     def check(cls, config: ExperimentConfig) -> None:
         cls.provided(config)
-        for arm in config.arms:
-            corruption(cast(GuessSettings, config.task), arm)
+        check_refreshes(config)
 
     def strategy(self, arm: str, device: str) -> Composed:
         hidden = corruption(cast(GuessSettings, self.config.task), arm)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 import streamlit as st
@@ -37,6 +37,12 @@ def hideable(name: str, *, key: str = "") -> Iterator[None]:
         st.html(f"<style>.st-key-{key} {{ display: none }}</style>")
     with st.container(key=key):
         yield
+
+
+def more(draw: Callable[[], None], *, folded: bool = False) -> None:
+    """Draws settings that most users do not change, in a fold of their own. folded: the place is one already."""
+    with hideable("more"), nullcontext() if folded else st.expander(t("setting.more"), icon=":material/tune:"):
+        draw()
 
 
 def place(title: str, form: Callable[[], T], folded: str = "", about: str = "") -> T:

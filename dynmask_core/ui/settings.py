@@ -191,14 +191,12 @@ def _not_offered() -> None:
 
 def more() -> None:
     """Settings that most users do not change, folded."""
-    with hiding.hideable("more"), st.expander(t("setting.more"), icon=":material/tune:"):
-        _rest()
+    hiding.more(_rest)
 
 
 def rest() -> None:
     """The same, for a place that is folded already."""
-    with hiding.hideable("more"):
-        _rest()
+    hiding.more(_rest, folded=True)
 
 
 def _rest() -> None:

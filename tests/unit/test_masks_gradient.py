@@ -13,7 +13,7 @@ from scipy.stats import ttest_1samp
 from dynmask_core.config import Controls
 from dynmask_core.data.tokenize import CLS, PAD, SPECIAL_TOKENS
 from dynmask_core.masks import REGISTRY, CorpusStatistics, MaskContext, Setting
-from dynmask_core.masks.library.gradient import z_scores
+from dynmask_core.masks.loss_driven import z_scores
 
 WORDS = (*SPECIAL_TOKENS, *(f"word{i}" for i in range(6)))
 FIRST = len(SPECIAL_TOKENS)

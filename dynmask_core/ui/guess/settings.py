@@ -12,10 +12,10 @@ from dynmask_core.config.offers import MAX_EPOCHS, RATES, REFRESHES
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
-from dynmask_core.ui import address, choose
+from dynmask_core.ui import address, choose, hiding
 from dynmask_core.ui.arm_names import named, refresh_in_words
 from dynmask_core.ui.choose import source_title
-from dynmask_core.ui.hiding import hideable, hides
+from dynmask_core.ui.hiding import hides
 from dynmask_core.ui.i18n import explained, helped, lang, t
 from dynmask_core.ui.settings import batch, choice, seed
 
@@ -62,14 +62,12 @@ def what_to_hide() -> str:
 
 def more() -> None:
     """Settings that most users do not change, folded."""
-    with hideable("more"), st.expander(t("setting.more"), icon=":material/tune:"):
-        _rest()
+    hiding.more(_rest)
 
 
 def rest() -> None:
     """The same, for a place that is folded already."""
-    with hideable("more"):
-        _rest()
+    hiding.more(_rest, folded=True)
 
 
 def _rest() -> None:

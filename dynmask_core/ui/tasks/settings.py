@@ -27,10 +27,10 @@ from dynmask_core.errors import InputError
 from dynmask_core.inputs import INPUTS, fit_to
 from dynmask_core.masks import canonical, separate
 from dynmask_core.tasks import offered, task_of
-from dynmask_core.ui import address
+from dynmask_core.ui import address, hiding
 from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.choose import source_title
-from dynmask_core.ui.hiding import hideable, hides
+from dynmask_core.ui.hiding import hides
 from dynmask_core.ui.i18n import explained, helped, lang, plain, strategy_name, t
 from dynmask_core.ui.settings import choice, seed
 from dynmask_core.ui.tasks import data
@@ -118,14 +118,12 @@ def _how_to_write() -> None:
 
 def more() -> None:
     """Settings that most users do not change, folded."""
-    with hideable("more"), st.expander(t("setting.more"), icon=":material/tune:"):
-        _rest()
+    hiding.more(_rest)
 
 
 def rest() -> None:
     """The same, for a place that is folded already."""
-    with hideable("more"):
-        _rest()
+    hiding.more(_rest, folded=True)
 
 
 def _rest() -> None:
