@@ -16,6 +16,7 @@ from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
 from dynmask_core.data.media import TEXT, is_readable, medium_of
 from dynmask_core.data.report import overlap
+from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans
 from dynmask_core.data.split import TRAIN, VALIDATION, VALIDATION_SHARE, stratified_split
 from dynmask_core.data.table import Table
@@ -126,9 +127,8 @@ def _media(table: Table, config: DataConfig, seed: int, evaluation: Table | None
     if evaluation is not None and medium_of(good[1]) != medium_of(good[0]):
         raise InputError("no_validation_text")
     if config.max_rows is not None and len(good[0]) > config.max_rows:
-        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
         dropped["not_sampled"] = len(good[0]) - config.max_rows
-        good[0] = [good[0][i] for i in np.sort(rng.permutation(len(good[0]))[: config.max_rows])]
+        good[0] = [good[0][i] for i in sample_of(len(good[0]), config.max_rows, seed)]
     check_rows(len(good[0]))
     texts = [*good[0], *good[1]]
     if evaluation is None:
@@ -190,8 +190,7 @@ class _Lines:
 
     def sample(self, size: int, seed: int) -> None:
         """Keeps `size` texts, drawn by `seed`, in their original order."""
-        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
-        kept = np.sort(rng.permutation(len(self.texts))[:size])
+        kept = sample_of(len(self.texts), size, seed)
         self.dropped["not_sampled"] = len(self.texts) - size
         self.line = [self.line[i] for i in kept]
         self.texts = [self.texts[i] for i in kept]

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
 from dynmask_core.data.media import IMAGE, content_of, is_readable, medium, medium_of, open_picture
 from dynmask_core.data.names import normal
+from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans, given_spans
 from dynmask_core.data.split import IGNORE_SPLIT, complete, split_codes, stratified_split
 from dynmask_core.data.table import Table
@@ -73,7 +74,7 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     pictures = medium_of(texts) == IMAGE
     kept: dict[int, _Sample] = {}
     dropped: Counter[str] = Counter({"malformed": table.malformed} if table.malformed else {})
-    rows = range(len(table)) if config.max_rows is None else _some(len(table), config.max_rows, seed)
+    rows = range(len(table)) if config.max_rows is None else sample_of(len(table), config.max_rows, seed).tolist()
     dropped.update({"not_sampled": len(table) - len(rows)} if len(rows) < len(table) else {})
     for row in rows:
         given = table.tokens[row] if table.tokens is not None else texts[row].split()
@@ -112,11 +113,6 @@ def _column(table: Table, named: str | None) -> str:
         if normal(name) in by_name:
             return by_name[normal(name)]
     raise InputError("no_targets", name=table.name)
-
-
-def _some(count: int, size: int, seed: int) -> list[int]:
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
-    return cast("list[int]", np.sort(rng.permutation(count)[:size]).tolist())
 
 
 def _picture(sample: str, target: str) -> _Sample | str:

@@ -62,9 +62,16 @@ def is_readable(sample: str) -> bool:
         return False
 
 
-def is_empty(sample: str) -> bool:
-    """Whether a sound that can be decoded lasts no time at all."""
-    return medium(sample) == SOUND and not len(wave_of(sample)[0])
+def fault(sample: str, kind: str) -> str:
+    """Why a sample cannot be used among pictures or sounds: "media_broken" if it is none of them or cannot be decoded,
+    "no_tokens" if a sound lasts no time at all; "" if it can. kind: IMAGE or SOUND."""
+    if medium(sample) != kind:
+        return "media_broken"
+    try:
+        there = len(wave_of(sample)[0] if kind == SOUND else pixels_of(sample))
+    except InputError:
+        return "media_broken"
+    return "" if there else "no_tokens"
 
 
 def content_of(sample: str) -> bytes:

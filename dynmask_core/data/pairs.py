@@ -17,6 +17,7 @@ from dynmask_core.data.columns import check_name
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
 from dynmask_core.data.names import SPLIT_NAMES
+from dynmask_core.data.rows import sample_of
 from dynmask_core.data.split import TEST_SHARE, VALIDATION_SHARE, complete, split_codes, stratified_split
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import UNSPACED, Tokenizer
@@ -190,9 +191,8 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
     if len(rows) < len(sources):
         dropped["empty_text"] = len(sources) - len(rows)
     if config.max_rows is not None and len(rows) > config.max_rows:
-        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
         dropped["not_sampled"] = len(rows) - config.max_rows
-        rows = [rows[i] for i in np.sort(rng.permutation(len(rows))[: config.max_rows])]
+        rows = [rows[i] for i in sample_of(len(rows), config.max_rows, seed)]
     check_rows(len(rows))
     texts = [sources[row] for row in rows]
     split = _split(table, config, texts, rows, seed)

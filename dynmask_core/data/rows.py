@@ -19,6 +19,9 @@ MANY_DROPPED = 0.1
 """Above this share of the rows read, a warning says that many were left out."""
 
 
+_SAMPLE = 0x5A3B  # tells the numbers that draw rows from those that divide them
+
+
 class KeptRows:
     """The rows of a table that are kept, and why the others are not.
 
@@ -81,6 +84,12 @@ class KeptRows:
         return (label, rows) if one_sided else ("", 0)
 
 
+def sample_of(count: int, size: int, seed: int) -> npt.NDArray[np.int64]:
+    """int64 [size]: a choice of `size` of `count` rows, in ascending order."""
+    rng = np.random.default_rng(np.random.SeedSequence([seed, _SAMPLE]))
+    return np.sort(rng.permutation(count)[:size])
+
+
 def stratified_sample(strata: Sequence[tuple[str, str]], size: int, seed: int) -> npt.NDArray[np.bool_]:
     """bool [rows]: a stratified choice of `size` rows, at least four of each stratum if possible."""
     by_stratum: dict[tuple[str, str], list[int]] = {}
@@ -88,7 +97,7 @@ def stratified_sample(strata: Sequence[tuple[str, str]], size: int, seed: int) -
         by_stratum.setdefault(stratum, []).append(index)
     ordered = [by_stratum[stratum] for stratum in sorted(by_stratum)]
     shares = largest_remainder([len(group) for group in ordered], size, minimum=MIN_PER_CLASS)
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5A3B]))
+    rng = np.random.default_rng(np.random.SeedSequence([seed, _SAMPLE]))
     chosen = np.zeros(len(strata), dtype=bool)
     for group, share in zip(ordered, shares, strict=True):
         chosen[rng.choice(group, size=int(share), replace=False)] = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 import streamlit as st
@@ -26,6 +27,9 @@ LEAST = 64
 """Pixels of the longer side of a small picture: one of 8 pixels is enlarged, pixel by pixel."""
 HEARD = 4
 """So many sounds of a data set can be listened to on its page."""
+
+
+_READERS: WeakKeyDictionary[Dataset, Input] = WeakKeyDictionary()
 
 
 def words(key: str, of: str, **params: Any) -> str:
@@ -47,7 +51,10 @@ def name(sample: str) -> str:
 
 def reader_of(dataset: Dataset) -> Input:
     """Reads samples as an experiment on these data does."""
-    return make_input(fit_to(ExperimentConfig(), dataset))
+    # Many samples are decoded to find out how, so it is done once for as long as the data set is there.
+    if dataset not in _READERS:
+        _READERS[dataset] = make_input(fit_to(ExperimentConfig(), dataset))
+    return _READERS[dataset]
 
 
 @lru_cache(maxsize=2048)
