@@ -12,14 +12,14 @@ import numpy as np
 import PIL.Image
 
 from dynmask_core.config import MAX_SIDE, DataConfig
-from dynmask_core.data.encode import EncodedCorpus, pad_features
+from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.media import IMAGE, content_of, is_grey, open_picture, picture_of
 from dynmask_core.data.tokenize import Vocabulary
-from dynmask_core.inputs.base import Batch, Input, Picture, Shown, Tuned, register
+from dynmask_core.inputs.base import Batch, Picture, Shown, Tuned, register
+from dynmask_core.inputs.numeric import Numeric, parts
 from dynmask_core.lazy import torch
 
 if TYPE_CHECKING:
-    from dynmask_core.config import ModelConfig
     from dynmask_core.data.dataset import Dataset
     from dynmask_core.model.embedding import Embedding
 
@@ -32,7 +32,7 @@ LOOKED_AT = 200
 
 
 @register
-class Image(Input):
+class Image(Numeric):
     """Units are patches of a picture that is brought to DataConfig.side; F = patch² × channels numbers in [-1, 1]."""
 
     name = IMAGE
@@ -91,25 +91,15 @@ class Image(Input):
     def show(self, sample: str, limit: int | None = None) -> Shown:
         names = [f"{row + 1}:{column + 1}" for row in range(self.rows) for column in range(self.rows)]
         names = names[: self.config.max_tokens if limit is None else limit]
-        ends = np.cumsum([len(name) + 1 for name in names]).tolist()
-        spans = [(end - 1 - len(name), end - 1) for name, end in zip(names, ends, strict=True)]
         pixels = self.pixels(sample)
         url = picture_of(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-        return Shown(" ".join(names), spans, Picture(url, self.rows, self.rows))
-
-    def embedding(self, model: ModelConfig, words: int) -> Embedding:
-        from dynmask_core.model.embedding import FeatureEmbedding
-
-        return FeatureEmbedding(self.features, model, self.max_positions)
+        return parts(names, Picture(url, self.rows, self.rows))
 
     def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
-        features = torch.from_numpy(pad_features(units)).to(device)
-        lengths = torch.tensor([len(sample) for sample in units], device=device)
-        place = torch.arange(features.shape[1], device=device)
-        there = place < lengths[:, None]
-        patch = (place - 1).clamp_min(0).expand(there.shape)
-        coordinates = torch.stack([patch // self.rows, patch % self.rows], -1)
-        return Batch(features, there, ~there | (place == 0), coordinates)
+        made = super().batch(units, embedding, device)
+        there = made.attention_mask
+        patch = (torch.arange(there.shape[1], device=device) - 1).clamp_min(0).expand(there.shape)
+        return replace(made, coordinates=torch.stack([patch // self.rows, patch % self.rows], -1))
 
     @property
     def features(self) -> int:

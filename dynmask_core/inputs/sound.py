@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data.encode import EncodedCorpus, pad_features
+from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.media import SOUND, picture_of, wave_of
 from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, decibels, normalised, power_of, resampled
 from dynmask_core.data.tokenize import Vocabulary
-from dynmask_core.inputs.base import MAX_UNITS, Batch, Input, Picture, Shown, Tuned, register
-from dynmask_core.lazy import torch
+from dynmask_core.inputs.base import MAX_UNITS, Picture, Shown, Tuned, register
+from dynmask_core.inputs.numeric import Numeric, parts
 from dynmask_core.messages import Words, say
 
 if TYPE_CHECKING:
-    from dynmask_core.config import ModelConfig
     from dynmask_core.data.dataset import Dataset
-    from dynmask_core.model.embedding import Embedding
 
 RATES = (4_000, 16_000)
 """Least and most values a second to which all sounds are brought."""
@@ -38,7 +36,7 @@ PIXELS = 4
 
 
 @register
-class Sound(Input):
+class Sound(Numeric):
     """Units are DataConfig.joined frames of 10 ms; F = joined × BANDS numbers: the loudness of each band, frame after
     frame, with mean 0 and deviation 1 over the whole sound."""
 
@@ -91,7 +89,7 @@ class Sound(Input):
 
     def units_of(self, frames: np.ndarray) -> np.ndarray:
         """float32 [T, F], the special unit first, of the `frames` of a sound."""
-        units = frames.reshape(-1, self.config.joined * BANDS)
+        units = frames.reshape(-1, self.features)
         return np.concatenate([np.zeros_like(units[:1]), units])
 
     def heard(self, wave: Wave, rate: int) -> Wave:
@@ -126,21 +124,11 @@ class Sound(Input):
             frames = frames[: limit * self.config.joined]
         count = len(frames) // self.config.joined
         names = [f"{number * self.seconds:.2f} s" for number in range(count)]
-        ends = np.cumsum([len(name) + 1 for name in names]).tolist()
-        spans = [(end - 1 - len(name), end - 1) for name, end in zip(names, ends, strict=True)]
-        return Shown(" ".join(names), spans, Picture(spectrogram(frames), 1, count, sample))
+        return parts(names, Picture(spectrogram(frames), 1, count, sample))
 
-    def embedding(self, model: ModelConfig, words: int) -> Embedding:
-        from dynmask_core.model.embedding import FeatureEmbedding
-
-        return FeatureEmbedding(self.config.joined * BANDS, model, self.max_positions)
-
-    def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
-        features = torch.from_numpy(pad_features(units)).to(device)
-        lengths = torch.tensor([len(sample) for sample in units], device=device)
-        place = torch.arange(features.shape[1], device=device)
-        there = place < lengths[:, None]
-        return Batch(features, there, ~there | (place == 0))
+    @property
+    def features(self) -> int:
+        return self.config.joined * BANDS
 
 
 def spectrogram(frames: np.ndarray) -> str:
