@@ -18,7 +18,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY, parse
 from dynmask_core.messages import Sentence, listed, say
 from dynmask_core.runs import Run
-from dynmask_core.runs.run import Snapshot
+from dynmask_core.runs.snapshot import Snapshot
 
 BANDS: dict[str, tuple[int, float]] = {
     "common": (3, np.inf), "once": (1, 2), "few": (3, 9), "some": (10, 99), "many": (100, np.inf), "all": (0, np.inf),

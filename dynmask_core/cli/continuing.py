@@ -30,6 +30,9 @@ PRESET = "small"
 INPUT = "pairs"
 
 
+METRICS = ("loss", "accuracy", "perplexity", "exact", "character_f")
+
+
 def add(commands: Any) -> None:
     command = commands.add_parser("continue", help="learn to translate, answer or generate, with one encoder")
     add_data_options(command, labelled=False)
@@ -147,7 +150,7 @@ def summary(trained: Run, corpus: dict[str, Any]) -> dict[str, Any]:
             "training_loss": [event["train"]["loss"] for event in epochs],
             **{
                 key: [event["validation"][key] for event in epochs]
-                for key in ("loss", "accuracy", "perplexity", "exact", "character_f")
+                for key in METRICS
                 if epochs and key in epochs[0]["validation"]
             },
         }
@@ -159,9 +162,6 @@ def summary(trained: Run, corpus: dict[str, Any]) -> dict[str, Any]:
         "arms": arms,
         "reference": result.get("reference", []),
     }
-
-
-METRICS = ("loss", "accuracy", "perplexity", "exact", "character_f")
 
 
 def show(result: dict[str, Any]) -> None:

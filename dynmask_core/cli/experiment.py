@@ -74,6 +74,17 @@ def train(
     return run, account
 
 
+def as_it_stands(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The result of a run, of one that somebody stopped as it stands; and for the command's JSON how early that is, {}
+    if it is not."""
+    from dynmask_core.analysis.standing import can_stand, standing
+
+    stands = standing(run) if can_stand(run) else None
+    if stands is None:
+        return {"arms": []}, {}
+    return stands.result, {"early": True, "epoch": stands.epoch} if stands.early else {}
+
+
 def left_off(root: Path, name: str, task: type[TaskSettings]) -> Run:
     """The run `name`, ready to resume. Raises InputError: `unknown_run`, `other_task`, `run_finished`, `run_active`."""
     found = find_run(root, name)

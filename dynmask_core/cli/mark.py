@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynmask_core.cli.data import add_data_options, data_config, read_options
-from dynmask_core.cli.experiment import Loaded, add_run_options, add_training_options, train
+from dynmask_core.cli.experiment import Loaded, add_run_options, add_training_options, as_it_stands, train
 from dynmask_core.config import MARK_ARMS, MARK_TRAIN, PRESETS, ExperimentConfig, MarkSettings, mark_model
 from dynmask_core.runs import Run
 
@@ -65,13 +65,8 @@ def _columns(event: ArmEpoch) -> str:
 
 def summary(run: Run, dataset: dict[str, Any]) -> dict[str, Any]:
     """What `dynmask mark --json` prints."""
-    from dynmask_core.analysis.standing import can_stand, standing
-
-    # If somebody stopped the run, it is scored as it stands.
-    stands = standing(run) if can_stand(run) else None
-    result = stands.result if stands else {"arms": [], "reference": []}
-    early = {"early": True, "epoch": stands.epoch} if stands and stands.early else {}
-    return {"run": run.name, "state": run.status().state, **early, "dataset": dataset, **result}
+    result, early = as_it_stands(run)
+    return {"run": run.name, "state": run.status().state, **early, "dataset": dataset, "reference": [], **result}
 
 
 def show(result: dict[str, Any]) -> None:

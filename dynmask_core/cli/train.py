@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any, get_args
 
 from dynmask_core.cli.data import add_data_options, data_config, load_dataset
-from dynmask_core.cli.experiment import Loaded, add_run_options, add_training_options, train
+from dynmask_core.cli.experiment import Loaded, add_run_options, add_training_options, as_it_stands, train
 from dynmask_core.config import (
     PRESETS,
     ClassifySettings,
@@ -124,16 +124,12 @@ def _columns(event: ArmEpoch) -> str:
 
 def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
     """What `dynmask train --json` prints."""
-    from dynmask_core.analysis.standing import can_stand, standing
     from dynmask_core.evaluate.verdict import of_run
 
     dataset = run.dataset()
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
     state = run.status().state
-    # If somebody stopped the run, it is scored as it stands.
-    stands = standing(run) if can_stand(run) else None
-    result = stands.result if stands else {"arms": []}
-    early = {"early": True, "epoch": stands.epoch} if stands and stands.early else {}
+    result, early = as_it_stands(run)
     return {
         "run": run.name,
         "state": state,

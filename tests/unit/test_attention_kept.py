@@ -12,7 +12,7 @@ from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig, Train
 from dynmask_core.data import Dataset, build
 from dynmask_core.data.planted import planted
 from dynmask_core.events import EpochEnd, Probe, ProbeRecord
-from dynmask_core.runs.run import Snapshot
+from dynmask_core.runs.snapshot import Snapshot
 from dynmask_core.training.fit import fit
 from dynmask_core.training.record import MANY
 from dynmask_core.ui import mask_picture

@@ -10,7 +10,7 @@ import pytest
 
 from dynmask_core.events import ProbeRecord
 from dynmask_core.runs import Run, files
-from dynmask_core.runs.run import Snapshot
+from dynmask_core.runs.snapshot import Snapshot
 from dynmask_core.ui.components.player import STRING_KEYS, pack
 from dynmask_core.ui.i18n import templates
 from dynmask_core.ui.watch.run_view import RunView

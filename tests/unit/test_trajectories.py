@@ -32,7 +32,7 @@ from dynmask_core.events import EpochEnd
 from dynmask_core.jobs import execute
 from dynmask_core.messages import told
 from dynmask_core.runs import Run
-from dynmask_core.runs.run import Snapshot
+from dynmask_core.runs.snapshot import Snapshot
 
 WORDS = ("the", "not", "good", "bad", "very")
 COUNTS = (50, 9, 8, 8, 2)

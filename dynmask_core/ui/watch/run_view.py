@@ -17,7 +17,7 @@ from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.masks import brief
 from dynmask_core.messages import LANGUAGES, told
 from dynmask_core.runs import Run
-from dynmask_core.runs.run import Snapshot
+from dynmask_core.runs.snapshot import Snapshot
 from dynmask_core.ui.arm_names import in_words
 from dynmask_core.ui.components.player import PlayerData, UnitMarks
 from dynmask_core.ui.components.player.roles import roles, shows
