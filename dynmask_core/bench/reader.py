@@ -116,6 +116,9 @@ class Reader:
             self.received += data
             message = ForwardMsg.FromString(data)
             match message.WhichOneof("type"):
+                case "new_session" if not message.metadata.run.fragment_ids:  # the whole page is drawn: its timers end
+                    for fragment in list(self._timers):
+                        self._stop_timer(fragment)
                 case "navigation":  # not new_session: that may name the script of the whole app
                     self._page_hash = message.navigation.page_script_hash
                 case "page_info_changed":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dynmask_core.bench import readers
 from dynmask_core.bench.reader import Reader
@@ -40,3 +42,22 @@ def test_a_reader_who_is_sent_another_s_text_is_counted() -> None:
     assert readers._seen([first, second], ["one", "two"]) == 1
     with pytest.raises(AssertionError):
         readers._seen([first, second], ["two", "one"])
+
+
+@pytest.mark.parametrize(("fragments", "left"), [([], set()), (["part"], {"part"})])
+def test_timers_end_when_the_whole_page_is_drawn_but_not_when_a_part_is(fragments: list[str], left: set[str]) -> None:
+    async def sent() -> AsyncIterator[bytes]:
+        timer, drawn = ForwardMsg(), ForwardMsg()
+        timer.auto_rerun.fragment_id, timer.auto_rerun.interval = "part", 60.0
+        drawn.new_session.name = "page"
+        drawn.metadata.run.fragment_ids.extend(fragments)
+        for message in (timer, drawn):
+            yield message.SerializeToString()
+
+    async def timers() -> set[str]:
+        reader = Reader("a:1")
+        reader._socket = sent()  # type: ignore[assignment]
+        await reader._hear()
+        return set(reader._timers)
+
+    assert asyncio.run(timers()) == left
