@@ -29,7 +29,7 @@ from dynmask_core.cli import (
     sweep,
     train,
 )
-from dynmask_core.errors import InputError
+from dynmask_core.errors import InputError, of_system
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
 COMMANDS = (
@@ -93,6 +93,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader (head, less) has closed: discard all further output, also at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"dynmask: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"dynmask: {of_system(error)}", file=sys.stderr)
         return BAD_INPUT
     return OK
