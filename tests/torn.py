@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -41,6 +42,11 @@ def harm(path: Path, how: str) -> None:
     }[how])  # fmt: skip
 
 
+def full(*_: object) -> None:
+    """In the place of a call that writes: the disk is full."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 @dataclass(frozen=True)
 class Shelf:
     """A runs folder. finished, stopped: runs, the latter after one of its two epochs; sound: one that is never harmed.
@@ -59,8 +65,8 @@ class Shelf:
         return Shelf(to, *runs, None if self.study is None else Study(to / self.study.name))
 
     def files(self) -> Iterator[tuple[str, str]]:
-        """(finished, stopped or study; a file's path in its folder), of every file that is read; of the study's runs only the
-        first one's."""
+        """(finished, stopped or study; a file's path in its folder), of every file that is read; of the study's runs
+        only the first one's."""
         for name in ("finished", "stopped", "study"):
             if (folder := getattr(self, name)) is not None:
                 others = [] if self.study is None else [self.study.run(job).path for job in self.study.jobs[1:]]

@@ -167,13 +167,9 @@ def _task(
 
 
 def _classes(run: Run) -> Sequence[str]:
-    """From the log, so that opening a model does not read all texts. Raises InputError `file_damaged`: a run with a
-    vocabulary has begun, and said so there."""
-    for event in run.events():
-        if event["type"] == "started":
-            classes: Sequence[str] = event["classes"]
-            return classes
-    raise files.damaged(run.folder / "events.jsonl")
+    """From the log, so that opening a model does not read all texts. Raises InputError, see `Run.started`."""
+    classes: Sequence[str] = run.started()["classes"]
+    return classes
 
 
 def _best(run: Run, index: int) -> tuple[int, dict[str, np.ndarray]]:

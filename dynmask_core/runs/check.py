@@ -46,14 +46,14 @@ def _looks(run: Run) -> Iterator[Callable[[], object]]:
 
 def _status(run: Run) -> None:
     path = run.folder / "status.json"
-    if files.read_json(path, Status.read) is None:
+    stored: Status | None = files.read_json(path, Status.read)
+    if stored is None:
         raise files.missing(path)
-    if run.status().epoch and not run.finished and files.read_json(path, Status.read).state == "finished":
+    if stored.state == "finished" and not run.finished:
         raise files.missing(run.folder / "result.json")
 
 
 def _log(run: Run) -> None:
     """The log begins with the start of the training, before anything else is recorded."""
-    path = run.folder / "events.jsonl"
-    if run.epochs() and not any(event["type"] == "started" for event in run.events()):
-        raise files.damaged(path) if path.exists() else files.missing(path)
+    if run.epochs():
+        run.started()

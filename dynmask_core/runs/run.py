@@ -215,6 +215,15 @@ class Run(Folder):
                 kept.append(event)
         return kept
 
+    def started(self) -> dict[str, Any]:
+        """The event with which the training began. Raises InputError, `file_missing` or `file_damaged`, if the log has
+        lost it; of a run that has begun, this is for who cannot do without."""
+        path = self.folder / "events.jsonl"
+        for event in self.events():
+            if event["type"] == "started":
+                return event
+        raise files.damaged(path) if path.exists() else files.missing(path)
+
     def status(self) -> Status:
         """The current state; an active run without signs of life is "interrupted", and so is a finished one whose
         result was lost. Of a status that is damaged, what the other files say."""

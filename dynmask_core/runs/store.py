@@ -39,7 +39,7 @@ def list_runs(root: Path) -> list[Run]:
 
 
 def find_run(root: Path, name: str) -> Run:
-    """The run `name`, alone or in a study. Raises InputError: `unknown_run`, `file_missing` if its settings are gone."""
+    """The run `name`, alone or in a study. Raises InputError: `unknown_run`, `file_missing` for lost settings."""
     for place in (root, *root.glob("*/runs")):
         if run := Run.at(place, name):
             return run

@@ -45,7 +45,9 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> torn.Shelf:
     return torn.shelf(tmp_path_factory.mktemp("torn") / "runs", study=True)
 
 
-def faults(shelf: torn.Shelf, folder: str, file: str, how: str, place: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+def faults(
+    shelf: torn.Shelf, folder: str, file: str, how: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> list[str]:
     """What is wrong with how commands take the harm."""
     here = shelf.copy(place / "runs")
     harmed = getattr(here, folder)
@@ -56,7 +58,10 @@ def faults(shelf: torn.Shelf, folder: str, file: str, how: str, place: Path, cap
 
     def told(command: str) -> str | None:
         """The output of a command that ends as it must, else None."""
-        words = [word.format(run=harmed.name, sound=here.sound.name, texts=texts, to=place / "out") for word in command.split()]
+        words = [
+            word.format(run=harmed.name, sound=here.sound.name, texts=texts, to=place / "out")
+            for word in command.split()
+        ]
         capsys.readouterr()
         try:
             code = main([*words, "--json", "--runs-dir", str(here.root)])
