@@ -18,6 +18,7 @@ from dynmask_core.jobs import execute
 from dynmask_core.runs import Run
 from dynmask_core.studies import Study, StudyConfig
 
+Until = Callable[..., None]
 LONG = bool(os.environ.get("DYNMASK_LONG"))
 """Every file and every harm, by hand; otherwise a sample of both."""
 SAMPLE = 14

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -88,12 +89,11 @@ class Study(Folder):
         return Run(self.path / "runs" / f"{self.name[:15]}-{key}")
 
     def prepare(self, job: Job, dataset: Dataset) -> Run:
-        """The run of a job, ready to be trained; what is missing of its folder, or damaged, is made anew. dataset: the
-        study's, read once for many jobs."""
+        """The run of a job, ready to be trained; made anew if it is missing, or damaged so that it cannot go on. dataset:
+        the study's, read once for many jobs."""
         run = self.run(job)
         if not self._can_go_on(run, job):
-            for torn in (run.checkpoint_file, run.path / "dataset.npz"):
-                torn.unlink(missing_ok=True)
+            shutil.rmtree(run.path, ignore_errors=True)
             divided = resplit(dataset, job.seed)
             # Not job.size: without `sizes`, train_rows may still limit all runs to the same number.
             if (size := job.config.data.train_rows) is not None:
@@ -102,11 +102,13 @@ class Study(Folder):
         return run
 
     def _can_go_on(self, run: Run, job: Job) -> bool:
-        """Whether it has what it needs to be trained, or to go on."""
+        """Whether it is done, or has what it needs to be trained or to go on."""
         texts = run.path / "dataset.npz"
         try:
             if run.config().digest() != job.digest or not texts.exists():
                 return False
+            if run.result() is not None:
+                return True
             run.require_checkpoint()
             run.split()
             if not texts.samefile(self.path / "dataset.npz"):
