@@ -89,8 +89,8 @@ class Study(Folder):
         return Run(self.path / "runs" / f"{self.name[:15]}-{key}")
 
     def prepare(self, job: Job, dataset: Dataset) -> Run:
-        """The run of a job, ready to be trained; made anew if it is missing, or damaged so that it cannot go on. dataset:
-        the study's, read once for many jobs."""
+        """The run of a job, ready to be trained; made anew if it is missing, or so damaged that it cannot go on.
+        dataset: the study's, read once for many jobs."""
         run = self.run(job)
         if not self._can_go_on(run, job):
             shutil.rmtree(run.path, ignore_errors=True)

@@ -111,7 +111,7 @@ def test_a_run_that_cannot_be_written_leaves_no_half_of_itself(tmp_path: Path, m
         real(source, target)
 
     monkeypatch.setattr("dynmask_core.runs.files.os.replace", refuse)
-    with pytest.raises(OSError, match="config.json"):
+    with pytest.raises(OSError, match=r"config\.json"):
         Run.create(tmp_path, torn.config(), build(planted(texts=60, noise_words=40).table)[0])
     assert list(tmp_path.iterdir()) == []
 

@@ -17,9 +17,9 @@ COMMANDS = {
     "finished": (
         "runs show {run}",
         "ask {run} --what errors",
-        "ask {run} --what trajectories --word ba",
+        "ask {run} --what trajectories",
         "ask {run} --what lens --text ba",
-        "ask {run} --what overlay --other {sound}",
+        "ask {run} --what overlay --beside {sound}",
         "predict {run} {texts}",
         "runs export {run} --to {to}.html",
         "runs export {run} --to {to}.md",
