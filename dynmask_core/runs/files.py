@@ -24,6 +24,8 @@ from dynmask_core.errors import InputError
 
 NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{16}")
 """Of a folder of a run or a study."""
+PART = ".part-"
+"""Begins the name of a file that is not complete yet."""
 
 
 class Readable(Protocol):
@@ -70,7 +72,7 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is not None:
+        if error.errno is not None and (error.filename is None or PART in str(error.filename)):
             error.filename = str(path)
         raise
 
@@ -79,7 +81,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Replaces `path` in one step: a reader sees the old file or the new one. Raises OSError, which names it."""
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=PART)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)

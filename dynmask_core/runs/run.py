@@ -105,8 +105,9 @@ class Run(Folder):
         if not self.of_study:
             return None
         path = self.folder / "split.npz"
+        arrays = files.read_arrays(path)
         with files.understood(path):
-            return files.read_arrays(path)["split"]
+            return arrays["split"]
 
     def vocabulary(self) -> Vocabulary | None:
         """None until the run has started. Raises InputError `file_damaged`."""
