@@ -40,7 +40,7 @@ def placed(shelf: torn.Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def said(app: AppTest) -> str:
-    return "\n".join(str(one.value) for one in (*app.error, *app.warning, *app.info))
+    return "\n".join(str(one.value).replace("\\", "") for one in (*app.error, *app.warning, *app.info))
 
 
 def broken(app: AppTest) -> list[str]:
