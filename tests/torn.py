@@ -51,7 +51,7 @@ def full(*_: object) -> None:
 @dataclass(frozen=True)
 class Shelf:
     """A runs folder. finished, stopped: runs, the latter after one of its two epochs; sound: one that is never harmed.
-    study: of six finished runs, where tests want one."""
+    study: of which the first run is finished, where tests want one."""
 
     root: Path
     finished: Run
@@ -66,13 +66,11 @@ class Shelf:
         return Shelf(to, *runs, None if self.study is None else Study(to / self.study.name))
 
     def files(self) -> Iterator[tuple[str, str]]:
-        """(finished, stopped or study; a file's path in its folder), of every file that is read; of the study's runs
-        only the first one's."""
+        """(finished, stopped or study; a file's path in its folder), of every file that is read."""
         for name in ("finished", "stopped", "study"):
             if (folder := getattr(self, name)) is not None:
-                others = [] if self.study is None else [self.study.run(job).path for job in self.study.jobs[1:]]
                 for path in sorted(folder.path.rglob("*")):
-                    if path.is_file() and path.name not in SIGNS and not any(map(path.is_relative_to, others)):
+                    if path.is_file() and path.name not in SIGNS:
                         yield name, path.relative_to(folder.path).as_posix()
 
     def cases(self, seed: int) -> list[tuple[str, str, str]]:
@@ -99,8 +97,7 @@ def shelf(root: Path, *, study: bool = False) -> Shelf:
     made = None
     if study:
         made = Study.create(root, StudyConfig(base=config(epochs=1), seeds=6), dataset, report)
-        for job in made.jobs:
-            execute(made.prepare(job, dataset).path)
+        execute(made.prepare(made.jobs[0], dataset).path)
     return Shelf(root, *runs, made)
 
 

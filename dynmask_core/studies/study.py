@@ -29,7 +29,7 @@ class Progress:
     """Where a study stands. state: "working" (a process works on it), "stopped", "finished" or "failed".
 
     Numbers of runs: done, working (queued, starting or training), failed, total. fraction: of all work, in [0, 1].
-    remaining: seconds to go at the pace so far, None if there is no pace yet. error: of the first failed run.
+    remaining: seconds to go at the pace so far, None if there is no pace yet. error: of the first run that failed, or that the disk refused.
     """
 
     state: str
@@ -155,7 +155,7 @@ class Study(Folder):
             state = "working"
         else:
             state = "failed" if counts["failed"] else "stopped"
-        errors = [s.error for s in statuses if s.state == "failed"]
+        errors = [s.error for s in statuses if s.state == "failed" or (s.state == "interrupted" and s.error)]
         return Progress(
             state,
             counts["finished"],

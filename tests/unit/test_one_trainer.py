@@ -126,5 +126,5 @@ def test_a_finished_run_of_a_study_is_left_as_it_is(shelf: torn.Shelf) -> None:
     study = shelf.study
     assert study is not None
     dataset = study.dataset()
-    before = [learned(study.run(job)) for job in study.jobs]
-    assert [learned(study.prepare(job, dataset)) for job in study.jobs] == before
+    before = learned(study.run(study.jobs[0]))
+    assert learned(study.prepare(study.jobs[0], dataset)) == before

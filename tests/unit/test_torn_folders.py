@@ -34,7 +34,7 @@ COMMANDS = {
         "runs export {run} --to {to}.md",
         "train --resume {run}",
     ),
-    "study": ("runs show {run}", "ask {run} --what faithfulness"),
+    "study": (),
 }
 QUICK = 2
 """How many commands follow the listing in the short form."""
@@ -86,7 +86,7 @@ def faults(
         if names != every:
             found.append("runs list: not all are listed")
     commands = COMMANDS[folder]
-    if not torn.LONG:
+    if commands and not torn.LONG:
         start = len(file + how)
         commands = tuple(commands[(start + i) % len(commands)] for i in range(QUICK))
     for command in commands:
