@@ -29,7 +29,8 @@ class Progress:
     """Where a study stands. state: "working" (a process works on it), "stopped", "finished" or "failed".
 
     Numbers of runs: done, working (queued, starting or training), failed, total. fraction: of all work, in [0, 1].
-    remaining: seconds to go at the pace so far, None if there is no pace yet. error: of the first run that failed, or that the disk refused.
+    remaining: seconds to go at the pace so far, None if there is no pace yet. error: of the first run that failed, or
+    that the disk refused.
     """
 
     state: str
