@@ -1,7 +1,9 @@
-"""The one error that bad input raises."""
+"""The one error that bad input raises, and how a refusal of the system becomes one."""
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable
 from typing import Any, Self
 
 from dynmask_core import messages
@@ -38,3 +40,26 @@ class InputError(ValueError):
 
 def _rebuild(code: str, params: dict[str, Any], remedies: tuple[Remedy, ...]) -> InputError:
     return InputError(code, **params).mended_by(*remedies)
+
+
+REFUSALS = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EROFS: "not_allowed",
+    errno.EACCES: "not_allowed",
+    errno.EPERM: "not_allowed",
+}
+"""Codes of errors, by what the system gives as its reason."""
+
+
+def of_system(error: OSError, tell: Callable[[str], str] = str) -> InputError:
+    """What the system refused, as a sentence that names the file and says what to do.
+
+    tell: how a path is written; pages do not show strangers where on the server a file lies.
+    """
+    why = error.strerror or str(error) or type(error).__name__
+    if isinstance(error, TimeoutError):
+        return InputError("no_answer", why=why)
+    if error.filename is None:
+        return InputError("system_somewhere", why=why)
+    return InputError(REFUSALS.get(error.errno or 0, "system"), path=tell(str(error.filename)), why=why)

@@ -16,10 +16,10 @@ require_frame(__file__)
 
 try:
     study = studies.attached()
-except InputError:
+except InputError as error:
     studies.detach()
     study = None
-    st.warning(t("study.none"))
+    st.warning(t("study.none") if error.code == "unknown_study" else plain(error.sentence(lang())))
 
 if study is not None:
     study_settings.follow(study)

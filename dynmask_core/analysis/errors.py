@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from dynmask_core.config import ExperimentConfig
 from dynmask_core.config.checks import one_of
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.tokenize import UNSPACED
+from dynmask_core.errors import InputError
 from dynmask_core.inputs import Input, make_input
 from dynmask_core.runs import Run, files
 from dynmask_core.tasks import task_of
@@ -99,7 +101,8 @@ def answers(run: Run, opened: Callable[[str], Subject] | None = None) -> Answers
     if found is None:
         found = _compute(run, config, data, rows, stands, opened)
         found["made_at"] = np.array([stands.epoch, stands.early])
-        files.write_arrays(run.path / STORED, found)
+        with suppress(OSError):  # they can be computed again
+            files.write_arrays(run.path / STORED, found)
     return Answers(
         config.arms,
         data.classes,
@@ -120,9 +123,11 @@ def is_known(run: Run) -> bool:
 
 def _stored(run: Run) -> dict[str, np.ndarray] | None:
     """The kept answers, if they are those of the last complete epoch."""
-    path = run.folder / STORED
-    found = files.read_arrays(path) if path.exists() else {}
-    return found if found and found["made_at"].tolist() == [*at(run)] else None
+    try:
+        found = files.read_arrays(run.folder / STORED)
+    except InputError:
+        return None
+    return found if "made_at" in found and found["made_at"].tolist() == [*at(run)] else None
 
 
 def _compute(

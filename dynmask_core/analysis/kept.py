@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dynmask_core.analysis.standing import At, at
@@ -41,7 +42,8 @@ def keep(run: Run, name: str, arm: str, result: dict[str, Any], made_at: At) -> 
         return
     with _WRITING:
         arms = _kept(run, name, made_at) | {arm: result}
-        files.write_json(run.path / f"{name}.json", {"made_at": [*made_at, FORM], "arms": arms})
+        with suppress(OSError):  # it can be computed again
+            files.write_json(run.path / f"{name}.json", {"made_at": [*made_at, FORM], "arms": arms})
 
 
 class Storable(Protocol):
@@ -81,6 +83,6 @@ def of_arms(
 
 
 def _kept(run: Run, name: str, made_at: At) -> dict[str, Any]:
-    found = files.read_json(run.folder / f"{name}.json")
-    arms: dict[str, Any] = found["arms"] if found and found["made_at"] == [*made_at, FORM] else {}
+    found = files.wish(run.folder / f"{name}.json", lambda stored: (stored["made_at"], {**stored["arms"]}))
+    arms: dict[str, Any] = found[1] if found and found[0] == [*made_at, FORM] else {}
     return arms

@@ -81,10 +81,10 @@ def masks_apart(run: Run, other: Run, arms: tuple[str, str]) -> MasksApart | Non
 
 
 def _last(run: Run, arm: str) -> _Last | None:
-    epochs, vocabulary = run.epochs(), run.vocabulary()
-    if not epochs or vocabulary is None:
+    snapshots, vocabulary = run.snapshots(), run.vocabulary()
+    if not snapshots or vocabulary is None:
         return None
-    snapshot = run.snapshot(epochs[-1])
+    epoch, snapshot = snapshots.popitem()
     mask = snapshot.word_mask(arm)
     if mask is None:
         return None
@@ -92,4 +92,4 @@ def _last(run: Run, arm: str) -> _Last | None:
     each = (np.round(mask.astype(float), 3).tolist(), kept.tolist(), vocabulary.counts.tolist())
     first = vocabulary.specials
     values, keeps, counts = (dict(zip(vocabulary.words[first:], column[first:], strict=True)) for column in each)
-    return _Last(epochs[-1], values, keeps, counts)
+    return _Last(epoch, values, keeps, counts)

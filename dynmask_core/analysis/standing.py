@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,10 @@ def known(run: Run) -> Standing | None:
     finished = run.result()
     if finished is not None:
         return Standing(finished, run.config().train.epochs, early=False)
-    kept = files.read_json(run.folder / EARLY)
-    return Standing(kept["result"], kept["epoch"], early=True) if kept and kept["epoch"] == _epoch(run) else None
+    kept: Standing | None = files.wish(
+        run.folder / EARLY, lambda stored: Standing(stored["result"], int(stored["epoch"]), early=True)
+    )
+    return kept if kept is not None and kept.epoch == _epoch(run) else None
 
 
 def standing(run: Run) -> Standing:
@@ -71,7 +74,8 @@ def standing(run: Run) -> Standing:
         raise InputError("no_weights", name=run.name, arm=", ".join(run.config().arms))
     epoch = _epoch_of(state["progress"])
     result = score_so_far(run.going_on(), run.dataset(), state | run.frozen("frozen.")).result
-    files.write_json(run.path / EARLY, {"epoch": epoch, "result": result})
+    with suppress(OSError):  # it can be computed again
+        files.write_json(run.path / EARLY, {"epoch": epoch, "result": result})
     return Standing(result, epoch, early=True)
 
 

@@ -167,15 +167,16 @@ def _task(
 
 
 def _classes(run: Run) -> Sequence[str]:
-    """From the log, so that opening a model does not read all texts."""
-    return next((event["classes"] for event in run.events() if event["type"] == "started"), ())
+    """From the log, so that opening a model does not read all texts. Raises InputError, see `Run.started`."""
+    classes: Sequence[str] = run.started()["classes"]
+    return classes
 
 
 def _best(run: Run, index: int) -> tuple[int, dict[str, np.ndarray]]:
     """The best epoch of an arm so far, and its weights then. Raises InputError before the end of the first epoch."""
     arm = run.config().arms[index]
     path, result = run.weights_file(arm), run.result()
-    if result is not None and path.exists():
+    if result is not None:
         return int(result["arms"][index]["best_epoch"]), files.read_tensors(path) | run.frozen("model.")
     weights = run.checkpoint(f"{index}.best.")
     if not weights:

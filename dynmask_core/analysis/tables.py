@@ -44,8 +44,7 @@ def masks(run: Run) -> pd.DataFrame:
     reader, arms = make_input(run.config(), run.vocabulary()), run.config().arms
     shown = [reader.show(probe.text, reader.recorded) for probe in run.probes()]
     parts = []
-    for epoch in run.epochs():
-        snapshot = run.snapshot(epoch)
+    for epoch, snapshot in run.snapshots().items():
         for arm in arms:
             for index, sentence in enumerate(shown):
                 if (record := snapshot.probe(index, arm)) is None:
@@ -62,8 +61,7 @@ def words(run: Run) -> pd.DataFrame:
     assert vocabulary is not None
     known = pd.Categorical(vocabulary.words, categories=vocabulary.words)
     parts = [_part(arms, 0, arms[0], word=known[:0], mask=np.zeros(0, dtype=np.float32))]
-    for epoch in run.epochs():
-        snapshot = run.snapshot(epoch)
+    for epoch, snapshot in run.snapshots().items():
         for arm in arms:
             if (values := snapshot.word_mask(arm)) is not None:
                 parts.append(_part(arms, epoch, arm, word=known[: len(values)], mask=values.astype(np.float32)))
@@ -74,8 +72,7 @@ def attention(run: Run) -> pd.DataFrame:
     """epoch, arm, sentence, layer, head, query, key, weight in [0, 1]; no weight where the mask forbids the edge or the
     head is closed. Weights are recorded as one byte each, see `attention_code`."""
     arms, parts = run.config().arms, []
-    for epoch in run.epochs():
-        snapshot = run.snapshot(epoch)
+    for epoch, snapshot in run.snapshots().items():
         for arm in arms:
             for index in range(len(run.probes())):
                 if (record := snapshot.probe(index, arm)) is None:

@@ -114,7 +114,7 @@ def trajectories(run: Run, arm: str | None = None) -> Trajectories:
 
     Raises InputError: `no_word_masks` if the arm has none, `bad_setting` for an unknown arm.
     """
-    snapshots = {epoch: run.snapshot(epoch) for epoch in run.epochs()}
+    snapshots = run.snapshots()
     return of_snapshots(run.config(), arm, run.vocabulary(), snapshots, run.events(), typical_words(run))
 
 

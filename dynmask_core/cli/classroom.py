@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dynmask_core.errors import InputError
-from dynmask_core.runs import default_root
+from dynmask_core.runs import default_root, files
 
 if TYPE_CHECKING:
     from dynmask_core.learn import Lesson
@@ -80,7 +80,8 @@ def _exported(room: Room, what: str, to: Path) -> dict[str, Any]:
     from dynmask_core.learn.classroom import table
 
     rows = table.answers(room, _lesson(room)) if what == "answers" else table.dots(room)
-    to.write_bytes(table.to_csv(table.ANSWERS if what == "answers" else table.BOARD, rows))
+    with files.naming(to):
+        to.write_bytes(table.to_csv(table.ANSWERS if what == "answers" else table.BOARD, rows))
     return {"class": room.code, "rows": len(rows), "to": str(to)}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from dynmask_core.cli.same import require_same
 from dynmask_core.config import PRESETS, Device, ExperimentConfig, TaskSettings, TrainConfig
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, default_root, find_run
@@ -36,9 +37,12 @@ def add_training_options(command: argparse.ArgumentParser, epochs: int, batch_si
 
 
 def add_run_options(command: argparse.ArgumentParser) -> None:
-    """Adds the folder of the runs, and the run to resume."""
+    """Adds the folder of the runs, and the run to resume or to begin again."""
     command.add_argument("--runs-dir", type=Path, metavar="DIR", help=RUNS_DIR_HELP)
-    command.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
+    before = command.add_mutually_exclusive_group()
+    before.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
+    told = "train the settings and texts of a run once more, from the beginning, as a new run"
+    before.add_argument("--anew", metavar="RUN", help=told)
 
 
 def train(
@@ -48,7 +52,8 @@ def train(
     load: Callable[[ExperimentConfig, argparse.Namespace], Loaded],
     columns: Callable[[ArmEpoch], str],
 ) -> tuple[Run, dict[str, Any]]:
-    """Trains a new run or resumes one of this task. Returns the run and the report on a new run's data, else {}.
+    """Trains a new run, resumes one of this task, or trains it anew. Returns the run and the report on a new run's
+    data, else {}.
 
     columns: the part of an epoch's progress line after its number, arm and loss.
     """
@@ -56,8 +61,10 @@ def train(
 
     root = arguments.runs_dir or default_root()
     account: dict[str, Any] = {}
-    if arguments.resume:
-        run = left_off(root, arguments.resume, task)
+    if name := arguments.resume or arguments.anew:
+        found = of_task(root, name, task)
+        require_same(found, arguments, configure)
+        run = left_off(found) if arguments.resume else Run.create(root, found.config(), found.dataset())
     else:
         from dynmask_core.tasks import task_of
         from dynmask_core.training.fit import choose_device
@@ -85,14 +92,22 @@ def as_it_stands(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
     return stands.result, {"early": True, "epoch": stands.epoch} if stands.early else {}
 
 
-def left_off(root: Path, name: str, task: type[TaskSettings]) -> Run:
-    """The run `name`, ready to resume. Raises InputError: `unknown_run`, `other_task`, `run_finished`, `run_active`."""
+def of_task(root: Path, name: str, task: type[TaskSettings]) -> Run:
+    """The run `name`. Raises InputError: `unknown_run`, `other_task`, and what `Run.config` raises."""
     found = find_run(root, name)
     if not isinstance(found.config().task, task):
         raise InputError("other_task", name=found.name, command=f"dynmask {found.config().task.command}")
+    return found
+
+
+def left_off(found: Run) -> Run:
+    """The run, ready to resume. Raises InputError: `run_finished`, `run_active`, `no_checkpoint`."""
     state = found.status().state
-    if state == "finished" or state in ACTIVE:
-        raise InputError("run_finished" if state == "finished" else "run_active", name=found.name)
+    if state == "finished":
+        raise InputError("run_finished", name=found.name)
+    if state in ACTIVE or found.is_held():
+        raise InputError("run_active", name=found.name)
+    found.require_checkpoint()
     found.command("run")
     found.drop_lease()  # its viewers in a browser may have left
     return found

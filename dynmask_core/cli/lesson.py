@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
-from dynmask_core.runs import default_root
+from dynmask_core.runs import default_root, files
 
 if TYPE_CHECKING:
     from dynmask_core.learn import Lesson
@@ -41,7 +41,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.to is None:
         raise InputError("lesson_no_target")
     bundle = _bundle(arguments.name, arguments.lang)
-    arguments.to.write_bytes(_made(bundle, arguments.to, arguments.teacher))
+    content = _made(bundle, arguments.to, arguments.teacher)
+    with files.naming(arguments.to):
+        arguments.to.write_bytes(content)
     return {**_counts(bundle.lesson), "problems": [], "to": str(arguments.to)}
 
 

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from dynmask_core import __version__
@@ -29,7 +29,7 @@ from dynmask_core.cli import (
     sweep,
     train,
 )
-from dynmask_core.errors import InputError
+from dynmask_core.errors import InputError, of_system
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
 COMMANDS = (
@@ -59,6 +59,10 @@ def parser() -> argparse.ArgumentParser:
 
     `refused`, where it is set, says of a result that was shown whether the command still ends as for bad input.
     """
+    return _parsers()[0]
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, Collection[argparse.ArgumentParser]]:
     top = argparse.ArgumentParser(prog="dynmask", description="Explore masks in Transformers without a browser.")
     top.add_argument("--version", action="version", version=f"dynmask {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -66,13 +70,25 @@ def parser() -> argparse.ArgumentParser:
         module.add(commands)
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line of output")
-    return top
+    return top, commands.choices.values()
+
+
+def typed(arguments: Sequence[str], known: Collection[str]) -> dict[str, Any]:
+    """What a command line gives by itself, without the defaults of what it leaves out. known: the names of all."""
+    left_out = object()
+    top, commands = _parsers()
+    for command in commands:
+        command.set_defaults(**dict.fromkeys(known, left_out))
+    return {name: value for name, value in vars(top.parse_args(arguments)).items() if value is not left_out}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command. Returns 0 if done, 2 for bad input (one sentence on standard error), 130 if interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    chosen = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    chosen = parser().parse_args(given)
+    if getattr(chosen, "resume", None) or getattr(chosen, "anew", None):
+        chosen.typed = typed(given, vars(chosen))
     run: Command = chosen.run
     try:
         result = run(chosen)
@@ -93,6 +109,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader (head, less) has closed: discard all further output, also at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"dynmask: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"dynmask: {of_system(error)}", file=sys.stderr)
         return BAD_INPUT
     return OK

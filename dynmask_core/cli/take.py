@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from dynmask_core.cli.questions.base import progress
 from dynmask_core.errors import InputError
-from dynmask_core.runs import Run
+from dynmask_core.runs import Run, files
 from dynmask_core.runs.store import export_run
 
 WHATS = ("replay", "report", "script", "masks", "words", "attention", "predictions", "model")
@@ -40,7 +40,8 @@ def write(run: Run, to: Path, wish: Wish) -> dict[str, Any]:
     if what is None:
         if ending == ".zip":
             _check_options("run", wish)
-            export_run(run, to, models=wish.models)
+            with files.naming(to):
+                export_run(run, to, models=wish.models)
             return {}
         what = next((name for name, endings in ENDINGS.items() if ending in endings), None)
         if what is None:
@@ -51,9 +52,12 @@ def write(run: Run, to: Path, wish: Wish) -> dict[str, Any]:
         from dynmask_core.ui.replay import make
 
         made = make(run, wish.lang or "en")
-        to.write_text(made.html, encoding="utf-8")
+        with files.naming(to):
+            to.write_text(made.html, encoding="utf-8")
         return {"replay": made.to_json()}
-    to.write_bytes(_made(run, what, ending, wish))
+    content = _made(run, what, ending, wish)
+    with files.naming(to):
+        to.write_bytes(content)
     return {}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.errors import InputError
+from dynmask_core.jobs.execute import HOLD
 from dynmask_core.jobs.queue import Queue
 from dynmask_core.runs import ACTIVE
 from dynmask_core.studies import Job, Progress, Study
@@ -25,7 +26,12 @@ def conduct(study: Study, queue: Queue, on_progress: Callable[[Progress], None] 
     A run enters the queue only when a slot is free, so other users of the queue come first. Raises InputError
     `study_active` if somebody already works on the study.
     """
-    if not study.take():
+    with study.held(HOLD):
+        return _conduct(study, queue, on_progress)
+
+
+def _conduct(study: Study, queue: Queue, on_progress: Callable[[Progress], None]) -> str:
+    if not study.take():  # where locks do not reach, its signs of life do
         raise InputError("study_active", name=study.name)
     try:
         with study.living():

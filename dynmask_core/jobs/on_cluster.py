@@ -10,10 +10,13 @@ from dynmask_core.jobs.execute import execute
 from dynmask_core.runs import Run
 from dynmask_core.runs.parcel import FETCHED, SENT, pack, unpack
 
+HANDED_ON = 60.0
+"""Seconds to wait for a worker that has lost the run, and learns of it after its current step."""
+
 
 def train_in_place(folder: str) -> str:
     """Like `worker.train_run`, on a cluster worker."""
-    return execute(Path(folder), abandoned=_taken_away())
+    return execute(Path(folder), abandoned=_taken_away(), patience=HANDED_ON)
 
 
 def train_in_copy(name: str, parcel: bytes) -> bytes:

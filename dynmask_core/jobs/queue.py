@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
 from dynmask_core.runs import ACTIVE, Run, Status
-from dynmask_core.runs.run import State
+from dynmask_core.runs.status import State
 
 log = logging.getLogger(__name__)
 MAX_WAITING = 100
@@ -98,7 +99,8 @@ class Queue:
         Raises InputError: `run_active`, or `line_full` if the queue is full.
         """
         with self._change:
-            if run.status().state in ACTIVE:
+            run.config()  # one whose settings are damaged is refused here, to who brings it
+            if run.status().state in ACTIVE or run.is_held():
                 raise InputError("run_active", name=run.name)
             if len(self._waiting) >= MAX_WAITING:
                 raise InputError("line_full", limit=MAX_WAITING)
@@ -118,10 +120,14 @@ class Queue:
             shut_down(executor)
 
     def _stand(self, run: Run, state: State, place: int = 0, reason: str = "") -> None:
-        """Writes the status of a run that no worker has; its progress is kept."""
-        before, epochs = run.status(), run.config().train.epochs
-        kept = Status(state, before.epoch, epochs, elapsed=before.elapsed, fraction=before.fraction)
-        run.write_status(replace(kept, place=place, reason=reason))
+        """Writes the status of a run that no worker has; its progress is kept. A run whose folder was removed or harmed
+        while it waits does not end the line for the others."""
+        try:
+            before, epochs = run.status(), run.config().train.epochs
+            kept = Status(state, before.epoch, epochs, elapsed=before.elapsed, fraction=before.fraction)
+            run.write_status(replace(kept, place=place, reason=reason))
+        except (OSError, InputError) as error:
+            log.warning("run %s: %s", run.name, error)
 
     def _serve(self, slot: int) -> None:
         with self._change:
@@ -189,8 +195,9 @@ class Queue:
         while not self._closed:
             # A worker that is still warming up cannot give signs of life for its run.
             for run in list(self._handed.values()):
-                if run.status().state == "starting":
-                    run.sign_of_life()
+                with suppress(OSError):  # its worker hears of it
+                    if run.status().state == "starting":
+                        run.sign_of_life()
             with self._change:
                 for one in list(self._waiting):
                     run = one.run
@@ -198,6 +205,10 @@ class Queue:
                         self._waiting.remove(one)
                         self._stand(run, "stopped", reason="asked" if run.wanted()[0] == "stop" else "unwatched")
                         self._renumber()
+                    elif run.exists():
+                        with suppress(OSError):
+                            run.sign_of_life()
                     else:
-                        run.sign_of_life()
+                        self._waiting.remove(one)
+                        self._renumber()
             time.sleep(TOUCH)

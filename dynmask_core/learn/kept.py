@@ -47,7 +47,7 @@ class KeptLesson(Kept):
 
     def brought_by(self, visitor: str) -> bool:
         """Whether this visitor brought it, and so can have it deleted."""
-        return bool(visitor) and files.read_json(self.folder / OWNER) == self.mark_of(visitor)
+        return bool(visitor) and files.wish(self.folder / OWNER) == self.mark_of(visitor)
 
     def bundle(self) -> Bundle:
         """The lesson, checked as if it came from a stranger: files on a disk can be changed by others.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.runs.files import Readable, read_arrays, write_arrays
+from dynmask_core.runs.files import Readable, read_arrays, understood, write_arrays
 
 
 def save_dataset(path: Path, dataset: Dataset) -> None:
@@ -31,18 +31,20 @@ def save_dataset(path: Path, dataset: Dataset) -> None:
 
 
 def load_dataset(path: Readable) -> Dataset:
+    """Raises InputError: `file_missing`, `file_damaged`."""
     arrays = read_arrays(path)
-    words = json.loads(arrays["words"].tobytes())
-    ends = np.cumsum(arrays["span_counts"])[:-1]
-    marks = arrays.get("rationale")
-    return Dataset(
-        name=words["name"],
-        texts=words["texts"],
-        labels=arrays["labels"],
-        classes=tuple(words["classes"]),
-        split=arrays["split"],
-        spans=np.split(arrays["spans"], ends),
-        rationale=None if marks is None else np.split(marks, ends),
-        given=arrays.get("given"),
-        targets=words.get("targets"),
-    )
+    with understood(path):
+        words = json.loads(arrays["words"].tobytes())
+        ends = np.cumsum(arrays["span_counts"])[:-1]
+        marks = arrays.get("rationale")
+        return Dataset(
+            name=words["name"],
+            texts=words["texts"],
+            labels=arrays["labels"],
+            classes=tuple(words["classes"]),
+            split=arrays["split"],
+            spans=np.split(arrays["spans"], ends),
+            rationale=None if marks is None else np.split(marks, ends),
+            given=arrays.get("given"),
+            targets=words.get("targets"),
+        )

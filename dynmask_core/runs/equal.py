@@ -16,8 +16,10 @@ from dynmask_core.config import ExperimentConfig
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encoder_folder import mark
 from dynmask_core.data.samples import PREFIX
+from dynmask_core.errors import InputError
 from dynmask_core.runs import files
 from dynmask_core.runs.run import Run
+from dynmask_core.runs.status import Status
 
 FOLDER = "equal"
 """Its name under the runs folder; no run can have this name."""
@@ -84,7 +86,7 @@ def tidy(root: Path) -> int:
             return 0
         _tidied[place] = time.time()
         for entry in place.glob("*.json"):
-            name = files.read_json(entry)
+            name = files.wish(entry)
             if not isinstance(name, str) or Run.at(root, name) is None:
                 entry.unlink(missing_ok=True)
                 gone += 1
@@ -96,15 +98,23 @@ def find(root: Path, key: str) -> Run | None:
 
     Left out are runs that wait for who started them, and those whose settings were changed while they trained.
     """
-    name = files.read_json(root / FOLDER / f"{key}.json") if key else None
+    name = files.wish(root / FOLDER / f"{key}.json") if key else None
     run = Run.at(root, name) if isinstance(name, str) else None
-    if run is None or run.asked_probes() or run.controls() != run.config().controls:
-        return None
-    stored = (files.read_json(run.path / "status.json") or {}).get("state")
-    goes_on = stored in ("queued", "starting", "training") and run.silence() < QUIET and run.wanted() == ("run", None)
-    if not (goes_on or run.finished) or any(event["type"] == "controls_changed" for event in run.events()):
-        return None
-    return run
+    try:
+        return run if run is not None and _leads_to(run) else None
+    except InputError:
+        return None  # a run that is damaged is trained again
+
+
+def _leads_to(run: Run) -> bool:
+    if run.asked_probes() or run.controls() != run.config().controls:
+        return False
+    stored: Status | None = files.wish(run.path / "status.json", Status.read)
+    working = stored is not None and stored.state in ("queued", "starting", "training")
+    goes_on = working and run.silence() < QUIET and run.wanted() == ("run", None)
+    if any(event["type"] == "controls_changed" for event in run.events()):
+        return False
+    return goes_on or run.result() is not None
 
 
 def watch(run: Run, visitor: str) -> None:
@@ -119,7 +129,7 @@ def leave(run: Run) -> bool:
         mark = _marked(run)
         if mark.get("key"):
             entry = _entry(run, mark["key"])
-            if files.read_json(entry) == run.name:
+            if files.wish(entry) == run.name:
                 entry.unlink(missing_ok=True)
             files.write_json(run.path / MARK, {**mark, "key": ""})
         return not has_onlookers(run)
@@ -140,7 +150,8 @@ def started_by(run: Run, visitor: str) -> bool:
 
 
 def _marked(run: Run) -> dict[str, str]:
-    return files.read_json(run.folder / MARK) or {}
+    found = files.wish(run.folder / MARK)
+    return found if isinstance(found, dict) else {}
 
 
 def _entry(run: Run, key: str) -> Path:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from dynmask_core.runs import files
+from filelock import FileLock, Timeout
 
-NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{16}")
+from dynmask_core.errors import InputError
+from dynmask_core.runs import files
+from dynmask_core.runs.files import NAME
+
 ALIVE_FOR = 6.0
 """After this many seconds without a sign of life, the worker counts as dead; signs come every second."""
 
@@ -23,10 +26,13 @@ ALIVE_FOR = 6.0
 class Folder:
     """Files that one process writes and many read, at any time.
 
-    HEAD: the file that every folder of this kind has.
+    HEAD: the file that every folder of this kind has, written last. BEFORE: one that is written before it, "" for none:
+    where that stands without HEAD, HEAD was lost. HELD: code of the error for who comes second, see `held`.
     """
 
     HEAD: ClassVar[str]
+    BEFORE: ClassVar[str] = ""
+    HELD: ClassVar[str] = "run_active"
 
     def __init__(self, folder: files.Readable) -> None:
         self.folder = folder
@@ -39,10 +45,18 @@ class Folder:
     @classmethod
     def listed(cls, root: Path) -> list[Self]:
         """All folders of this kind under `root`, newest first."""
+        return [one for one in cls._under(root) if one.exists()]
+
+    @classmethod
+    def headless(cls, root: Path) -> list[Self]:
+        """The folders under `root` that have lost their HEAD, newest first: they can be named, and no more."""
+        return [one for one in cls._under(root) if one.lost_head()]
+
+    @classmethod
+    def _under(cls, root: Path) -> list[Self]:
         if not root.is_dir():
             return []
-        found = (cls(path) for path in sorted(root.iterdir(), reverse=True) if NAME.fullmatch(path.name))
-        return [one for one in found if one.exists()]
+        return [cls(path) for path in sorted(root.iterdir(), reverse=True) if NAME.fullmatch(path.name)]
 
     @classmethod
     def at(cls, root: Path, name: str) -> Self | None:
@@ -66,14 +80,28 @@ class Folder:
     def exists(self) -> bool:
         return bool((self.folder / self.HEAD).exists())
 
+    @contextmanager
+    def made(self) -> Iterator[None]:
+        """Around the writing of a new folder: if it fails, nothing is left of it."""
+        new = not self.path.exists()
+        try:
+            yield
+        except BaseException:
+            if new:
+                shutil.rmtree(self.path, ignore_errors=True)
+            raise
+
+    def lost_head(self) -> bool:
+        """Whether it was of this kind before its HEAD was deleted."""
+        return bool(self.BEFORE) and not self.exists() and bool((self.folder / self.BEFORE).exists())
+
     def mark_of(self, visitor: str) -> str:
         """A hash that only this visitor and this folder have together: it does not tell what else is of the same
         visitor."""
         return blake2b(f"{self.name} {visitor}".encode(), digest_size=16).hexdigest()
 
     def sign_of_life(self) -> None:
-        """Shows that a worker is alive."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        """Shows that a worker is alive. Raises FileNotFoundError if the folder was removed: it is not made again."""
         (self.path / "alive").touch()
 
     @contextmanager
@@ -84,7 +112,8 @@ class Folder:
 
         def live() -> None:
             while not done.wait(1.0):
-                self.sign_of_life()
+                with suppress(OSError):  # whoever does the work hears of it there
+                    self.sign_of_life()
 
         thread = threading.Thread(target=live, daemon=True, name="signs of life")
         thread.start()
@@ -93,6 +122,34 @@ class Folder:
         finally:
             done.set()
             thread.join()  # a later sign would look like work
+
+    @contextmanager
+    def held(self, patience: float = 0.0) -> Iterator[None]:
+        """Keeps the folder for who works on it, until the end of the block or of the process, however that ends.
+
+        patience: seconds to wait for another one to let go. Raises InputError, with the code `HELD`, for who comes
+        second, in this process or another; OSError. A file system that knows no locks is no hindrance.
+        """
+        os.stat(self.path)  # a lock would make the folder
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=patience)
+        except Timeout:
+            raise InputError(self.HELD, name=self.name) from None
+        except NotImplementedError:
+            pass
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def is_held(self) -> bool:
+        """Whether somebody works on the folder now."""
+        try:
+            with self.held():
+                return False
+        except InputError:
+            return True
 
     def silence(self, name: str = "alive") -> float:
         """Seconds since the file `name` was last touched; infinite if there is none, or in a zip file."""
@@ -107,4 +164,4 @@ class Folder:
 
     def asked(self) -> Any:
         """The last command, or None."""
-        return files.read_json(self.folder / "command.json")
+        return files.wish(self.folder / "command.json")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -20,54 +21,27 @@ from dynmask_core.runs import files
 from dynmask_core.runs.dataset_file import load_dataset, save_dataset
 from dynmask_core.runs.folder import ALIVE_FOR, Folder
 from dynmask_core.runs.snapshot import Snapshot
+from dynmask_core.runs.status import ACTIVE, State, Status
 
-State = Literal["queued", "starting", "training", "paused", "stopped", "interrupted", "finished", "failed"]
-ACTIVE: frozenset[State] = frozenset({"queued", "starting", "training", "paused"})
 RECORDED = "00000000-000000-"
 """Names of runs begin so that came with a lesson, to be looked at; others begin with the time of their making."""
 LEASE = 600.0
 """A watched run stops after this many seconds without a viewer; a hidden tab polls once a minute."""
 
 
-@dataclass(frozen=True)
-class Status:
-    """The state of a run. epoch: completed epochs. step, steps: within the epoch that `arm` is training.
-
-    elapsed: seconds of work without pauses. fraction: of the whole run. place: position in the queue, 1 is next. error:
-    (code, params) of an InputError, or ("unexpected", {}) with the traceback in failure.txt. reason: why it stopped
-    ("asked", "unwatched", "rested": it was paused for long and gave its worker back).
-    """
-
-    state: State
-    epoch: int = 0
-    epochs: int = 0
-    arm: str = ""
-    step: int = 0
-    steps: int = 0
-    elapsed: float = 0.0
-    fraction: float = 0.0
-    place: int = 0
-    reason: str = ""
-    error: tuple[str, dict[str, Any]] | None = None
-
-    @property
-    def remaining(self) -> float | None:
-        """Seconds left, estimated from the pace so far; None at the start."""
-        return self.elapsed * (1 - self.fraction) / self.fraction if self.fraction > 0.005 else None
-
-
 class Run(Folder):
     """The folder of one experiment, or an exported one inside a zip file (`folder` is a zipfile.Path; read-only)."""
 
     HEAD: ClassVar[str] = "config.json"
+    BEFORE: ClassVar[str] = "status.json"
 
     @classmethod
     def create(cls, root: Path, config: ExperimentConfig, dataset: Dataset) -> Run:
         """Creates a run in a new folder under `root`."""
         run = cls.new(root)
-        save_dataset(run.path / "dataset.npz", dataset)
-        run.write_status(Status("stopped", epochs=config.train.epochs))
-        files.write_json(run.path / "config.json", config.to_json())
+        with run.made():
+            save_dataset(run.path / "dataset.npz", dataset)
+            run._begin(config)
         return run
 
     @classmethod
@@ -77,14 +51,23 @@ class Run(Folder):
         Many runs on one data set share its file.
         """
         run = cls(path)
-        files.link(dataset_file, path / "dataset.npz")
-        files.write_arrays(path / "split.npz", {"split": split})
-        run.write_status(Status("stopped", epochs=config.train.epochs))
-        files.write_json(path / "config.json", config.to_json())
+        with run.made():
+            files.link(dataset_file, path / "dataset.npz")
+            files.write_arrays(path / "split.npz", {"split": split})
+            run._begin(config)
         return run
 
+    def _begin(self, config: ExperimentConfig) -> None:
+        self.write_status(Status("stopped", epochs=config.train.epochs))
+        files.write_json(self.path / self.HEAD, config.to_json())
+
     def config(self) -> ExperimentConfig:
-        return ExperimentConfig.from_json(files.read_json(self.folder / "config.json"))
+        """Raises InputError: `file_missing`, `file_damaged`."""
+        path = self.folder / "config.json"
+        found = files.read_json(path, ExperimentConfig.from_json)
+        if found is None:
+            raise files.missing(path)
+        return found
 
     def going_on(self) -> ExperimentConfig:
         """The settings for who trains it. From its first checkpoint on, the run's own folder has all of a
@@ -103,32 +86,46 @@ class Run(Folder):
         """Whether its texts are there; some runs are exported without."""
         return bool((self.folder / "dataset.npz").exists())
 
-    def dataset(self) -> Dataset:
-        """Raises InputError `run_without_texts` for a run that was exported without them."""
+    def require_texts(self) -> None:
+        """Raises InputError: `run_without_texts`, or `file_missing` for a run that had them."""
         if not self.has_texts:
-            raise InputError("run_without_texts")
+            travelled = self.recorded or not isinstance(self.folder, Path)
+            raise InputError("run_without_texts") if travelled else files.missing(self.folder / "dataset.npz")
+
+    def dataset(self) -> Dataset:
+        """Raises InputError: `run_without_texts` for a run that was exported without them, `file_missing`,
+        `file_damaged`."""
+        self.require_texts()
         dataset = load_dataset(self.folder / "dataset.npz")
         split = self.split()
         return dataset if split is None else replace(dataset, split=split)
 
     def split(self) -> np.ndarray | None:
         """The split of a run that shares its texts with others (see `derive`), else None."""
-        divided = self.folder / "split.npz"
-        return files.read_arrays(divided)["split"] if divided.exists() else None
+        if not self.of_study:
+            return None
+        path = self.folder / "split.npz"
+        arrays = files.read_arrays(path)
+        with files.understood(path):
+            return arrays["split"]
 
     def vocabulary(self) -> Vocabulary | None:
-        """None until the run has started."""
-        stored = files.read_json(self.folder / "vocabulary.json")
-        if not stored:
-            return None
+        """None until the run has started. Raises InputError `file_damaged`."""
         cuts = self.folder / "tokenizer.json"
-        tokenizer = cuts.read_bytes().decode() if cuts.exists() else ""
-        specials = stored.get("specials", len(SPECIAL_TOKENS))
-        return Vocabulary(tuple(stored["words"]), np.array(stored["counts"]), specials, tokenizer)
+        with files.understood(cuts):
+            tokenizer = (files.read_bytes(cuts) or b"").decode()
+
+        def parse(stored: Any) -> Vocabulary:
+            specials = stored.get("specials", len(SPECIAL_TOKENS))
+            return Vocabulary(tuple(stored["words"]), np.array(stored["counts"]), specials, tokenizer)
+
+        return files.read_json(self.folder / "vocabulary.json", parse)
 
     def probes(self) -> list[Probe]:
-        """The recorded sentences, in order of their index; those that viewers added come last."""
-        return [Probe(**probe) for probe in files.read_json(self.folder / "probes.json") or []]
+        """The recorded sentences, in order of their index; those that viewers added come last. Raises InputError
+        `file_damaged`."""
+        path = self.folder / "probes.json"
+        return files.read_json(path, lambda stored: [Probe(**probe) for probe in stored]) or []
 
     def weights_file(self, arm: str) -> Path:
         """The weights of the best epoch of an arm, once the run is finished."""
@@ -156,14 +153,31 @@ class Run(Folder):
     def checkpoint(self, prefix: str = "") -> dict[str, np.ndarray] | None:
         """See `files.read_tensors` and `EpochEnd.state`; None without one. Reading does not disturb the trainer."""
         try:
-            return files.read_tensors(self.checkpoint_file, prefix)
-        except FileNotFoundError:
+            return files.read_tensors(self.checkpoint_file, prefix) if self.checkpoint_file.exists() else None
+        except FileNotFoundError:  # its last epoch is just over
             return None
+
+    def require_checkpoint(self) -> None:
+        """Raises InputError `no_checkpoint` if the run has completed an epoch and cannot go on from it: its file is
+        damaged or missing. It can be started anew from its settings and texts."""
+        path = self.checkpoint_file
+        try:
+            begun = self.checkpoint("progress") is not None
+        except InputError:
+            begun = False
+        # The first epoch to be recorded is 0, whose checkpoint is written after its snapshot.
+        if not begun and (path.exists() or max(self.epochs(), default=0) > 0):
+            command = self.config().task.command
+            raise InputError("no_checkpoint", file=files.told(path), name=self.name, command=command)
 
     @property
     def of_study(self) -> bool:
-        """Whether it shares its texts with other runs, see `derive`."""
-        return bool((self.folder / "split.npz").exists())
+        """Whether it shares its texts with other runs, see `derive`: also if its split was lost, without which it would
+        be another run."""
+        if (self.folder / "split.npz").exists():
+            return True
+        above = self.folder.parents[:2] if isinstance(self.folder, Path) else ()
+        return len(above) == 2 and above[0].name == "runs" and bool(files.NAME.fullmatch(above[1].name))
 
     def kept_file(self, epoch: int) -> Path:
         """The models of all arms after `epoch`, and their masks, if they were kept: see `writer.kept`."""
@@ -179,9 +193,8 @@ class Run(Folder):
         return bool((self.folder / "result.json").exists())
 
     def result(self) -> dict[str, Any] | None:
-        """The final scores, once the run is finished."""
-        stored: dict[str, Any] | None = files.read_json(self.folder / "result.json")
-        return stored
+        """The final scores, once the run is finished. Raises InputError `file_damaged`."""
+        return files.read_json(self.folder / "result.json", _result)
 
     def predictions(self) -> dict[str, np.ndarray] | None:
         """By arm, the predicted class of each test text: int64 [N] in the order of `Dataset.rows("test")`.
@@ -195,28 +208,55 @@ class Run(Folder):
         """The log as dicts with "type". Epochs that were repeated after a resume occur once."""
         kept: list[dict[str, Any]] = []
         for event in files.read_lines(self.folder / "events.jsonl"):
-            if event["type"] == "started":
+            kind = event.get("type")
+            if kind == "started":
                 first = event["first_epoch"]
                 kept = [e for e in kept if e["type"] not in ("arm_epoch", "controls_changed") or e["epoch"] < first]
-            kept.append(event)
+            if kind is not None:
+                kept.append(event)
         return kept
 
+    def started(self) -> dict[str, Any]:
+        """The event with which the training began. Raises InputError, `file_missing` or `file_damaged`, if the log has
+        lost it; of a run that has begun, this is for who cannot do without."""
+        path = self.folder / "events.jsonl"
+        for event in self.events():
+            if event["type"] == "started":
+                return event
+        raise files.damaged(path) if path.exists() else files.missing(path)
+
     def status(self) -> Status:
-        """The current state; an active run without signs of life is "interrupted"."""
-        stored = files.read_json(self.folder / "status.json") or {"state": "interrupted"}
-        if stored.get("error"):
-            stored["error"] = tuple(stored["error"])
-        status = Status(**stored)
-        if status.state in ACTIVE and self.silence() > ALIVE_FOR:
+        """The current state; an active run without signs of life is "interrupted", and so is a finished one whose
+        result was lost. Of a status that is damaged, what the other files say."""
+        status = files.wish(self.folder / "status.json", Status.read) or self._told_by_others()
+        dead = status.state in ACTIVE and self.silence() > ALIVE_FOR
+        if dead or (status.state == "finished" and not self.finished):
             return replace(status, state="interrupted")
         return status
+
+    def _told_by_others(self) -> Status:
+        last = next((event for event in reversed(self.events()) if event["type"] == "epoch_end"), {})
+        epoch, elapsed = last.get("epoch", 0), last.get("elapsed", 0.0)
+        known = files.wish(self.folder / "config.json", ExperimentConfig.from_json)
+        epochs = known.train.epochs if known else epoch
+        state: State = "finished" if self.finished else "interrupted"
+        return Status(state, epoch, epochs, elapsed=elapsed, fraction=epoch / max(epochs, 1))
 
     def epochs(self) -> list[int]:
         """The completely recorded epochs, ascending; 0 is before training."""
         return _numbers(self.folder / "snapshots", r"epoch_(\d+)\.npz")
 
     def snapshot(self, epoch: int) -> Snapshot:
+        """Raises InputError: `file_missing`, `file_damaged`."""
         return Snapshot(files.read_arrays(self.folder / "snapshots" / f"epoch_{epoch:04d}.npz"))
+
+    def snapshots(self) -> dict[int, Snapshot]:
+        """What was recorded, by epoch, ascending; without the epochs whose file is damaged."""
+        found = {}
+        for epoch in self.epochs():
+            with suppress(InputError):
+                found[epoch] = self.snapshot(epoch)
+        return found
 
     # Requests of viewers. Each kind has its own file, so requests of two viewers do not undo each other.
 
@@ -225,17 +265,20 @@ class Run(Folder):
         self.ask({"action": action, "until": until})
 
     def wanted(self) -> tuple[str, int | None]:
-        stored = self.asked() or {"action": "run", "until": None}
-        return stored["action"], stored["until"]
+        stored = self.asked()
+        return (stored["action"], stored["until"]) if isinstance(stored, dict) else ("run", None)
 
     def set_controls(self, controls: Controls) -> None:
         """Asks for these α, τ and θ from the next epoch on."""
         files.write_json(self.path / "controls.json", asdict(controls))
 
     def controls(self) -> Controls:
-        """The last requested controls, else those of the settings."""
-        stored = files.read_json(self.folder / "controls.json")
-        return Controls(**stored) if stored else self.config().controls
+        """The last requested controls, else those of the last change, else those of the settings."""
+        asked = files.wish(self.folder / "controls.json", lambda stored: Controls(**stored))
+        if asked is not None:
+            return asked
+        changes = [event["controls"] for event in self.events() if event["type"] == "controls_changed"]
+        return Controls(**changes[-1]) if changes else self.config().controls
 
     def add_probe(self, text: str) -> None:
         """Asks the trainer to record a sentence from the next epoch on."""
@@ -243,7 +286,7 @@ class Run(Folder):
         files.write_json(self.path / "asked_probes.json", list(dict.fromkeys(asked)))
 
     def asked_probes(self) -> list[str]:
-        return files.read_json(self.folder / "asked_probes.json") or []
+        return files.wish(self.folder / "asked_probes.json", lambda stored: [str(text) for text in stored]) or []
 
     def renew_lease(self) -> None:
         """Shows that somebody is watching."""
@@ -264,10 +307,20 @@ class Run(Folder):
         files.write_json(self.path / "status.json", asdict(status))
 
     def mark_interrupted(self) -> None:
-        """For callers who know that the trainer is gone: records it at once."""
+        """For callers who know that their trainer is gone: records it at once, unless another one works on the run, or
+        the disk refuses; then its silence tells."""
         status = self.status()
-        if status.state in ACTIVE:
-            self.write_status(replace(status, state="interrupted"))
+        with suppress(OSError):
+            if status.state in ACTIVE and not self.is_held():
+                self.write_status(replace(status, state="interrupted"))
+
+
+def _result(stored: Any) -> dict[str, Any]:
+    """Raises what a file gives that holds something else."""
+    result: dict[str, Any] = {**stored}
+    if not all(arm["name"] for arm in result["arms"]):
+        raise ValueError("an arm without a name")
+    return result
 
 
 def _numbers(folder: files.Readable, name: str) -> list[int]:

@@ -36,6 +36,10 @@ class Snapshot:
         marks = stored["marks"].astype(np.float32) if "marks" in stored else None
         return ProbeRecord(mask, stored["probabilities"], edges, keys, heads, marks, stored.get("bands"))
 
+    def answers(self) -> list[np.ndarray]:
+        """The probabilities that were recorded, one array for each sentence and arm."""
+        return [array for name, array in self.arrays.items() if name.endswith("/probabilities")]
+
     def sides(self, index: int) -> list[int]:
         """Of how many units of a sentence the attention was recorded, for each arm."""
         found = (re.fullmatch(rf"probe/{index}/.*/(edges|attention)", name) for name in self.arrays)

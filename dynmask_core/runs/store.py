@@ -10,6 +10,7 @@ from typing import BinaryIO
 import platformdirs
 
 from dynmask_core.errors import InputError
+from dynmask_core.runs import files
 from dynmask_core.runs.run import Run
 
 TRAVELS = (
@@ -38,10 +39,12 @@ def list_runs(root: Path) -> list[Run]:
 
 
 def find_run(root: Path, name: str) -> Run:
-    """The run `name`, alone or in a study. Raises InputError `unknown_run`."""
+    """The run `name`, alone or in a study. Raises InputError: `unknown_run`, `file_missing` for lost settings."""
     for place in (root, *root.glob("*/runs")):
         if run := Run.at(place, name):
             return run
+        if files.NAME.fullmatch(name) and (torn := Run(place / name)).lost_head():
+            raise files.missing(torn.folder / Run.HEAD)
     raise InputError("unknown_run", name=name, root=root)
 
 

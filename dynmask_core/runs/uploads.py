@@ -63,11 +63,11 @@ class Upload(Kept):
 
     def reading(self) -> Reading | None:
         """None if the text is gone, or if another version of the app wrote settings that this one does not know."""
-        stored = files.read_json(self.folder / self.HEAD)
-        try:
-            return stored and Reading(stored["name"], stored["read"], DataConfig(**stored["config"]))
-        except (KeyError, TypeError, ValueError):
-            return None
+        found: Reading | None = files.wish(
+            self.folder / self.HEAD,
+            lambda stored: Reading(stored["name"], stored["read"], DataConfig(**stored["config"])),
+        )
+        return found
 
     def read_as(self, reading: Reading) -> None:
         """Replaces how the text is read. Raises InputError `own_text_gone`, `not_kept`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -13,9 +14,11 @@ import numpy as np
 from safetensors.numpy import save
 
 from dynmask_core.data.tokenize import SPECIAL_TOKENS, Vocabulary
+from dynmask_core.errors import InputError
 from dynmask_core.events import ArmEpoch, ControlsChanged, EpochEnd, Event, Finished, Probe, Started, Step
 from dynmask_core.runs import files
-from dynmask_core.runs.run import Run, State, Status
+from dynmask_core.runs.run import Run
+from dynmask_core.runs.status import State, Status
 
 KEPT_EPOCHS = 20
 """A run keeps the models of this many evenly spread epochs, and those of epoch 0, so that viewers can ask them. A run
@@ -46,7 +49,9 @@ class RunWriter:
         self.state("starting")
 
     def resume_state(self) -> dict[str, np.ndarray] | None:
-        """The checkpoint of the last complete epoch, or None."""
+        """The checkpoint of the last complete epoch, or None. Raises InputError `no_checkpoint`, see
+        `Run.require_checkpoint`."""
+        self.run.require_checkpoint()
         state = self.run.checkpoint()
         if state is None:
             return None
@@ -59,11 +64,12 @@ class RunWriter:
         return state
 
     def write(self, event: Event) -> None:
-        """Puts one event on disk.
+        """Puts one event on disk. Raises OSError: a folder that was removed is not made again.
 
         At the end of an epoch: the snapshot and kept models, then the checkpoint, which completes the epoch, then the
         log line.
         """
+        os.stat(self.run.path)
         match event:
             case Started():
                 self._vocabulary(event.vocabulary)
@@ -96,11 +102,17 @@ class RunWriter:
 
     def probes(self, first: tuple[Probe, ...]) -> tuple[Probe, ...]:
         """The sentences to record: the first choice, then those that viewers asked for. Writes the list to disk."""
-        known = self.run.probes() or list(first)
+        known = self._known_probes() or list(first)
         texts = {probe.text for probe in known}
         known += [Probe(text, whole=True) for text in self.run.asked_probes() if text not in texts]
         files.write_json(self.run.path / "probes.json", [dataclasses.asdict(probe) for probe in known])
         return tuple(known)
+
+    def _known_probes(self) -> list[Probe]:
+        try:
+            return self.run.probes()
+        except InputError:
+            return []  # they are chosen anew; what was recorded of others cannot be told apart any more
 
     @property
     def elapsed(self) -> float:

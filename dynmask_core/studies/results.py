@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.split import TEST
+from dynmask_core.errors import InputError
 from dynmask_core.evaluate.verdict import absent_classes
 from dynmask_core.messages import Sentence, listed, say
+from dynmask_core.runs import Run
 from dynmask_core.studies.config import Cell
 from dynmask_core.studies.study import Study
 
@@ -54,8 +56,7 @@ def results(study: Study) -> list[Result]:
     dataset = study.dataset()
     found = []
     for job, run in study.finished():
-        stored, predicted = run.result(), run.predictions() or {}
-        test = np.flatnonzero(run.split() == TEST) if predicted else None
+        stored, (predicted, test) = run.result(), _predicted(run)
         for arm, values in zip(study.config.base.arms, (stored or {"arms": []})["arms"], strict=False):
             given = predicted.get(values["name"])
             right = None if given is None or test is None else given == dataset.labels[test]
@@ -63,6 +64,16 @@ def results(study: Study) -> list[Result]:
             reference = (stored or {}).get("reference", ())
             found.append(Result(arm, job.seed, job.cell, job.size, run.name, values, right, absent, reference))
     return found
+
+
+def _predicted(run: Run) -> tuple[dict[str, np.ndarray], np.ndarray | None]:
+    """By arm, the predicted classes, and the rows of the test texts; without both where a file is damaged or missing:
+    the scores can do without."""
+    try:
+        predicted, split = run.predictions() or {}, run.split()
+    except InputError:
+        return {}, None
+    return predicted, np.flatnonzero(split == TEST) if predicted else None
 
 
 def lacking(found: Sequence[Result]) -> Sentence | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -16,6 +17,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.runs import ACTIVE, Run, Status, files
 from dynmask_core.runs.dataset_file import load_dataset, save_dataset
+from dynmask_core.runs.files import NAME
 from dynmask_core.runs.folder import ALIVE_FOR, Folder
 from dynmask_core.studies.config import Job, StudyConfig
 
@@ -27,7 +29,8 @@ class Progress:
     """Where a study stands. state: "working" (a process works on it), "stopped", "finished" or "failed".
 
     Numbers of runs: done, working (queued, starting or training), failed, total. fraction: of all work, in [0, 1].
-    remaining: seconds to go at the pace so far, None if there is no pace yet. error: of the first failed run.
+    remaining: seconds to go at the pace so far, None if there is no pace yet. error: of the first run that failed, or
+    that the disk refused.
     """
 
     state: str
@@ -42,6 +45,8 @@ class Progress:
 
 class Study(Folder):
     HEAD: ClassVar[str] = "study.json"
+    BEFORE: ClassVar[str] = "data.json"
+    HELD: ClassVar[str] = "study_active"
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -51,22 +56,28 @@ class Study(Folder):
     def create(cls, root: Path, config: StudyConfig, dataset: Dataset, report: Report) -> Study:
         """Makes a new folder under `root`. `dataset` also holds the texts of `test_on`."""
         study = cls.new(root)
-        save_dataset(study.path / "dataset.npz", dataset)
-        files.write_json(study.path / "data.json", {lang: report.to_json(lang) for lang in LANGUAGES})
-        files.write_json(study.path / "study.json", {"config": config.to_json(), "key": key_of(config, dataset)})
+        with study.made():
+            save_dataset(study.path / "dataset.npz", dataset)
+            files.write_json(study.path / "data.json", {lang: report.to_json(lang) for lang in LANGUAGES})
+            files.write_json(study.path / "study.json", {"config": config.to_json(), "key": key_of(config, dataset)})
         return study
 
     @functools.cached_property
     def config(self) -> StudyConfig:
-        return StudyConfig.from_json(self._stored["config"])
+        """Raises InputError: `file_missing`, `file_damaged`."""
+        return self._stored[0]
 
     @functools.cached_property
     def jobs(self) -> list[Job]:
         return self.config.jobs()
 
     def data_report(self, lang: str) -> dict[str, Any]:
-        """What was found in the texts: Report.to_json in the language `lang`."""
-        found: dict[str, Any] = files.read_json(self.path / "data.json")[lang]
+        """What was found in the texts: Report.to_json in the language `lang`. Raises InputError: `file_missing`,
+        `file_damaged`."""
+        path = self.path / "data.json"
+        found: dict[str, Any] | None = files.read_json(path, lambda stored: {**stored[lang]})
+        if found is None:
+            raise files.missing(path)
         return found
 
     def dataset(self) -> Dataset:
@@ -79,15 +90,33 @@ class Study(Folder):
         return Run(self.path / "runs" / f"{self.name[:15]}-{key}")
 
     def prepare(self, job: Job, dataset: Dataset) -> Run:
-        """The run of a job; makes its folder if it is missing. dataset: the study's, read once for many jobs."""
+        """The run of a job, ready to be trained; made anew if it is missing, or so damaged that it cannot go on.
+        dataset: the study's, read once for many jobs."""
         run = self.run(job)
-        if not run.exists():
+        if not self._can_go_on(run, job):
+            shutil.rmtree(run.path, ignore_errors=True)
             divided = resplit(dataset, job.seed)
             # Not job.size: without `sizes`, train_rows may still limit all runs to the same number.
             if (size := job.config.data.train_rows) is not None:
                 divided = shorten(divided, size, job.seed)
             Run.derive(run.path, job.config, self.path / "dataset.npz", divided.split)
         return run
+
+    def _can_go_on(self, run: Run, job: Job) -> bool:
+        """Whether it is done, or has what it needs to be trained or to go on."""
+        texts = run.path / "dataset.npz"
+        try:
+            if run.config().digest() != job.digest or not texts.exists():
+                return False
+            if run.result() is not None:
+                return True
+            run.require_checkpoint()
+            run.split()
+            if not texts.samefile(self.path / "dataset.npz"):
+                run.dataset()
+        except InputError:
+            return False
+        return True
 
     def finished(self) -> Iterator[tuple[Job, Run]]:
         """The finished jobs with their runs, in order."""
@@ -102,6 +131,10 @@ class Study(Folder):
             status = run.status() if run.exists() else Status("stopped")
             if status.state != "finished":
                 return status
+            try:
+                run.result()
+            except InputError as error:  # the run is trained again: see `prepare`
+                return replace(status, state="failed", error=(error.code, error.params))
             self._final[run.name] = status
         return self._final[run.name]
 
@@ -123,7 +156,7 @@ class Study(Folder):
             state = "working"
         else:
             state = "failed" if counts["failed"] else "stopped"
-        errors = [s.error for s in statuses if s.state == "failed"]
+        errors = [s.error for s in statuses if s.state == "failed" or (s.state == "interrupted" and s.error)]
         return Progress(
             state,
             counts["finished"],
@@ -163,14 +196,22 @@ class Study(Folder):
         (self.path / "alive").unlink(missing_ok=True)
 
     @property
-    def _stored(self) -> dict[str, Any]:
-        stored: dict[str, Any] = files.read_json(self.path / "study.json")
-        return stored
+    def _stored(self) -> tuple[StudyConfig, str]:
+        path = self.path / self.HEAD
+        found: tuple[StudyConfig, str] | None = files.read_json(
+            path, lambda stored: (StudyConfig.from_json(stored["config"]), str(stored["key"]))
+        )
+        if found is None:
+            raise files.missing(path)
+        return found
 
     @property
     def key(self) -> str:
-        """See `key_of`."""
-        return str(self._stored["key"])
+        """See `key_of`. "" if the file that has it is damaged: it equals no other."""
+        try:
+            return self._stored[1]
+        except InputError:
+            return ""
 
 
 def key_of(config: StudyConfig, dataset: Dataset) -> str:
@@ -188,9 +229,11 @@ def list_studies(root: Path) -> list[Study]:
 
 
 def find_study(root: Path, name: str) -> Study:
-    """The study of that name. Raises InputError if there is none."""
+    """The study of that name. Raises InputError: `unknown_study`, `file_missing` if its settings are gone."""
     if study := Study.at(root, name):
         return study
+    if NAME.fullmatch(name) and (torn := Study(root / name)).lost_head():
+        raise files.missing(torn.path / Study.HEAD)
     raise InputError("unknown_study", name=name, root=root)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dynmask_core.ui import address, in_class, timer
+from dynmask_core.ui import address, in_class, timer, troubles
 from dynmask_core.ui.components.document import document
 from dynmask_core.ui.i18n import lang, language_switch, plain, t
 
@@ -66,7 +66,8 @@ def run() -> None:
     above = st.container()
     if chosen != pages["learn"]:
         _way_back()
-    chosen.run()
+    with troubles.told():
+        chosen.run()
     if not alone and chosen != pages[GLOSSARY]:
         with st.container(key="foot"):
             st.page_link(pages[GLOSSARY])

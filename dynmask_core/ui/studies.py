@@ -57,7 +57,7 @@ def start(study: Study, engine: Engine) -> None:
     def work() -> None:
         try:
             conduct(study, line)
-        except InputError as error:
+        except (InputError, OSError) as error:
             log.info("study %s: %s", study.name, error)
 
     threading.Thread(target=work, daemon=True, name=f"study {study.name}").start()
@@ -72,6 +72,7 @@ def attached() -> Study | None:
     if not name:
         return None
     study = find_study(default_root(), name)
+    study.config  # noqa: B018 (without its settings nothing of it can be shown)
     attach(study)
     return _known(study, study.name)
 

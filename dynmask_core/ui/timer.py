@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from dynmask_core.ui import troubles
+
 _NOW, _BEFORE = "ticks", "ticked"
 
 
@@ -19,8 +21,13 @@ def redrawn(every: float | None, draw: Callable[[], Any]) -> None:
     """
     if every is not None:
         st.session_state[_NOW] = True
+
+    def drawn() -> None:
+        with troubles.told():
+            draw()
+
     with st.container():
-        st.fragment(draw, run_every=every)()
+        st.fragment(drawn, run_every=every)()
 
 
 def begin() -> None:

@@ -106,9 +106,10 @@ def attached_run(page: str) -> Run | None:
         return None
     try:
         run = carried.run() if name == LESSON_WORD else find_run(default_root(), name)
+        run.config()  # without its settings nothing of it can be shown
     except InputError as error:
         detach(page)
-        st.warning(plain(error.sentence(lang())) if name == LESSON_WORD else t("train.no_run"))
+        st.warning(t("train.no_run") if error.code == "unknown_run" else plain(error.sentence(lang())))
         return None
     attach(run)
     if page_of(run) != page:

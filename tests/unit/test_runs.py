@@ -188,6 +188,7 @@ def test_an_active_run_that_fell_silent_is_shown_as_interrupted(run: Run, state:
 
 @pytest.mark.parametrize("state", ["stopped", "finished", "failed"])
 def test_a_run_at_rest_need_not_give_signs_of_life(run: Run, state: str) -> None:
+    files.write_json(run.path / "result.json", {"arms": []})
     run.write_status(Status(state))  # type: ignore[arg-type]
     age(run, "alive", 10 * ALIVE_FOR)
     assert run.status().state == state
@@ -197,6 +198,7 @@ def test_only_active_runs_can_be_marked_interrupted(run: Run) -> None:
     run.write_status(Status("training", epoch=1))
     run.mark_interrupted()
     assert run.status() == Status("interrupted", epoch=1)
+    files.write_json(run.path / "result.json", {"arms": []})
     run.write_status(Status("finished"))
     run.mark_interrupted()
     assert run.status().state == "finished"

@@ -22,7 +22,7 @@ from dynmask_core.data.variants import resplit, shorten
 from dynmask_core.events import Started
 from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES
-from dynmask_core.runs import Run, Status, find_run, list_runs
+from dynmask_core.runs import Run, Status, files, find_run, list_runs
 from dynmask_core.runs.folder import ALIVE_FOR, NAME
 from dynmask_core.studies import Study, StudyConfig, find_study, list_studies, same_study
 from dynmask_core.studies.results import results
@@ -150,6 +150,8 @@ def test_progress_counts_what_is_done_under_way_and_failed(new: Callable[..., St
     assert (first.fraction, first.remaining, first.error) == (0.0, None, None)
     runs = prepared(study)
     study.sign_of_life()
+    for run in runs:
+        files.write_json(run.path / "result.json", {"arms": []})
     runs[0].write_status(Status("finished", elapsed=10, fraction=1.0))
     runs[1].write_status(Status("training", elapsed=5, fraction=0.5))
     runs[2].write_status(Status("queued"))

@@ -29,7 +29,7 @@ MOST_SAID = 8
 
 def blocks(run: Run) -> list[Block]:
     """The paths of all arms whose masks belong to words; [] before an epoch is recorded."""
-    snapshots = {epoch: run.snapshot(epoch) for epoch in run.epochs()}
+    snapshots = run.snapshots()
     config, vocabulary = run.config(), run.vocabulary()
     if not snapshots or vocabulary is None:
         return []

@@ -188,4 +188,8 @@ def _row(run: Run) -> dict[str, Any]:
 @st.cache_data(show_spinner=False, max_entries=256, hash_funcs=BY_NAME)
 def _scores(run: Run) -> dict[str, float]:
     """The accuracies of a finished run, by arm."""
-    return {one["name"]: one["test"]["accuracy"] for one in (run.result() or {"arms": []})["arms"]}
+    try:
+        result = run.result()
+    except InputError:
+        return {}
+    return {one["name"]: one["test"]["accuracy"] for one in (result or {"arms": []})["arms"]}

@@ -9,7 +9,6 @@ import streamlit as st
 from dynmask_core.analysis.script import script
 from dynmask_core.analysis.standing import at, can_stand, known
 from dynmask_core.analysis.tables import KINDS, TABLES, Kind, Table, table, written
-from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.messages import listed
 from dynmask_core.report import run_report
@@ -31,8 +30,7 @@ def draw(view: RunView, status: Status) -> None:
     if not view.ready or not view.probes:
         st.caption(t("take.later"))
         return
-    if not view.run.has_texts:
-        raise InputError("run_without_texts")
+    view.run.require_texts()
     st.markdown(t("take.read"))
     language, run, last = lang(), view.run, view.arms[-1]
     answers = status.state not in ACTIVE and can_stand(run)

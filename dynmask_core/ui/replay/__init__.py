@@ -70,9 +70,10 @@ def make(run: Run, lang: str = "en", limit: int = LIMIT) -> Replay:
     fit into `limit` bytes, outcome, scores, settings.
 
     lang: the language it opens in; the other one is a click away. Raises InputError `nothing_recorded` before the first
-    epoch is recorded, KeyError if `lang` is not in LANGUAGES.
+    epoch is recorded, `file_damaged` of what it cannot do without, KeyError if `lang` is not in LANGUAGES.
     """
     view = RunView(run).refresh()
+    view.require("log", "probes", "vocabulary", "result")
     if not view.ready or not view.probes:
         raise InputError("nothing_recorded", name=run.name)
     pictures = [_packed(view.player(probe, running=False, language="en")) for probe in view.probes]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.hiding import hides
+from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.timer import redrawn
 from dynmask_core.ui.watch import others, progress, transport
 from dynmask_core.ui.watch.run_view import RunView, view_of
+
+MOST_FAULTS = 3
+"""So many damaged files of a run are named."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +61,22 @@ def panel(run: Run | None, parts: Parts) -> None:
         if running:
             run.renew_lease()
         view = view_of(run, run.name).refresh()
+        lost = transport.cannot_go_on(run, status)
+        damaged([*view.faults.values(), *([lost] if lost else [])])
         with state:
             if status.state == "finished":
                 parts.outcome(view, status)
             else:
-                progress.progress(view, status)
+                progress.progress(view, status, lost=lost is not None)
         body(view, status)
         if running != active:
             st.rerun()  # the run began or ended: start or stop the timer
+
+    def damaged(faults: Sequence[InputError]) -> None:
+        for fault in faults[:MOST_FAULTS]:
+            st.warning(plain(fault.sentence(lang())), icon=":material/broken_image:")
+        if len(faults) > MOST_FAULTS:
+            st.caption(t("torn.more", more=len(faults) - MOST_FAULTS))
 
     def body(view: RunView, status: Status) -> None:
         # What comes first on a narrow screen is said by the keys: see frame.css.

@@ -19,8 +19,9 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def progress(view: RunView, status: Status) -> None:
-    """Epoch i of N, elapsed and remaining time, speed, and the state of the run in plain words."""
+def progress(view: RunView, status: Status, *, lost: bool = False) -> None:
+    """Epoch i of N, elapsed and remaining time, speed, and the state of the run in plain words. lost: it cannot go on,
+    which has been said."""
     parts = [
         t("progress.epoch", epoch=status.epoch, epochs=status.epochs),
         t("progress.gone", time=clock(status.elapsed)),
@@ -39,6 +40,8 @@ def progress(view: RunView, status: Status) -> None:
     if trained_here(view.run):
         st.caption(t("progress.here"))
     match status.state:
+        case "stopped" | "interrupted" if lost:
+            pass
         case "queued":
             st.info(t("state.queued", place=status.place), icon=":material/hourglass_top:")
         case "starting":
@@ -54,9 +57,9 @@ def progress(view: RunView, status: Status) -> None:
             st.info(t(reason, epoch=status.epoch), icon=icon)
         case "interrupted":
             st.warning(t("state.interrupted", epoch=status.epoch), icon=":material/power_off:")
-        case "failed" if status.error:
-            code, parameters = status.error
-            st.error(plain(text(f"error.{code}", lang(), **parameters)), icon=":material/error:")
+    if status.error and status.state in ("failed", "interrupted"):
+        code, parameters = status.error
+        st.error(plain(text(f"error.{code}", lang(), **parameters)), icon=":material/error:")
 
 
 def curves(view: RunView) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -12,6 +14,8 @@ from dynmask_core.analysis.changes import changes
 from dynmask_core.colors import arm_color
 from dynmask_core.config import MarkSettings
 from dynmask_core.data.media import medium_of
+from dynmask_core.data.tokenize import Vocabulary
+from dynmask_core.errors import InputError
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import MAX_MAP, Input, make_input
 from dynmask_core.masks import brief
@@ -24,6 +28,7 @@ from dynmask_core.ui.components.player.roles import roles, shows
 from dynmask_core.ui.i18n import lang
 from dynmask_core.ui.watch.unit_marks import truth_of
 
+T = TypeVar("T")
 MOST_SENTENCES = 4
 """Of so many sentences of a run the last picture is kept: a long one takes some megabytes."""
 
@@ -44,22 +49,45 @@ class RunView:
         self.probes: list[Probe] = []
         self.result: dict[str, Any] | None = None
         """The final scores, see `Run.result`; a run that is finished does not change any more."""
-        self.vocabulary = run.vocabulary()
+        self.faults: dict[str, InputError] = {}
+        """By what could not be read, the sentence that names its file; the rest is shown without it."""
+        self.vocabulary: Vocabulary | None = self._read("vocabulary", run.vocabulary, None)
 
     def refresh(self) -> RunView:
         """Reads what has come since the last call."""
         with self._lock:
             epochs = self.run.epochs()
             for epoch in epochs:
-                if epoch not in self._snapshots:
-                    self._snapshots[epoch] = self.run.snapshot(epoch)
-            self.epochs = epochs
+                name = f"epoch {epoch}"
+                if epoch not in self._snapshots and name not in self.faults:
+                    snapshot = self._read(name, partial(self.run.snapshot, epoch), None)
+                    if snapshot is not None:
+                        self._snapshots[epoch] = snapshot
+            self.epochs = [epoch for epoch in epochs if epoch in self._snapshots]
             self.events = self.run.events()
-            self.probes = self.run.probes()
-            self.vocabulary = self.run.vocabulary()
+            if epochs:
+                self._read("log", self.run.started, {})
+            self.probes = self._read("probes", self.run.probes, [])
+            self.vocabulary = self._read("vocabulary", self.run.vocabulary, None)
             if self.result is None:
-                self.result = self.run.result()
+                self.result = self._read("result", self.run.result, None)
         return self
+
+    def _read(self, name: str, read: Callable[[], T], otherwise: T) -> T:
+        """What is read, or `otherwise` if its file is damaged."""
+        try:
+            found = read()
+        except InputError as error:
+            self.faults[name] = error
+            return otherwise
+        self.faults.pop(name, None)
+        return found
+
+    def require(self, *names: str) -> None:
+        """Raises the InputError of what could not be read, if it is one of these."""
+        for name in names:
+            if name in self.faults:
+                raise self.faults[name]
 
     @property
     def started(self) -> dict[str, Any]:
@@ -69,7 +97,7 @@ class RunView:
     @property
     def ready(self) -> bool:
         """Whether there is something to look at."""
-        return bool(self.epochs and self.started)
+        return bool(self.epochs)
 
     @property
     def reader(self) -> Input:
@@ -83,7 +111,12 @@ class RunView:
 
     @property
     def classes(self) -> list[str]:
-        return list(self.started.get("classes", []))
+        if "log" not in self.faults:
+            return list(self.started.get("classes", []))
+        # As many as the models' answers; they have names where the texts are.
+        answers = next((p for s in self._snapshots.values() for p in s.answers()), np.zeros(0))
+        names = self._read("texts", lambda: list(self.run.dataset().classes), []) if len(answers) else []
+        return names if len(names) == len(answers) else [str(number + 1) for number in range(len(answers))]
 
     def arm_epochs(self) -> list[dict[str, Any]]:
         """The events at the end of each arm's epochs, in the order of arrival."""

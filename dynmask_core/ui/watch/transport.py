@@ -12,8 +12,8 @@ from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, Status, equal
-from dynmask_core.ui import in_class
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui import in_class, troubles
+from dynmask_core.ui.i18n import t
 from dynmask_core.ui.workers import attach, begin, detach, looks_on, page_of, submit
 
 Experiment = Callable[[], tuple[ExperimentConfig, Dataset]]
@@ -29,10 +29,13 @@ def buttons(run: Run | None, status: Status | None, experiment: Experiment) -> N
     others = run is not None and looks_on(run)
     recorded = run is not None and run.recorded
     resumable = state in ("stopped", "interrupted") and not others and not recorded
+    lost = run is not None and status is not None and cannot_go_on(run, status) is not None
     unsteppable = ("queued", "starting", "training", "paused") if others else ("queued", "starting", "training")
     with st.container(horizontal=True, key="transport"):
         if state == "paused" and not others:
             _button("resume", ":material/play_arrow:", _resume, run, primary=True)
+        elif resumable and lost:
+            _button("anew", ":material/replay:", start_anew, run, primary=True)
         elif resumable:
             _button("continue", ":material/play_arrow:", submit, run, primary=True)
         else:
@@ -46,12 +49,22 @@ def buttons(run: Run | None, status: Status | None, experiment: Experiment) -> N
             None if others else run,
             status,
             experiment,
-            disabled=state in unsteppable,
+            disabled=state in unsteppable or lost,
         )
         _button("stop", ":material/stop:", _command, run, "stop", disabled=not active or others)
         _button("reset", ":material/restart_alt:", _reset, run, disabled=run is None)
     if recorded:
         st.caption(t("train.recorded"))
+
+
+def cannot_go_on(run: Run, status: Status) -> InputError | None:
+    """Why a run that has stopped cannot be resumed, None if it can."""
+    if status.state in ("stopped", "interrupted", "failed") and not run.recorded:
+        try:
+            run.require_checkpoint()
+        except InputError as error:
+            return error
+    return None
 
 
 def start_anew(run: Run) -> None:
@@ -71,12 +84,9 @@ def _button(
 
 def act(action: Callable[..., None], *args: object) -> None:
     """Does what a button asks for and draws the page again; says why if it cannot be done."""
-    try:
+    with troubles.told():
         action(*args)
-    except InputError as error:
-        st.error(plain(error.sentence(lang())))
-        return
-    st.rerun()
+        st.rerun()
 
 
 def _start(experiment: Experiment) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from dynmask_core.data.media import TEXT
 from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.runs import Status
-from dynmask_core.ui import address
+from dynmask_core.ui import address, troubles
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.question import act, faithfulness, lens, mine, overlay, take, thresholds, trajectories
 from dynmask_core.ui.watch import errors, scores, sentence, use, which
@@ -75,13 +76,17 @@ def draw_views(views: Views, view: RunView, status: Status, *, key: str) -> None
     if not view.ready:
         return
     for section in views[chosen]:
-        try:
+        with troubles.told() if not view.run.recorded else _without():
             section(view, status)
-        except InputError as error:
-            if not view.run.recorded:
-                raise
-            # It came without its texts or its models.
-            st.info(plain(error.sentence(lang())), icon=":material/inventory_2:")
+
+
+@contextmanager
+def _without() -> Iterator[None]:
+    """A run that came with a lesson came without its texts or its models."""
+    try:
+        yield
+    except InputError as error:
+        st.info(plain(error.sentence(lang())), icon=":material/inventory_2:")
 
 
 def _choose(known: tuple[str, ...], key: str) -> str:
