@@ -65,7 +65,8 @@ def build(
 
     Raises `InputError`: what `validate_columns`, `stratified_split` and `complete` raise, `bad_number` for an option
     out of range, `unknown_split`, `too_many_rows`, `no_usable_rows`, `no_labelled_rows`, `one_class`,
-    `too_many_classes`, `too_many_combinations`, `too_many_words`, `pictures_too_large`, `nothing_to_test` if no row can be kept apart although a test is
+    `too_many_classes`, `too_many_combinations`, `too_many_words`, `pictures_too_large`,
+    `nothing_to_test` if no row can be kept apart although a test is
     wanted.
     """
     began = time.perf_counter()

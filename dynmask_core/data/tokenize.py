@@ -130,7 +130,7 @@ class Tokenizer:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Places [start, end) of parts of a text, one at least, that are cut between two tokens if there is such a place."""
+    """Places [start, end) of the parts of a text, one at least, cut between two tokens if there is such a place."""
     start = 0
     while len(text) - start > _BLOCK:
         between = max(text.rfind(mark, start + 1, start + _BLOCK) for mark in _ENDS)
