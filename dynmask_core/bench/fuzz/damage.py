@@ -11,7 +11,8 @@ HOSTILE = (
     b'"', b"'", b"\\", b",", b"\t", b";", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xfe\xff", b"\xef\xbb\xbf", b"\x80",
     b"\xf0\x9f\x91\xa9\xe2\x80\x8d", b"\xcc\x81", b"\xe2\x80\xae", b"\xed\xa0\x80", b"=cmd|' /C calc'!A0", b"{{7*7}}",
     b"<script>", b"![x](http://x.y/z.png)", b"../../etc/passwd", b"[", b"{", b"]", b"}", b"nan", b"NULL", b"-1",
-    b"1e999", b"9" * 400, b"PK\x03\x04", b"\x1f\x8b\x08", b"<table>", b"<!--", b"&#x0;", b"data:image/png;base64,", b"sep=,\n",
+    b"1e999", b"9" * 400, b"PK\x03\x04", b"\x1f\x8b\x08", b"<table>", b"<!--", b"&#x0;", b"data:image/png;base64,",
+    b"sep=,\n",
     b"__label__", b"_!_", b"%s%n", b"a" * 3000, b" " * 3000, b"\t" * 3000, b"'" * 3000, b"[" * 3000,
 )  # fmt: skip
 ENDINGS = (

@@ -13,10 +13,11 @@ from dynmask_core.bench.fuzz.tried import Input, Kind
 
 _PAGES = ("train", "compare", "masks", "data", "mlm", "tasks", "learn", "home", "glossary", "", "../x", "//x.y", "x:y")
 _ODD = (
-    "", "0", "-1", "1e9", "nan", "inf", "1e999", "0x10", "９", "٣", "true", "en", "zh", "tiny", "small", "a" * 300, "%00",
-    "../..", "/etc/passwd", "<b>", "javascript:x", "none", "static", "random:ratio=.5", "sample:english_sentiment",
-    "20260101-000000-0123456789abcdef", "20260101-000000-0123456789abcdeg", "\u202e", "=1+1", "很好", "9" * 500, ",", ":", "+",
-    "()", "((((", "random:ratio=.9..1@cosine", "causal & window(2)", "~" * 400, "not " * 300,
+    "", "0", "-1", "1e9", "nan", "inf", "1e999", "0x10", "９", "٣", "true", "en", "zh", "tiny", "small", "a" * 300,
+    "%00", "../..", "/etc/passwd", "<b>", "javascript:x", "none", "static", "random:ratio=.5",
+    "sample:english_sentiment",
+    "20260101-000000-0123456789abcdef", "20260101-000000-0123456789abcdeg", "\u202e", "=1+1", "很好", "9" * 500,
+    ",", ":", "+", "()", "((((", "random:ratio=.9..1@cosine", "causal & window(2)", "~" * 400, "not " * 300,
 )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def arms(folder: Path | None) -> Kind:
 
     def piece(random: Random) -> str:
         name = random.choice(sorted(REGISTRY))
-        known = [parameter.name for parameter in REGISTRY[name].params] or ["ratio"]
+        known = [parameter.name for parameter in REGISTRY[name].parameters] or ["ratio"]
         given = [f"{random.choice([*known, 'x', ''])}={random.choice(_ODD)}" for _ in range(random.choice((0, 1, 2)))]
         return ":".join([name, *given])
 
@@ -85,13 +86,16 @@ def addresses(folder: Path | None) -> Kind:
     from dynmask_core.learn.pages import read_address, rules
     from dynmask_core.runs import Run, default_root
 
-    keys = sorted({key for known in rules().values() for key in known} | {"run", "study", "lang", "x"})
+    known = rules()
+    every = sorted({key for own in known.values() for key in own} | {"run", "study", "lang", "x"})
 
     def make(random: Random) -> Input:
+        page = random.choice((*known, *_PAGES))
+        keys = sorted(known.get(page, ())) if random.random() < 0.8 else every
         given = (
-            f"{random.choice(keys)}={quote(random.choice(_ODD), safe='')}" for _ in range(random.choice((1, 2, 5)))
+            f"{random.choice(keys or every)}={quote(random.choice(_ODD), safe='')}" for _ in range(random.randint(1, 4))
         )
-        address = f"{random.choice(_PAGES)}?{'&'.join(given)}".encode()
+        address = f"{page}?{'&'.join(given)}".encode()
         return (damaged(address, [b"?a=b&a=c"], random)[:4000] if random.random() < 0.5 else address), "address"
 
     def answer(content: bytes, name: str) -> object:
