@@ -25,9 +25,16 @@ class Readable(Protocol):
     def read_bytes(self) -> bytes: ...
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder, and those above it that are missing, for this user alone: readers' texts lie in it."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Replaces `path` in one step: a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -70,7 +77,7 @@ def read_tensors(path: Path, prefix: str = "") -> dict[str, np.ndarray]:
 
 def link(source: Path, target: Path) -> None:
     """Makes `target` a hard link to `source`, or a copy if the file system does not allow links."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     try:
         os.link(source, target)
     except FileExistsError:

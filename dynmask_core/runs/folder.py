@@ -73,7 +73,7 @@ class Folder:
 
     def sign_of_life(self) -> None:
         """Shows that a worker is alive."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        files.make_folder(self.path)
         (self.path / "alive").touch()
 
     @contextmanager

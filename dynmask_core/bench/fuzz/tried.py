@@ -17,7 +17,7 @@ from dynmask_core.messages import LANGUAGES
 
 SECONDS = 30
 """Of work: an input that is not answered by then counts as a fault."""
-LONGEST = 1000
+LONGEST = 2000
 """Characters of a sentence."""
 
 Input = tuple[bytes, str]

@@ -63,8 +63,7 @@ def unpack(data: bytes, name: str, known: Collection[str], is_own: Callable[[byt
     `zip_crowded`, `zip_encrypted`, `zip_several`, `zip_empty`, and what `refuse_other_formats` raises.
     """
     for _ in range(_DEPTH):
-        if data.startswith((ZIP_MAGIC, _EMPTY_ZIP)) and data.count(_ENTRY) > MAX_MEMBERS:
-            raise InputError("zip_crowded", limit=MAX_MEMBERS)
+        check_crowd(data)
         opened = next((opener for magic, opener in _STREAMS if data.startswith(magic)), None)
         if opened is not None:
             data = _limited(opened(io.BytesIO(data)))
@@ -135,6 +134,12 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> 
             parts.append(part)
             size += len(part)
     return b"".join(parts)
+
+
+def check_crowd(data: bytes) -> None:
+    """Raises `InputError` `zip_crowded` for an archive of so many files that their list alone takes seconds to read."""
+    if data.startswith((ZIP_MAGIC, _EMPTY_ZIP)) and data.count(_ENTRY) > MAX_MEMBERS:
+        raise InputError("zip_crowded", limit=MAX_MEMBERS)
 
 
 def check_members(archive: zipfile.ZipFile, most: int) -> None:
