@@ -211,7 +211,7 @@ class MaskedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     def _dataset(self, texts: Sequence[str], labels: Labels) -> Dataset:
         """The texts that have words, cut into words and divided into training and validation."""
         cutter = Tokenizer(self.tokenizer)  # type: ignore[arg-type]
-        cut = [np.array(cutter.spans(text)[:MAX_TOKENS], dtype=np.int32).reshape(-1, 2) for text in texts]
+        cut = [cutter.array(text, MAX_TOKENS) for text in texts]
         rows = [row for row, spans in enumerate(cut) if len(spans)]
         codes = labels.codes[np.array(rows, dtype=np.int64)]
         learned = np.bincount(codes, minlength=len(labels.classes))

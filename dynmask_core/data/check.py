@@ -15,7 +15,7 @@ from dynmask_core.data.columns import guess, validate_columns
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.labels import Several, in_order
 from dynmask_core.data.limits import FEW_CLASSES, MAX_CLASSES, MAX_TOKENS, ROWS_PER_CLASS, check_rows
-from dynmask_core.data.media import IMAGE, TEXT, fault, medium, medium_of
+from dynmask_core.data.media import IMAGE, TEXT, check_pictures, fault, medium, medium_of
 from dynmask_core.data.report import Report, make_report
 from dynmask_core.data.roles import Columns, Guess, chosen
 from dynmask_core.data.rows import KeptRows, stratified_sample
@@ -65,7 +65,8 @@ def build(
 
     Raises `InputError`: what `validate_columns`, `stratified_split` and `complete` raise, `bad_number` for an option
     out of range, `unknown_split`, `too_many_rows`, `no_usable_rows`, `no_labelled_rows`, `one_class`,
-    `too_many_classes`, `too_many_combinations`, `nothing_to_test` if no row can be kept apart although a test is
+    `too_many_classes`, `too_many_combinations`, `too_many_words`, `pictures_too_large`,
+    `nothing_to_test` if no row can be kept apart although a test is
     wanted.
     """
     began = time.perf_counter()
@@ -101,6 +102,8 @@ def build(
         spans, marks = token_spans(table, columns.text, texts, rows.left, cutter)
         rows.keep((len(spans[row]) > 0 for row in rows.left), "no_tokens")
     else:
+        if kind == IMAGE:
+            check_pictures(texts[row] for row in rows.left)
         faults = {row: fault(texts[row], kind) for row in rows.left}  # decoded once
         for reason in ("media_broken", "no_tokens"):
             rows.keep((faults[row] != reason for row in rows.left), reason)

@@ -13,8 +13,8 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.clean import clean_texts
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.data.limits import check_rows
-from dynmask_core.data.media import TEXT, is_readable, medium_of
+from dynmask_core.data.limits import check_rows, check_words
+from dynmask_core.data.media import IMAGE, TEXT, check_pictures, is_readable, medium, medium_of
 from dynmask_core.data.report import overlap
 from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans
@@ -122,6 +122,8 @@ def _media(table: Table, config: DataConfig, seed: int, evaluation: Table | None
     """The same for pictures or sounds, which are neither cut nor counted in tokens."""
     own, doubts = _samples(table, config)
     more = [] if evaluation is None else _samples(evaluation, config)[0]
+    for samples in (own, more):
+        check_pictures(sample for sample in samples if medium(sample) == IMAGE)
     good = [[sample for sample in samples if sample and is_readable(sample)] for samples in (own, more)]
     dropped = {"media_broken": len(own) + len(more) - sum(map(len, good))}
     if evaluation is not None and medium_of(good[1]) != medium_of(good[0]):
@@ -165,6 +167,7 @@ class _Lines:
         self.dropped: Counter[str] = Counter()
         self.warnings: list[DataWarning] = []
         self.cut = 0
+        self.words = 0
 
     def add(self, table: Table) -> None:
         """Adds the table's texts, from the configured column if the table has it, else from the guessed one."""
@@ -175,14 +178,16 @@ class _Lines:
         texts, found = clean_texts(cells, drop_markers=self.config.drop_markers)
         self.warnings += found
         for text in texts:
-            spans = self.tokenizer.spans(text)
-            if not spans:
+            spans = self.tokenizer.array(text)
+            self.words += len(spans)
+            check_words(self.words)
+            if not len(spans):
                 self.dropped["no_tokens" if text else "empty_text"] += 1
                 continue
             self.lines.append(text)
             pieces = -(-len(spans) // self.config.max_tokens)
             self.cut += pieces > 1
-            for part in np.array_split(np.array(spans, dtype=np.int32), pieces):
+            for part in np.array_split(spans, pieces):
                 start, end = int(part[0, 0]), int(part[-1, 1])
                 self.line.append(len(self.lines) - 1)
                 self.texts.append(text[start:end])

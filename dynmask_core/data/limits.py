@@ -14,6 +14,14 @@ MAX_ROWS = 100_000
 MAX_LOST = 1000
 """Of the rows that cannot be read, so many are kept to tell what was lost."""
 MAX_TOKENS = 512
+MAX_WORDS = 5_000_000
+"""Tokens of all texts of a data set: 20 MB of English have about four million."""
+MAX_COUNTED = 20_000
+"""So many tokens of one text are looked at. Only its first `MAX_TOKENS` are used."""
+MAX_JSON = 4_000_000
+"""Values in a JSON file, counted by what stands between them."""
+MAX_MEMBERS = 50_000
+"""Entries of a ZIP archive."""
 MAX_CLASSES = 1000
 FEW_CLASSES = 100
 """The limit while there are fewer than `ROWS_PER_CLASS` rows per class on average."""
@@ -32,10 +40,22 @@ def check_unpacked(size: int) -> None:
         raise InputError("unpacked_too_large", limit=MAX_BYTES // 2**20)
 
 
+def check_words(count: int) -> None:
+    """Raises `InputError` `too_many_words` above `MAX_WORDS` tokens."""
+    if count > MAX_WORDS:
+        raise InputError("too_many_words", limit=MAX_WORDS)
+
+
 def check_lines(text: str) -> None:
     """Raises `InputError` `too_many_lines` above `MAX_LINES` lines, even if rows are sampled."""
     if max(text.count("\n"), text.count("\r")) > MAX_LINES:
         raise InputError("too_many_lines", limit=MAX_LINES)
+
+
+def check_json(text: str) -> None:
+    """Raises `InputError` `too_many_values` for a text with so many values that memory would not do."""
+    if sum(map(text.count, "[{,")) > MAX_JSON:
+        raise InputError("too_many_values", limit=MAX_JSON)
 
 
 def check_shape(rows: int, columns: int) -> None:

@@ -14,7 +14,7 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
-from dynmask_core.data.media import IMAGE, content_of, is_readable, medium, medium_of, open_picture
+from dynmask_core.data.media import IMAGE, check_pictures, content_of, is_readable, medium, medium_of, open_picture
 from dynmask_core.data.names import normal
 from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans, given_spans
@@ -76,6 +76,8 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     dropped: Counter[str] = Counter({"malformed": table.malformed} if table.malformed else {})
     rows = range(len(table)) if config.max_rows is None else sample_of(len(table), config.max_rows, seed).tolist()
     dropped.update({"not_sampled": len(table) - len(rows)} if len(rows) < len(table) else {})
+    if pictures:
+        check_pictures(cells[row] for cells in (texts, targets) for row in rows)
     for row in rows:
         given = table.tokens[row] if table.tokens is not None else texts[row].split()
         made = _picture(texts[row], targets[row]) if pictures else _words(given, targets[row], config.max_tokens)

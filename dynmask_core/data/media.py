@@ -10,7 +10,7 @@ import binascii
 import io
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,10 @@ _SEEN = 200
 PICTURES = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 """The formats that are read; Pillow knows more, and starts other programs for some of them."""
 MAX_PIXELS = 50_000_000
+MAX_DECODED = 200_000_000
+"""Pixels of all pictures together: some seconds of work."""
+_MOST_SCANS = 100
+"""Times that a progressive JPEG may draw over itself. Programs write ten."""
 _BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, ArithmeticError,
     zlib.error, NotImplementedError,
@@ -74,6 +78,21 @@ def fault(sample: str, kind: str) -> str:
     return "" if there else "no_tokens"
 
 
+def check_pictures(samples: Iterable[str]) -> None:
+    """Raises InputError `pictures_too_large` if to decode all would take long: a small file can be a large picture."""
+    from PIL import Image
+
+    left = MAX_DECODED
+    for sample in samples:
+        try:
+            opened = Image.open(io.BytesIO(content_of(sample)), formats=PICTURES)
+        except (*_BROKEN, InputError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+            continue
+        left -= min(opened.width * opened.height, MAX_PIXELS)
+        if left < 0:
+            raise InputError("pictures_too_large", millions=MAX_DECODED // 1_000_000)
+
+
 def content_of(sample: str) -> bytes:
     """The file that a picture or sound holds. Raises InputError `media_broken`."""
     head, _, body = sample.partition(",")
@@ -112,7 +131,7 @@ def open_picture(content: bytes, small: int = 0) -> Image:
         opened = Image.open(io.BytesIO(content), formats=PICTURES)
         if small:
             opened.draft(None, (small, small))
-        if opened.width * opened.height > MAX_PIXELS:
+        if opened.width * opened.height > MAX_PIXELS or content.count(b"\xff\xda") > _MOST_SCANS:
             raise ValueError(opened.size)
         return plain(opened)
     except _BROKEN:

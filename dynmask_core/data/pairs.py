@@ -15,7 +15,7 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.clean import clean_texts
 from dynmask_core.data.columns import check_name
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.data.limits import check_rows
+from dynmask_core.data.limits import check_rows, check_words
 from dynmask_core.data.names import SPLIT_NAMES
 from dynmask_core.data.rows import sample_of
 from dynmask_core.data.split import TEST_SHARE, VALIDATION_SHARE, complete, split_codes, stratified_split
@@ -178,7 +178,7 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
 
     Rows without source or target are left out and counted. Equal sources stay in one part. A column `split` is
     respected; without one, a fifth is for the test and a tenth for validation. Raises InputError: what `pair_columns`
-    raises, `pairs_few` if fewer than LEAST pairs are left for training.
+    raises, `pairs_few` if fewer than LEAST pairs are left for training, `too_many_words`.
     """
     source, target = pair_columns(table, config.text_column, config.target_column)
     sources, told = clean_texts(table.cells(source), drop_markers=config.drop_markers)
@@ -186,7 +186,13 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
     sources, targets = ([one.replace(BETWEEN, " ") for one in cells] for cells in (sources, targets))
     tokenizer, sentences = cutter(config), config.sentences or repeats_sentences(sources)
     dropped = {"malformed": table.malformed} if table.malformed else {}
-    spans = {row: source_spans(text, tokenizer, sentences) for row, text in enumerate(sources) if text}
+    spans: dict[int, list[Span]] = {}
+    units = 0
+    for row, text in enumerate(sources):
+        if text:
+            spans[row] = source_spans(text, tokenizer, sentences)
+            units += len(spans[row])
+            check_words(units)
     rows = [row for row, found in spans.items() if found and targets[row]]
     if len(rows) < len(sources):
         dropped["empty_text"] = len(sources) - len(rows)
@@ -217,7 +223,12 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
 
 
 def _longest(targets: Iterable[str], tokenizer: Tokenizer) -> int:
-    return max(len(unit_spans(target, tokenizer)) for target in targets)
+    longest = units = 0
+    for target in targets:
+        count = len(unit_spans(target, tokenizer))
+        longest, units = max(longest, count), units + count
+        check_words(units)
+    return longest
 
 
 def _split(table: Table, config: DataConfig, texts: list[str], rows: list[int], seed: int) -> np.ndarray:

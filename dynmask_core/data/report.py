@@ -25,7 +25,8 @@ HISTOGRAM_BINS = 20
 
 @dataclass(frozen=True)
 class Lengths:
-    """Distribution of text lengths in tokens, before texts are cut to the limit.
+    """Distribution of text lengths in tokens, before texts are cut to the limit. A text counts `limits.MAX_COUNTED` at
+    most.
 
     `counts[i]` texts have `edges[i] <= length < edges[i + 1]` tokens; the last bin includes its right edge.
     """

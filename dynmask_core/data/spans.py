@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
+from dynmask_core.data.limits import MAX_COUNTED, check_words
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import Tokenizer
 
@@ -21,13 +21,16 @@ def token_spans(
     """By row: int32 [tokens, 2] offsets into the stripped `texts`, and int8 [tokens] marks (None without marks).
 
     The `text` column of a token-labelled file keeps the file's tokens without blank ones, because the marks and
-    published results refer to them. Any other column is split by `tokenizer`.
+    published results refer to them. Any other column is split by `tokenizer`, each text to `MAX_COUNTED` tokens.
+    Raises `InputError` `too_many_words`.
     """
     spans: dict[int, Spans] = {}
     if table.tokens is None or column != "text":
+        count = 0
         for row in rows:
-            found = tokenizer.spans(texts[row])
-            spans[row] = np.fromiter(chain.from_iterable(found), np.int32, 2 * len(found)).reshape(-1, 2)
+            spans[row] = tokenizer.array(texts[row], MAX_COUNTED)
+            count += len(spans[row])
+            check_words(count)
         return spans, None
     marks: dict[int, Marks] = {}
     for row in rows:

@@ -49,4 +49,5 @@ class Table:
 
     def cells(self, column: str) -> list[str]:
         """The stripped cells of a column, from top to bottom; "" for one of spaces and invisible characters alone."""
-        return ["" if shows_nothing(cell) else cell.strip() for cell in self.frame[column].tolist()]
+        plain = map(str.strip, self.frame[column].tolist())
+        return ["" if not cell.isascii() and shows_nothing(cell) else cell for cell in plain]

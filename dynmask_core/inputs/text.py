@@ -40,7 +40,7 @@ class Text(Input):
         return self.vocabulary.encode(words_at(sample, spans))
 
     def show(self, sample: str, limit: int | None = None) -> Shown:
-        return Shown(sample, self.tokenizer.spans(sample)[: self.config.max_tokens if limit is None else limit])
+        return Shown(sample, self.tokenizer.spans(sample, self.config.max_tokens if limit is None else limit))
 
     def places(self, dataset: Dataset, row: int) -> np.ndarray:
         return dataset.spans[row]  # a file with tokens keeps its own

@@ -12,6 +12,7 @@ from functools import cached_property
 from safetensors.numpy import load
 
 from dynmask_core.config import ExperimentConfig
+from dynmask_core.data.readers.packed import check_crowd, check_members, read_member
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import MAX_MAP
 from dynmask_core.learn import limits
@@ -88,6 +89,7 @@ class Bundle:
             return bundle
         if len(content) > limits.BUNDLE_BYTES:
             raise InputError("lesson_bundle_large", name=shown(name), megabytes=limits.BUNDLE_BYTES // 2**20)
+        check_crowd(content)
         try:
             bundle = cls._unpacked(content)
         except InputError:
@@ -128,8 +130,7 @@ def _decoded(content: bytes) -> str:
 
 def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """At most that many bytes, whatever the zip says of itself. Raises InputError `lesson_bundle_large`."""
-    with archive.open(name) as file:
-        content = file.read(most + 1)
+    content = read_member(archive, archive.getinfo(name), most)
     if len(content) > most:
         raise InputError("lesson_bundle_large", name=name, megabytes=f"{most / 2**20:.1g}")
     return content
@@ -145,13 +146,13 @@ def _check_run(name: str, content: bytes) -> None:
                 raise ValueError(names)
             if any(one not in TRAVELS and not _ARRAYS.fullmatch(one) and not _MODELS.fullmatch(one) for one in names):
                 raise ValueError(names)
-            unpacked = sum(one.file_size for one in found)
+            check_members(archive, limits.RUN_UNPACKED)
+            left = limits.RUN_UNPACKED - sum(one.file_size for one in found)
             # These files are zips of arrays: what they unpack to counts, too.
-            for one in filter(_ARRAYS.fullmatch, names if unpacked <= limits.RUN_UNPACKED else ()):
+            for one in filter(_ARRAYS.fullmatch, names):
                 with zipfile.ZipFile(io.BytesIO(archive.read(one))) as arrays:
-                    unpacked += sum(array.file_size for array in arrays.infolist())
-            if unpacked > limits.RUN_UNPACKED:
-                raise ValueError(unpacked)
+                    check_members(arrays, left)
+                    left -= sum(array.file_size for array in arrays.infolist())
             for one in filter(_MODELS.fullmatch, names):
                 load(archive.read(one))
         run = Run(zipfile.Path(zipfile.ZipFile(io.BytesIO(content))))

@@ -14,7 +14,7 @@ from pathlib import Path
 from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.kept import FOLDER, KEEP_DAYS
-from dynmask_core.runs import Run
+from dynmask_core.runs import Run, files
 from dynmask_core.runs.run import RECORDED
 
 MOST = 100
@@ -54,7 +54,7 @@ def runs_of(root: Path) -> Path:
 
 def _unpack(parcel: bytes, to: Path) -> None:
     """Into a folder beside it first, which is then renamed: nobody sees a half of a run."""
-    to.parent.mkdir(parents=True, exist_ok=True)
+    files.make_folder(to.parent)
     beside = Path(tempfile.mkdtemp(dir=to.parent, prefix=".part-"))
     try:
         with zipfile.ZipFile(io.BytesIO(parcel)) as archive:

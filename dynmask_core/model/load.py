@@ -55,7 +55,7 @@ def pretrained(encoder: str, rows: np.ndarray, places: int) -> dict[str, Tensor]
     try:
         with safe_open(path, "pt") as stored:
             return _Weights(stored, told).renamed(rows, places)
-    except (SafetensorError, OSError, KeyError, ValueError):
+    except (SafetensorError, OSError, KeyError, ValueError, IndexError):
         raise InputError("encoder_broken", folder=encoder, file=WEIGHTS) from None
 
 

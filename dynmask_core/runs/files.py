@@ -77,10 +77,17 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder, and those above it that are missing, for this user alone: readers' texts lie in it."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Replaces `path` in one step: a reader sees the old file or the new one. Raises OSError, which names it."""
     with naming(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=PART)
         try:
             with os.fdopen(handle, "wb") as file:

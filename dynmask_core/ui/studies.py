@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -20,6 +22,8 @@ from dynmask_core.ui.clusters import lines
 from dynmask_core.ui.workers import queue
 
 log = logging.getLogger(__name__)
+_OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_OF_PROXIES = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip")
 BEGINS = 3.0
 """Seconds to wait for the first sign of life of a started study."""
 
@@ -33,7 +37,17 @@ class Engine:
 
 def may_type_scheduler() -> bool:
     """True for users on the server's own machine: a stranger must not make the server connect to any address."""
-    return st.context.ip_address is None
+    return st.context.ip_address is None and is_direct(st.context.headers)
+
+
+def is_direct(headers: Mapping[str, str]) -> bool:
+    """Whether a request comes from no proxy: to one on the server's machine, everybody seems to be there.
+
+    headers: of the request, with names in any case. A browser on the machine asks for one of its own names.
+    """
+    given = {name.casefold(): value for name, value in headers.items()}
+    host = re.sub(r":\d+$", "", given.get("host", "localhost")).casefold()
+    return host in _OWN_NAMES and not any(name in _OF_PROXIES or name.startswith("x-forwarded") for name in given)
 
 
 def _queue_of(engine: Engine) -> Queue:

@@ -70,7 +70,7 @@ READ: list[tuple[str, str, Callable[[], object]]] = [
     ("workbook_invalid", "save", lambda: read_bytes(zipped(xl__workbook_xml=b"<broken")[:40], "a.xlsx")),
     ("workbook_invalid", "save", lambda: read_bytes(OLE + "Workbook".encode("utf-16-le"), "a.xls")),
     ("workbook_encrypted", "without", lambda: read_bytes(ENCRYPTED, "a.xlsx")),
-    ("unpacked_too_large", "sample", lambda: read_bytes(zipped(xl__workbook_xml=b" " * (20 * 2**20 + 1)), "a.xlsx")),
+    ("unpacked_too_large", "sample", lambda: read_bytes(zipped(xl__workbook_xml=b" " * (21 * 2**20)), "a.xlsx")),
     ("json_no_rows", "one object per line", lambda: read_bytes(b"hello\nworld\n", "a.jsonl")),
     ("json_no_rows", "one object per line", lambda: read_bytes(b"[1, 2, 3]", "a.json")),
     ("json_no_rows", "one object per line", lambda: read_bytes(b"[" * 100_000, "a.jsonl")),

@@ -14,8 +14,8 @@ import pandas as pd
 from dynmask_core.config import MAX_SIDE
 from dynmask_core.data.encoding import decode
 from dynmask_core.data.limits import MAX_BYTES
-from dynmask_core.data.media import IMAGE, SOUND, is_readable, open_picture, picture_of, to_url
-from dynmask_core.data.readers.packed import DAMAGED, ZIP_MAGIC
+from dynmask_core.data.media import IMAGE, MAX_DECODED, SOUND, is_readable, open_picture, picture_of, to_url
+from dynmask_core.data.readers.packed import DAMAGED, ZIP_MAGIC, read_member
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.split import split_codes
 from dynmask_core.data.table import Table
@@ -29,8 +29,6 @@ FILE = "file"
 MAX_FILES = 20_000
 MAX_UNPACKED = 5 * MAX_BYTES
 """Bytes; sounds and plain pictures become much smaller when they are packed."""
-MAX_DECODED = 1_000_000_000
-"""Pixels of all pictures together: some seconds of work."""
 _KINDS = {
     ".png": (IMAGE, "image/png"), ".jpg": (IMAGE, "image/jpeg"), ".jpeg": (IMAGE, "image/jpeg"),
     ".jpe": (IMAGE, "image/jpeg"), ".gif": (IMAGE, "image/gif"), ".bmp": (IMAGE, "image/bmp"),
@@ -76,11 +74,15 @@ def _table(archive: zipfile.ZipFile) -> Table:
     labels, splits = _folders(paths)
     loose = sum(not label for label in labels) if len(set(filter(None, labels))) > 1 else 0
     medium = SOUND if counts[1] else IMAGE
-    budget, broken, rows = MAX_DECODED, [], []
+    budget, left, broken, rows = MAX_DECODED, MAX_UNPACKED, [], []
     for path, label, split in zip(paths, labels, splits, strict=True):
         if loose and not label:
             continue
-        sample, cost = _sample(_content(archive, members[path]), *kinds[path])
+        content = _content(archive, members[path], left)
+        left -= len(content)
+        if left < 0:
+            raise InputError("unpacked_too_large", limit=MAX_UNPACKED // 2**20)
+        sample, cost = _sample(content, *kinds[path])
         budget -= cost
         if budget < 0:
             raise InputError("pictures_too_large", millions=MAX_DECODED // 1_000_000)
@@ -97,10 +99,10 @@ def _table(archive: zipfile.ZipFile) -> Table:
     return Table(frame, FORMAT, warnings=tuple(_warnings(broken, others, loose)))
 
 
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """A file of the archive; b"" if it is damaged, which is a broken file like others."""
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+    """A file of the archive, see `read_member`; b"" if it is damaged, which is a broken file like others."""
     try:
-        return archive.read(member)
+        return read_member(archive, member, most)
     except DAMAGED:
         return b""
 

@@ -27,9 +27,11 @@ class Style:
 
 
 STANDARD = Style("", "", {})
-_SINGLE = r"(?:^|\0|\n)[ \t]*'"
+# Each run of spaces and tabs is looked at once, from its start: a tab may be the delimiter, and there may be a million.
+_BEFORE = r"(?:(?![ \t])|(?<![ \t]) *+)\0[ \t]"
+_SINGLE = rf"(?:^|\n)[ \t]*+'|{_BEFORE}*+'"
 _STYLES = (
-    Style("spaced", r'\0[ \t]+"|"[ \t]+\0', {"skipinitialspace": True}),
+    Style("spaced", rf'{_BEFORE}++"|"[ \t]+\0', {"skipinitialspace": True}),
     Style("backslash", r'\\"', {"escapechar": "\\"}),
     Style("single", _SINGLE, {"quotechar": "'", "skipinitialspace": True}),
     Style("single", r"\\'", {"quotechar": "'", "skipinitialspace": True, "escapechar": "\\"}),

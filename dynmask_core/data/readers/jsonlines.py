@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 import pandas as pd
 
-from dynmask_core.data.limits import MAX_LOST, check_shape
+from dynmask_core.data.limits import MAX_LOST, check_json, check_shape
 from dynmask_core.data.readers.annotations import ANSWERS, plain_rows
 from dynmask_core.data.readers.shapes import as_cell, opened, rows_of
 from dynmask_core.data.readers.source import Reader, Source
@@ -16,6 +17,8 @@ from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
 _NOT_JSON = object()
+_SHOWN = 1000
+"""Characters of a value that is no row."""
 
 
 def _read(source: Source) -> Table:
@@ -23,11 +26,13 @@ def _read(source: Source) -> Table:
 
     `tokens` (a list of strings), joined by single spaces, becomes the cell `text`. `rationale` has a 0 or 1 per token;
     if any row has one, rows without it get zeros. Raises `InputError` `json_no_rows` if there is no usable object,
-    `too_many_columns`, and what `annotations.plain_rows` raises.
+    `too_many_values`, `too_many_columns`, and what `annotations.plain_rows` raises.
     """
     values = _values(source)
     objects: list[dict[str, Any]] = [value for value in values if isinstance(value, dict) and value]
-    lost = [[str(value)] for value in values if not (isinstance(value, dict) and value)]
+    others = (value for value in values if not (isinstance(value, dict) and value))
+    lost = [[str(value)[:_SHOWN]] for value in islice(others, MAX_LOST)]
+    malformed = len(values) - len(objects)
     rows, warnings = plain_rows(objects)
     rows = opened(rows, ANSWERS)
     tokenised = any("tokens" in row for row in rows)
@@ -41,6 +46,7 @@ def _read(source: Source) -> Table:
         if valid and all(_encodable(cell) for item in cells.items() for cell in item):
             clean.append({"cells": cells, "tokens": row.get("tokens"), "rationale": row.get("rationale")})
         else:
+            malformed += 1
             lost.append(list(cells.values()))
     if not clean:
         raise InputError("json_no_rows")
@@ -56,7 +62,7 @@ def _read(source: Source) -> Table:
         pd.DataFrame(columns, dtype=object),
         "jsonl",
         source.decoded.encoding,
-        malformed=len(lost),
+        malformed=malformed,
         tokens=tokens,
         rationale=rationale,
         warnings=(*source.decoded.warnings, *warnings),
@@ -67,6 +73,7 @@ def _read(source: Source) -> Table:
 def _values(source: Source) -> list[Any]:
     """The rows of the table that the whole text is, or the value of every line; a line that is no JSON, as it is."""
     text = source.text
+    check_json(text)
     if text.lstrip().startswith(("[", "{")):
         whole = _load(text)
         rows = None if whole is _NOT_JSON else rows_of(whole)

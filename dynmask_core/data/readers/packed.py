@@ -7,13 +7,15 @@ import gzip
 import io
 import lzma
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Collection
+from copy import copy
 from pathlib import PurePath
 from typing import IO, Any
 
-from dynmask_core.data.limits import MAX_BYTES, check_unpacked
+from dynmask_core.data.limits import MAX_BYTES, MAX_MEMBERS, check_unpacked
 from dynmask_core.errors import InputError
 from dynmask_core.messages import listed
 
@@ -21,6 +23,7 @@ _WORKBOOKS = (".xlsx", ".xlsm", ".ods")  # ZIP archives, too
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
 ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
+_ENTRY = b"PK\x01\x02"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, KeyError, RuntimeError, struct.error,
@@ -57,9 +60,10 @@ def unpack(data: bytes, name: str, known: Collection[str], is_own: Callable[[byt
 
     known: endings of files that can be read, to tell the data of an archive from its notes. is_own: whether bytes are a
     format that is itself a ZIP archive. Raises `InputError`: `unpacked_too_large` (20 MB), `packed_broken`,
-    `zip_encrypted`, `zip_several`, `zip_empty`, and what `refuse_other_formats` raises.
+    `zip_crowded`, `zip_encrypted`, `zip_several`, `zip_empty`, and what `refuse_other_formats` raises.
     """
     for _ in range(_DEPTH):
+        check_crowd(data)
         opened = next((opener for magic, opener in _STREAMS if data.startswith(magic)), None)
         if opened is not None:
             data = _limited(opened(io.BytesIO(data)))
@@ -110,10 +114,43 @@ def _only_member(data: bytes, name: str, known: Collection[str]) -> tuple[bytes,
         if chosen[0].flag_bits & 1:
             raise InputError("zip_encrypted")
         try:
-            member = archive.open(chosen[0])
+            content = read_member(archive, chosen[0], MAX_BYTES)
         except DAMAGED as error:
             raise InputError("packed_broken") from error
-        return _limited(member), PurePath(chosen[0].filename).name
+        check_unpacked(len(content))
+        return content, PurePath(chosen[0].filename).name
+
+
+def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+    """A file of an archive, unpacked as far as `most + 1` bytes, whatever the archive says of its size. Raises one of
+    `DAMAGED`."""
+    whole = copy(entry)
+    whole.file_size = sys.maxsize  # `ZipFile` would trust it, and cut off what is beyond
+    # Of bzip2 and LZMA it unpacks all that it has read at once: a megabyte can hold gigabytes.
+    step = 2**20 if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) else 4096
+    parts, size = [], 0
+    with archive.open(whole) as file:
+        while size <= most and (part := file.read(min(step, most + 1 - size))):
+            parts.append(part)
+            size += len(part)
+    return b"".join(parts)
+
+
+def check_crowd(data: bytes) -> None:
+    """Raises `InputError` `zip_crowded` for an archive of so many files that their list alone takes seconds to read."""
+    if data.startswith((ZIP_MAGIC, _EMPTY_ZIP)) and data.count(_ENTRY) > MAX_MEMBERS:
+        raise InputError("zip_crowded", limit=MAX_MEMBERS)
+
+
+def check_members(archive: zipfile.ZipFile, most: int) -> None:
+    """Raises ValueError if the files of an archive unpack to more than `most` bytes together, or to other sizes than
+    it says: what it says can then be relied upon. Raises one of `DAMAGED`."""
+    entries = archive.infolist()
+    if sum(entry.file_size for entry in entries) > most:
+        raise ValueError(most)
+    for entry in entries:
+        if len(read_member(archive, entry, entry.file_size)) != entry.file_size:
+            raise ValueError(entry.filename)
 
 
 def refuse_other_formats(data: bytes) -> None:

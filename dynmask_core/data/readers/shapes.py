@@ -59,8 +59,8 @@ def _named_cells(value: dict[str, Any]) -> list[Any] | None:
     if body is None or names is None:
         return None
     check_shape(len(body), len(names))
-    plain = [name.get("name", "") if isinstance(name, dict) else name for name in names]
-    return [dict(zip(unique_names(list(map(str, plain))), row, strict=False)) for row in body]
+    plain = unique_names([str(name.get("name", "") if isinstance(name, dict) else name) for name in names])
+    return [dict(zip(plain, row, strict=False)) for row in body]
 
 
 def _texts_by_label(value: dict[str, Any]) -> list[Any] | None:

@@ -11,9 +11,11 @@ from xml.etree import ElementTree
 from dynmask_core.data.limits import check_shape
 
 # Cells that have a format and no content end at once, and take no memory.
-_CELL = re.compile(rb'<c [^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>/]*>')
+_CELL = re.compile(rb'<c (?>[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})")[^<>/]*+>')
 # A formula whose value is the empty text has the type "str"; one that no program has computed has no value at all.
-_NO_VALUE = re.compile(rb'<c(?![^<>]*\bt="str")[^<>]*>\s*<f[^<>/]*(?:/>|>[^<]*</f>)\s*(?:<v>\s*</v>|<v\s*/>)?\s*</c>')
+_NO_VALUE = re.compile(
+    rb'<c(?![^<>]*\bt="str")[^<>]*+>\s*+<f[^<>/]*+(?:/>|>[^<]*+</f>)\s*+(?:<v>\s*+</v>|<v\s*+/>)?\s*+</c>'
+)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dynmask_core.data.limits import MAX_CELLS, check_shape, check_unpacked
+from dynmask_core.data.limits import MAX_BYTES, MAX_CELLS, check_shape, check_unpacked
 from dynmask_core.data.names import LABEL, TEXT, is_known_name, named
 from dynmask_core.data.readers import workbook_process
 from dynmask_core.data.readers.apart import CrashedError, run_apart
 from dynmask_core.data.readers.grid import table_of
 from dynmask_core.data.readers.header import SAMPLE_ROWS, guess_header, label_columns
-from dynmask_core.data.readers.packed import DAMAGED, OLE_MAGIC, ZIP_MAGIC
+from dynmask_core.data.readers.packed import DAMAGED, OLE_MAGIC, ZIP_MAGIC, read_member
 from dynmask_core.data.readers.sheet_xml import check_extent, empty_formulas
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.table import Table
@@ -25,6 +25,7 @@ from dynmask_core.remedies import Remedy
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_BOOK = b"xl/workbook.xml"
 _OFFERED = 5
 
 
@@ -44,12 +45,14 @@ def kind_of(data: bytes) -> str | None:
     """ "xlsx", "ods" or "xls"; None if `data` is no workbook."""
     if data.startswith(OLE_MAGIC):
         return "xls" if _ENCRYPTED_STREAM in data or any(stream in data for stream in _OLD_STREAMS) else None
+    if _BOOK not in data and b"mimetype" not in data:
+        return None  # names are written as they are: most archives need not be opened
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
-                return "ods" if archive.read("mimetype").strip() == _ODS else None
-            return "xlsx" if "xl/workbook.xml" in names else None
+                return "ods" if read_member(archive, archive.getinfo("mimetype"), 100).strip() == _ODS else None
+            return "xlsx" if _BOOK.decode() in names else None
     except DAMAGED:
         return None
 
@@ -83,13 +86,18 @@ def check_archive(data: bytes) -> None:
     """Raises `InputError` for an archive that is too large to unpack, damaged, or would need too much memory."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
-            if any(entry.flag_bits & 1 for entry in archive.infolist()):
+            entries = archive.infolist()
+            if any(entry.flag_bits & 1 for entry in entries):
                 raise InputError("workbook_encrypted")
-            check_unpacked(sum(entry.file_size for entry in entries))
+            # Any part can be a sheet, whatever it is called. Pictures are as large in the archive as outside.
+            left = MAX_BYTES + len(data)
             for entry in entries:
-                # Reading to the end checks that the sizes are true.
-                check_extent(archive.read(entry))
+                content = read_member(archive, entry, left)
+                left -= len(content)
+                check_unpacked(MAX_BYTES - left)
+                if len(content) != entry.file_size:
+                    raise InputError("workbook_invalid")
+                check_extent(content)
     except InputError:
         raise
     except DAMAGED as error:

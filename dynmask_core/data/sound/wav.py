@@ -13,6 +13,7 @@ RATES = (1_000, 384_000)
 """Least and most values a second that a file is believed to have."""
 BROKEN = (ValueError, EOFError, OSError, ArithmeticError, TypeError, KeyError, UnboundLocalError, struct.error)
 """What scipy raises for damaged files; UnboundLocalError if their values or the description of these is missing."""
+MAX_CHUNKS = 1000
 LONGEST_VALUE = 8
 """Bytes of the longest value times channels that may be cut off in its middle: two channels of 32 bits."""
 _AFTER = (b"LIST", b"id3 ", b"ID3 ", b"fact", b"cue ", b"bext", b"smpl")
@@ -27,6 +28,8 @@ def decoded(content: bytes) -> tuple[npt.NDArray[np.float32], int]:
     """
     from scipy.io import wavfile
 
+    if _chunks(content) > MAX_CHUNKS:
+        raise ValueError(MAX_CHUNKS)
     content = _with_length(content)
     for missing in range(LONGEST_VALUE):
         try:
@@ -45,6 +48,16 @@ def decoded(content: bytes) -> tuple[npt.NDArray[np.float32], int]:
         wave = found.astype(np.float32) / (float(np.iinfo(found.dtype).max) if found.dtype.kind == "i" else 1.0)
     wave = np.nan_to_num(wave, nan=0.0, posinf=0.0, neginf=0.0)
     return wave if wave.ndim == 1 else wave.mean(1), int(rate)
+
+
+def _chunks(content: bytes) -> int:
+    """How many parts a file has, as far as they are of interest: a megabyte of empty ones keeps scipy busy."""
+    place, found = 12, 0
+    order = ">I" if content.startswith(b"RIFX") else "<I"
+    while place + 8 <= len(content) and found <= MAX_CHUNKS:
+        found += 1
+        place += 8 + struct.unpack_from(order, content, place + 4)[0]
+    return found
 
 
 def _with_length(content: bytes) -> bytes:

@@ -211,7 +211,8 @@ def create(root: Path, lesson: str, language: str, steps: int) -> tuple[Room, st
     while True:
         room = Room(root / FOLDER / codes.new_code())
         try:
-            room.folder.mkdir(parents=True)
+            files.make_folder(root / FOLDER)
+            room.folder.mkdir(mode=0o700)
             break
         except FileExistsError:
             continue
