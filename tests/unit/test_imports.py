@@ -27,6 +27,7 @@ LAYERS: list[tuple[str, ...]] = [
         "dynmask_core.glossary",
         "dynmask_core.keys",
         "dynmask_core.lazy",
+        "dynmask_core.place",
     ),
     ("dynmask_core.config", "dynmask_core.recipes"),
     ("dynmask_core.data",),
