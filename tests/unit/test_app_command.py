@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import tomllib
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -95,33 +93,28 @@ def test_an_installed_app_is_found_in_the_package_although_other_pages_lie_besid
     assert place.app_folder() == (package / "_app").resolve()
 
 
-def test_a_copy_of_the_installed_files_serves_its_pages(tmp_path: Path, until: Callable[..., None]) -> None:
+def test_the_first_page_is_drawn_from_an_installed_package(tmp_path: Path) -> None:
     site = tmp_path / "site"
     package = site / "dynmask_core"
-    shutil.copytree(ROOT / "dynmask_core", package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "sample_data", package / "_sample_data")
-    shutil.copytree(ROOT / "pages", package / "_app" / "pages", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / ".streamlit", package / "_app" / ".streamlit")
+    unread = shutil.ignore_patterns("__pycache__", "docs", "bench")
+    for source, target in {
+        "dynmask_core": package,
+        "sample_data": package / "_sample_data",
+        "pages": package / "_app" / "pages",
+    }.items():
+        shutil.copytree(ROOT / source, target, ignore=unread)
     shutil.copy(ROOT / "app.py", package / "_app")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "dynmask_core", "app", "--no-browser", "--port", str(port)],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site), "DYNMASK_RUNS": str(tmp_path / "runs")},
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-    def answers() -> bool:
-        assert server.poll() is None, server.stderr and server.stderr.read()
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as reply:
-                return bool(reply.status == 200)
-        except OSError:
-            return False
-
-    try:
-        until(answers)
-    finally:
-        server.terminate()
-        server.wait(10)
+    program = (
+        "from streamlit.testing.v1 import AppTest; from dynmask_core.place import app_folder;"
+        "page = AppTest.from_file(str(app_folder() / 'app.py'), default_timeout=120).run();"
+        "assert not page.exception, page.exception; print(app_folder(), page.title[0].value)"
+    )
+    drawn = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site), "DYNMASK_RUNS": str(tmp_path / "runs")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert drawn.stdout.startswith(str(package / "_app"))
