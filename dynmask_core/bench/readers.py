@@ -24,11 +24,12 @@ import numpy as np
 
 from dynmask_core.bench.reader import PATIENCE, Reader
 from dynmask_core.bench.timing import Row
+from dynmask_core.place import app_folder
 from dynmask_core.runs import Run, list_runs
 
 READERS = 30
 STEP = "data=fruit&model=tiny&epochs=3"
-APP = Path(__file__).resolve().parents[2] / "app.py"
+APP = app_folder() / "app.py"
 WARM = 15.0
 """Seconds that a new server gets to load torch in its workers."""
 

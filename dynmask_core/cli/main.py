@@ -12,6 +12,7 @@ from typing import Any
 
 from dynmask_core import __version__
 from dynmask_core.cli import (
+    app,
     article,
     ask,
     bench,
@@ -33,6 +34,7 @@ from dynmask_core.errors import InputError, of_system
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
 COMMANDS = (
+    app,
     article,
     data,
     train,

@@ -20,6 +20,7 @@ from dynmask_core.data.stories import stories
 from dynmask_core.data.table import Table
 from dynmask_core.data.tagged import tags_en, tags_zh
 from dynmask_core.errors import InputError
+from dynmask_core.place import folder
 
 PREFIX = "sample:"
 
@@ -99,10 +100,7 @@ def list_corpora() -> tuple[Sample, ...]:
 
 def samples_folder() -> Path:
     """The folder with the samples' files: next to the package in a checkout, inside it when installed."""
-    package = Path(__file__).resolve().parent.parent
-    beside = package.parent / "sample_data"
-    # An installed package may have an unrelated folder of that name beside it, so look for a sample file.
-    return beside if (beside / "fruit.csv").is_file() else package / "_sample_data"
+    return folder("sample_data", "fruit.csv", "_sample_data")
 
 
 def load_sample(name: str) -> Table:

@@ -156,7 +156,7 @@ def read_tensors(path: Path, prefix: str = "") -> dict[str, np.ndarray]:
 
 def link(source: Path, target: Path) -> None:
     """Makes `target` a hard link to `source`, or a copy if the file system does not allow links."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     try:
         os.link(source, target)
     except FileExistsError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dynmask_core.place import app_folder
 from dynmask_core.ui import address, in_class, timer, troubles
 from dynmask_core.ui.components.document import document
 from dynmask_core.ui.i18n import lang, language_switch, plain, t
@@ -16,7 +17,6 @@ STYLE = Path(__file__).with_name("frame.css")
 LARGE = "large"
 """In the address: "1" for larger letters, as a projector needs them."""
 LARGE_STYLE = Path(__file__).with_name("large.css")
-ROOT = Path(__file__).resolve().parents[2]
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 """As HTML declares them."""
 GLOSSARY = "glossary"
@@ -98,7 +98,7 @@ def require_frame(file: str) -> None:
         arrived = st.query_params.to_dict()
         st.session_state["arrived_with"] = arrived  # app.py gets another address but chooses the language
         st.session_state["target"] = (Path(file).stem, arrived)
-        st.switch_page(str(ROOT / "app.py"))
+        st.switch_page(str(app_folder() / "app.py"))
 
 
 def go_to(name: str, parameters: dict[str, str] | None = None) -> None:
@@ -110,7 +110,7 @@ def go_to(name: str, parameters: dict[str, str] | None = None) -> None:
     if timer.ticks():
         lead_to(name, parameters)
         st.rerun()
-    st.switch_page(str(ROOT / "pages" / f"{name}.py"), query_params=parameters)
+    st.switch_page(str(app_folder() / "pages" / f"{name}.py"), query_params=parameters)
 
 
 def lead_to(name: str, parameters: dict[str, str] | None = None) -> None:

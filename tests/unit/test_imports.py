@@ -27,6 +27,7 @@ LAYERS: list[tuple[str, ...]] = [
         "dynmask_core.glossary",
         "dynmask_core.keys",
         "dynmask_core.lazy",
+        "dynmask_core.place",
     ),
     ("dynmask_core.config", "dynmask_core.recipes"),
     ("dynmask_core.data",),
@@ -177,6 +178,20 @@ for module in {light}:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.splitlines() == [f"{module} []" for module in light]
+
+
+def test_every_file_that_is_no_module_is_packaged() -> None:
+    import tomllib
+
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = {ROOT / setup["package-dir"].get(name, name.replace(".", "/")): name for name in setup["packages"]}
+
+    def packaged(file: Path) -> bool:
+        homes = {folder: setup["package-data"].get(folders[folder], []) for folder in file.parents if folder in folders}
+        return any(file in home.glob(pattern) for home, patterns in homes.items() for pattern in patterns)
+
+    kept = [path for path in (ROOT / PACKAGE).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert [path.relative_to(ROOT) for path in kept if path.suffix != ".py" and not packaged(path)] == []
 
 
 def test_every_package_is_packaged() -> None:
