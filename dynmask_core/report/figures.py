@@ -71,8 +71,8 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
     for row, difference in enumerate(differences):
         own, color = comparison.scores(difference.arm, metric), arm_color(row + 1)
         hover = [
-            f"{text('figure.seed', lang)} {seed}: {100 * gained:+.2f}<br>{_called(difference.arm, lang)} {100 * mine:.2f}"
-            f"<br>{words['baseline']} {100 * theirs:.2f}"
+            f"{text('figure.seed', lang)} {seed}: {100 * gained:+.2f}<br>"
+            f"{_called(difference.arm, lang)} {100 * mine:.2f}<br>{words['baseline']} {100 * theirs:.2f}"
             for seed, gained, mine, theirs in zip(comparison.seeds, own - below, own, below, strict=True)
         ]
         pairs_row(figure, row, label(difference.arm), 100 * (own - below), hover, difference.statistics, color, lang)
@@ -160,14 +160,15 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
         ]
         marks(figure, spent, score, hover, {"color": color, "size": 6, "opacity": 0.4})
     for arm, (_, _, color) in points.items():
+        paid, scored = means[arm]
         figure.add_scatter(
-            x=[means[arm][0]],
-            y=[means[arm][1]],
+            x=[paid],
+            y=[scored],
             mode="markers",
             marker={"color": color, "size": 14, "symbol": "diamond"},
             name=_called(arm, lang),
             hoverinfo="text",
-            hovertext=f"{_called(arm, lang)}<br>{text('figure.mean', lang)}: {means[arm][1]:.2f} %, {write(means[arm][0])}",
+            hovertext=f"{_called(arm, lang)}<br>{text('figure.mean', lang)}: {scored:.2f} %, {write(paid)}",
         )
     figure.update_xaxes(rangemode="tozero", tickformat="~s" if cost == "training_flops" else None)
     keys(figure, lang)
@@ -207,7 +208,8 @@ def learning_curve(curve: Curve, lang: str) -> go.Figure:
             name=_called(arm, lang),
             hoverinfo="text",
             hovertext=[
-                f"{_called(arm, lang)}, {text('figure.texts', lang, size=point.size)}<br>{mean:.2f} ({low:.2f} … {high:.2f})"
+                f"{_called(arm, lang)}, {text('figure.texts', lang, size=point.size)}<br>"
+                f"{mean:.2f} ({low:.2f} … {high:.2f})"
                 for point, mean, (low, high) in zip(points, means, ends, strict=True)
             ],
         )
