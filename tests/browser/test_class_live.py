@@ -39,7 +39,8 @@ def test_a_class_is_led_from_the_desk(server: Any, new_page: Callable[..., Page]
     expect(keyed(teacher, "class_bar")).to_contain_text("Here: 2")
     # The picture for phones is drawn: what the page's cleaning of HTML lets through, a browser can show.
     square = teacher.get_by_role("img", name=text("class.picture", code=spoken(code)))
-    assert square.evaluate("node => node.complete && node.naturalWidth > 0")
+    expect(square).to_have_js_property("complete", True)
+    assert square.evaluate("node => node.naturalWidth") > 0
     assert serious(teacher) == []
     assert serious(linked) == []
 
