@@ -51,12 +51,15 @@ def other_data() -> None:
         choose.LABELLED.pick(list_samples(wanted)[0].name)
 
 
-what = st.pills(
+# A lesson that leads to a mask of one's own shows that first: its words have said what the rest is.
+led = bool(st.context.is_embedded and st.query_params.get(composer.OWN))
+choice, own, rest = st.container(), st.container(), st.container()
+what = (rest if led else choice).pills(
     t("masks.for"), ["", *media], required=True, wrap=True, on_change=other_data,
     format_func=lambda medium: t(f"masks.for.{medium}") if medium else t("masks.all"),
     help=helped("masks.for.help", "picture"), **address.choice("for", ["", *media], ""),
 )  # fmt: skip
-left, right = st.columns([1, 2])
+left, right = choice.columns([1, 2])
 with left:
     data = choose.LABELLED.box()
 try:
@@ -65,14 +68,16 @@ except InputError as error:
     st.error(plain(error.sentence(lang())), icon=":material/error:")
     st.stop()
 is_text = dataset.medium == TEXT
-about.markdown(shown.words("masks.what", dataset.medium))
+if not led:
+    about.markdown(shown.words("masks.what", dataset.medium))
 with right:
     sentence = one_sample.choose(dataset, data)
 if not is_text:
-    st.caption(t("masks.on_sample"))
+    choice.caption(t("masks.on_sample"))
 
 words = one_sample.units(dataset, sentence, tokenizer)
-composer.section(words)
+with own:
+    composer.section(words)
 
 known = catalogue.acting(str(what))
 families = list(dict.fromkeys(REGISTRY[name].family for name in known))

@@ -49,7 +49,7 @@ def draw(block: Figure, lang: str) -> go.Figure:
 
 
 def _called(arm: str, lang: str) -> str:
-    """The arm in words, for a row of a figure."""
+    """The arm in words, for a row or the legend of a figure, and where the pointer is."""
     return label(told(named(arm), lang), 60)
 
 
@@ -71,8 +71,8 @@ def dots(comparison: Comparison, metric: str, lang: str) -> go.Figure:
     for row, difference in enumerate(differences):
         own, color = comparison.scores(difference.arm, metric), arm_color(row + 1)
         hover = [
-            f"{text('figure.seed', lang)} {seed}: {100 * gained:+.2f}<br>{label(difference.arm)} {100 * mine:.2f}"
-            f"<br>{words['baseline']} {100 * theirs:.2f}"
+            f"{text('figure.seed', lang)} {seed}: {100 * gained:+.2f}<br>"
+            f"{_called(difference.arm, lang)} {100 * mine:.2f}<br>{words['baseline']} {100 * theirs:.2f}"
             for seed, gained, mine, theirs in zip(comparison.seeds, own - below, own, below, strict=True)
         ]
         pairs_row(figure, row, label(difference.arm), 100 * (own - below), hover, difference.statistics, color, lang)
@@ -103,12 +103,18 @@ def scores(comparison: Comparison, metric: str, lang: str) -> go.Figure:
         )
     for index, (arm, own) in enumerate(values.items()):
         hover = [
-            f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {score:.2f}"
+            f"{_called(arm, lang)}<br>{text('figure.seed', lang)} {seed}: {score:.2f}"
             for seed, score in zip(comparison.seeds, own, strict=True)
         ]
         marks(figure, index + shift, own, hover, {"color": arm_color(index), "size": 8, "opacity": 0.7})
         tick = {"symbol": "line-ew", "size": 44, "line": {"color": arm_color(index), "width": 3}}
-        marks(figure, [index], [own.mean()], f"{label(arm)}<br>{text('figure.mean', lang)}: {own.mean():.2f}", tick)
+        marks(
+            figure,
+            [index],
+            [own.mean()],
+            f"{_called(arm, lang)}<br>{text('figure.mean', lang)}: {own.mean():.2f}",
+            tick,
+        )
     figure.update_xaxes(
         tickvals=list(range(len(values))),
         ticktext=[f"{folded(arm)}<br>{wrapped(told(in_words(arm), lang), lang)}" for arm in values],
@@ -149,19 +155,20 @@ def cost(comparison: Comparison, cost: str, lang: str) -> go.Figure:
     )
     for arm, (spent, score, color) in points.items():
         hover = [
-            f"{label(arm)}<br>{text('figure.seed', lang)} {seed}: {own:.2f} %, {write(paid)}"
+            f"{_called(arm, lang)}<br>{text('figure.seed', lang)} {seed}: {own:.2f} %, {write(paid)}"
             for seed, own, paid in zip(comparison.seeds, score, spent, strict=True)
         ]
         marks(figure, spent, score, hover, {"color": color, "size": 6, "opacity": 0.4})
     for arm, (_, _, color) in points.items():
+        paid, scored = means[arm]
         figure.add_scatter(
-            x=[means[arm][0]],
-            y=[means[arm][1]],
+            x=[paid],
+            y=[scored],
             mode="markers",
             marker={"color": color, "size": 14, "symbol": "diamond"},
-            name=label(arm),
+            name=_called(arm, lang),
             hoverinfo="text",
-            hovertext=f"{label(arm)}<br>{text('figure.mean', lang)}: {means[arm][1]:.2f} %, {write(means[arm][0])}",
+            hovertext=f"{_called(arm, lang)}<br>{text('figure.mean', lang)}: {scored:.2f} %, {write(paid)}",
         )
     figure.update_xaxes(rangemode="tozero", tickformat="~s" if cost == "training_flops" else None)
     keys(figure, lang)
@@ -198,10 +205,11 @@ def learning_curve(curve: Curve, lang: str) -> go.Figure:
             line={"color": color, "width": 2},
             marker={"size": 9},
             error_y=bars(means, ends),
-            name=label(arm),
+            name=_called(arm, lang),
             hoverinfo="text",
             hovertext=[
-                f"{label(arm)}, {text('figure.texts', lang, size=point.size)}<br>{mean:.2f} ({low:.2f} … {high:.2f})"
+                f"{_called(arm, lang)}, {text('figure.texts', lang, size=point.size)}<br>"
+                f"{mean:.2f} ({low:.2f} … {high:.2f})"
                 for point, mean, (low, high) in zip(points, means, ends, strict=True)
             ],
         )

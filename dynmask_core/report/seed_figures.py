@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dynmask_core.colors import BASELINE, arm_color
-from dynmask_core.masks import brief
+from dynmask_core.masks import brief, naming
 from dynmask_core.messages import text, told
 from dynmask_core.report.drawing import empty, framed, keys, label, pairs_row, rows_named, short, zero
 from dynmask_core.studies.questions import OverSeeds, Verdict
@@ -61,7 +61,7 @@ def over_curves(found: OverSeeds, arm: str, lang: str) -> go.Figure:
         )  # fmt: skip
     figure.update_layout(
         title={
-            "text": label(brief(arm), 60),
+            "text": label(told(naming.named(arm), lang), 60),
             "font": {"size": 14},
             "x": 0,
             "xref": "paper",

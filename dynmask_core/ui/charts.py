@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dynmask_core.colors import arm_color
-from dynmask_core.masks import brief
+from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.components.curves import Line, curves
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.watch.run_view import RunView
 
 
@@ -20,7 +20,7 @@ def live_curve(view: RunView, metric: str, key: str, parts: Sequence[str] = ("va
     said = view.arm_epochs()
     lines = [
         Line(
-            name=f"{brief(arm)} · {t(f'chart.{part}')}",
+            name=f"{named(view.config, arm, lang())} · {t(f'chart.{part}')}",
             color=arm_color(index),
             dashed=part == "train",
             points=[(event["epoch"], event[part][metric]) for event in said if event["arm"] == arm],

@@ -15,10 +15,12 @@ from dynmask_core.errors import InputError
 from dynmask_core.learn import classroom
 from dynmask_core.learn.catalogue import find
 from dynmask_core.learn.classroom import Room, board
+from dynmask_core.learn.classroom.codes import spoken
 from dynmask_core.learn.lesson import Question
 from dynmask_core.messages import text
 from dynmask_core.runs import Run, default_root
 from dynmask_core.ui.learn import answers
+from dynmask_core.ui.learn.classroom import invitation
 
 Visit = Callable[..., AppTest]
 FIRST = "what-is-a-mask"
@@ -71,6 +73,37 @@ def test_a_teacher_starts_a_class_from_a_lesson(visit: Visit, runs_root: Path) -
     for view in ("lesson", "board", "desk"):
         app.segmented_control(key="class_view").set_value(view).run()
         assert not app.exception
+
+
+def test_phones_are_led_to_the_class_and_not_to_the_desk(visit: Visit, made: tuple[Room, str]) -> None:
+    room, key = made
+    app = visit(f"/learn?class={room.code}&desk={key}")
+    (join, _) = (block.value for block in app.code)
+    (drawn,) = (element.proto.body for element in app.get("html") if "<img" in element.proto.body)
+    assert drawn == invitation.picture(join, text("class.picture", code=spoken(room.code)))
+    assert drawn != invitation.picture(f"{join}&desk={key}", text("class.picture", code=spoken(room.code)))
+
+
+def test_the_picture_holds_nothing_but_an_image_with_words() -> None:
+    drawn = invitation.picture("https://example.org/learn?class=K7M4QP&lang=zh", '"><script>')
+    assert drawn.count("<") == drawn.count(">") == 1
+    assert 'alt="&quot;&gt;&lt;script&gt;"' in drawn
+    assert 'src="data:image/svg+xml' in drawn
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("http://localhost:8501/learn", True),
+        ("http://127.0.0.1:8501/learn", True),
+        ("http://[::1]:8501/learn", True),
+        ("http://192.168.1.7:8501/learn", False),
+        ("https://masks.example.org/learn", False),
+        ("", False),
+    ],
+)
+def test_a_link_that_leads_no_other_machine_here_is_known(link: str, told: bool) -> None:
+    assert invitation.only_here(link) is told
 
 
 def test_a_code_is_typed_a_seat_is_taken_and_steps_wait_for_the_teacher(visit: Visit, made: tuple[Room, str]) -> None:

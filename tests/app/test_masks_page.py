@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dynmask_core.config import ExperimentConfig
@@ -154,3 +155,16 @@ def test_own_text_that_cannot_be_used_is_refused(visit: Visit, monkeypatch: pyte
     assert not app.exception
     assert len(app.error) == 1
     assert not cards(app)
+
+
+def test_a_lesson_that_leads_to_a_written_mask_shows_it_before_the_rest(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first(address: str) -> list[str]:
+        drawn = str(visit(address).main)
+        return sorted(("key='composer_text'", "key='for'"), key=drawn.index)
+
+    assert first("/masks?edges=causal") == ["key='for'", "key='composer_text'"]
+    monkeypatch.setattr(type(st.context), "is_embedded", True)
+    assert first("/masks?edges=causal") == ["key='composer_text'", "key='for'"]
+    assert first("/masks?family=head") == ["key='for'", "key='composer_text'"]

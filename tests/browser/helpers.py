@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 # Two cores that train as well, and test in a second process, draw a page in seconds, not at
@@ -44,6 +45,17 @@ def fits(page: Page) -> bool:
             "document.querySelector('[data-testid=stMain]').scrollWidth)"
         )
     )
+
+
+def serious(page: Page) -> list[str]:
+    """What axe objects to on the page. A page inside a lesson is left out: it is looked at by itself."""
+    found = Axe().run(page, options={"iframes": False}).response["violations"]
+    return [
+        f"{one['impact']} {one['id']}: {node['html'][:200]}: {node['failureSummary']}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
 
 
 def heading(page: Page, text: str) -> None:

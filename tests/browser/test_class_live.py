@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from helpers import click_button, heading, keyed, main, open_page, parameters
+from helpers import click_button, heading, keyed, main, open_page, parameters, serious
 from playwright.sync_api import Page, expect
 
 from dynmask_core.learn.catalogue import find
@@ -37,6 +37,12 @@ def test_a_class_is_led_from_the_desk(server: Any, new_page: Callable[..., Page]
         expect(main(page).get_by_text(text("class.wait_step", lang))).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(keyed(teacher, "class_bar")).to_contain_text("Here: 2")
+    # The picture for phones is drawn: what the page's cleaning of HTML lets through, a browser can show.
+    square = teacher.get_by_role("img", name=text("class.picture", code=spoken(code)))
+    expect(square).to_have_js_property("complete", True)
+    assert square.evaluate("node => node.naturalWidth") > 0
+    assert serious(teacher) == []
+    assert serious(linked) == []
 
     number = linked.locator("input[type=number]")
     number.fill("12")

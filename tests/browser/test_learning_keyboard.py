@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from helpers import button, keyed, open_page, wait_until_drawn
+from helpers import button, keyed, open_page, serious, wait_until_drawn
 from playwright.sync_api import Page, expect
 
 from dynmask_core.learn.catalogue import find, ready
@@ -15,17 +14,6 @@ from dynmask_core.messages import text
 
 NAME = "the-article"
 """It has all there is in lessons: code, tables, a page beside each step."""
-
-
-def serious(page: Page) -> list[str]:
-    """What axe objects to in the words of the lesson; the page beside them has a test of its own."""
-    found = Axe().run(page, options={"iframes": False}).response["violations"]
-    return [
-        f"{one['impact']} {one['id']}: {node['html'][:200]}: {node['failureSummary']}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def press(page: Page, key: str, pressed: str = "Enter") -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from dynmask_core.errors import InputError
 from dynmask_core.learn import Choice, Lesson, Question, Step, classroom
-from dynmask_core.learn.classroom import Room, Settings, codes, room, table
+from dynmask_core.learn.classroom import Room, Settings, codes, room, rooms, table
 from dynmask_core.learn.classroom.board import board_of, half_width
 from dynmask_core.learn.classroom.guesses import Given, tally
 from dynmask_core.learn.classroom.settings import HIDEABLE_IN_CLASS
@@ -207,7 +207,7 @@ def test_processes_and_threads_that_write_at_once_lose_nothing(here: Room) -> No
 
 def test_old_classes_go_with_all_that_they_know(here: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     here.join("Ada")
-    later = here.since() + room.DAYS * 86_400 + 1
+    later = here.since() + rooms.DAYS * 86_400 + 1
     monkeypatch.setattr(time, "time", lambda: later)
     with pytest.raises(InputError) as error:
         classroom.find(here.runs_root, here.code)
@@ -216,11 +216,11 @@ def test_old_classes_go_with_all_that_they_know(here: Room, monkeypatch: pytest.
 
 
 def test_too_many_classes_cost_an_unused_one_its_place(here: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MOST_CLASSES", 1)
+    monkeypatch.setattr(rooms, "MOST_CLASSES", 1)
     with pytest.raises(InputError) as error:
         classroom.create(here.runs_root, "l", "en", 2)
     assert code_of(error) == "class_many"
-    monkeypatch.setattr(room, "UNUSED", 0.0)
+    monkeypatch.setattr(rooms, "UNUSED", 0.0)
     other, _ = classroom.create(here.runs_root, "l", "en", 2)
     assert [one.code for one in classroom.listed(here.runs_root)] == [other.code]
 

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 import pytest
 
 from dynmask_core.colors import arm_color, on_dark
-from dynmask_core.messages import LANGUAGES
+from dynmask_core.masks import naming
+from dynmask_core.messages import LANGUAGES, told
 from dynmask_core.report import figures
 from dynmask_core.report.plain import WIDTH, flops, strips
 from dynmask_core.studies.comparison import Comparison, compare
@@ -62,6 +63,18 @@ def test_every_figure_says_itself_in_words_and_reads_no_name_as_a_tag(comparison
         del shown["layout"]["meta"]  # plain text, no tags are read in it
         assert "<b>" not in json.dumps(shown)
         assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whoever_reads_a_figure_of_a_study_reads_the_arms_in_words(comparison: Comparison, lang: str) -> None:
+    drawn = curve([result(a, s, 0.7, size=z) for a in ARMS for s in range(2) for z in (10, 20)], ARMS)
+    wanted = [told(naming.in_words(arm), lang) for arm in ARMS]
+    for figure in (figures.cost(comparison, "seconds", lang), figures.learning_curve(drawn, lang)):
+        legend = [trace.name for trace in figure.data if trace.name]
+        pointed = [str(trace.hovertext) for trace in figure.data if trace.hovertext]
+        for words in wanted:
+            assert any(words in name for name in legend)
+            assert any(words in one for one in pointed)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -4,7 +4,8 @@
 kept, but for a nickname that was typed in.
 """
 
-from dynmask_core.learn.classroom.room import Room, create, find, listed, started
+from dynmask_core.learn.classroom.room import Room
+from dynmask_core.learn.classroom.rooms import create, find, listed, started
 from dynmask_core.learn.classroom.settings import Settings
 from dynmask_core.learn.classroom.stored import Person
 

@@ -1,4 +1,4 @@
-"""Codes and keys of a class: what is said aloud, and what nobody else may know."""
+"""Codes, keys and nicknames of a class: what is said aloud, and what nobody else may know."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ sees a lesson that anybody may see."""
 _CODE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 WHO = re.compile(r"[0-9a-f]{16}")
 KEY = re.compile(r"[A-Za-z0-9_-]{22}")
+NICKNAME = 20
+"""Characters."""
 
 
 def new_code() -> str:
@@ -54,3 +56,9 @@ def sealed(key: str) -> str:
 
 def fits(key: str, seal: str) -> bool:
     return hmac.compare_digest(sealed(key), seal)
+
+
+def shown_name(written: str) -> str:
+    """A nickname as it is kept: one short line without invisible characters."""
+    seen = "".join(sign if unicodedata.category(sign)[0] not in "CZ" else " " for sign in written[: 4 * NICKNAME])
+    return " ".join(seen.split())[:NICKNAME].strip()

@@ -6,9 +6,6 @@ the same time. Reading needs no lock.
 
 from __future__ import annotations
 
-import shutil
-import time
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -25,19 +22,11 @@ from dynmask_core.learn.classroom.stored import Person
 from dynmask_core.learn.lesson import Step
 from dynmask_core.runs import Run, files
 
-FOLDER = "classes"
-MOST_CLASSES = 300
 MOST_PEOPLE = 60
 MOST_RUNS = 40
 """Of one participant; later ones are trained, but not on the board."""
 MOST_MOVES = 400
 """Of one participant between the steps, as noted."""
-NICKNAME = 20
-"""Characters."""
-DAYS = 30
-"""A class is deleted after so many, with all that it knows."""
-UNUSED = 3_600.0
-"""Seconds for which a class without participants is safe."""
 PATIENCE = 5.0
 """Seconds to wait for others who write."""
 
@@ -83,7 +72,7 @@ class Room:
         with self._locked():
             settings, seal, created = self._head()
             settings = replace(settings, **what)
-            self._write(settings, seal, created)
+            self.write_head(settings, seal, created)
         return settings
 
     def people(self) -> tuple[Person, ...]:
@@ -105,7 +94,7 @@ class Room:
             people = self.people()
             if len(people) >= MOST_PEOPLE:
                 raise InputError("class_full", code=self.code, most=MOST_PEOPLE)
-            person = Person(codes.new_who(), len(people) + 1, shown_name(nickname))
+            person = Person(codes.new_who(), len(people) + 1, codes.shown_name(nickname))
             self._add("people", {"who": person.who, "number": person.number, "nickname": person.nickname})
         return person
 
@@ -185,82 +174,10 @@ class Room:
         except (ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError):
             raise InputError("class_damaged", code=self.code) from None
 
-    def _write(self, settings: Settings, seal: str, created: float) -> None:
+    def write_head(self, settings: Settings, seal: str, created: float) -> None:
+        """Replaces `class.json`. created: in seconds since 1970."""
         head = {"settings": settings.to_json(), "key": seal, "created": created}
         files.write_json(self.folder / "class.json", head)
 
     def _add(self, name: str, line: dict[str, Any]) -> None:
         files.append_line(self.folder / f"{name}.jsonl", line)
-
-
-_LINES = ("people.jsonl", "answers.jsonl", "steps.jsonl", "runs.jsonl")
-
-
-def create(root: Path, lesson: str, language: str, steps: int) -> tuple[Room, str]:
-    """A new class under the root of the runs, and its teacher's key, which is kept nowhere.
-
-    Deletes the classes that are too old, and if there are too many, one that nobody has joined. Raises InputError
-    `class_many`.
-    """
-    rooms = [room for room in listed(root) if not _delete_if_old(room)]
-    if len(rooms) >= MOST_CLASSES:
-        unused = sorted((room.since(), room.folder) for room in rooms if not room.people())
-        if not unused or time.time() - unused[0][0] < UNUSED:
-            raise InputError("class_many", most=MOST_CLASSES, days=DAYS)
-        shutil.rmtree(unused[0][1], ignore_errors=True)
-    while True:
-        room = Room(root / FOLDER / codes.new_code())
-        try:
-            files.make_folder(root / FOLDER)
-            room.folder.mkdir(mode=0o700)
-            break
-        except FileExistsError:
-            continue
-    key = codes.new_key()
-    room._write(Settings(lesson, language, steps), codes.sealed(key), time.time())
-    return room, key
-
-
-def find(root: Path, written: str) -> Room:
-    """The class of a code, as somebody typed it. Raises InputError `class_unknown`, also for one that is too old."""
-    code = codes.read_code(written)
-    room = Room(root / FOLDER / code)
-    if not code or not room.exists() or _delete_if_old(room):
-        raise InputError("class_unknown", code=_shortened(written))
-    return room
-
-
-def listed(root: Path) -> list[Room]:
-    """All classes of a server, for who runs it."""
-    folder = root / FOLDER
-    if not folder.is_dir():
-        return []
-    found = (Room(path) for path in sorted(folder.iterdir()) if codes.read_code(path.name) == path.name)
-    return [room for room in found if room.exists()]
-
-
-def started(root: Path, code: str, who: str, run: str) -> bool:
-    """Notes that this participant's run belongs to the class; returns whether it did. Never raises InputError: a run
-    is trained whether or not there is such a class."""
-    try:
-        return find(root, code).started(who, run)
-    except InputError:
-        return False
-
-
-def shown_name(written: str) -> str:
-    """A nickname as it is kept: one short line without invisible characters."""
-    seen = "".join(sign if unicodedata.category(sign)[0] not in "CZ" else " " for sign in written[: 4 * NICKNAME])
-    return " ".join(seen.split())[:NICKNAME].strip()
-
-
-def _shortened(written: str) -> str:
-    words = shown_name(written)
-    return f"{words}…" if len(written) > NICKNAME else words
-
-
-def _delete_if_old(room: Room) -> bool:
-    if time.time() - room.since() < DAYS * 86_400:
-        return False
-    shutil.rmtree(room.folder, ignore_errors=True)
-    return True

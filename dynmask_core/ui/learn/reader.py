@@ -91,14 +91,19 @@ def _words(lesson: Lesson, step: Step, number: int, guide: Guide) -> None:
     with st.container(key=STEP):
         st.header(plain(words_of(step.title)), anchor=False)
     st.html(prose(step.before))
-    if answers.predict(lesson, step, number, guide):
-        if step.reveal:
+    # On a narrow screen the page stands where the lesson's file has it: before the guess, or after what is revealed.
+    follows = step.panel is not None and step.panel.after
+    with st.container(key="guess_then_page" if follows else "page_then_guess"):
+        open_ = answers.predict(lesson, step, number, guide)
+        if open_ and step.reveal:
             with st.container(key=REVEAL):
                 st.subheader(t("learn.reveal"), anchor=False)
             st.html(prose(step.reveal))
-        answers.explain(lesson, step, number)
-        if guide.notes:
-            _note(step.note, "step")
+    if open_:
+        with st.container(key="step_explain"):
+            answers.explain(lesson, step, number)
+            if guide.notes:
+                _note(step.note, "step")
     _onwards(lesson, number, guide)
 
 

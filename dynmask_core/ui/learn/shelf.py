@@ -101,8 +101,7 @@ def _card(name: str, lesson: Lesson) -> None:
         st.markdown(f"### {plain(lesson.title)}")
         level = t(f"lesson.{lesson.difficulty}")
         st.caption(t("learn.size", minutes=lesson.minutes, steps=len(lesson.steps), level=level))
-        for goal in lesson.goals:
-            st.markdown(f"- {plain(words_of(goal))}")
+        st.markdown("\n".join(f"- {plain(words_of(goal))}" for goal in lesson.goals))
         with st.container(horizontal=True):
             st.button(t("learn.open"), key=f"open_{name}", type="primary", on_click=_open, args=(name,))
             take_along(resolve(name, lang(), default_root()), name)

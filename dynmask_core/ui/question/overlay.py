@@ -17,6 +17,7 @@ from dynmask_core.masks import brief
 from dynmask_core.messages import Words, listed, p_value, told
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import shown
+from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.components.curves import Line, curves
 from dynmask_core.ui.i18n import lang, plain, t
@@ -86,8 +87,9 @@ def _curves(view: RunView, other: Run, pairs: Sequence[tuple[str, str]]) -> None
     drawn += [("other", other, arm, counterpart.get(arm, BASELINE)) for arm in other.config().arms]
     for place, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         lines = [
-            Line(f"{brief(arm)} · {t(f'overlay.accuracy_{side}')}", color, side == "other", curve(of, arm, metric))
+            Line(f"{called} · {t(f'overlay.accuracy_{side}')}", color, side == "other", curve(of, arm, metric))
             for side, of, arm, color in drawn
+            for called in [named(of.config(), arm, lang())]
         ]
         strings = {name: t(f"chart.{name}") for name in ("epoch", "reset")}
         strings |= {"title": t(f"chart.{metric}"), "alt": t("overlay.curves")}

@@ -2,6 +2,7 @@
 import { make } from "../../web/dom.js";
 import { mount } from "../../web/mount.js";
 
+const LITTLE = 200; // pixels; who is that near to the page's top sees its title whole rather than cut
 const TRIES_MS = [0, 150, 400, 900]; // headings are drawn a little later, or once more
 
 export default mount(createPlace);
@@ -33,4 +34,6 @@ function bringTo(key) {
   heading.tabIndex = -1; // can be given the focus, and is passed over by the tabulator
   heading.focus({ preventScroll: true });
   heading.scrollIntoView({ block: "start" });
+  const main = heading.closest("[data-testid=stMain]");
+  if (main && main.scrollTop < LITTLE) main.scrollTop = 0;
 }

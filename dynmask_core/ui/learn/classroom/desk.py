@@ -13,9 +13,9 @@ from dynmask_core.learn.classroom import Room, Settings, table
 from dynmask_core.learn.classroom.codes import spoken
 from dynmask_core.learn.lesson import Lesson, Step
 from dynmask_core.ui import address
-from dynmask_core.ui.i18n import lang, plain, t
+from dynmask_core.ui.i18n import plain, t
 from dynmask_core.ui.learn import reader
-from dynmask_core.ui.learn.classroom import board_view, controls, door, predictions
+from dynmask_core.ui.learn.classroom import board_view, controls, door, invitation, predictions
 from dynmask_core.ui.learn.classroom.seat import LOOK, Led, styled
 from dynmask_core.ui.parts import plot
 from dynmask_core.ui.timer import redrawn
@@ -61,7 +61,7 @@ def desk(room: Room, key: str, bundle: Bundle) -> None:
     else:
         left, right = st.columns([5, 6], gap="large")
         with left:
-            _code(room, key)
+            _way_in(room, key)
             controls.controls(room, settings)
             _take_home(room, lesson)
         with right:
@@ -108,16 +108,12 @@ def _go(room: Room, to: Settings) -> None:
     st.session_state["step"] = to.opened
 
 
-def _code(room: Room, key: str) -> None:
-    base = str(st.context.url or "").partition("?")[0]
-    st.html(f'<div class="class-code">{escape(spoken(room.code))}</div>')
-    st.markdown(t("class.how"))
-    with st.container(key="class_link"):
-        st.code(f"{base}?class={room.code}&lang={lang()}", language=None, wrap_lines=True)
+def _way_in(room: Room, key: str) -> None:
+    invitation.invitation(room)
     with st.container(horizontal=True):
         with st.popover(t("class.own_link"), icon=":material/key:", key="class_own_link"):
             st.markdown(t("class.own_link.what"))
-            st.code(f"{base}?class={room.code}&desk={key}", language=None, wrap_lines=True)
+            st.code(f"{invitation.base()}?class={room.code}&desk={key}", language=None, wrap_lines=True)
         st.button(t("class.leave"), icon=":material/logout:", type="tertiary", key="leave_class", on_click=door.leave)
 
 

@@ -8,8 +8,8 @@ from dynmask_core.errors import InputError
 from dynmask_core.learn import classroom
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.learn.classroom import Person, Room
-from dynmask_core.learn.classroom.codes import spoken
-from dynmask_core.learn.classroom.room import DAYS, NICKNAME
+from dynmask_core.learn.classroom.codes import NICKNAME, spoken
+from dynmask_core.learn.classroom.rooms import DAYS
 from dynmask_core.runs import default_root
 from dynmask_core.ui import in_class
 from dynmask_core.ui.i18n import lang, plain, t
