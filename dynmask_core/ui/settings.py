@@ -232,7 +232,8 @@ def _mask() -> None:
 
 def _reading() -> None:
     choice("gate", get_args(GateMode), arms=arms())
-    choice("tokenizer", TOKENIZER_MODES)
+    config = starts.blank(starts.medium())
+    choice("tokenizer", TOKENIZER_MODES, drawn="words" in task_of(config).provided(config))
 
 
 def seed() -> None:
@@ -246,14 +247,17 @@ def batch(default: int) -> None:
     st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
 
 
-def choice(name: str, values: tuple[str, ...], default: str | None = None, arms: Sequence[str] = ()) -> None:
-    """A select box for the setting `name`. arms: those on which it may act."""
+def choice(
+    name: str, values: tuple[str, ...], default: str | None = None, arms: Sequence[str] = (), *, drawn: bool = True
+) -> None:
+    """A select box for the setting `name`. arms: those on which it may act. drawn: False keeps its value out of sight,
+    where it says nothing of the samples."""
 
     def say(value: str) -> str:
         return t(f"setting.{name}.{value}")
 
     bound = address.choice(name, values, default or values[0])
-    if not hides(name):
+    if drawn and not hides(name):
         st.selectbox(options=values, format_func=say, **described(name, "restarts", arms), **bound)
 
 

@@ -1,4 +1,4 @@
-"""The player of a picture or a sound by itself: the mask over its units, the arrows on its grid, what is attended to."""
+"""The player of a picture or sound by itself: the mask over its units, the arrows on its grid, and attention."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from playwright.sync_api import Page, expect
 from dynmask_core.bench.ui import made
 from dynmask_core.data.media import picture_of
 from dynmask_core.inputs import Picture
-from dynmask_core.messages import catalogue
+from dynmask_core.messages import catalogue, speaking_of
 from dynmask_core.ui.components.player import STRING_KEYS, pack
 from dynmask_core.ui.web.alone import page as page_of
 
-STRINGS = {key: catalogue("en")[key] for key in STRING_KEYS}
+with speaking_of("image"):
+    STRINGS = {key: catalogue("en")[key] for key in STRING_KEYS}
 PATCHES = np.linspace(0, 1, 16, dtype=np.float32)
 
 

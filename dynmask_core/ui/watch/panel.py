@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dynmask_core.messages import speaking_of
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.hiding import hides
 from dynmask_core.ui.timer import redrawn
@@ -56,12 +57,13 @@ def panel(run: Run | None, parts: Parts) -> None:
         if running:
             run.renew_lease()
         view = view_of(run, run.name).refresh()
-        with state:
-            if status.state == "finished":
-                parts.outcome(view, status)
-            else:
-                progress.progress(view, status)
-        body(view, status)
+        with speaking_of(view.config.input):
+            with state:
+                if status.state == "finished":
+                    parts.outcome(view, status)
+                else:
+                    progress.progress(view, status)
+            body(view, status)
         if running != active:
             st.rerun()  # the run began or ended: start or stop the timer
 

@@ -83,6 +83,11 @@ class RunView:
         return medium_of([probe.text for probe in self.probes])
 
     @property
+    def words(self) -> bool:
+        """Whether units are words, the same in many samples."""
+        return "words" in type(self.reader).provides
+
+    @property
     def classes(self) -> list[str]:
         return list(self.started.get("classes", []))
 

@@ -23,22 +23,16 @@ _WORDS = """
     edge_forbidden edges_forbidden epoch epoch_of epoch_zero even_share every_word first forbidden grid_label
     head head_cell head_open heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer
     marked_as marked_nothing marked_object marked_truth marked_truth_nothing marked_truth_object marked_wrong
-    image_attention_rows listen live live_title map mark_best mark_change mask mask_high mask_low mean more_in
-    next no_mask no_words opens overview overview_note part_image part_sound parts_image parts_sound
-    pattern_label pause play prediction_missing predicts previous raw relative removed right scale scroll
+    listen live live_title map mark_best mark_change mask mask_high mask_low mean more_in
+    next no_mask no_words opens overview overview_note pattern_label pause play prediction_missing predicts previous raw
+    relative removed right scale scroll
     sentence side_by_side speed threshold token_free token_label true_class unknown view waiting wrong
-"""
-# What is said of pictures in other words than of texts.
-_PICTURES = """
-    attention_caution attention_limit attention_rows every_word heat_label heat_note no_mask no_words opens
-    overview_note role_text scroll sentence threshold token_free
 """
 STRING_KEYS = tuple(
     "player." + name
     for name in (
         *_WORDS.split(),
         *(f"role_{role}" for role in ROLES),
-        *(f"picture_{name}" for name in _PICTURES.split()),
     )
 )
 

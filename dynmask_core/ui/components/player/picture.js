@@ -13,18 +13,6 @@ const MOST_NAMED = 3; // parts that are named as those attended to most
 
 const isStrip = (model) => model.picture?.rows === 1;
 
-// What is said of samples that are looked at: catalogue texts that begin with "image_", "sound_" or, for both, "picture_"
-// come first, where there are any.
-export function wordsOf(t, modelOf) {
-  return (name, values = {}) => {
-    const model = modelOf();
-    if (!model?.picture) return t(name, values);
-    const kind = model.picture.sound ? "sound" : "image";
-    const all = { part: t(`part_${kind}`), parts: t(`parts_${kind}`), ...values };
-    return t(`${kind}_${name}`, all) || t(`picture_${name}`, all) || t(name, all);
-  };
-}
-
 // As a data URL whatever it says: nothing is ever loaded.
 const behind = ({ url }) => `url(data:${url.slice(5)})`;
 

@@ -9,7 +9,7 @@ import { layOutBands, masksBands } from "./bands.js";
 import { buildGrid, layOutGrid, showGrid } from "./grid.js";
 import { layOutHeat, showCursors } from "./heat.js";
 import { buildMaps, layOutMaps, showMaps } from "./maps.js";
-import { attachPicture, buildLooks, layOutLooks, showLooks, wordsOf } from "./picture.js";
+import { attachPicture, buildLooks, layOutLooks, showLooks } from "./picture.js";
 import { buildPatterns, layOutPatterns, showPatterns } from "./patterns.js";
 import { attachPointing } from "./point.js";
 import { attachSaves } from "./saves.js";
@@ -37,7 +37,7 @@ function createPlayer(signal) {
   const player = {
     v, state, model: null, theme: null, heat: null, maps: null, grid: null, patterns: null, scale: null, pick: null,
     ruler: document.createElement("canvas").getContext("2d"),
-    t: wordsOf(textsOf("player", () => player.model.strings), () => player.model),
+    t: textsOf("player", () => player.model.strings),
     folded: () => isLong() && state.overview,
     narrow: () => width <= NARROW,
     shownArms: () => (player.narrow() ? [state.arm] : player.model.arms.map((_, a) => a)),
