@@ -73,7 +73,7 @@ with speaking_of(dataset.medium):
         st.caption(t("masks.on_sample"))
 
 words = one_sample.units(dataset, sentence, tokenizer)
-composer.section(words)
+composer.section(words, dataset.medium)
 
 known = catalogue.acting(str(what))
 families = list(dict.fromkeys(REGISTRY[name].family for name in known))
