@@ -216,7 +216,8 @@ def _size() -> None:
     if not hides("epochs"):
         st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
     choice("model", tuple(PRESETS), default="small")
-    encoders.box()
+    if _words():
+        encoders.box()
 
 
 def _chance() -> None:
@@ -232,8 +233,13 @@ def _mask() -> None:
 
 def _reading() -> None:
     choice("gate", get_args(GateMode), arms=arms())
+    choice("tokenizer", TOKENIZER_MODES, drawn=_words())
+
+
+def _words() -> bool:
+    """Whether the chosen samples have words."""
     config = starts.blank(starts.medium())
-    choice("tokenizer", TOKENIZER_MODES, drawn="words" in task_of(config).provided(config))
+    return "words" in task_of(config).provided(config)
 
 
 def seed() -> None:
