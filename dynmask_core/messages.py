@@ -1,13 +1,20 @@
 """Sentences for people, by key and language.
 
 They are in `locales/LANGUAGE/AREA.json`; those of a mask strategy are next to its code, in both languages.
+
+What samples are and what they consist of has one name for each medium: the sentences `medium.NAME.MEDIUM`, for the
+placeholders of NAMES. Whoever speaks of samples that are no texts says so once, with `speaking_of`. Where other names
+do not suffice, a sentence has another form: its key with `.image`, `.sound` or, for both, `.media` at its end.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -16,9 +23,51 @@ from typing import Any
 LANGUAGES = {"en": "English", "zh": "中文"}
 
 
-@functools.cache
+NAMES = ("unit", "units", "sample", "samples", "sentence", "sentences")
+"""What stands for them in a sentence: {unit}, or {Unit} at its beginning. A sentence is a sample that is looked at."""
+_NAMED = re.compile(r"\{(" + "|".join([*NAMES, *map(str.capitalize, NAMES)]) + r")\}")
+_TEXT = "text"
+
+_medium: ContextVar[str] = ContextVar("medium", default=_TEXT)
+
+
+@contextmanager
+def speaking_of(medium: str) -> Iterator[None]:
+    """Within, all sentences speak of samples of this medium, see `data.media`; elsewhere of texts.
+
+    The name of an input does as well: those without names of their own read texts.
+    """
+    before = _medium.set(medium)
+    try:
+        yield
+    finally:
+        _medium.reset(before)
+
+
 def catalogue(lang: str) -> dict[str, str]:
-    """All sentences of one language, key → template. Raises KeyError if `lang` is not in LANGUAGES."""
+    """All sentences of one language, key → template, in the words of the medium that is spoken of. Raises KeyError if
+    `lang` is not in LANGUAGES."""
+    return _catalogue(lang, _medium.get())
+
+
+@functools.cache
+def _catalogue(lang: str, medium: str) -> dict[str, str]:
+    found = written(lang)
+    medium = medium if f"medium.{NAMES[0]}.{medium}" in found else _TEXT
+    names = {name: found[f"medium.{name}.{medium}"] for name in NAMES}
+    names |= {name.capitalize(): word[:1].upper() + word[1:] for name, word in names.items()}
+    forms = () if medium == _TEXT else (f".{medium}", ".media")
+
+    def form(key: str) -> str:
+        of_medium = next((key + end for end in forms if key + end in found), key)
+        return _NAMED.sub(lambda place: names[place[1]], found[of_medium])
+
+    return {key: form(key) for key in found}
+
+
+@functools.cache
+def written(lang: str) -> dict[str, str]:
+    """The sentences as they are written in the locales."""
     if lang not in LANGUAGES:
         raise KeyError(lang)
     package = resources.files("dynmask_core")

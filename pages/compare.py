@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dynmask_core.errors import InputError
+from dynmask_core.messages import speaking_of
 from dynmask_core.studies import Study
 from dynmask_core.ui import choose, hiding, settings, studies, study_questions, study_settings, study_view
 from dynmask_core.ui.frame import require_frame
@@ -25,22 +26,23 @@ if study is not None:
     study_settings.follow(study)
 st.title(t("compare.title"))
 st.markdown(t("compare.what"))
-hiding.told()
-with hiding.hideable("settings"):
-    settings.beginnings()
-    kind = study_settings.kind()
-    settings.what_to_compare(one=kind.one_arm)
-    try:
-        _, dataset, _ = choose.LABELLED.load(st.session_state["data"], st.session_state.get("tokenizer", "auto"))
-    except InputError as error:
-        st.error(plain(error.sentence(lang())), icon=":material/error:")
-        st.stop()
-    study_settings.details(kind, len(dataset.rows("train")))
-settings.live_controls(settings.arms(), when="restarts", varied=study_settings.varied(kind))
-with hiding.hideable("settings", key="settings_more"):
-    settings.more()
-    engine = study_settings.engine()
-    study_settings.size(kind)
+with choose.LABELLED.spoken():
+    hiding.told()
+    with hiding.hideable("settings"):
+        settings.beginnings()
+        kind = study_settings.kind()
+        settings.what_to_compare(one=kind.one_arm)
+        try:
+            _, dataset, _ = choose.LABELLED.load(st.session_state["data"], st.session_state.get("tokenizer", "auto"))
+        except InputError as error:
+            st.error(plain(error.sentence(lang())), icon=":material/error:")
+            st.stop()
+        study_settings.details(kind, len(dataset.rows("train")))
+    settings.live_controls(settings.arms(), when="restarts", varied=study_settings.varied(kind))
+    with hiding.hideable("settings", key="settings_more"):
+        settings.more()
+        engine = study_settings.engine()
+        study_settings.size(kind)
 
 state = study.progress().state if study is not None else ""
 working = state == "working"
@@ -95,6 +97,11 @@ def panel() -> None:
     if study is None:
         st.info(t("study.empty"), icon=":material/play_arrow:")
         return
+    with speaking_of(study.config.base.input):
+        found(study)
+
+
+def found(study: Study) -> None:
     now = study.progress()
     st.caption(plain(study_view.describe(study)))
     study_view.progress(now)

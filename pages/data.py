@@ -6,6 +6,7 @@ import streamlit as st
 
 from dynmask_core.data import Dataset, Report, Table, guess
 from dynmask_core.errors import InputError
+from dynmask_core.messages import speaking_of
 from dynmask_core.ui import choose, report, shown
 from dynmask_core.ui.frame import go_to, require_frame
 from dynmask_core.ui.i18n import lang, plain, t
@@ -65,5 +66,6 @@ try:
 except InputError as error:
     unusable(table, error)
 else:
-    usable(table, dataset, found)
+    with speaking_of(dataset.medium):
+        usable(table, dataset, found)
 making.offer("data")

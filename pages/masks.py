@@ -12,8 +12,8 @@ from dynmask_core.data.media import MEDIA, TEXT
 from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
 from dynmask_core.masks.search import CARDS, search
-from dynmask_core.messages import gloss
-from dynmask_core.ui import address, catalogue, choose, composer, find, first_masks, one_sample, shown
+from dynmask_core.messages import gloss, speaking_of
+from dynmask_core.ui import address, catalogue, choose, composer, find, first_masks, one_sample
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import helped, lang, plain, t
 from dynmask_core.ui.learn import making
@@ -56,7 +56,7 @@ led = bool(st.context.is_embedded and st.query_params.get(composer.OWN))
 choice, own, rest = st.container(), st.container(), st.container()
 what = (rest if led else choice).pills(
     t("masks.for"), ["", *media], required=True, wrap=True, on_change=other_data,
-    format_func=lambda medium: t(f"masks.for.{medium}") if medium else t("masks.all"),
+    format_func=lambda medium: t(f"masks.for_{medium}") if medium else t("masks.all"),
     help=helped("masks.for.help", "picture"), **address.choice("for", ["", *media], ""),
 )  # fmt: skip
 left, right = choice.columns([1, 2])
@@ -68,16 +68,17 @@ except InputError as error:
     st.error(plain(error.sentence(lang())), icon=":material/error:")
     st.stop()
 is_text = dataset.medium == TEXT
-if not led:
-    about.markdown(shown.words("masks.what", dataset.medium))
-with right:
-    sentence = one_sample.choose(dataset, data)
-if not is_text:
-    choice.caption(t("masks.on_sample"))
+with speaking_of(dataset.medium):
+    if not led:
+        about.markdown(t("masks.what"))
+    with right:
+        sentence = one_sample.choose(dataset, data)
+    if not is_text:
+        choice.caption(t("masks.on_sample"))
 
 words = one_sample.units(dataset, sentence, tokenizer)
 with own:
-    composer.section(words)
+    composer.section(words, dataset.medium)
 
 known = catalogue.acting(str(what))
 families = list(dict.fromkeys(REGISTRY[name].family for name in known))
@@ -85,10 +86,12 @@ left, right = st.columns([1, 2])
 with left:
     query = find.field()
     found = st.container()
-with right:
+with right, speaking_of(dataset.medium):
     family = pills("family", families)
-site = pills("site", list(dict.fromkeys(REGISTRY[name].site for name in known)))
-catalogue.legend()
+with speaking_of(dataset.medium):
+    site = pills("site", list(dict.fromkeys(REGISTRY[name].site for name in known)))
+with speaking_of(dataset.medium):
+    catalogue.legend()
 
 first = first_masks.shown(family, site) if is_text else []
 names = search(query, [*first, *(name for name in known if catalogue.fits(name, family, site))])
@@ -110,12 +113,17 @@ def grid(key: str, members: list[str], drawn: Mapping[str, Preview | InputError]
 
 
 def cards() -> None:
+    with speaking_of(dataset.medium):
+        drawn_so_far()
+
+
+def drawn_so_far() -> None:
     drawn = previews().look(dataset, sentence, pictured, tokenizer)
     if len(drawn) < len(pictured):
         st.caption(t("masks.drawing", done=len(drawn), all=len(pictured)))
     elif pictured:
         counts = {"all": len(pictured), "texts": len(dataset)}
-        st.caption(plain(shown.words("masks.drawn", dataset.medium, data=choose.LABELLED.title(data), **counts)))
+        st.caption(plain(t("masks.drawn", data=choose.LABELLED.title(data), **counts)))
     # All models read the same training texts.
     first_drawn = next((picture for picture in drawn.values() if isinstance(picture, Preview)), None)
     if first_drawn is not None and first_drawn.unknown:

@@ -40,7 +40,8 @@ def experiment() -> tuple[ExperimentConfig, Dataset]:
 def nothing() -> None:
     views.expect(views.VIEWS, key="view")
     tour()
-    settings.live_controls(settings.arms(), push_controls)
+    with choose.LABELLED.spoken():
+        settings.live_controls(settings.arms(), push_controls)
     st.info(t("train.empty"), icon=":material/play_arrow:")
 
 
@@ -74,11 +75,12 @@ def form() -> None:
         st.caption(t("train.one_arm"))
 
 
-if run is None:
-    hiding.place(t("train.title"), form)
-else:
-    settings.follow(run.controls())
-    hiding.place(t("train.title"), form, folded=describe(run))
+with choose.LABELLED.spoken():
+    if run is None:
+        hiding.place(t("train.title"), form)
+    else:
+        settings.follow(run.controls())
+        hiding.place(t("train.title"), form, folded=describe(run))
 
 panel(run, Parts(experiment, nothing, views.draw, outcome.outcome, progress.curves, controls))
 making.offer("train")

@@ -32,7 +32,8 @@ class Preview:
     """One sentence under one arm. T tokens, S positions with recorded attention, [CLS] first.
 
     tokens: as written. mask: float32 [T] in [0, 1], 1 keeps. attention, keys, heads: see ProbeRecord. unknown: words of
-    the sentence that training never saw. picture: if the sample is looked at; tokens then name its parts.
+    the sentence that training never saw. picture: if the sample is looked at; tokens then name its parts. bands: see
+    ProbeRecord.
     """
 
     tokens: tuple[str, ...]
@@ -42,6 +43,7 @@ class Preview:
     heads: np.ndarray
     unknown: tuple[str, ...] = ()
     picture: Picture | None = None
+    bands: np.ndarray | None = None
 
 
 def digest(dataset: Dataset) -> str:
@@ -63,7 +65,7 @@ def preview(arm: str, dataset: Dataset, sentence: str, tokenizer: str = "auto") 
     shown = subject.reader.show(sentence, subject.reader.recorded)
     tokens = tuple(shown.text[a:b] for a, b in shown.spans)
     unknown = tuple(subject.reader.unknown_units(sentence))
-    return Preview(tokens, found.mask, found.attention, found.keys, found.heads, unknown, shown.picture)
+    return Preview(tokens, found.mask, found.attention, found.keys, found.heads, unknown, shown.picture, found.bands)
 
 
 def _subject(arm: str, dataset: Dataset, tokenizer: str) -> Subject:

@@ -12,6 +12,7 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.media import TEXT
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.errors import InputError
+from dynmask_core.messages import speaking_of
 
 if TYPE_CHECKING:
     from dynmask_core.data import Dataset, Report
@@ -117,7 +118,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             return {"template": str(arguments.save_template)}
     config = data_config(arguments)
     dataset, report = load_dataset(config, arguments)
-    return _in_units(config, dataset, report.to_json())
+    with speaking_of(dataset.medium):
+        return _in_units(config, dataset, report.to_json())
 
 
 def _in_units(config: DataConfig, dataset: Dataset, account: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from dynmask_core.cli.experiment import RUNS_DIR_HELP
 from dynmask_core.cli.questions.base import progress
 from dynmask_core.cli.train import add_settings, experiment_config, given
 from dynmask_core.errors import InputError
-from dynmask_core.messages import LANGUAGES, told
+from dynmask_core.messages import LANGUAGES, speaking_of, told
 from dynmask_core.report import write_report, writer_of
 from dynmask_core.runs import ACTIVE, default_root
 from dynmask_core.runs.folder import ALIVE_FOR
@@ -127,8 +127,9 @@ def _fitting(arguments: argparse.Namespace, config: StudyConfig, dataset: Datase
 
 def _texts(arguments: argparse.Namespace, config: StudyConfig) -> tuple[Dataset, Report, int | None]:
     dataset, report = load_dataset(config.base.data, arguments)
-    for warning in report.to_json()["warnings"]:
-        print(f"! {warning}", file=sys.stderr)
+    with speaking_of(dataset.medium):
+        for warning in report.to_json()["warnings"]:
+            print(f"! {warning}", file=sys.stderr)
     if not config.test_on:
         return dataset, report, None
     from dynmask_core.data import resolve

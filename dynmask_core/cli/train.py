@@ -21,7 +21,7 @@ from dynmask_core.config import (
 from dynmask_core.config.checks import check
 from dynmask_core.data.encoder_folder import settled
 from dynmask_core.evaluate import METRICS
-from dynmask_core.messages import told
+from dynmask_core.messages import speaking_of, told
 from dynmask_core.recipes import RECIPES, Recipe
 from dynmask_core.runs import Run
 
@@ -114,7 +114,8 @@ def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
     dataset, report = load_dataset(config.data, arguments)
     config = fit_to(config, dataset, given=given(arguments))
     part = told(make_input(config).shortened(dataset.texts))
-    warnings = report.to_json()["warnings"]
+    with speaking_of(dataset.medium):
+        warnings = report.to_json()["warnings"]
     return config, dataset, report.dropped, [*warnings, part] if part else warnings
 
 
@@ -130,13 +131,15 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
     state = run.status().state
     result, early = as_it_stands(run)
+    with speaking_of(dataset.medium):
+        verdicts = [told(words) for words in of_run(result["arms"], dataset.classes)] if result["arms"] else []
     return {
         "run": run.name,
         "state": state,
         **early,
         "dataset": {"rows": len(dataset), "classes": classes, "dropped": dropped},
         "arms": result["arms"],
-        "verdicts": [told(words) for words in of_run(result["arms"], dataset.classes)] if result["arms"] else [],
+        "verdicts": verdicts,
         "reference": result.get("reference", []),  # older runs have none
     }
 

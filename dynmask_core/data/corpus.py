@@ -142,7 +142,7 @@ def _media(table: Table, config: DataConfig, seed: int, evaluation: Table | None
     dataset = Dataset(table.name, texts, np.zeros(len(texts), dtype=np.int64), (), split, nothing)
     parts = {part: len(dataset.rows(part)) for part in ("train", "validation")}
     if parts["train"] < LEAST or not parts["validation"]:
-        raise InputError("corpus_few_media", samples=len(texts), least=LEAST)
+        raise InputError("corpus_few_media", found=len(texts), least=LEAST)
     found = {reason: count for reason, count in dropped.items() if count}
     shared = overlap(dataset, "validation")
     return dataset, CorpusReport(len(texts), 0, found, 0, parts, shared, (*doubts, *table.warnings))

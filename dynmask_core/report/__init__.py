@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dynmask_core.errors import InputError
+from dynmask_core.messages import speaking_of
 
 if TYPE_CHECKING:
     from dynmask_core.runs import Run
@@ -22,7 +23,8 @@ def report_html(study: Study, lang: str) -> str:
     from dynmask_core.report.content import content_of
     from dynmask_core.report.html import html_of
 
-    return html_of(content_of(study, lang), lang)
+    with speaking_of(study.config.base.input):
+        return html_of(content_of(study, lang), lang)
 
 
 def report_markdown(study: Study, lang: str) -> str:
@@ -30,7 +32,8 @@ def report_markdown(study: Study, lang: str) -> str:
     from dynmask_core.report.content import content_of
     from dynmask_core.report.markdown import markdown_of
 
-    return markdown_of(content_of(study, lang), lang)
+    with speaking_of(study.config.base.input):
+        return markdown_of(content_of(study, lang), lang)
 
 
 def run_report(run: Run, ending: str, lang: str) -> str:
@@ -43,7 +46,8 @@ def run_report(run: Run, ending: str, lang: str) -> str:
     from dynmask_core.report.run_content import content_of
 
     draw = {".html": html_of, ".md": markdown_of}[ending]
-    return draw(content_of(run), lang)
+    with speaking_of(run.config().input):
+        return draw(content_of(run), lang)
 
 
 def write_report(study: Study, path: Path, lang: str) -> None:

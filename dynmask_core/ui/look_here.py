@@ -7,6 +7,8 @@ import numpy as np
 from dynmask_core.ui.components.player import PlayerData
 from dynmask_core.ui.i18n import t
 
+DRAWN = frozenset({"cycle", "redrawn", "redrawn_step"})
+"""Roles of masks that chance draws again and again."""
 LEAST_MOVE = 0.05
 """A mask value that moved less than this is not worth a look."""
 
@@ -50,9 +52,12 @@ def _final(data: PlayerData) -> list[int | None]:
 
 
 def _moves(data: PlayerData) -> str:
-    """The word that rose most and the one that fell most in the last arm, and whether it fell below θ."""
+    """The word that rose most and the one that fell most in the last arm, and whether it fell below θ. Of a mask that
+    is drawn anew, only that: what chance hides is no story."""
     if not data.epochs or not _words(data):
         return ""
+    if not DRAWN.isdisjoint(data.arms[-1].get("roles", ())):
+        return t("look.drawn", arm=data.arms[-1]["name"])
     first, last = data.masks[-1, 0], data.masks[-1, -1]
     if not np.isfinite(first).all() or not np.isfinite(last).all():
         return ""

@@ -4,15 +4,18 @@ colours suit a light and a dark page."""
 from __future__ import annotations
 
 import base64
+import io
 import struct
 import zlib
 from html import escape
 
 import numpy as np
+import PIL.Image
 
 from dynmask_core.analysis.preview import Preview
 from dynmask_core.attention_code import decode, encode
 from dynmask_core.colors import ATTENTION, ATTENTION_SPAN, THEMES, mask_color
+from dynmask_core.inputs import Picture
 from dynmask_core.ui.i18n import t
 
 LESS, MORE = (
@@ -24,6 +27,8 @@ does not know its page's theme. An even share is transparent."""
 SIDE = 64
 """Pixels of a map, about."""
 GONE = 0.005
+BAND = 4
+"""Pixels of the height of a band."""
 
 
 def words(shown: Preview, threshold: float) -> str:
@@ -47,6 +52,8 @@ def over(shown: Preview, threshold: float) -> str:
     `words`."""
     picture = shown.picture
     assert picture is not None
+    if shown.bands is not None:
+        return _over_bands(picture, shown.bands)
     cells = []
     for token, value in zip(shown.tokens, shown.mask.tolist(), strict=True):
         removed = value < max(threshold, GONE)
@@ -60,6 +67,24 @@ def over(shown: Preview, threshold: float) -> str:
         f'<div class="mk-photo{strip}"><img src="{escape(picture.url)}" alt="{alt}">'
         f'<div class="mk-over" style="{grid}" aria-hidden="true">{"".join(cells)}</div></div>'
         f"<p class=mk-note>{alt}</p>"
+    )
+
+
+def _over_bands(picture: Picture, bands: np.ndarray) -> str:
+    """The same of a mask over bands, uint8 [T, bands] in 255ths."""
+    alt = escape(t("masks.over_bands", percent=f"{100 * (1 - bands.mean() / 255):.0f}"))
+    gone = (255 - bands.T[::-1]).repeat(BAND, 0).repeat(4 * BAND, 1)  # low bands at the bottom
+    across, down = np.meshgrid(*(np.arange(size) for size in gone.shape[::-1]))
+    line = (across + down) % (2 * BAND)
+    grey = np.where(line == 0, 0, np.where(line == 1, 255, 128)).astype(np.uint8)
+    strength = np.where(line < 2, 0.75, 0.62)
+    hatching = PIL.Image.fromarray(np.stack([grey, (gone * strength).astype(np.uint8)], -1), "LA")
+    file = io.BytesIO()
+    hatching.save(file, "PNG")
+    over = base64.b64encode(file.getvalue()).decode()
+    return (
+        f'<div class="mk-photo mk-strip"><img src="{escape(picture.url)}" alt="{alt}">'
+        f'<img class="mk-bands" src="data:image/png;base64,{over}" alt=""></div><p class=mk-note>{alt}</p>'
     )
 
 

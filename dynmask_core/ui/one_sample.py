@@ -33,7 +33,9 @@ def choose(dataset: Dataset, name: str) -> str:
         thumbs = [Thumb(shown.picture(reader, probe.text), label) for probe, label in zip(probes, labels, strict=True)]
         chosen = choose_thumb(thumbs, title=t("masks.sample"), of=name, key="masks_sample")
     with right:
-        return _brought(dataset.medium) or probes[chosen].text
+        sample = _brought(dataset.medium) or probes[chosen].text
+        shown.hear(sample)
+        return sample
 
 
 def units(dataset: Dataset, sample: str, tokenizer: str) -> list[str]:

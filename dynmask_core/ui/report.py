@@ -81,26 +81,27 @@ def doubts(warnings: Sequence[DataWarning], offer: Callable[[Sequence[Remedy], s
 
 
 def rows_used(dataset: Dataset, report: Report) -> None:
-    """The first rows as they will be used, with the part each falls into, and what so many can show."""
+    """Rows as they will be used, of every class, with the part each falls into, and what so many can show."""
     medium = dataset.medium
-    st.header(shown.words("report.used", medium), anchor=False)
+    st.header(t("report.used"), anchor=False)
     sizes = {"rows": report.rows, **report.parts}
     if medium == TEXT:
         sizes["vocabulary"] = report.vocabulary
     with st.container(horizontal=True, gap="large", key="sizes"):
         for name, value in sizes.items():
-            st.metric(shown.words(f"report.{name}", medium), f"{value:,}", width="content")
+            st.metric(t(f"report.{name}"), f"{value:,}", width="content")
     if report.detectable_difference is not None:
         points = f"{report.detectable_difference:.1f}"
-        said = shown.words("report.can_show", medium, tests=report.parts["test"], points=points)
+        said = t("report.can_show", tests=report.parts["test"], points=points)
         st.info(said, icon=":material/balance:")
-    labels = [dataset.classes[i] for i in dataset.labels[:PREVIEW]]
-    seen = dataset.texts[:PREVIEW]
+    chosen = shown.of_every_class(dataset.labels.tolist())[:PREVIEW]
+    labels = [dataset.classes[dataset.labels[i]] for i in chosen]
+    seen = [dataset.texts[i] for i in chosen]
     table = pd.DataFrame(
         {
             "text": seen if medium == TEXT else shown.cells(shown.reader_of(dataset), seen),
             "label": labels,
-            "part": [t(f"data.part.{PARTS[i]}") for i in dataset.split[:PREVIEW]],
+            "part": [t(f"data.part.{PARTS[dataset.split[i]]}") for i in chosen],
         }
     )
     config = {
@@ -138,8 +139,8 @@ def _read_as(dataset: Dataset) -> None:
     reader = shown.reader_of(dataset)
     picture = reader.show(dataset.texts[0]).picture
     if picture is not None:
-        said = "report.read_as.sound" if dataset.medium == SOUND else "report.read_as.image"
-        st.markdown(t(said, rows=picture.rows, columns=picture.columns, units=picture.rows * picture.columns))
+        said = "report.read_in.sound" if dataset.medium == SOUND else "report.read_in.image"
+        st.markdown(t(said, rows=picture.rows, columns=picture.columns, all=picture.rows * picture.columns))
 
 
 def _lengths(report: Report) -> None:

@@ -216,7 +216,8 @@ def _size() -> None:
     if not hides("epochs"):
         st.slider(min_value=1, max_value=MAX_EPOCHS, **described("epochs", "restarts"), **bound)
     choice("model", tuple(PRESETS), default="small")
-    encoders.box()
+    if _words():
+        encoders.box()
 
 
 def _chance() -> None:
@@ -232,7 +233,13 @@ def _mask() -> None:
 
 def _reading() -> None:
     choice("gate", get_args(GateMode), arms=arms())
-    choice("tokenizer", TOKENIZER_MODES)
+    choice("tokenizer", TOKENIZER_MODES, drawn=_words())
+
+
+def _words() -> bool:
+    """Whether the chosen samples have words."""
+    config = starts.blank(starts.medium())
+    return "words" in task_of(config).provided(config)
 
 
 def seed() -> None:
@@ -246,14 +253,17 @@ def batch(default: int) -> None:
     st.select_slider(options=BATCHES, **described("batch", "restarts"), **bound)
 
 
-def choice(name: str, values: tuple[str, ...], default: str | None = None, arms: Sequence[str] = ()) -> None:
-    """A select box for the setting `name`. arms: those on which it may act."""
+def choice(
+    name: str, values: tuple[str, ...], default: str | None = None, arms: Sequence[str] = (), *, drawn: bool = True
+) -> None:
+    """A select box for the setting `name`. arms: those on which it may act. drawn: False keeps its value out of sight,
+    where it says nothing of the samples."""
 
     def say(value: str) -> str:
         return t(f"setting.{name}.{value}")
 
     bound = address.choice(name, values, default or values[0])
-    if not hides(name):
+    if drawn and not hides(name):
         st.selectbox(options=values, format_func=say, **described(name, "restarts", arms), **bound)
 
 

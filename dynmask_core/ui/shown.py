@@ -5,7 +5,8 @@ A sample that is no text holds a whole file (see `data.media`), which must never
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,8 +21,8 @@ from dynmask_core.data.pairs import BETWEEN
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import Input, fit_to, make_input
 from dynmask_core.inputs.pairs import ARROW
-from dynmask_core.messages import catalogue
-from dynmask_core.ui.i18n import lang, t
+from dynmask_core.messages import speaking_of
+from dynmask_core.ui.i18n import t
 
 LEAST = 64
 """Pixels of the longer side of a small picture: one of 8 pixels is enlarged, pixel by pixel."""
@@ -33,14 +34,9 @@ _READERS: WeakKeyDictionary[Dataset, Input] = WeakKeyDictionary()
 
 
 def words(key: str, of: str, **params: Any) -> str:
-    """The sentence `key`; its form for samples that are no texts, `key.media`, if there is one. of: the medium."""
-    other = of != TEXT and f"{key}.media" in catalogue(lang())
-    return t(f"{key}.media", **params) if other else t(key, **params)
-
-
-def other_templates(keys: Iterable[str], of: str) -> dict[str, str]:
-    """The forms of these texts of a component for samples that are no texts, see `i18n.templates`; none for texts."""
-    return {} if of == TEXT else {key: catalogue(lang())[f"{key}.media"] for key in keys}
+    """The sentence `key` about samples of this medium, see `messages.speaking_of`."""
+    with speaking_of(of):
+        return t(key, **params)
 
 
 def name(sample: str) -> str:
@@ -106,4 +102,21 @@ def listen(samples: Sequence[str], labels: Sequence[str]) -> None:
     for place, (sample, label) in zip(st.columns(HEARD), heard, strict=False):
         with place:
             st.text(label)
-            st.audio(content_of(sample), format="audio/wav")
+            hear(sample)
+
+
+def hear(sample: str) -> None:
+    """A sound to listen to; nothing of another sample."""
+    if medium(sample) == SOUND:
+        st.audio(content_of(sample), format="audio/wav")
+
+
+def of_every_class(labels: Sequence[int]) -> list[int]:
+    """The places of all samples: the first of each class, then the second of each, and so on, so that the first few
+    show what there is."""
+    seen: Counter[int] = Counter()
+    turns = []
+    for place, label in enumerate(labels):
+        turns.append((seen[label], place))
+        seen[label] += 1
+    return [place for _, place in sorted(turns)]

@@ -79,6 +79,12 @@ def test_what_to_look_at_names_the_words_that_moved_most_and_who_is_right() -> N
     assert look_here(picture([STILL, STILL], [[0.8, 0.2], [0.9, 0.1]], None)) == ""
 
 
+def test_what_chance_hides_is_told_as_no_story() -> None:
+    data = picture([STILL, [[0.5, 0.5, 0.5], [0.9, 0.05, 0.6]]], [[0.8, 0.2], [0.9, 0.1]], None)
+    drawn = replace(data, arms=[data.arms[0], {"name": "dropout", "roles": ["redrawn"]}])
+    assert look_here(drawn) == text("look.drawn", arm="dropout")
+
+
 def test_punctuation_is_never_the_word_to_look_at() -> None:
     moved = [[0.5, 0.5, 0.5], [0.1, 0.9, 0.5]]
     data = picture([STILL, moved], [[0.8, 0.2], [0.9, 0.1]], None)

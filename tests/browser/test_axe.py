@@ -10,9 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from helpers import click_button, keyed, open_page, open_view, player, start_training, wait_for_epoch, wait_until_drawn
 from playwright.sync_api import Page, expect
+from small_media import few_pictures, few_sounds
 
 from dynmask_core.config import DataConfig, ExperimentConfig, GuessSettings
 from dynmask_core.data import build, planted
+from dynmask_core.inputs import fit_to
 from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run
@@ -29,11 +31,12 @@ TELEPHONE = {"width": 390, "height": 844, "color_scheme": "dark"}
 
 @dataclass(frozen=True)
 class Made:
-    """Names of what the pages are opened on: a run, a run of guessing hidden words, and a study."""
+    """Names of what the pages are opened on: a run, a run of guessing hidden words, a study, runs on media."""
 
     run: str
     guess: str
     study: str
+    media: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +49,12 @@ def made(server: Any, settings: Callable[..., ExperimentConfig]) -> Made:
     study = Study.create(server.runs, StudyConfig(base=small, seeds=6), dataset, report)
     for one in (run, guess, *(study.prepare(job, dataset) for job in study.jobs)):
         assert execute(one.path) == "finished"
-    return Made(run.name, guess.name, study.name)
+    media = []
+    for dataset, arm in ((few_pictures(), "dropout"), (few_sounds(), "specaugment")):
+        config = fit_to(replace(small, arms=("none", arm)), dataset)
+        media.append(Run.create(server.runs, config, dataset))
+        assert execute(media[-1].path) == "finished"
+    return Made(run.name, guess.name, study.name, tuple(one.name for one in media))
 
 
 def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
@@ -87,6 +95,10 @@ def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
         for name in views:
             open_view(page, text(f"views.{name}", lang), key)
             yield f"{path}&{key}={name}"
+    for name in made.media:
+        address = visit(f"/train?run={name}")
+        expect(player(page)).to_be_visible()
+        yield address
 
 
 def found_on(page: Page, where: str) -> list[str]:

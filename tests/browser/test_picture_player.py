@@ -1,4 +1,4 @@
-"""The player of a picture by itself: the mask over its parts, the arrows on its grid, what a part attends to."""
+"""The player of a picture or sound by itself: the mask over its units, the arrows on its grid, and attention."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from playwright.sync_api import Page, expect
 from dynmask_core.bench.ui import made
 from dynmask_core.data.media import picture_of
 from dynmask_core.inputs import Picture
-from dynmask_core.messages import catalogue
+from dynmask_core.messages import catalogue, speaking_of
 from dynmask_core.ui.components.player import STRING_KEYS, pack
 from dynmask_core.ui.web.alone import page as page_of
 
-STRINGS = {key: catalogue("en")[key] for key in STRING_KEYS}
+with speaking_of("image"):
+    STRINGS = {key: catalogue("en")[key] for key in STRING_KEYS}
 PATCHES = np.linspace(0, 1, 16, dtype=np.float32)
 
 
@@ -55,3 +56,49 @@ def test_a_picture_is_masked_walked_over_and_asked(new_page: Any, tmp_path: Path
     assert page.evaluate("window.sent.at(-1)")[1]["query"] == 1
     looks.last.click(position={"x": 140, "y": 140})
     expect(page.get_by_text("What word15 attends to")).to_be_visible()
+
+
+def test_a_mask_over_bands_is_laid_over_the_spectrogram_epoch_by_epoch(new_page: Any, tmp_path: Path) -> None:
+    url = picture_of(np.full((8, 32), 200, dtype=np.uint8))
+    plain = made(17, arms=2, epochs=2)
+    bands = np.full((2, 2, 16, 8), 255, dtype=np.uint8)
+    bands[1, 0, :, :2] = 0  # at first the two lowest bands are hidden, then the fifth unit as a whole
+    bands[1, 1, 4] = 0
+    data = replace(
+        plain, masks=bands.mean(-1) / 255, picture=Picture(url, 1, 16), bands=bands,
+        arms=[plain.arms[0], {**plain.arms[1], "bands": True}],
+    )  # fmt: skip
+    file = tmp_path / "player.html"
+    file.write_text(page_of("player", pack(data, lang="en", strings=STRINGS)), encoding="utf-8")
+    page: Page = new_page(width=1280, height=900)
+    page.goto(file.as_uri())
+    arms, layer = page.get_by_test_id("mp-arm"), page.get_by_test_id("mp-bands")
+    expect(layer).to_have_count(1)
+    expect(arms.last.get_by_test_id("mp-bands")).to_be_visible()
+    expect(page.get_by_test_id("mp-bands-legend")).to_be_visible()
+
+    def covered() -> list[list[bool]]:
+        """Whether anything is drawn at the middle of each band, the highest first, of each unit."""
+        drawn: list[list[bool]] = layer.evaluate(
+            """canvas => Array.from({ length: 8 }, (_, band) => Array.from({ length: 16 }, (_, unit) => {
+                const [x, y] = [(unit + .5) * canvas.width / 16, (band + .5) * canvas.height / 8];
+                return canvas.getContext("2d").getImageData(x, y, 1, 1).data[3] > 0; }))"""
+        )
+        return drawn
+
+    page.get_by_test_id("mp-scrubber").fill("0")
+    expect(arms.last.get_by_test_id("mp-kept")).to_contain_text("hides 25 % · bands 1–2 of 8 hidden")
+    expect(layer).to_have_attribute(
+        "aria-label", "Mask over the bands of arm 1, epoch 0: hides 25 % · bands 1–2 of 8 hidden"
+    )
+    assert covered() == [[False] * 16] * 6 + [[True] * 16] * 2
+    page.get_by_test_id("mp-scrubber").fill("1")
+    expect(arms.last.get_by_test_id("mp-kept")).to_contain_text("hides 6 %")
+    assert covered() == [[unit == 4 for unit in range(16)]] * 8
+    expect(arms.last.get_by_test_id("mp-token").nth(4)).to_have_attribute(
+        "aria-label", "word4 · mask 0.00, bands 1–8 of 8 hidden"
+    )
+    expect(arms.last.get_by_test_id("mp-token").nth(5)).to_have_attribute(
+        "aria-label", "word5 · mask 1.00, no band hidden"
+    )
+    expect(arms.first.get_by_test_id("mp-token").nth(5)).to_have_attribute("aria-label", "word5 · mask 1.00, kept")

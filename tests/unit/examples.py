@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from small_encoders import small_bert
+from small_media import few_words
 
 from dynmask_core.data import Dataset, build, load_sample, planted
 from dynmask_core.data.media import IMAGE, picture_of, pixels_of
-from dynmask_core.data.sound.voice import speaker, spoken
-from dynmask_core.data.sound.words import RATE, as_file
-from dynmask_core.data.table import Table
 from dynmask_core.events import Probe
 from dynmask_core.inputs import INPUTS
-from dynmask_core.keys import generator
 
 
 def words(max_tokens: int) -> Dataset:
@@ -45,14 +40,6 @@ def pairs(max_tokens: int) -> Dataset:
 
 def sounds(max_tokens: int) -> Dataset:
     return build(few_words(), max_tokens=max_tokens)[0]
-
-
-@functools.cache
-def few_words() -> Table:
-    """Sixty sounds: two words, by the first speakers."""
-    rng = generator(0, "few words")
-    said = [(word, as_file(spoken(word, speaker(number), rng, RATE))) for number in range(30) for word in ("ai", "ua")]
-    return Table(pd.DataFrame(said, columns=["label", "sound"], dtype=object), "wav", name="few_words")
 
 
 EXAMPLES: dict[str, Callable[[int], Dataset]] = {"image": pictures, "pairs": pairs, "sound": sounds}

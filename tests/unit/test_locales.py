@@ -157,6 +157,9 @@ def test_no_sentence_is_left_that_nothing_asks_for() -> None:
         return any(all(map(known, match.groups())) for match in matches if match)
 
     def used(key: str) -> bool:
+        form = re.sub(r"\.(media|image|sound)$", "", key)  # of a sentence about samples that are no texts
+        if form != key and form in messages.catalogue("en"):
+            return used(form)
         return asked(key) or (key.endswith((".about", ".help")) and asked(key.rpartition(".")[0]))
 
     assert [key for key in messages.catalogue("en") if not used(key)] == []
@@ -187,3 +190,30 @@ def test_a_missing_word_does_not_pass_unnoticed() -> None:
 @pytest.mark.parametrize("lang", messages.LANGUAGES)
 def test_every_need_of_a_mask_has_a_name_for_people(lang: str) -> None:
     assert {f"need.{need}" for need in get_args(Need)} <= set(messages.catalogue(lang))
+
+
+@pytest.mark.parametrize("lang", messages.LANGUAGES)
+def test_every_medium_has_its_names(lang: str) -> None:
+    for medium in MEDIA:
+        with messages.speaking_of(medium):
+            assert not re.search(r"\{(unit|sample|sentence)s?\}", " ".join(messages.catalogue(lang).values()), re.I)
+
+
+def test_sentences_speak_of_texts_unless_something_else_is_spoken_of() -> None:
+    read = "thresholds.read"
+    assert messages.text(read).startswith("Words whose mask value is below θ leave the text.")
+    with messages.speaking_of("image"):
+        assert messages.text(read).startswith("Patches whose mask value is below θ leave the picture.")
+        with messages.speaking_of("pieces"):
+            assert messages.text(read).startswith("Words")
+        assert messages.text("player.threshold", value=0.1) == "θ 0.1: patches below it are hatched"
+    assert messages.text(read).startswith("Words")
+
+
+def test_a_form_for_a_medium_asks_for_nothing_that_its_sentence_is_not_given() -> None:
+    known = messages.catalogue("en")
+    forms = {key: re.sub(r"\.(media|image|sound)$", "", key) for key in known}
+    forms = {key: of for key, of in forms.items() if key != of and of in known}
+    assert forms
+    for key, of in forms.items():
+        assert placeholders(known[key]) <= placeholders(known[of]), key

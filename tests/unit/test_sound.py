@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from examples import few_words
 from scipy.io import wavfile
+from small_media import few_words
 
 from dynmask_core.config import DataConfig
 from dynmask_core.data import build, list_samples, load_sample

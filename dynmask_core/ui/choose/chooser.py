@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -15,6 +16,7 @@ from dynmask_core.data.corpus import CorpusReport
 from dynmask_core.data.media import MEDIA, TEXT
 from dynmask_core.data.samples import PREFIX, list_corpora
 from dynmask_core.learn.lesson import LESSON_WORD
+from dynmask_core.messages import speaking_of
 from dynmask_core.ui import address, carried
 from dynmask_core.ui.choose.own import OWN, OwnTexts
 from dynmask_core.ui.choose.texts import LessonText, OwnText, medium_in, texts_of
@@ -59,6 +61,10 @@ class Chooser(OwnTexts, Generic[R]):
         if brought := self._brought(name):
             return medium_in(brought)
         return next((sample.medium for sample in self.samples() if sample.name == name), TEXT)
+
+    def spoken(self) -> AbstractContextManager[None]:
+        """Within, sentences speak of samples like the chosen ones."""
+        return speaking_of(self.medium(self.chosen()))
 
     def chosen(self) -> str:
         """The choice: what was picked, or what the address says, or the default."""

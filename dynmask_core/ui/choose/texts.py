@@ -17,6 +17,7 @@ from dynmask_core.data.media import TEXT, medium_of
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
+from dynmask_core.messages import speaking_of
 from dynmask_core.runs import default_root
 from dynmask_core.runs.uploads import Reading, Upload
 from dynmask_core.ui.i18n import t
@@ -32,7 +33,8 @@ class OwnText:
     @property
     def title(self) -> str:
         """How it is called on the page."""
-        return t("data.own_title", name=name_of(self.reading))
+        with speaking_of(medium_in(self)):
+            return t("data.own_title", name=name_of(self.reading))
 
     @property
     def how(self) -> str:

@@ -13,6 +13,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import canonical, painted
 from dynmask_core.masks.expression import LENGTH, shortest
 from dynmask_core.masks.library.custom import START
+from dynmask_core.messages import speaking_of
 from dynmask_core.ui import address
 from dynmask_core.ui.components.paint import STRING_KEYS, paint
 from dynmask_core.ui.composer.words import EXAMPLES, table
@@ -26,8 +27,14 @@ FEWEST, USUAL, WIDEST, KEPT, FAR = 4, 16, 20, 100, 128
 
 
 @st.fragment
-def section(words: Sequence[str]) -> None:
-    """A fold with everything. words: of the sentence that the mask is shown on, as in the vocabulary."""
+def section(words: Sequence[str], medium: str) -> None:
+    """A fold with everything. words: of the sentence that the mask is shown on, as in the vocabulary; of others,
+    the names of its units. medium: what the sample is."""
+    with speaking_of(medium):
+        _section(words)
+
+
+def _section(words: Sequence[str]) -> None:
     own = address.text(OWN, "", shortest)
     with st.expander(t("composer.title"), icon=":material/draw:", expanded=bool(own), key="composer"):
         st.markdown(t("composer.what"))

@@ -11,9 +11,10 @@ from dynmask_core.analysis.standing import At, at, can_stand
 from dynmask_core.colors import arm_color
 from dynmask_core.data.media import TEXT
 from dynmask_core.errors import InputError
+from dynmask_core.messages import speaking_of
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import shown
-from dynmask_core.ui.components.act import OF_PARTS, STRING_KEYS, ActData, Choice, act_on, choice
+from dynmask_core.ui.components.act import STRING_KEYS, ActData, Choice, act_on, choice
 from dynmask_core.ui.i18n import lang, plain, t, templates
 from dynmask_core.ui.question import against
 from dynmask_core.ui.question.subjects import BY_NAME, subjects
@@ -46,8 +47,13 @@ def draw(view: RunView, status: Status) -> None:
 @st.fragment
 def _ask(view: RunView) -> None:
     """A fragment of its own: a click redraws nothing else."""
+    with speaking_of(view.medium):
+        _asked(view)
+
+
+def _asked(view: RunView) -> None:
     stands = at(view.run)
-    st.caption(shown.words("act.look", view.medium))
+    st.caption(t("act.look"))
     if stands[1]:
         st.caption(t("act.early", epoch=stands[0]))
     if st.session_state.get("act_run") != view.run.name:
@@ -107,11 +113,11 @@ def _answers(view: RunView, stands: At, text: str, pinned: str | None) -> None:
         seen.text,
         seen.picture,
     )
-    strings = templates(STRING_KEYS) | shown.other_templates(OF_PARTS, view.medium)
-    act_on(data, lang=lang(), strings=strings, key="act")
+    shown.hear(text)
+    act_on(data, lang=lang(), strings=templates(STRING_KEYS), key="act")
     if found.unread:
         st.caption(t("act.unread", read=len(found.words), unread=found.unread))
-    st.caption(shown.words("act.caution", view.medium))
+    st.caption(t("act.caution"))
 
 
 @st.cache_data(show_spinner=False, max_entries=128, hash_funcs=BY_NAME)

@@ -14,7 +14,6 @@ from dynmask_core.colors import arm_color
 from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.runs import Run
-from dynmask_core.ui import shown
 from dynmask_core.ui.components.lens import STRING_KEYS, LensData, mask_lens
 from dynmask_core.ui.i18n import explained, lang, plain, t, templates
 from dynmask_core.ui.question.subjects import BY_NAME, subject
@@ -64,12 +63,12 @@ def take(view: RunView, text: str, pick: Place | None) -> None:
 def draw(view: RunView, text: str) -> None:
     """Draws the section for a sentence, "" for none. The models are opened when the reader asks for it; that takes
     torch, which loads slowly."""
-    st.subheader(shown.words("lens.title", view.medium), anchor=False, help=explained("softmax"))
+    st.subheader(t("lens.title"), anchor=False, help=explained("softmax"))
     epochs = view.run.kept_epochs() if view.config.task.opened_masked else []
     if not epochs and not can_stand(view.run):
         st.caption(t("lens.later"))
         return
-    st.caption(shown.words("lens.read", view.medium))
+    st.caption(t("lens.read"))
     if not text:
         return
     if st.session_state.get("lens_asked") != view.run.name:

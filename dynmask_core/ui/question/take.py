@@ -54,7 +54,7 @@ def draw(view: RunView, status: Status) -> None:
             t("take.format"), KINDS, default="csv", format_func=str.upper, required=True, key="take_format"
         )
         for what in TABLES:
-            if answers or what != "predictions":
+            if (answers or what != "predictions") and (view.words or what != "words"):
                 _button(view, what, kind, _writer(view, what, kind))
 
 

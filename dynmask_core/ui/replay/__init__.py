@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from dynmask_core.data.media import TEXT, medium
 from dynmask_core.errors import InputError
-from dynmask_core.messages import LANGUAGES, catalogue
+from dynmask_core.messages import LANGUAGES, catalogue, speaking_of
 from dynmask_core.runs import Run
 from dynmask_core.ui.components import act, lens, player
 from dynmask_core.ui.components.player import PlayerData
@@ -72,6 +72,11 @@ def make(run: Run, lang: str = "en", limit: int = LIMIT) -> Replay:
     lang: the language it opens in; the other one is a click away. Raises InputError `nothing_recorded` before the first
     epoch is recorded, `file_damaged` of what it cannot do without, KeyError if `lang` is not in LANGUAGES.
     """
+    with speaking_of(run.config().input):
+        return _make(run, lang, limit)
+
+
+def _make(run: Run, lang: str, limit: int) -> Replay:
     view = RunView(run).refresh()
     view.require("log", "probes", "vocabulary", "result")
     if not view.ready or not view.probes:

@@ -39,19 +39,19 @@ def open_cell(view: RunView, arm: str, cell: tuple[int, int]) -> None:
 def errors(view: RunView, status: Status) -> None:
     """Draws the section. The models answer the test texts when the reader asks for it; the answers are kept."""
     st.subheader(t("wrong.title"), anchor=False)
-    st.caption(samples.words("wrong.read", view.medium))
+    st.caption(t("wrong.read"))
     if not is_known(view.run) and st.session_state.get("wrong_asked") != view.run.name:
-        if not st.button(samples.words("wrong.ask", view.medium), icon=":material/rule:", key="ask_wrong"):
+        if not st.button(t("wrong.ask"), icon=":material/rule:", key="ask_wrong"):
             return
         st.session_state["wrong_asked"] = view.run.name
-    with st.spinner(samples.words("wrong.computing", view.medium)):
+    with st.spinner(t("wrong.computing")):
         found = _answers(view.run, at(view.run))
     if not len(found):
         st.caption(t("wrong.no_tests"))
         return
     arm, chosen = _filters(found)
     shown = chosen[:MOST].tolist()
-    said = samples.words("wrong.found", view.medium, found=len(chosen), tests=len(found))
+    said = t("wrong.found", found=len(chosen), tests=len(found))
     st.text(f"{said} {t('wrong.first', shown=MOST)}" if len(chosen) > MOST else said)
     if not shown:
         return
@@ -62,7 +62,7 @@ def errors(view: RunView, status: Status) -> None:
     )  # fmt: skip
     picked = event["selection"]["rows"]
     if not picked:
-        st.caption(samples.words("wrong.pick", view.medium))
+        st.caption(t("wrong.pick"))
         return
     index = shown[picked[0]]
     with st.container(key="wrong_player_box"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dynmask_core.errors import InputError
+from dynmask_core.messages import speaking_of
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.ui.hiding import hides
 from dynmask_core.ui.i18n import lang, plain, t
@@ -63,12 +64,13 @@ def panel(run: Run | None, parts: Parts) -> None:
         view = view_of(run, run.name).refresh()
         lost = transport.cannot_go_on(run, status)
         damaged([*view.faults.values(), *([lost] if lost else [])])
-        with state:
-            if status.state == "finished":
-                parts.outcome(view, status)
-            else:
-                progress.progress(view, status, lost=lost is not None)
-        body(view, status)
+        with speaking_of(view.config.input):
+            with state:
+                if status.state == "finished":
+                    parts.outcome(view, status)
+                else:
+                    progress.progress(view, status, lost=lost is not None)
+            body(view, status)
         if running != active:
             st.rerun()  # the run began or ended: start or stop the timer
 

@@ -26,6 +26,7 @@ from dynmask_core.ui.arm_names import in_words
 from dynmask_core.ui.components.player import PlayerData, UnitMarks
 from dynmask_core.ui.components.player.roles import roles, shows
 from dynmask_core.ui.i18n import lang
+from dynmask_core.ui.watch.bands import band_values
 from dynmask_core.ui.watch.unit_marks import truth_of
 
 T = TypeVar("T")
@@ -110,6 +111,11 @@ class RunView:
         return medium_of([probe.text for probe in self.probes])
 
     @property
+    def words(self) -> bool:
+        """Whether units are words, the same in many samples."""
+        return "words" in type(self.reader).provides
+
+    @property
     def classes(self) -> list[str]:
         if "log" not in self.faults:
             return list(self.started.get("classes", []))
@@ -157,7 +163,7 @@ class RunView:
         autoplay: bool,
         marks: list[dict[str, Any]],
         final: dict[str, ProbeRecord] | None,
-        packed: dict[tuple[int, int, bool], bytes],
+        packed: dict[tuple[int, int, bool, int], bytes],
     ) -> PlayerData:
         """packed: see PlayerData."""
         index = next((i for i, known in enumerate(self.probes) if known.text == probe.text), None)
@@ -172,6 +178,7 @@ class RunView:
         keys = np.zeros(attention.shape[:-1], dtype=np.uint16)
         opened = np.zeros(attention.shape[:-2], dtype=np.float32)
         recorded = np.zeros(epochs, dtype=bool)
+        bands: dict[tuple[int, int], np.ndarray] = {}
         codes, chances = np.full(masks.shape, -1, dtype=np.int16), np.zeros(masks.shape, dtype=np.float32)
         ids = self.reader.read(probe.text, self.reader.recorded)[1:]
         for e, epoch in enumerate(recorded_epochs):
@@ -184,6 +191,8 @@ class RunView:
                     masks[a, e], probabilities[a, e] = found.mask, found.probabilities
                     attention[a, e] = found.attention[..., :size, :size]
                     keys[a, e], opened[a, e] = found.keys[..., :size], found.heads
+                    if found.bands is not None:
+                        bands[a, e] = found.bands
                     if found.marks is not None:
                         codes[a, e], chances[a, e] = found.marks.argmax(-1), found.marks.max(-1)
                 else:
@@ -198,6 +207,7 @@ class RunView:
                     "color": arm_color(i),
                     "roles": roles(self.config, arm),
                     "shows": shows(self.config, arm),
+                    **({"bands": True} if any(at[0] == i for at in bands) else {}),
                 }
                 for i, arm in enumerate(self.arms)
             ],
@@ -218,6 +228,7 @@ class RunView:
             packed=packed,
             picture=shown.picture,
             unit_marks=self._unit_marks(codes, chances, probe.text),
+            bands=band_values(masks, bands),
         )
 
     def _unit_marks(self, codes: np.ndarray, chances: np.ndarray, sample: str) -> UnitMarks | None:

@@ -28,12 +28,12 @@ MOST = 200
 def use(view: RunView, stands: Standing) -> None:
     """Draws the section for a run that has a result, which may be early."""
     st.subheader(t("use.title"), anchor=False)
-    st.caption(t("use.early", epoch=stands.epoch) if stands.early else shown.words("use.read", view.medium))
+    st.caption(t("use.early", epoch=stands.epoch) if stands.early else t("use.read"))
     try:
         brought = _texts(view)
         if brought is not None:
             texts, files = brought
-            with st.spinner(shown.words("use.computing", view.medium, texts=len(texts))):
+            with st.spinner(t("use.computing", texts=len(texts))):
                 found = predict(view.run, texts, opened=best(view.run), names=files)
                 st.session_state["used"] = (view.run.name, found, texts, files)
     except InputError as error:
@@ -58,16 +58,12 @@ def _texts(view: RunView) -> tuple[list[str], list[str]] | None:
 
 
 def _uploaded(view: RunView) -> tuple[list[str], list[str]] | None:
-    file = st.file_uploader(
-        shown.words("use.upload.label", view.medium), max_upload_size=MAX_BYTES // 2**20, key="use_file"
-    )
+    file = st.file_uploader(t("use.upload.label"), max_upload_size=MAX_BYTES // 2**20, key="use_file")
     if file is not None:
         table = _read(file.getvalue(), file.name)
         names = table.columns
         guess = names.index(text_column_of(view.run, table)[0])
-        column = st.selectbox(
-            shown.words("use.column", view.medium), names, index=guess, key=f"use_column_{file.file_id}"
-        )
+        column = st.selectbox(t("use.column"), names, index=guess, key=f"use_column_{file.file_id}")
         for doubt in table.warnings:
             st.caption(plain(doubt.text(lang())))
         if st.button(t("use.go"), icon=":material/play_arrow:", key="use_upload"):
@@ -81,7 +77,7 @@ def _read(data: bytes, name: str) -> Table:
 
 
 def _show(view: RunView, found: Predictions, samples: list[str], files: list[str]) -> None:
-    st.text(shown.words("use.done", view.medium, rows=len(found.texts), empty=found.empty))
+    st.text(t("use.done", rows=len(found.texts), empty=found.empty))
     arms = list(found.predicted)
     table: dict[str, Any] = {"text": shown.cells(view.reader, samples[:MOST])}
     if files:

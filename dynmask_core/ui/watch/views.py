@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dynmask_core.data.media import TEXT
 from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.runs import Status
@@ -39,8 +38,6 @@ def _scores(view: RunView, status: Status) -> None:
 
 def _which(view: RunView, status: Status) -> None:
     """Says which models answer: they may answer otherwise than those of the last epoch in the player."""
-    if view.medium != TEXT:
-        st.caption(t("views.media"))
     if result := view.result:
         told = " · ".join(t("views.best", arm=brief(arm["name"]), epoch=arm["best_epoch"]) for arm in result["arms"])
         st.caption(plain(t("views.asked", models=told)))
@@ -59,7 +56,13 @@ VIEWS: Views = {
 def draw(view: RunView, status: Status) -> None:
     """Draws the views of a run of labelled texts."""
     mine.remember(view)
-    draw_views(VIEWS, view, status, key="view")
+    draw_views(offered(view), view, status, key="view")
+
+
+def offered(view: RunView) -> Views:
+    """The views that say something of the run's samples: only words have masks of their own that go from text to
+    text."""
+    return {name: sections for name, sections in VIEWS.items() if name != "words" or view.words}
 
 
 def expect(views: Views, *, key: str) -> None:

@@ -81,7 +81,7 @@ def edit(view: RunView, key: str) -> str:
 def _looked_at(view: RunView, key: str) -> str:
     """One of the recorded pictures or sounds; they cannot be typed."""
     thumbs = [Thumb(shown.picture(view.reader, probe.text), labelled(view, i)) for i, probe in enumerate(view.probes)]
-    title = shown.words("probe.choose", view.medium)
+    title = t("probe.choose")
     return view.probes[choose_thumb(thumbs, title=title, of=view.run.name, key=f"thumbs_{key}")].text
 
 
@@ -94,6 +94,8 @@ def unknown(view: RunView, text: str) -> None:
 def labelled(view: RunView, index: int) -> str:
     """A recorded sentence with its number and, if the task has classes, its class."""
     probe = view.probes[index]
+    if medium(probe.text) != TEXT and view.classes and probe.label is not None:
+        return t("probe.class", number=index + 1, label=view.classes[probe.label])
     name = shown.name(probe.text) if medium(probe.text) == TEXT or not view.classes else ""
     cut = name if len(name) <= MAX_LABEL else name[: MAX_LABEL - 1] + "…"
     label = [t("probe.typed") if probe.label is None else view.classes[probe.label]] if view.classes else []

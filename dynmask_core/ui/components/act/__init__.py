@@ -22,8 +22,6 @@ _WORDS = """
     key_removed key_restored layer mask now others out points predicts removed restored sentence undo unknown what word
 """
 STRING_KEYS = tuple("act." + name for name in _WORDS.split())
-OF_PARTS = ("act.bar", "act.bar_none", "act.sentence", "act.what", "act.word")
-"""Those that are said in another way of samples that have parts instead of words."""
 MOST_CLASSES = 6
 OPEN = 0.995
 """From this mask value on a word counts as untouched by the mask: restoring it would change nothing to be seen."""

@@ -18,26 +18,21 @@ from dynmask_core.ui.web.packing import cut, language_of, seal
 # Catalogue keys of the texts that the browser needs; the player fills in the `{names}` inside them.
 _WORDS = """
     all_heads arm attends attends_most attention attention_caution attention_cell attention_label
-    attention_limit attention_missing attention_rows baseline compare difference_cell difference_label
+    attention_limit attention_missing attention_rows bands_hidden bands_hide bands_label bands_none bands_note baseline
+    compare difference_cell difference_label
     edge_forbidden edges_forbidden epoch epoch_of epoch_zero even_share every_word first forbidden grid_label
     head head_cell head_open heads_open heat_cell heat_label heat_note heat_title keeps kept keys last layer
     marked_as marked_nothing marked_object marked_truth marked_truth_nothing marked_truth_object marked_wrong
-    image_attention_rows listen live live_title map mark_best mark_change mask mask_high mask_low mean more_in
-    next no_mask no_words opens overview overview_note part_image part_sound parts_image parts_sound
-    pattern_label pause play prediction_missing predicts previous raw relative removed right scale scroll
+    listen live live_title map mark_best mark_change mask mask_high mask_low mean more_in
+    next no_mask no_words opens overview overview_note pattern_label pause play prediction_missing predicts previous raw
+    relative removed right scale scroll
     sentence side_by_side speed threshold token_free token_label true_class unknown view waiting wrong
-"""
-# What is said of pictures in other words than of texts.
-_PICTURES = """
-    attention_caution attention_limit attention_rows every_word heat_label heat_note no_mask no_words opens
-    overview_note role_text scroll sentence threshold token_free
 """
 STRING_KEYS = tuple(
     "player." + name
     for name in (
         *_WORDS.split(),
         *(f"role_{role}" for role in ROLES),
-        *(f"picture_{name}" for name in _PICTURES.split()),
     )
 )
 
@@ -66,7 +61,7 @@ def mask_player(
 
 
 def pack(data: PlayerData, *, lang: str, strings: dict[str, str], opens: bool = False) -> bytes:
-    """One buffer: a header, then for each epoch masks, token states, keys, heads, attention.
+    """One buffer: a header, then for each epoch masks, token states, keys, heads, attention, bands.
 
     What was packed before is not packed again, see PlayerData. Raises ValueError if an array does not have the shape
     that the other fields imply.
@@ -91,7 +86,10 @@ def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool) -> 
         ("heads", (arms, epochs, layers, heads)),
         ("thresholds", (epochs,)),
         ("attention_recorded", (epochs,)),
+        ("bands", (arms, epochs, tokens, _bands(data))),
     ):
+        if name == "bands" and data.bands is None:
+            continue
         if (given := np.shape(getattr(data, name))) != shape:
             raise ValueError(f"{name} has shape {given}, expected {shape}")
     words, gaps = cut(data.text, data.spans)
@@ -105,7 +103,7 @@ def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool) -> 
         "autoplay": data.autoplay, "planned": data.planned, "marks": data.marks, "of": signature(data), "opens": opens,
         "picture": asdict(data.picture) if data.picture else None,
         "unitMarks": _unit_marks(data.unit_marks, (arms, epochs, tokens)),
-        "shape": [arms, epochs, tokens, layers, heads, side],
+        "shape": [arms, epochs, tokens, layers, heads, side], "bandCount": _bands(data),
     }  # fmt: skip
     return seal(header, b"".join(_epoch(data, e, side) for e in range(epochs)))
 
@@ -124,12 +122,17 @@ def _unit_marks(marks: UnitMarks | None, shape: tuple[int, int, int]) -> dict[st
 
 def _epoch(data: PlayerData, e: int, side: int) -> bytes:
     """The numbers of one epoch; packed once, if `data` keeps what was packed."""
-    key = (int(data.epochs[e]), side, bool(data.attention_recorded[e]))
+    key = (int(data.epochs[e]), side, bool(data.attention_recorded[e]), _bands(data))
     if key not in data.packed:
         masks, states = _encode_masks(data.masks[:, e], float(np.nan_to_num(data.thresholds[e])))
-        parts = (masks, states, np.minimum(data.keys[:, e], 255), np.rint(data.heads[:, e] * 255), data.attention[:, e])
+        parts = [masks, states, np.minimum(data.keys[:, e], 255), np.rint(data.heads[:, e] * 255), data.attention[:, e]]
+        parts += [] if data.bands is None else [data.bands[:, e]]
         data.packed[key] = b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts)
     return data.packed[key]
+
+
+def _bands(data: PlayerData) -> int:
+    return 0 if data.bands is None else data.bands.shape[-1]
 
 
 def _encode_masks(masks: npt.NDArray[Any], threshold: float) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -1,6 +1,7 @@
 // One block per arm: who it is, how much it keeps, what it predicts, and the sentence as it sees it.
 import { make, setAttribute, setText, weave } from "../../web/dom.js";
 import { countEdges } from "./attention.js";
+import { bandsOfUnit, bandsTold, buildBands, masksBands, nameBands, showBands } from "./bands.js";
 import { buildMarks, markText, showMarks } from "./marks.js";
 import { framePicture } from "./picture.js";
 
@@ -42,7 +43,9 @@ export function buildSentence(player) {
       { testid: "mp-token", "data-index": i, tabindex: i ? "-1" : "0", role: "button" }, picture ? "" : word || "·"));
     const unread = framePicture(model, parts.text);
     const gaps = () => model.gaps.map((gap) => make("span", "mp-gap", {}, gap));
-    parts.text.replaceChildren(...(picture ? [...parts.chips, ...unread] : weave(parts.chips, gaps())));
+    parts.bands = buildBands(model, a);
+    const layer = parts.bands ? [parts.bands] : [];
+    parts.text.replaceChildren(...(picture ? [...layer, ...parts.chips, ...unread] : weave(parts.chips, gaps())));
     parts.drawn = new Int16Array(model.words.length).fill(-1);
     parts.named = -1;
   });
@@ -65,7 +68,7 @@ export function showArm(player, parts, a, index) {
     const code = coloured ? what * 256 + value : NEUTRAL;
     if (parts.drawn[i] === code) continue;
     parts.drawn[i] = code;
-    const plain = !coloured || what === 2;
+    const plain = !coloured || what === 2 || masksBands(model, a);
     const chip = parts.chips[i];
     if (model.picture) chip.style.setProperty("--gone", plain ? 0 : what === 1 ? 1 : 1 - value / 255);
     else {
@@ -77,6 +80,7 @@ export function showArm(player, parts, a, index) {
     if (chip.state !== state) chip.dataset.state = chip.state = state;
   }
   showMarks(player, parts, a, index);
+  showBands(player, parts, a, index);
   if (parts.named !== index) nameLater(player, parts, a, index);
   setText(parts.kept, maskTold(player, a, index) ?? (known ? t("keeps", { kept, total: T }) : t("unknown")));
   showPrediction(player, parts, a, index);
@@ -89,13 +93,16 @@ function nameLater(player, parts, a, index) {
     if (!(index in player.model.epochs) || parts.chips.length !== player.model.words.length) return;
     parts.named = index;
     parts.chips.forEach((chip, i) => setAttribute(chip, "aria-label", tokenText(player, "token_label", a, index, i)));
+    nameBands(player, parts, a, index);
   }, parts.named < 0 ? 0 : 200);
 }
 
 // What the mask of an arm does, in one phrase; null where it is laid over words, "" where there is none.
-function maskTold({ model, t, state }, a, index) {
+function maskTold(player, a, index) {
+  const { model, t, state } = player;
   const [, E, , L, H] = model.shape;
   const { shows } = model.arms[a];
+  if (masksBands(model, a)) return bandsTold(player, a, index);
   if (shows === "words") return null;
   if (shows === "none" || !model.recorded[index]) return "";
   if (shows === "heads") {
@@ -113,13 +120,15 @@ export function tokenText(player, name, a, e, i) {
   return `${maskText(player, name, a, e, i)}${markText(player, a, e, i)}`;
 }
 
-function maskText({ model, t }, name, a, e, i) {
+function maskText(player, name, a, e, i) {
+  const { model, t } = player;
   if (!masksWords(model, a)) return t("token_free", { token: model.words[i] || "·", arm: model.arms[a].name });
   const at = (a * model.shape[1] + e) * model.shape[2] + i;
   const what = model.states[at];
   return t(name, {
     token: model.words[i] || "·", arm: model.arms[a].name, epoch: model.epochs[e],
-    value: what === 2 ? "–" : number(model.masks[at] / 255), state: t(STATES[what]),
+    value: what === 2 ? "–" : number(model.masks[at] / 255),
+    state: masksBands(model, a) && what !== 2 ? bandsOfUnit(player, a, e, i) : t(STATES[what]),
   });
 }
 

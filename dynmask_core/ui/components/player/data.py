@@ -52,10 +52,13 @@ class PlayerData:
     # A sample that is looked at; `text` and `spans` then name its parts. None: a text.
     picture: Picture | None = None
     unit_marks: UnitMarks | None = None  # None: the task marks no units
+    # uint8 [A, E, T, bands], see ProbeRecord; alike for all bands in arms without such a mask. None: no arm has one.
+    # An arm that has one says so: {"bands": True}.
+    bands: npt.NDArray[np.uint8] | None = None
     # Drawn on the scrubber: {"epoch": int, "text": str, "kind": "change" or "best"}.
     marks: list[dict[str, Any]] = field(default_factory=list)
-    packed: dict[tuple[int, int, bool], bytes] = field(default_factory=dict, repr=False)
-    """What `pack` has made of each epoch: (its number, S, whether attention was recorded) → bytes. Pictures of the same
-    sentence of a run share it while the run goes on, so that no epoch is packed twice."""
+    packed: dict[tuple[int, int, bool, int], bytes] = field(default_factory=dict, repr=False)
+    """What `pack` has made of each epoch: (its number, S, whether attention was recorded, bands) → bytes.
+    Pictures of the same sentence of a run share it while the run goes on, so that no epoch is packed twice."""
     wholes: dict[tuple[object, ...], bytes] = field(default_factory=dict, init=False, repr=False)
     """What `pack` has made of all of it, for the last language: what has not changed is not packed again."""

@@ -5,24 +5,13 @@ import { make, setAttribute, setText } from "../../web/dom.js";
 import { css } from "../../web/scale.js";
 import { readMap } from "./attention.js";
 import { SPAN } from "./cells.js";
+import { fillHatch } from "./hatch.js";
 
 const LARGEST = 208; // pixels of a side of a picture
 const STRIP = 104; // pixels of the height of a sound
 const MOST_NAMED = 3; // parts that are named as those attended to most
 
 const isStrip = (model) => model.picture?.rows === 1;
-
-// What is said of samples that are looked at: catalogue texts that begin with "image_", "sound_" or, for both, "picture_"
-// come first, where there are any.
-export function wordsOf(t, modelOf) {
-  return (name, values = {}) => {
-    const model = modelOf();
-    if (!model?.picture) return t(name, values);
-    const kind = model.picture.sound ? "sound" : "image";
-    const all = { part: t(`part_${kind}`), parts: t(`parts_${kind}`), ...values };
-    return t(`${kind}_${name}`, all) || t(`picture_${name}`, all) || t(name, all);
-  };
-}
 
 // As a data URL whatever it says: nothing is ever loaded.
 const behind = ({ url }) => `url(data:${url.slice(5)})`;
@@ -110,7 +99,7 @@ function drawLook({ model, theme, state, scale }, { canvas, field }, { weight, l
     return [left, top, Math.round(((column + 1) * width) / columns) - left, Math.round(((row + 1) * height) / rows) - top];
   };
   for (let key = 1; key < level.length; key += 1) {
-    if (Number.isNaN(level[key])) hatch(context, box(key));
+    if (Number.isNaN(level[key])) fillHatch(context, box(key), 1);
     else {
       const strength = state.raw ? weight[key] : Math.min(1, Math.abs(level[key]) / SPAN);
       context.globalAlpha = 0.85 * Math.sqrt(strength); // an even share leaves the picture as it is
@@ -129,27 +118,6 @@ function drawLook({ model, theme, state, scale }, { canvas, field }, { weight, l
 
 // From a pixel as cells have it.
 const cssOf = (packed) => `rgb(${packed & 255} ${(packed >>> 8) & 255} ${(packed >>> 16) & 255})`;
-
-// Dark and light lines, so that they are seen on every picture.
-function hatch(context, [left, top, width, height]) {
-  context.save();
-  context.beginPath();
-  context.rect(left, top, width, height);
-  context.clip();
-  context.fillStyle = "rgb(128 128 128 / .6)";
-  context.fillRect(left, top, width, height);
-  for (const [colour, shift] of [["rgb(0 0 0 / .8)", 0], ["rgb(255 255 255 / .8)", 1.5]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = 1.2;
-    context.beginPath();
-    for (let at = -height - ((left + top) % 6) + shift; at < width; at += 6) {
-      context.moveTo(left + at, top + height);
-      context.lineTo(left + at + height, top);
-    }
-    context.stroke();
-  }
-  context.restore();
-}
 
 // ---- the reader's pointer and keys ----------------------------------------------------------------------------------
 

@@ -5,10 +5,11 @@ import { css, gradient } from "../../web/scale.js";
 import { createScrubber } from "../../web/scrubber.js";
 import { buildArms, buildSentence, number, showArm } from "./arms.js";
 import { scaleOf, SPAN } from "./cells.js";
+import { layOutBands, masksBands } from "./bands.js";
 import { buildGrid, layOutGrid, showGrid } from "./grid.js";
 import { layOutHeat, showCursors } from "./heat.js";
 import { buildMaps, layOutMaps, showMaps } from "./maps.js";
-import { attachPicture, buildLooks, layOutLooks, showLooks, wordsOf } from "./picture.js";
+import { attachPicture, buildLooks, layOutLooks, showLooks } from "./picture.js";
 import { buildPatterns, layOutPatterns, showPatterns } from "./patterns.js";
 import { attachPointing } from "./point.js";
 import { attachSaves } from "./saves.js";
@@ -36,7 +37,7 @@ function createPlayer(signal) {
   const player = {
     v, state, model: null, theme: null, heat: null, maps: null, grid: null, patterns: null, scale: null, pick: null,
     ruler: document.createElement("canvas").getContext("2d"),
-    t: wordsOf(textsOf("player", () => player.model.strings), () => player.model),
+    t: textsOf("player", () => player.model.strings),
     folded: () => isLong() && state.overview,
     narrow: () => width <= NARROW,
     shownArms: () => (player.narrow() ? [state.arm] : player.model.arms.map((_, a) => a)),
@@ -89,11 +90,13 @@ function createPlayer(signal) {
     if (plays) scrubber.play(Math.min(600, AUTOPLAY_MS / (model.epochs.length - 1)));
   }
 
-  // The raw bytes: for each epoch masks, token states, keys, heads, attention, each of all arms. Here all epochs of an
+  // The raw bytes: for each epoch masks, token states, keys, heads, attention, bands, each of all arms. Here all epochs of an
   // arm stand together.
   function openArrays(model) {
     const [A, E, T, L, H, S] = model.shape;
-    const sizes = { masks: T, states: T, keys: L * H * S, heads: L * H, attention: L * H * S * S };
+    const sizes = {
+      masks: T, states: T, keys: L * H * S, heads: L * H, attention: L * H * S * S, bands: T * model.bandCount,
+    };
     for (const [name, size] of Object.entries(sizes)) model[name] = new Uint8Array(A * E * size);
     for (let e = 0, at = 0; e < E; e += 1) {
       for (const [name, size] of Object.entries(sizes)) {
@@ -109,7 +112,7 @@ function createPlayer(signal) {
       const texts = {
         heatTitle: "heat_title", heatNote: "heat_note", mapTitle: "attention", caution: "attention_caution",
         maskName: "mask", maskLow: "mask_low", maskHigh: "mask_high", attentionName: "attention", waiting: "waiting",
-        forbidden: "forbidden",
+        forbidden: "forbidden", bandsNote: "bands_note",
       };
       for (const [node, name] of Object.entries(texts)) setText(v[node], t(name));
       scrubber.name();
@@ -119,7 +122,7 @@ function createPlayer(signal) {
       buildArms(player);
       once.forget("sentence");
     });
-    once("sentence", [words, gaps, picture, unitMarks?.names, unitMarks?.truth], () => buildSentence(player));
+    once("sentence", [words, gaps, picture, unitMarks?.names, unitMarks?.truth, player.model.bandCount], () => buildSentence(player));
     once("looks", [picture, arms, lang], () => buildLooks(player));
     once("sound", [picture?.sound, lang], () => {
       v.sound.hidden = !picture?.sound;
@@ -180,6 +183,9 @@ function createPlayer(signal) {
     Object.assign(root.dataset, { narrow: player.narrow(), part: state.part, scale: state.raw ? "raw" : "relative" });
     v.blocks.forEach((block, a) => { block.hidden = !player.shownArms().includes(a); });
     v.maskLegend.hidden = !player.shownArms().some((a) => player.model.arms[a].shows !== "none");
+    // θ takes away whole units, never bands.
+    v.theta.hidden = v.thetaMark.hidden = !player.model.arms.some(({ shows }, a) => shows !== "none" && !masksBands(player.model, a));
+    layOutBands(player);
     player.heat = layOutHeat(player);
     player.patterns = layOutPatterns(player);
     layOutLooks(player);

@@ -15,7 +15,9 @@ export function buildView() {
     (v.maskLow = make("span")), v.maskBar, (v.maskHigh = make("span")), v.theta);
   v.sound = make("audio", "mp-sound", { controls: "", preload: "none", hidden: "", testid: "mp-sound" });
   v.marksLegend = make("div", "legend mp-marks-legend", { testid: "mp-marks-legend", hidden: "" });
-  const top = make("div", "mp-top", {}, v.truth, v.maskLegend, v.marksLegend, v.sound);
+  v.bandsNote = make("span");
+  v.bandsLegend = make("div", "legend mp-bands-legend", { testid: "mp-bands-legend", hidden: "" }, make("i", "mp-hatch"), v.bandsNote);
+  const top = make("div", "mp-top", {}, v.truth, v.maskLegend, v.bandsLegend, v.marksLegend, v.sound);
 
   v.heatTitle = make("h3", "mp-title");
   v.heatNote = make("span", "note");
