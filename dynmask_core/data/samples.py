@@ -88,7 +88,12 @@ def list_samples(*media: str, task: str = "classify") -> tuple[Sample, ...]:
 
 def list_pairs() -> tuple[Sample, ...]:
     """All samples of pairs; the first is the best to start with."""
-    return tuple(sample for sample in _SAMPLES if "continue" in sample.tasks)
+    return tuple(sample for sample in _SAMPLES if sample.tasks == ("continue",))
+
+
+def list_sequences() -> tuple[Sample, ...]:
+    """All samples to be written on from: those of pairs, then prose."""
+    return (*list_pairs(), *(sample for sample in list_corpora() if not sample.labelled))
 
 
 def list_corpora() -> tuple[Sample, ...]:

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from dynmask_core.config import ContinueSettings, MarkSettings
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
-from dynmask_core.ui.tasks import data, write
+from dynmask_core.ui.choose import purpose
+from dynmask_core.ui.tasks import write
 
 Visit = Callable[..., AppTest]
 QUICK = {
@@ -24,10 +25,10 @@ QUICK = {
 @pytest.fixture(autouse=True)
 def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as training takes, so that it takes no time."""
-    for name in ("load_marked", "load_sequences"):
-        read = getattr(data, name)
-        few = lambda config, seed, read=read: read(replace(config, max_rows=80), seed)  # noqa: E731
-        monkeypatch.setattr(data, name, few)
+    for name in ("build_marked", "build_sequences"):
+        read = getattr(purpose, name)
+        few = lambda table, config, seed, read=read: read(table, replace(config, max_rows=80), seed)  # noqa: E731
+        monkeypatch.setattr(purpose, name, few)
 
 
 def headings(app: AppTest) -> list[str]:
