@@ -102,6 +102,11 @@ def list_corpora() -> tuple[Sample, ...]:
     return tuple(sorted(written, key=lambda sample: sample.labelled))
 
 
+def list_hidden() -> tuple[Sample, ...]:
+    """All samples of which parts can be hidden, to be guessed or restored: texts, then pictures and sounds."""
+    return (*list_corpora(), *list_samples(IMAGE, SOUND))
+
+
 def samples_folder() -> Path:
     """The folder with the samples' files: next to the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent.parent

@@ -28,7 +28,7 @@ from dynmask_core.config.offers import (
     WARMEST,
 )
 from dynmask_core.data.media import MEDIA
-from dynmask_core.data.samples import list_corpora, list_samples, list_sequences
+from dynmask_core.data.samples import list_hidden, list_samples, list_sequences
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.errors import InputError
 from dynmask_core.learn.lesson import LESSON_WORD, Panel
@@ -114,7 +114,7 @@ def rules() -> dict[str, dict[str, Rule]]:
         "mlm": usual
         | run
         | {
-            "corpus": _one([*(sample.name for sample in list_corpora()), LESSON_WORD]),
+            "corpus": _one([*(sample.name for sample in list_hidden()), LESSON_WORD]),
             "refresh": _some(REFRESHES),
             "select": _one(SELECTIONS),
             "rate": _one(RATES),

@@ -15,7 +15,7 @@ from dynmask_core.data.corpus import CorpusReport
 from dynmask_core.data.marked import MarkedReport
 from dynmask_core.data.media import MEDIA, TEXT
 from dynmask_core.data.pairs import PairsReport
-from dynmask_core.data.samples import PREFIX, list_corpora, list_sequences
+from dynmask_core.data.samples import PREFIX, list_hidden, list_sequences
 from dynmask_core.learn.lesson import LESSON_WORD
 from dynmask_core.ui import address, carried
 from dynmask_core.ui.choose.own import OWN, OwnTexts
@@ -115,8 +115,6 @@ class Chooser(OwnTexts, Generic[R]):
     def _brought(self, name: str) -> OwnText | None:
         """The reader's text with this name; None for a sample."""
         if name == "labelled" and self.borrowed is not None and (other := self.borrowed.own()):
-            if self.borrowed.medium(OWN) != TEXT:
-                return None  # there are no words in it
             # Only its text column is read here.
             config = DataConfig(other.reading.config.source, other.reading.config.text_column)
             return replace(other, reading=replace(other.reading, config=config))
@@ -141,7 +139,7 @@ CORPUS: Chooser[CorpusReport] = Chooser(
     "own_corpus",
     "corpus",
     "mlm.corpus",
-    list_corpora,
+    list_hidden,
     first={"en": "english_prose", "zh": "chinese_prose"},
     max_tokens=GUESS_TOKENS,
     borrowed=LABELLED,

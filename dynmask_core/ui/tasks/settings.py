@@ -197,14 +197,7 @@ def _epochs() -> int:
 
 def _follow() -> None:
     """When another kind of sample is chosen, what was left as it began begins again."""
-    state, now = st.session_state, (",".join(_usual()), _epochs())
-    before = state.get("task_begins")
-    state["task_begins"] = now
-    if before in (None, now):
-        return
-    for key, value in zip(("task_arms", "task_epochs"), before, strict=True):
-        if state.get(key) == value:
-            address.forget(key)
+    address.follow("task", {"task_arms": ",".join(_usual()), "task_epochs": _epochs()})
 
 
 def experiment() -> tuple[ExperimentConfig, Dataset]:
