@@ -76,12 +76,10 @@ def draw(view: RunView) -> None:
     units = reader.read(sample)
     hidden = hidden_places(len(units) - 1, rate, seed)
     whole = reader.pictured(units)
-    places = [np.flatnonzero(hidden).tolist()]
+    places, share = [np.flatnonzero(hidden).tolist()], t("restored.share", share=f"{hidden.mean():.0%}")
     cells = [
         _cell(t("restored.whole"), "", [whole.url], whole),
-        _cell(
-            t("restored.hidden"), "", [whole.url], whole, places, [t("restored.share", share=f"{hidden.mean():.0%}")]
-        ),
+        _cell(t("restored.hidden"), "", [whole.url], whole, places, [share]),
     ]
     for a, arm in enumerate(view.arms):
         made = [_made(view.run, arm, epoch, sample, rate, seed) for epoch in epochs]
@@ -136,13 +134,10 @@ def _cell(title: str, color: str, urls: list[str], picture: Picture, hidden: Any
 
 def ever_hidden(view: RunView) -> None:
     """The share of all units that were hidden at least once, over epochs, for a narrow column."""
-    said = view.arm_epochs()
-    lines = [
-        Line(
-            arm, arm_color(a), False, [(one["epoch"], one["train"]["ever_asked"]) for one in said if one["arm"] == arm]
-        )
-        for a, arm in enumerate(view.arms)
-    ]
+    points: dict[str, list[tuple[int, float]]] = {arm: [] for arm in view.arms}
+    for event in view.arm_epochs():
+        points[event["arm"]].append((event["epoch"], event["train"]["ever_asked"]))
+    lines = [Line(arm, arm_color(a), False, points[arm]) for a, arm in enumerate(view.arms)]
     strings = {key: t(f"chart.{key}") for key in ("epoch", "reset")}
     strings |= {"title": t("restored.ever"), "alt": t("restored.ever.alt"), "note": ""}
     curves(
