@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,18 @@ from axe_playwright_python.sync_playwright import Axe
 from helpers import click_button, keyed, open_page, open_view, player, start_training, wait_for_epoch, wait_until_drawn
 from playwright.sync_api import Page, expect
 
-from dynmask_core.config import DataConfig, ExperimentConfig, GuessSettings
+from dynmask_core.config import ContinueSettings, DataConfig, ExperimentConfig, GuessSettings, MarkSettings
 from dynmask_core.data import build, planted
+from dynmask_core.data.load import load_corpus, load_marked, load_sequences
+from dynmask_core.inputs import fit_to
 from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run
 from dynmask_core.studies import Study, StudyConfig
+from dynmask_core.tasks.restore import guess_or_restore
+from dynmask_core.ui.guess.views import PICTURES as RESTORE_VIEWS
 from dynmask_core.ui.guess.views import VIEWS as GUESS_VIEWS
+from dynmask_core.ui.tasks.views import VIEWS as TASK_VIEWS
 from dynmask_core.ui.watch.views import VIEWS
 
 SEEN = ("serious", "critical")
@@ -34,6 +40,9 @@ class Made:
     run: str
     guess: str
     study: str
+    restore: str
+    mark: str
+    write: str
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +55,27 @@ def made(server: Any, settings: Callable[..., ExperimentConfig]) -> Made:
     study = Study.create(server.runs, StudyConfig(base=small, seeds=6), dataset, report)
     for one in (run, guess, *(study.prepare(job, dataset) for job in study.jobs)):
         assert execute(one.path) == "finished"
-    return Made(run.name, guess.name, study.name)
+    return Made(run.name, guess.name, study.name, *made_of_other_tasks(server.runs, small))
+
+
+def made_of_other_tasks(runs: Path, small: ExperimentConfig) -> list[str]:
+    """Runs that restore pictures, mark words, and write: their names."""
+    seed, few = small.train.seed, {"max_rows": 60, "max_tokens": 64}
+    digits, _ = load_corpus(DataConfig("sample:digits", **few), "", seed)
+    hides = replace(small, data=DataConfig("sample:digits", **few), arms=("static", "dynamic"), task=GuessSettings())
+    tags, _ = load_marked(DataConfig("sample:tags_en", **few), seed)
+    marks = replace(small, data=DataConfig("sample:tags_en", **few), arms=("none", "dropout"), task=MarkSettings())
+    dates, _ = load_sequences(DataConfig("sample:dates", **few), seed)
+    writes = replace(small, data=DataConfig("sample:dates", **few), arms=("none",), task=ContinueSettings())
+    given = ("arms", "epochs", "batch_size")
+    experiments = (
+        (guess_or_restore(hides, digits, given), digits),
+        (fit_to(marks, tags, given=given), tags),
+        (fit_to(replace(writes, input="pairs"), dates, given=given), dates),
+    )
+    made = [Run.create(runs, config, data) for config, data in experiments]
+    assert [execute(run.path) for run in made] == ["finished"] * 3
+    return [run.name for run in made]
 
 
 def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
@@ -69,6 +98,9 @@ def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
     expect(keyed(page, "composer_paint")).to_be_visible()
     yield address
     yield visit("/mlm")
+    yield visit("/mlm?corpus=digits")
+    yield visit("/tasks?marked=tags_en")
+    yield visit("/tasks?task=continue")
     yield visit("/compare")
     # A seed of its own: an equal run would be shown instead of trained.
     yield visit(f"/train?data=english_sentiment&model=tiny&epochs=60&seed={list(LANGUAGES).index(lang) + 10}")
@@ -82,6 +114,9 @@ def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
     for path, key, views in (
         (f"/train?run={made.run}", "view", VIEWS),
         (f"/mlm?run={made.guess}", "mlm_view", GUESS_VIEWS),
+        (f"/mlm?run={made.restore}", "mlm_view", RESTORE_VIEWS),
+        (f"/tasks?run={made.mark}", "task_view", TASK_VIEWS["mark"]),
+        (f"/tasks?run={made.write}&draw=drawn", "task_view", TASK_VIEWS["continue"]),
     ):
         visit(path)
         for name in views:

@@ -24,6 +24,10 @@ ALIKE = 0.05
 """Nats; if two last losses differ by no more, it hardly matters which mask is used."""
 
 
+NOTHING = 2.0
+"""Percent of hidden parts explained; a model below has learned no more than what is there on average."""
+
+
 def in_words(view: RunView) -> bool:
     """Whether words are guessed; else parts of pictures or sounds are restored."""
     return view.config.task.name == GuessSettings.name
@@ -94,6 +98,8 @@ def _verdict(rows: list[dict[str, Any]], words: str) -> str:
         return ""
     said = {"static": f"{static['last']:.2f}", "dynamic": f"{dynamic['last']:.2f}", "best": f"{static['best']:.2f}"}
     said |= {"dynamic_best": f"{dynamic['best']:.2f}", "dynamic_epoch": dynamic["epoch"], "epoch": static["epoch"]}
+    if words == "restored" and max(static["right"], dynamic["right"]) < NOTHING:
+        return t("restored.verdict.nothing")
     return t(f"{words}.verdict.{_judged(static, dynamic)}", **said)
 
 

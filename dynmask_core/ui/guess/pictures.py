@@ -16,7 +16,7 @@ from dynmask_core.inputs import Picture, make_input
 from dynmask_core.inputs.numeric import Numeric
 from dynmask_core.masks.schedule import Schedule
 from dynmask_core.runs import Run
-from dynmask_core.ui.arm_names import named
+from dynmask_core.ui.arm_names import in_words
 from dynmask_core.ui.components.curves import Line, curves
 from dynmask_core.ui.components.restored import STRING_KEYS, Cell, restored
 from dynmask_core.ui.i18n import lang, t, templates
@@ -33,16 +33,16 @@ MOST_EPOCHS = 12
 def first_look(config: ExperimentConfig, dataset: Dataset) -> None:
     """Some training samples, and what each mask hides of them in the first epochs: no model is needed for that."""
     epochs = range(1, min(config.train.epochs, MOST_EPOCHS) + 1)
-    reader = make_input(config)
+    reader, cells = make_input(config), []
     for place, (sample, hidden) in enumerate(_first(str(config.to_json()), config, dataset)):
         picture = reader.show(sample).picture
         assert picture is not None
-        whole = _cell(t("restored.whole"), "", [picture.url], picture)
-        cells = [
-            _cell(named(config, arm, lang()), arm_color(a), [picture.url], picture, [one.tolist() for one in hidden[a]])
-            for a, arm in enumerate(config.arms)
-        ]
-        restored([whole, *cells], epochs, lang=lang(), strings=templates(STRING_KEYS), key=f"hidden_{place}")
+        cells.append(_cell(t("restored.sample", number=place + 1), "", [picture.url], picture))
+        for a, arm in enumerate(config.arms):
+            gone = [one.tolist() for one in hidden[a]]
+            cells.append(_cell(_called(config, arm), arm_color(a), [picture.url], picture, gone))
+    across = 1 + len(config.arms)
+    restored(cells, epochs, across, lang=lang(), strings=templates(STRING_KEYS), key="hidden_parts")
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -84,9 +84,13 @@ def draw(view: RunView) -> None:
     for a, arm in enumerate(view.arms):
         made = [_made(view.run, arm, epoch, sample, rate, seed) for epoch in epochs]
         notes = [t("restored.explained", share=_percent(explained)) for _, explained in made]
-        cells.append(_cell(named(view.config, arm, lang()), arm_color(a), [url for url, _ in made], whole, (), notes))
-    restored(cells, epochs, lang=lang(), strings=templates(STRING_KEYS), key="restored")
+        cells.append(_cell(_called(view.config, arm), arm_color(a), [url for url, _ in made], whole, (), notes))
+    restored(cells, epochs, len(cells), lang=lang(), strings=templates(STRING_KEYS), key="restored")
     st.caption(t("restored.read"))
+
+
+def _called(config: ExperimentConfig, arm: str) -> str:
+    return f"{arm} · {in_words(config, arm, lang())}"
 
 
 def _controls(view: RunView) -> tuple[float, int]:

@@ -118,7 +118,8 @@ def _rest() -> None:
 
 
 def _refresh(written: str) -> str:
-    return f"{written} · {refresh_in_words(written, lang())}"
+    words = choose.CORPUS.medium(choose.CORPUS.chosen()) == TEXT
+    return f"{written} · {refresh_in_words(written, lang(), words=words)}"
 
 
 def _selection(name: str) -> str:

@@ -32,12 +32,16 @@ class Cell:
     notes: Sequence[str] = ()
 
 
-def restored(cells: Sequence[Cell], epochs: Sequence[int], *, lang: str, strings: dict[str, str], key: str) -> None:
-    """Draws the row of pictures under one scrubber."""
-    _mount(data=pack(cells, epochs, lang=lang, strings=strings), key=key)
+def restored(
+    cells: Sequence[Cell], epochs: Sequence[int], across: int, *, lang: str, strings: dict[str, str], key: str
+) -> None:
+    """Draws the pictures under one scrubber. across: how many stand side by side."""
+    _mount(data=pack(cells, epochs, across, lang=lang, strings=strings), key=key)
 
 
-def pack(cells: Sequence[Cell], epochs: Sequence[int], *, lang: str, strings: dict[str, str]) -> dict[str, Any]:
+def pack(
+    cells: Sequence[Cell], epochs: Sequence[int], across: int, *, lang: str, strings: dict[str, str]
+) -> dict[str, Any]:
     """The data for the browser. Raises ValueError for a picture that has something else than one value for each epoch,
     or one for all."""
     for cell in cells:
@@ -48,5 +52,6 @@ def pack(cells: Sequence[Cell], epochs: Sequence[int], *, lang: str, strings: di
     ]
     return {
         "lang": lang, "strings": {name: strings[name] for name in STRING_KEYS}, "cells": told,
-        "epochs": list(epochs), "of": digest_of([(cell.title, cell.rows, cell.columns) for cell in cells]),
+        "epochs": list(epochs), "across": across,
+        "of": digest_of([(cell.title, cell.rows, cell.columns) for cell in cells]),
     }  # fmt: skip

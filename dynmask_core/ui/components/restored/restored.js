@@ -24,6 +24,7 @@ function createRestored(signal) {
     setAttribute(root, "lang", model.lang);
     once("strings", [model.lang, model.strings], () => scrubber.name());
     once("cells", [model.of], build);
+    row.style.setProperty("--across", model.across);
     cards.forEach((card, i) => {
       const { color } = model.cells[i];
       card.swatch.hidden = !color;
