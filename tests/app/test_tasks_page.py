@@ -182,7 +182,7 @@ def test_pairs_brought_to_be_marked_are_refused_with_the_way_to_the_other_task(v
 
 
 def test_prose_begins_with_masks_that_act_on_it(visit: Visit, line: Any) -> None:
-    app, run = started(visit, line, "/tasks?task=continue&pairs=english_prose&model=tiny&task_epochs=1")
+    _, run = started(visit, line, "/tasks?task=continue&pairs=english_prose&model=tiny&task_epochs=1")
     assert run.config().arms == ("none", "window:3")
     assert run.config().data.max_tokens == 128
 
