@@ -75,6 +75,24 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A small picture. url: a PNG as a data URL, made by the app. alt: what it shows, for those who do not see it.
+    letters: it drawn in characters, for readers of plain text."""
+
+    url: str
+    alt: Words
+    letters: str
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Rows of small pictures. columns: their titles. rows: the name of each, and a picture for each column."""
+
+    columns: Sequence[Words]
+    rows: Sequence[tuple[Words, Sequence[Drawn]]]
+
+
+@dataclass(frozen=True)
 class Beside:
     """Blocks side by side if there is room, else one below the other."""
 
@@ -122,10 +140,10 @@ class Content:
     sections: Sequence[Section]
 
 
-Block = Paragraph | Finding | Table | Figure | Beside | Choice | Code | Folded
+Block = Paragraph | Finding | Table | Figure | Pictures | Beside | Choice | Code | Folded
 
 
-def on_paper(blocks: Sequence[Block]) -> Iterator[Paragraph | Finding | Table | Figure | Code | Folded]:
+def on_paper(blocks: Sequence[Block]) -> Iterator[Paragraph | Finding | Table | Figure | Pictures | Code | Folded]:
     """The blocks for readers who cannot choose options: choices resolved, side-by-side blocks in sequence."""
     for block in blocks:
         if isinstance(block, Beside):

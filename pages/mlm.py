@@ -8,10 +8,11 @@ import streamlit as st
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
+from dynmask_core.data.media import TEXT
 from dynmask_core.errors import InputError
-from dynmask_core.ui import choose, hiding
+from dynmask_core.ui import choose, hiding, shown
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.guess import ends, hidden_words, settings, views
+from dynmask_core.ui.guess import ends, hidden_words, pictures, settings, views
 from dynmask_core.ui.guess.afterwards import afterwards
 from dynmask_core.ui.i18n import explained, lang, plain, t
 from dynmask_core.ui.learn import making
@@ -39,9 +40,9 @@ folded = settings.describe(run.config()) if run is not None else ""
 name, account = hiding.place(t("mlm.title"), form, folded=folded, about=t("mlm.what"))
 try:
     data, dataset, report = choose.CORPUS.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
-    config, unusable = settings.experiment(data), None
+    config, unusable = settings.experiment(data, dataset), None
     with account:
-        corpus_account(report, shown=run is not None)
+        corpus_account(report, dataset.medium, shown=run is not None)
 except InputError as error:
     unusable = error
     st.error(plain(error.sentence(lang())), icon=":material/error:")
@@ -57,6 +58,12 @@ def experiment() -> tuple[ExperimentConfig, Dataset]:
 
 
 def nothing() -> None:
+    if dataset.medium != TEXT:
+        expect(views.PICTURES, key=ends.VIEW)
+        st.header(shown.words("mlm.masks", dataset.medium), anchor=False)
+        pictures.first_look(config, dataset)
+        st.info(t("mlm.empty"), icon=":material/play_arrow:")
+        return
     expect(views.VIEWS, key=ends.VIEW)
     # All that the masks depend on; a new device or model, for example, does not redraw them.
     key = str((id(dataset), config.data, config.task, config.arms, config.train.seed, config.train.epochs))

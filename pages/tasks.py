@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from dynmask_core.errors import InputError
@@ -9,7 +11,7 @@ from dynmask_core.ui import hiding
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn import making
-from dynmask_core.ui.tasks import data, scores, settings, views
+from dynmask_core.ui.tasks import data, scores, settings, views, write
 from dynmask_core.ui.watch.panel import Parts, panel
 from dynmask_core.ui.watch.views import expect
 from dynmask_core.ui.workers import attached_run
@@ -25,9 +27,9 @@ def form() -> None:
         settings.more()
     else:
         settings.rest()
-    st.caption(t("tasks.own", command=f"dynmask {settings.task()} FILE"))
 
 
+write.how()  # an address may say it, whatever is shown of it
 folded = settings.describe(run.config()) if run is not None else ""
 hiding.place(t("tasks.title"), form, folded=folded, about=t("tasks.what"))
 try:
@@ -39,8 +41,9 @@ except InputError as error:
 def nothing() -> None:
     expect(views.VIEWS[settings.task()], key=scores.VIEW)
     st.header(t("tasks.first_look"), anchor=False)
-    data.first_look(settings.dataset())
-    st.info(t("tasks.empty"), icon=":material/play_arrow:")
+    with suppress(InputError):  # said beside the file
+        data.first_look(settings.task(), int(st.session_state["seed"]))
+        st.info(t("tasks.empty"), icon=":material/play_arrow:")
 
 
 panel(run, Parts(settings.experiment, nothing, views.draw, scores.outcome, scores.curves))

@@ -38,6 +38,16 @@ class Marked:
         """How many samples have no units."""
         return sum(not units for units in self.units)
 
+    def told(self, arm: str) -> list[str]:
+        """Of each sample the units that are marked as something, as UNIT/MARK; of a picture its boxes."""
+        if self.boxes is not None:
+            return [" ".join(",".join(map(str, box)) for box in boxes) for boxes in self.boxes[arm]]
+        marks = self.predicted[arm]
+        return [
+            " ".join(f"{unit}/{mark}" for unit, mark in zip(units, one, strict=True) if mark != OUTSIDE)
+            for units, one in zip(self.units, marks, strict=True)
+        ]
+
     def rows(self) -> list[dict[str, Any]]:
         """A dict per sample: `text`, `units`, and per arm `marks_ARM` and, of pictures, `boxes_ARM`."""
         table = []

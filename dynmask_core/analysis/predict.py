@@ -11,7 +11,7 @@ import numpy as np
 from dynmask_core.analysis.standing import require_classes, standing
 from dynmask_core.config.checks import one_of
 from dynmask_core.data.columns import check_name, guess
-from dynmask_core.data.load import plain_format
+from dynmask_core.data.load import read_lines
 from dynmask_core.data.media import TEXT, medium, medium_of
 from dynmask_core.data.readers.class_folders import FILE
 from dynmask_core.data.readers.source import ReadOptions
@@ -131,27 +131,6 @@ def read_texts(
         doubts = (*doubts, *guessed)
     names = table.cells(FILE) if FILE in table.columns else []
     return texts_of(table, text_column), text_column, doubts, names
-
-
-def read_lines(read: Callable[..., Table], name: str, **options: Unpack[ReadOptions]) -> Table:
-    """A table of texts. A .txt file has one text per line, unless its first row names the column of the texts, or its
-    lines have a layout that lines of prose never have: tabs, JSON, a label with marks.
-
-    read: reads the file called `name` with such options. Raises InputError for what cannot be read.
-    """
-    plain = plain_format(name)
-    if plain is None or options.get("delimiter") is not None:
-        return read(**options)
-    try:
-        table = read(**options)
-        named = not set(options.get("columns", ())).isdisjoint(table.columns)
-        if table.format not in ("csv", "text"):
-            return table
-        if table.has_header and (named or guess(table, label="", split="").text.reason == "named"):
-            return table
-    except InputError:
-        pass  # the lines of a text need not make a table
-    return read(**options | {"format": plain})
 
 
 def text_column_of(run: Run, table: Table) -> tuple[str, list[DataWarning]]:

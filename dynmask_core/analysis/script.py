@@ -6,7 +6,6 @@ import hashlib
 import json
 from string import Template
 
-from dynmask_core.config import GuessSettings
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.runs import Run
 
@@ -84,14 +83,34 @@ dataset, _ = load_corpus(dataclasses.replace(config.data, source=source), evalua
     "scores": "validation loss {arm['validation']['loss']:.4f}  right {arm['validation']['accuracy']:.4f}",
 }
 """The same of texts whose hidden words are guessed."""
+OTHERS = {
+    "library": "import dataclasses\nimport json\nimport sys",
+    "elsewhere": "`python FILE.py DATA`",
+    "score": "validation loss",
+    "watched": "'loss'",
+    "scores": "validation loss {arm['validation']['loss']:.4f}  right {arm['validation']['accuracy']:.4f}",
+}
+
+
+def _read_by(function: str) -> dict[str, str]:
+    """The same of other tasks. function: of `data.load`."""
+    load = f"dataset, _ = {function}(dataclasses.replace(config.data, source=source), config.train.seed, **READ)"
+    return OTHERS | {"imports": f"from dynmask_core.data.load import {function}", "load": load}
+
+
+TASKS = {
+    "classify": CLASSIFY, "guess": GUESS, "restore": GUESS, "mark": _read_by("load_marked"),
+    "continue": _read_by("load_sequences"),
+}  # fmt: skip
 
 
 def script(run: Run) -> str:
     """The script; it needs nothing but dynmask_core and, for a reader's own file, that file."""
     config = run.config()
-    guesses = isinstance(config.task, GuessSettings)
+    told = TASKS[config.task.name]
     arms = (run.result() or {"arms": []})["arms"]
-    recorded = {arm["name"]: arm["validation"]["loss"] if guesses else arm["test"]["accuracy"] for arm in arms}
+    tested = told is CLASSIFY
+    recorded = {arm["name"]: arm["test"]["accuracy"] if tested else arm["validation"]["loss"] for arm in arms}
     changes = {str(one["epoch"]): one["controls"] for one in run.events() if one["type"] == "controls_changed"}
     return SCRIPT.substitute(
         name=run.name,
@@ -99,13 +118,14 @@ def script(run: Run) -> str:
         changes=_literal(changes),
         recorded=_literal(recorded),
         fingerprint=fingerprint(run.dataset()),
-        **(GUESS if guesses else CLASSIFY),
+        **told,
     )
 
 
 def fingerprint(dataset: Dataset) -> str:
-    """A short hash of texts, labels and split: equal for equal data, whatever the file is called."""
-    told = json.dumps([dataset.texts, dataset.labels.tolist(), dataset.classes, dataset.split.tolist()])
+    """A short hash of texts, labels or targets, and split: equal for equal data, whatever the file is called."""
+    targets = [] if dataset.targets is None else [dataset.targets]
+    told = json.dumps([dataset.texts, dataset.labels.tolist(), dataset.classes, dataset.split.tolist(), *targets])
     return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 

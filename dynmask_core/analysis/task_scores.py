@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -69,5 +70,13 @@ class TaskScores:
             said.append(say(f"tasks.beats.{key}", rule=say(f"reference.{rule['name']}"), value=f"{bar:.1f}%"))
         if len(values) == 1:
             return said or [say("tasks.alone")]
+        if (count := int(self.arms[0][self.part].get("written", 0))) and self.chief == "exact":
+            said.append(say("tasks.sure", count=count, points=f"{max(_half(value, count) for value in values):.1f}"))
         apart = f"{max(values) - min(values):.1f}"
         return [*said, say("tasks.same") if apart == "0.0" else say("tasks.one_seed", points=apart)]
+
+
+def _half(percent: float, count: int) -> float:
+    """Half of the 95 % interval (Wilson 1927) of a share of `count` samples, in points."""
+    z, p = 1.96, percent / 100
+    return 100 * z / (1 + z * z / count) * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))

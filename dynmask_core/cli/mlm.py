@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from dynmask_core.cli.data import add_data_options, data_config, read_options
 from dynmask_core.cli.experiment import Loaded, add_run_options, add_training_options, train
@@ -15,14 +15,12 @@ from dynmask_core.config import (
     PRESETS,
     ExperimentConfig,
     GuessSettings,
-    RestoreSettings,
     Selection,
 )
 from dynmask_core.data.load import load_corpus
 from dynmask_core.runs import Run
 
 if TYPE_CHECKING:
-    from dynmask_core.data import Dataset
     from dynmask_core.events import ArmEpoch
 
 PRESET = "small"
@@ -87,26 +85,15 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _load(config: ExperimentConfig, arguments: argparse.Namespace) -> Loaded:
+    from dynmask_core.tasks.restore import guess_or_restore
+
     dataset, report = load_corpus(config.data, arguments.eval, config.train.seed, **read_options(arguments))
-    config = _fitting(config, dataset, arguments)
+    asked = {name for name in ("epochs", "batch_size") if getattr(arguments, name) is not None}
+    rate = None if arguments.rate == str(GuessSettings().rate) else cast(GuessSettings, config.task).rate
+    config = guess_or_restore(config, dataset, asked, rate)
     shared = f"{report.shared} validation texts are training texts as well."
     warnings = [warning.text() for warning in report.warnings]
     return config, dataset, report.to_json(), [*warnings, shared] if report.shared else warnings
-
-
-def _fitting(config: ExperimentConfig, dataset: Dataset, arguments: argparse.Namespace) -> ExperimentConfig:
-    """The experiment for these data: units without a vocabulary are restored, not guessed."""
-    from dynmask_core.inputs import fit_to, make_input
-    from dynmask_core.tasks import task_of
-
-    asked = {name for name in ("epochs", "batch_size") if getattr(arguments, name) is not None}
-    fitted = fit_to(config, dataset, given={"arms", *asked})
-    if task_of(fitted).needs <= make_input(fitted).provides:
-        return config
-    assert isinstance(config.task, GuessSettings)
-    rate = RestoreSettings().rate if arguments.rate == str(GuessSettings().rate) else config.task.rate
-    task = RestoreSettings(rate=rate, evaluation=arguments.eval)
-    return replace(fitted, model=fitted.model.without_dropout(), task=task)
 
 
 def _columns(event: ArmEpoch) -> str:

@@ -17,6 +17,12 @@ GUESS_VIEWS = ("watch", "fills", "inside", "scores", "after")
 """The views of a run of guessing hidden words."""
 TASK_VIEWS = ("watch", "write", "scores")
 """The views of a run that marks units or writes; only those that write have the second."""
+DRAWS = ("greedy", "drawn")
+"""How a word that is written is chosen: the likeliest, or by chance."""
+COLDEST, WARMEST = 0.1, 2.0
+"""Temperatures of drawn words."""
+MOST_CANDIDATES = 50
+"""Largest k of top-k; 0 stands for all words."""
 HIDEABLE = (
     "settings",
     "alpha",

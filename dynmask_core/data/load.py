@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Unpack
 
@@ -66,15 +67,41 @@ def load_corpus(
 def load_sequences(
     config: DataConfig, seed: int, **options: Unpack[ReadOptions]
 ) -> tuple[Dataset, PairsReport | CorpusReport]:
+    """See `build_sequences`. A .txt file is prose, unless its lines make a table: see `read_lines`."""
+    if config.source.startswith(PREFIX):
+        return build_sequences(resolve(config.source, **options), config, seed)
+    known: ReadOptions = options if options.get("columns") else {**options, "columns": HEADINGS}
+    table = read_lines(lambda **more: resolve(config.source, **more), config.source, **known)
+    return build_sequences(table, config, seed)
+
+
+def build_sequences(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, PairsReport | CorpusReport]:
     """Pairs of a source and a target; or prose, if the table has a single column of texts, whose lines are targets
     without a source."""
-    known: ReadOptions = {"format": None if options.get("delimiter") else plain_format(config.source), **options}
-    if not options.get("columns") and not config.source.startswith(PREFIX):
-        known["columns"] = HEADINGS
-    table = resolve(config.source, **known)
     if len(table.columns) == 1:
         return build_corpus(table, config, seed)
     return build_pairs(table, config, seed)
+
+
+def read_lines(read: Callable[..., Table], name: str, **options: Unpack[ReadOptions]) -> Table:
+    """A table of texts. A .txt file has one text per line, unless its first row names the column of the texts, or its
+    lines have a layout that lines of prose never have: tabs, JSON, a label with marks.
+
+    read: reads the file called `name` with such options. Raises InputError for what cannot be read.
+    """
+    plain = plain_format(name)
+    if plain is None or options.get("delimiter") is not None:
+        return read(**options)
+    try:
+        table = read(**options)
+        named = not set(options.get("columns", ())).isdisjoint(table.columns)
+        if table.format not in ("csv", "text"):
+            return table
+        if table.has_header and (named or guess(table, label="", split="").text.reason == "named"):
+            return table
+    except InputError:
+        pass  # the lines of a text need not make a table
+    return read(**options | {"format": plain})
 
 
 def plain_format(source: str) -> str | None:

@@ -64,10 +64,8 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     size. Rows where this does not fit are left out and counted. Raises `InputError`: `column_missing`, `no_targets`,
     `too_many_rows`, `few_marked` for fewer than LEAST rows, `unknown_split`, and what `complete` raises.
     """
-    marks = _column(table, config.label_column)
-    rest = Table(table.frame.drop(columns=[marks]), table.format, name=table.name)
-    guessed = guess(rest, text="text" if table.tokens is not None else config.text_column, label="")
-    text, split = guessed.columns.text, guessed.columns.split if config.split_column is None else config.split_column
+    marks = target_column(table, config.label_column)
+    text, split = _other_columns(table, marks, config)
     check_name(table, text)
     check_name(table, split or None)
     texts, targets = table.cells(text), table.cells(marks)
@@ -106,7 +104,22 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     return dataset, report
 
 
-def _column(table: Table, named: str | None) -> str:
+def _other_columns(table: Table, marks: str, config: DataConfig) -> tuple[str, str | None]:
+    """Those of the texts and of the parts."""
+    rest = Table(table.frame.drop(columns=[marks]), table.format, name=table.name)
+    guessed = guess(rest, text="text" if table.tokens is not None else config.text_column, label="").columns
+    return guessed.text, guessed.split if config.split_column is None else config.split_column
+
+
+def marked_columns(table: Table, config: DataConfig) -> tuple[str, str]:
+    """Those of the texts and of their marks, as `build_marked` takes them. Raises InputError `column_missing`,
+    `no_targets`."""
+    marks = target_column(table, config.label_column)
+    return _other_columns(table, marks, config)[0], marks
+
+
+def target_column(table: Table, named: str | None) -> str:
+    """The column of marks. Raises InputError `column_missing`, `no_targets`."""
     if named is not None:
         check_name(table, named)
         return named

@@ -89,13 +89,23 @@ def list_samples(*media: str, task: str = "classify") -> tuple[Sample, ...]:
 
 def list_pairs() -> tuple[Sample, ...]:
     """All samples of pairs; the first is the best to start with."""
-    return tuple(sample for sample in _SAMPLES if "continue" in sample.tasks)
+    return tuple(sample for sample in _SAMPLES if sample.tasks == ("continue",))
+
+
+def list_sequences() -> tuple[Sample, ...]:
+    """All samples to be written on from: those of pairs, then prose."""
+    return (*list_pairs(), *(sample for sample in list_corpora() if not sample.labelled))
 
 
 def list_corpora() -> tuple[Sample, ...]:
     """All samples to learn a language from: prose, then the labelled ones that are not generated."""
     written = [sample for sample in _SAMPLES if sample.language and "classify" in sample.tasks]
     return tuple(sorted(written, key=lambda sample: sample.labelled))
+
+
+def list_hidden() -> tuple[Sample, ...]:
+    """All samples of which parts can be hidden, to be guessed or restored: texts, then pictures and sounds."""
+    return (*list_corpora(), *list_samples(IMAGE, SOUND))
 
 
 def samples_folder() -> Path:

@@ -95,6 +95,15 @@ class Image(Numeric):
         url = picture_of(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
         return parts(names, Picture(url, self.rows, self.rows))
 
+    def pictured(self, units: np.ndarray) -> Picture:
+        rows, patch, channels = self.rows, self.config.patch, self.config.channels
+        patches = np.full((rows * rows, self.features), -1.0)  # black beyond what is read
+        patches[: len(units) - 1] = units[1:]
+        cut = patches.reshape(rows, rows, patch, patch, channels)
+        values = cut.swapaxes(1, 2).reshape(rows * patch, rows * patch, channels)
+        pixels = np.rint((values.clip(-1, 1) + 1) * 127.5).astype(np.uint8)
+        return Picture(picture_of(pixels[..., 0] if channels == 1 else pixels), rows, rows)
+
     def batch(self, units: Sequence[np.ndarray], embedding: Embedding, device: torch.device) -> Batch:
         made = super().batch(units, embedding, device)
         there = made.attention_mask

@@ -24,6 +24,11 @@ class Numeric(Input):
     @abstractmethod
     def features(self) -> int: ...
 
+    @abstractmethod
+    def pictured(self, units: np.ndarray) -> Picture:
+        """Units, float [T, F] with the special one first, as a picture: those that `read` gives, or others like them,
+        such as restored ones."""
+
     def embedding(self, model: ModelConfig, words: int) -> Embedding:
         # Loaded here: pages show samples without torch.
         from dynmask_core.model.embedding import FeatureEmbedding

@@ -126,6 +126,9 @@ class Sound(Numeric):
         names = [f"{number * self.seconds:.2f} s" for number in range(count)]
         return parts(names, Picture(spectrogram(frames), 1, count, sample))
 
+    def pictured(self, units: np.ndarray) -> Picture:
+        return Picture(spectrogram(units[1:].reshape(-1, BANDS)), 1, len(units) - 1)
+
     @property
     def features(self) -> int:
         return self.config.joined * BANDS

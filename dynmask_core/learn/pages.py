@@ -11,10 +11,13 @@ from urllib.parse import parse_qsl
 from dynmask_core.config import PRESETS, Device, GateMode, InitialMask, Sight, StepRule, Way
 from dynmask_core.config.offers import (
     BATCHES,
+    COLDEST,
+    DRAWS,
     GUESS_VIEWS,
     HIDEABLE,
     MAX_EPOCHS,
     MAX_SEED,
+    MOST_CANDIDATES,
     MOST_EVIDENCE,
     MOST_STUDY_SEEDS,
     RATES,
@@ -22,9 +25,10 @@ from dynmask_core.config.offers import (
     STEP_SIZES,
     TASK_VIEWS,
     VIEWS,
+    WARMEST,
 )
 from dynmask_core.data.media import MEDIA
-from dynmask_core.data.samples import list_corpora, list_pairs, list_samples
+from dynmask_core.data.samples import list_hidden, list_samples, list_sequences
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.errors import InputError
 from dynmask_core.learn.lesson import LESSON_WORD, Panel
@@ -110,7 +114,7 @@ def rules() -> dict[str, dict[str, Rule]]:
         "mlm": usual
         | run
         | {
-            "corpus": _one([*(sample.name for sample in list_corpora()), LESSON_WORD]),
+            "corpus": _one([*(sample.name for sample in list_hidden()), LESSON_WORD]),
             "refresh": _some(REFRESHES),
             "select": _one(SELECTIONS),
             "rate": _one(RATES),
@@ -124,12 +128,16 @@ def rules() -> dict[str, dict[str, Rule]]:
         | {
             "task": _one(["mark", "continue"]),
             "marked": _one([sample.name for sample in list_samples(*MEDIA, task="mark")]),
-            "pairs": _one([sample.name for sample in list_pairs()]),
+            "pairs": _one([sample.name for sample in list_sequences()]),
             "task_arms": _read(_arms),
             "task_epochs": _number(1, MAX_EPOCHS),
             "sight": _one(get_args(Sight)),
             "way": _one(get_args(Way)),
             "task_view": _one(TASK_VIEWS),
+            "draw": _one(DRAWS),
+            "temperature": _number(COLDEST, WARMEST, whole=False),
+            "top_k": _number(0, MOST_CANDIDATES),
+            "draw_seed": _number(0, MAX_SEED),
         },
     }
 

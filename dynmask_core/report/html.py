@@ -37,6 +37,7 @@ def html_of(content: Content, lang: str) -> str:
     pages.filters |= {
         "breaking": _breaking,
         "head_of": head_of,
+        "inert": _inert,
         "in_letters": partial(in_letters, lang=lang),
         "kind": lambda block: type(block).__name__,
         "on_paper": on_paper,
@@ -50,6 +51,11 @@ def html_of(content: Content, lang: str) -> str:
 
 def _breaking(words: str) -> Markup:
     return Markup(BREAKS.sub(r"\g<0><wbr>", str(escape(words))))
+
+
+def _inert(url: str) -> str:
+    """The picture itself, whatever it says: nothing is ever loaded."""
+    return f"data:{url[5:]}"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from dynmask_core.blocks import Block, Code, Content, Figure, Finding, Folded, Look, Paragraph, Table, head_of, on_paper
+from dynmask_core.blocks import (
+    Block,
+    Code,
+    Content,
+    Figure,
+    Finding,
+    Folded,
+    Look,
+    Paragraph,
+    Pictures,
+    Table,
+    head_of,
+    on_paper,
+)
 from dynmask_core.messages import Words, told
 from dynmask_core.report.letters import in_letters
 from dynmask_core.report.plain import one_line, written
@@ -50,6 +63,11 @@ def _drawn(blocks: Sequence[Block], lang: str) -> Iterator[str]:
                 yield _table(block, lang)
             case Figure():
                 yield _fenced(letters) if (letters := in_letters(block, lang)) else ""
+            case Pictures(columns, rows):
+                for name, pictures in rows:
+                    for title, one in zip(columns, pictures, strict=True):
+                        yield f"{escaped(name, lang)} · {escaped(title, lang)}: {escaped(one.alt, lang)}"
+                        yield _fenced(one.letters)
             case Code(code):
                 yield _fenced(code, "sh")
             case Folded(title, inner):

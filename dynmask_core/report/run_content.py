@@ -17,7 +17,7 @@ from dynmask_core.messages import Words, listed, say, several
 from dynmask_core.report import about
 from dynmask_core.report.questions import errors as told_errors
 from dynmask_core.report.questions import faithfulness as told_faithfulness
-from dynmask_core.report.questions import scores, trajectories
+from dynmask_core.report.questions import scores, trajectories, watched
 from dynmask_core.report.questions import snr as told_snr
 from dynmask_core.report.questions import thresholds as told_thresholds
 from dynmask_core.runs import ACTIVE, Run
@@ -74,6 +74,8 @@ def content_of(run: Run) -> Content:
         source=source(config.data.source), day=f"{run.name[:4]}-{run.name[4:6]}-{run.name[6:8]}",
     )  # fmt: skip
     sections = [Section(say("run_report.result"), scores.blocks(run, stands))]
+    if seen := watched.blocks(run):
+        sections.append(Section(say("watched.title"), seen))
     sections += [about.arms(config.arms)] if "labels" in task_of(config).provides else []
     if paths := trajectories.blocks(run):
         sections.append(Section(say("paths.title"), paths))

@@ -18,7 +18,7 @@ from dynmask_core.runs.kept import Kept
 FOLDER = "uploads"
 KEEP_DAYS = 30
 LONGEST_NAME = 120
-_COLUMNS = ("text_column", "label_column", "split_column")
+_COLUMNS = ("text_column", "label_column", "split_column", "target_column")
 
 
 @dataclass(frozen=True)

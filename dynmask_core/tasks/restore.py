@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from dynmask_core.config import ExperimentConfig, GuessSettings
+from dynmask_core.config import ExperimentConfig, GuessSettings, RestoreSettings
 from dynmask_core.data.encode import EncodedCorpus, pad_features
 from dynmask_core.evaluate.cost import Usage
+from dynmask_core.inputs import fit_to, make_input
 from dynmask_core.keys import seed_of
 from dynmask_core.lazy import torch
 from dynmask_core.masks import Composed, MaskContext, MaskPlan, Split
 from dynmask_core.masks.base import MaskStrategy, Setting
 from dynmask_core.mlm.corruption import Corruption, Texts
-from dynmask_core.tasks.base import Evaluation, Loss, Result, Task, register
+from dynmask_core.tasks.base import Evaluation, Loss, Result, Task, register, task_of
 from dynmask_core.tasks.hidden_words import check_refreshes, corruption
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from dynmask_core.data import Dataset
     from dynmask_core.masked_model import MaskedModel
     from dynmask_core.model import Backbone, Output
 
@@ -56,8 +59,9 @@ class Restore(Task):
         check_refreshes(config)
 
     def strategy(self, arm: str, device: str) -> Composed:
-        hidden = corruption(cast(GuessSettings, self.config.task), arm)
-        return Composed([HiddenUnits(self.setting(device), hidden)])
+        hidden = hider_of(self.config, arm)
+        hidden.setting = self.setting(device)
+        return Composed([hidden])
 
     def model(self, arm: str) -> Backbone:
         from dynmask_core.model.heads import Restorer
@@ -131,6 +135,27 @@ class Restore(Task):
         seen = self.evaluate(masked, "validation", epoch)
         told = self.told(masked.arm, self.config.train.epochs)
         return Result({"validation": seen.scores, "mean_mask": seen.mean_mask, **told})
+
+
+def guess_or_restore(
+    config: ExperimentConfig, dataset: Dataset, given: Collection[str] = (), rate: float | str | None = None
+) -> ExperimentConfig:
+    """The experiment for these data: units without a vocabulary are restored, not guessed.
+
+    config: of guessing. given: see `fit_to`; arms always are. rate: of hidden units; None for the usual one.
+    """
+    fitted = fit_to(config, dataset, given={"arms", *given})
+    if task_of(fitted).needs <= make_input(fitted).provides:
+        return config
+    settings = cast(GuessSettings, config.task)
+    task = RestoreSettings(rate=RestoreSettings().rate if rate is None else rate, evaluation=settings.evaluation)
+    return replace(fitted, model=fitted.model.without_dropout(), task=task)
+
+
+def hider_of(config: ExperimentConfig, arm: str) -> HiddenUnits:
+    """What an arm hides in a run of restoring; needs neither data nor a model."""
+    setting = Setting({}, config.mask, config.model, config.train.seed, config.train.epochs, "cpu")
+    return HiddenUnits(setting, corruption(cast(GuessSettings, config.task), arm))
 
 
 class HiddenUnits(MaskStrategy):

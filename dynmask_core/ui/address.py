@@ -71,6 +71,18 @@ def arrive(parameters: Mapping[str, str], settings: Iterable[str]) -> None:
     st.session_state["arrived_with"] = dict(parameters)
 
 
+def follow(of: str, begins: Mapping[str, object]) -> None:
+    """Settings that begin otherwise with another choice: when that changes, those left as they began begin again.
+
+    of: the choice, any name. begins: of each setting, with what it begins now.
+    """
+    before: Mapping[str, object] = st.session_state.get(f"{of}_begins", {})
+    st.session_state[f"{of}_begins"] = dict(begins)
+    for key, value in before.items():
+        if begins.get(key) != value and st.session_state.get(key) == value:
+            forget(key)
+
+
 def forget(*settings: str) -> None:
     """These settings begin again, whatever the first address said of them."""
     for key in settings:

@@ -11,16 +11,16 @@ from dynmask_core.mlm import Refresh
 def in_words(config: ExperimentConfig, arm: str, lang: str) -> str:
     """What the arm is, without its name: "random, frozen"."""
     if isinstance(config.task, GuessSettings):
-        return refresh_in_words(arm, lang)
+        return refresh_in_words(arm, lang, words=config.task.name == GuessSettings.name)
     return told(naming.in_words(arm), lang)
 
 
-def refresh_in_words(written: str, lang: str) -> str:
-    """What a way to hide words is: "the same words always"."""
-    patterns = Refresh.read(written).patterns
+def refresh_in_words(written: str, lang: str, *, words: bool = True) -> str:
+    """What a way to hide words is: "the same words always". words: False for parts of pictures or sounds."""
+    patterns, area = Refresh.read(written).patterns, "mlm" if words else "restored"
     if patterns is None:
-        return text("mlm.refresh.dynamic", lang)
-    return text("mlm.refresh.static", lang) if patterns == 1 else text("mlm.refresh.cycle", lang, count=patterns)
+        return text(f"{area}.refresh.dynamic", lang)
+    return text(f"{area}.refresh.static", lang) if patterns == 1 else text("mlm.refresh.cycle", lang, count=patterns)
 
 
 def named(config: ExperimentConfig, arm: str, lang: str) -> str:

@@ -19,6 +19,7 @@ from dynmask_core.blocks import (
     Folded,
     Form,
     Paragraph,
+    Pictures,
     Section,
     Table,
     head_of,
@@ -78,6 +79,11 @@ class Drawer:
                 _table(block)
             case Figure():
                 self._figure(block)
+            case Pictures(columns, rows):
+                for name, pictures in rows:
+                    st.text(told(name, lang()))
+                    for place, title, one in zip(st.columns(len(columns)), columns, pictures, strict=True):
+                        place.image(one.url, caption=_plain(title))
             case Beside(inner):
                 if any(isinstance(one, Figure) and one.draw in OPENS for one in inner):
                     st.caption(t("sweep.click"))

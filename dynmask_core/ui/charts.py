@@ -11,11 +11,13 @@ from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.watch.run_view import RunView
 
 
-def live_curve(view: RunView, metric: str, key: str, parts: Sequence[str] = ("validation", "train")) -> None:
+def live_curve(
+    view: RunView, metric: str, key: str, parts: Sequence[str] = ("validation", "train"), *, title: str = ""
+) -> None:
     """A score of every arm over epochs: validation solid, training dashed. For a narrow column.
 
     metric: "loss" (nats), or a score from 0 to 1 whose name and description the catalogue has as `chart.NAME`. parts:
-    those in which it is counted.
+    those in which it is counted. title: the NAME, if the metric means something else in this task.
     """
     said = view.arm_epochs()
     lines = [
@@ -30,7 +32,7 @@ def live_curve(view: RunView, metric: str, key: str, parts: Sequence[str] = ("va
     ]
     strings = {name: t(f"chart.{name}") for name in ("epoch", "reset")}
     strings |= {"note": t("chart.note" if len(parts) > 1 else "chart.note.validation")}
-    strings |= {"title": t(f"chart.{metric}"), "alt": t(f"chart.{metric}.alt")}
+    strings |= {"title": t(f"chart.{title or metric}"), "alt": t(f"chart.{title or metric}.alt")}
     curves(
         lines, run=view.run.name, epochs=view.config.train.epochs, strings=strings, key=key, small=True,
         percent=metric != "loss",

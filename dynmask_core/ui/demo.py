@@ -47,7 +47,7 @@ def pictures(lang: str) -> list[PlayerData]:
 def corpus(lang: str) -> Masked:
     """Prose whose words are hidden to be guessed, by a static and a dynamic mask: see `dynmask mlm`."""
     data = DataConfig(PREFIX + CORPUS.first[lang], max_tokens=GUESS_TOKENS)
-    dataset, _ = texts_of(None, data, 0, labelled=False)
+    _, dataset, _ = texts_of(None, data, 0, CORPUS.purpose)
     model = PRESETS["small"].without_dropout()
     config = ExperimentConfig(data, model, train=GUESS_TRAIN, arms=("static", "dynamic"), task=GuessSettings())
     return Masked(config, dataset)

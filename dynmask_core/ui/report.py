@@ -156,11 +156,13 @@ def _lengths(report: Report) -> None:
     st.caption(t("report.length_line", mean=f"{lengths.mean:.1f}", **line))
 
 
-def corpus_account(report: CorpusReport, *, shown: bool) -> None:
+def corpus_account(report: CorpusReport, medium: str, *, shown: bool) -> None:
     """What was read, and what users should know about it. shown: the page shows a run, perhaps of another corpus."""
-    validation = f"{report.parts['validation']:,}"
+    sizes = {"texts": f"{report.texts:,}", "validation": f"{report.parts['validation']:,}"}
     said = [t("mlm.read.next")] * shown
-    said += [t("mlm.read", texts=f"{report.texts:,}", tokens=f"{report.tokens:,}", validation=validation)]
+    said += [
+        t("mlm.read", tokens=f"{report.tokens:,}", **sizes) if medium == TEXT else t("restored.read.data", **sizes)
+    ]
     malformed = report.dropped.get("malformed", 0)
     dropped = sum(report.dropped.values()) - malformed
     for key, count in (("malformed", malformed), ("dropped", dropped), ("cut", report.cut), ("shared", report.shared)):

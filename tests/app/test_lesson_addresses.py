@@ -45,6 +45,7 @@ SETTINGS = {
     "tasks": {
         "task": "continue", "marked": "tags_en", "pairs": "stories", "task_arms": "none,window:4", "task_epochs": "3",
         "sight": "causal", "way": "unmask", "model": "tiny", "seed": "5", "device": "cpu",
+        "draw": "drawn", "temperature": "0.5", "top_k": "5", "draw_seed": "2",
     },
 }  # fmt: skip
 """By page, values other than those that it begins with."""

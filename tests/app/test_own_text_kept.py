@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dynmask_core.data import list_samples
-from dynmask_core.data.samples import list_corpora
+from dynmask_core.data.samples import list_hidden
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs.uploads import FOLDER, Upload
 
@@ -306,4 +306,4 @@ def test_samples_are_one_click_away(visit: Visit) -> None:
 
 
 def test_all_corpora_are_offered(visit: Visit) -> None:
-    assert len(visit("/mlm").selectbox(key="corpus").options) == len(list_corpora())
+    assert len(visit("/mlm").selectbox(key="corpus").options) == len(list_hidden())

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from dynmask_core.config import ContinueSettings, MarkSettings
 from dynmask_core.messages import text
 from dynmask_core.runs import Run
-from dynmask_core.ui.tasks import data, write
+from dynmask_core.ui.choose import purpose
+from dynmask_core.ui.tasks import write
 
 Visit = Callable[..., AppTest]
 QUICK = {
@@ -24,10 +25,10 @@ QUICK = {
 @pytest.fixture(autouse=True)
 def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as training takes, so that it takes no time."""
-    for name in ("load_marked", "load_sequences"):
-        read = getattr(data, name)
-        few = lambda config, seed, read=read: read(replace(config, max_rows=80), seed)  # noqa: E731
-        monkeypatch.setattr(data, name, few)
+    for name in ("build_marked", "build_sequences"):
+        read = getattr(purpose, name)
+        few = lambda table, config, seed, read=read: read(table, replace(config, max_rows=80), seed)  # noqa: E731
+        monkeypatch.setattr(purpose, name, few)
 
 
 def headings(app: AppTest) -> list[str]:
@@ -136,3 +137,58 @@ def test_a_source_of_ones_own_is_written_on_from(visit: Visit, line: Any, monkey
     assert of_own.given == 4  # [CLS], two sentences, ⇒
     assert of_own.steps[0].place == 4
     assert not any(text("writing.wanted", target="").strip() in told.value for told in app.text)
+
+
+PAIRS = "nr,deutsch,english\n" + "\n".join(f"{i},Haus Nummer {i},house number {i}" for i in range(60))
+
+
+def test_pairs_of_ones_own_say_their_columns_which_a_click_turns_round(visit: Visit, line: Any) -> None:
+    app = visit("/tasks?task=continue&model=tiny&task_epochs=1&task_arms=none")
+    app.text_area(key="pasted_pairs").set_value(PAIRS)
+    app.button(key="read_pairs").click().run()
+    assert not app.exception
+    boxes = [box for box in app.selectbox if str(box.key).startswith("column_")]
+    assert [box.label for box in boxes] == [text("sequences.text_column"), text("sequences.target_column")]
+    boxes[0].set_value("deutsch").run()
+    next(box for box in app.selectbox if str(box.key).startswith("column_target")).set_value("english").run()
+    app.button(key="turn_pairs").click().run()
+    assert any("60" in told.value for told in app.text)
+    app.button(key="do_start").click().run()
+    assert not app.exception
+    read = line.submitted[-1].config().data
+    assert (read.text_column, read.target_column) == ("english", "deutsch")
+    assert "Haus" not in str(app.query_params)
+
+
+def test_marks_of_ones_own_are_read_from_json_lines(visit: Visit, line: Any) -> None:
+    rows = "\n".join(f'{{"tokens": ["Ann", "sees", "{i}"], "tags": ["B-PER", "O", "O"]}}' for i in range(40))
+    app = visit("/tasks?model=tiny&task_epochs=1&task_arms=none")
+    app.text_area(key="pasted_marked").set_value(rows)
+    app.button(key="read_marked").click().run()
+    assert not app.exception
+    app.button(key="do_start").click().run()
+    task = line.submitted[-1].config().task
+    assert isinstance(task, MarkSettings)
+    assert task.marks == ("O", "B-PER")
+
+
+def test_pairs_brought_to_be_marked_are_refused_with_the_way_to_the_other_task(visit: Visit) -> None:
+    app = visit("/tasks?model=tiny")
+    app.text_area(key="pasted_marked").set_value(PAIRS)
+    app.button(key="read_marked").click().run()
+    assert not app.exception
+    assert app.error
+    assert text("task_data.other_task") in [info.value for info in app.info]
+
+
+def test_prose_begins_with_masks_that_act_on_it(visit: Visit, line: Any) -> None:
+    _, run = started(visit, line, "/tasks?task=continue&pairs=english_prose&model=tiny&task_epochs=1")
+    assert run.config().arms == ("none", "window:3")
+    assert run.config().data.max_tokens == 128
+
+
+def test_drawn_words_take_temperature_and_top_k_from_the_address(visit: Visit) -> None:
+    app = visit("/tasks?task=continue&draw=drawn&temperature=0.5&top_k=3")
+    assert not app.exception
+    state = app.session_state
+    assert (state["draw"], state["temperature"], state["top_k"]) == ("drawn", 0.5, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +13,18 @@ from helpers import click_button, keyed, open_page, open_view, player, start_tra
 from playwright.sync_api import Page, expect
 from small_media import few_pictures, few_sounds
 
-from dynmask_core.config import DataConfig, ExperimentConfig, GuessSettings
+from dynmask_core.config import ContinueSettings, DataConfig, ExperimentConfig, GuessSettings, MarkSettings
 from dynmask_core.data import build, planted
+from dynmask_core.data.load import load_corpus, load_marked, load_sequences
 from dynmask_core.inputs import fit_to
 from dynmask_core.jobs import execute
 from dynmask_core.messages import LANGUAGES, text
 from dynmask_core.runs import Run
 from dynmask_core.studies import Study, StudyConfig
+from dynmask_core.tasks.restore import guess_or_restore
+from dynmask_core.ui.guess.views import PICTURES as RESTORE_VIEWS
 from dynmask_core.ui.guess.views import VIEWS as GUESS_VIEWS
+from dynmask_core.ui.tasks.views import VIEWS as TASK_VIEWS
 from dynmask_core.ui.watch.views import VIEWS
 
 SEEN = ("serious", "critical")
@@ -37,6 +42,9 @@ class Made:
     guess: str
     study: str
     media: tuple[str, ...]
+    restore: str
+    mark: str
+    write: str
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +62,28 @@ def made(server: Any, settings: Callable[..., ExperimentConfig]) -> Made:
         config = fit_to(replace(small, arms=("none", arm)), dataset)
         media.append(Run.create(server.runs, config, dataset))
         assert execute(media[-1].path) == "finished"
-    return Made(run.name, guess.name, study.name, tuple(one.name for one in media))
+    others = made_of_other_tasks(server.runs, small)
+    return Made(run.name, guess.name, study.name, tuple(one.name for one in media), *others)
+
+
+def made_of_other_tasks(runs: Path, small: ExperimentConfig) -> list[str]:
+    """Runs that restore pictures, mark words, and write: their names."""
+    seed, few = small.train.seed, {"max_rows": 60, "max_tokens": 64}
+    digits, _ = load_corpus(DataConfig("sample:digits", **few), "", seed)
+    hides = replace(small, data=DataConfig("sample:digits", **few), arms=("static", "dynamic"), task=GuessSettings())
+    tags, _ = load_marked(DataConfig("sample:tags_en", **few), seed)
+    marks = replace(small, data=DataConfig("sample:tags_en", **few), arms=("none", "dropout"), task=MarkSettings())
+    dates, _ = load_sequences(DataConfig("sample:dates", **few), seed)
+    writes = replace(small, data=DataConfig("sample:dates", **few), arms=("none",), task=ContinueSettings())
+    given = ("arms", "epochs", "batch_size")
+    experiments = (
+        (guess_or_restore(hides, digits, given), digits),
+        (fit_to(marks, tags, given=given), tags),
+        (fit_to(replace(writes, input="pairs"), dates, given=given), dates),
+    )
+    made = [Run.create(runs, config, data) for config, data in experiments]
+    assert [execute(run.path) for run in made] == ["finished"] * 3
+    return [run.name for run in made]
 
 
 def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
@@ -77,6 +106,9 @@ def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
     expect(keyed(page, "composer_paint")).to_be_visible()
     yield address
     yield visit("/mlm")
+    yield visit("/mlm?corpus=digits")
+    yield visit("/tasks?marked=tags_en")
+    yield visit("/tasks?task=continue")
     yield visit("/compare")
     # A seed of its own: an equal run would be shown instead of trained.
     yield visit(f"/train?data=english_sentiment&model=tiny&epochs=60&seed={list(LANGUAGES).index(lang) + 10}")
@@ -90,6 +122,9 @@ def states(page: Page, server: Any, made: Made, lang: str) -> Iterator[str]:
     for path, key, views in (
         (f"/train?run={made.run}", "view", VIEWS),
         (f"/mlm?run={made.guess}", "mlm_view", GUESS_VIEWS),
+        (f"/mlm?run={made.restore}", "mlm_view", RESTORE_VIEWS),
+        (f"/tasks?run={made.mark}", "task_view", TASK_VIEWS["mark"]),
+        (f"/tasks?run={made.write}&draw=drawn", "task_view", TASK_VIEWS["continue"]),
     ):
         visit(path)
         for name in views:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from dynmask_core.data import template_csv
 from dynmask_core.data.limits import MAX_BYTES
-from dynmask_core.data.load import plain_format
 from dynmask_core.data.media import MEDIA, TEXT
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.learn.lesson import LESSON_WORD
@@ -38,13 +37,20 @@ def ways_in() -> None:
 
 def bring_corpus() -> None:
     """A small button to upload or paste text without labels, one text per line."""
-    with st.popover(t("mlm.own"), icon=":material/upload_file:", help=t("mlm.own.help"), key="own_corpus_box"):
-        _uploader(CORPUS, t("mlm.own.upload"), "upload_corpus")
-        _paste(CORPUS, t("mlm.own.paste"), "pasted_corpus", "read_corpus", {"format": "text"})
-        if own := CORPUS.own():
-            _kept(own, CORPUS)
-        if unread := CORPUS.unread():
-            refused(CORPUS, unread, unread.error)
+    bring(CORPUS, "mlm.own", {"format": "text"})
+
+
+def bring(chooser: Chooser[Any], words: str, pasted: ReadOptions | None = None) -> None:
+    """A small button to upload or paste text for a chooser. words: where its sentences begin. pasted: how pasted text
+    is read; None to find out."""
+    name = chooser.key
+    with st.popover(t(words), icon=":material/upload_file:", help=t(f"{words}.help"), key=f"own_{name}_box"):
+        _uploader(chooser, t(f"{words}.upload"), f"upload_{name}")
+        _paste(chooser, t(f"{words}.paste"), f"pasted_{name}", f"read_{name}", pasted)
+        if own := chooser.own():
+            _kept(own, chooser)
+        if unread := chooser.unread():
+            refused(chooser, unread, unread.error)
 
 
 def _samples() -> None:
@@ -82,7 +88,7 @@ def _bring_labelled() -> None:
                 key="template", type="tertiary",
             )  # fmt: skip
     with paste:
-        _paste(LABELLED, t("data.paste.label"), "pasted", "read_pasted", {}, placeholder=t("data.paste.placeholder"))
+        _paste(LABELLED, t("data.paste.label"), "pasted", "read_pasted", placeholder=t("data.paste.placeholder"))
 
 
 def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
@@ -92,13 +98,16 @@ def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
     new = key not in st.session_state
     told = helped("data.upload.help", "reads")
     file = st.file_uploader(label, key=key, max_upload_size=MAX_BYTES // 2**20, help=told)
-    format = None if chooser.labelled or file is None else plain_format(file.name)
-    options: ReadOptions = {"format": format} if format else {}
-    chooser.follow_box(file, options, new=new)
+    chooser.follow_box(file, new=new)
 
 
 def _paste(
-    chooser: Chooser[Any], label: str, field: str, button: str, read: ReadOptions, placeholder: str | None = None
+    chooser: Chooser[Any],
+    label: str,
+    field: str,
+    button: str,
+    read: ReadOptions | None = None,
+    placeholder: str | None = None,
 ) -> None:
     told = helped("data.paste.help", "reads")
     st.text_area(label, height=140, key=field, placeholder=placeholder, help=told)

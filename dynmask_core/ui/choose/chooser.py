@@ -13,8 +13,10 @@ import streamlit as st
 from dynmask_core.config import GUESS_TOKENS, DataConfig
 from dynmask_core.data import Dataset, Report, Sample, list_samples
 from dynmask_core.data.corpus import CorpusReport
+from dynmask_core.data.marked import MarkedReport
 from dynmask_core.data.media import MEDIA, TEXT
-from dynmask_core.data.samples import PREFIX, list_corpora
+from dynmask_core.data.pairs import PairsReport
+from dynmask_core.data.samples import PREFIX, list_hidden, list_sequences
 from dynmask_core.learn.lesson import LESSON_WORD
 from dynmask_core.messages import speaking_of
 from dynmask_core.ui import address, carried
@@ -29,17 +31,18 @@ R = TypeVar("R")
 class Chooser(OwnTexts, Generic[R]):
     """One choice of data. Each chooser has its own choice and its own text; R is the type of the report on the data.
 
-    key, own_key: see `OwnTexts`. caption: catalogue key of the text above the select box. samples: those offered.
-    first: the default sample by language. labelled: whether labels are read. max_tokens: per text. borrowed: another
-    chooser whose own text is offered here too, under the name "labelled".
+    key, own_key, purpose: see `OwnTexts`. caption: catalogue key of the text above the select box; with .help at its
+    end of its help. samples: those offered. first: the default sample by language. max_tokens: per text. borrowed:
+    another chooser whose own text is offered here too, under the name "labelled". lessons: whether a file that a lesson
+    carries is offered.
     """
 
     caption: str
     samples: Callable[[], tuple[Sample, ...]]
     first: dict[str, str]
-    labelled: bool
     max_tokens: int = DataConfig.max_tokens
     borrowed: Chooser[Any] | None = None
+    lessons: bool = True
 
     def options(self) -> list[str]:
         """The names of all that can be chosen; each may stand in an address. Samples by medium, those in the reader's
@@ -76,7 +79,7 @@ class Chooser(OwnTexts, Generic[R]):
         titles = {name: self.title(name) for name in self.options()}
         picked = st.selectbox(
             t(self.caption), list(titles), format_func=titles.__getitem__, on_change=self._touched,
-            help=helped("data.choose.help" if self.labelled else "mlm.corpus.help", "restarts"), **bound,
+            help=helped(f"{self.caption}.help", "restarts"), **bound,
         )  # fmt: skip
         if st.session_state.get(self._slot("gone")):
             st.warning(t("data.own_gone"), icon=":material/hourglass_disabled:")
@@ -103,13 +106,7 @@ class Chooser(OwnTexts, Generic[R]):
         brought = self._brought(name)
         config = DataConfig(PREFIX + name) if brought is None else brought.reading.config
         config = replace(config, tokenizer=tokenizer, max_rows=max_rows or config.max_rows, max_tokens=self.max_tokens)
-        dataset, report = texts_of(brought, config, seed, labelled=self.labelled)
-        if brought is not None and self.labelled:
-            # What is made of the texts says which columns it used, not that they were guessed.
-            used = report.columns
-            named = {"text_column": used.text, "label_column": used.label, "split_column": used.split or ""}
-            config = replace(config, **named)
-        return config, dataset, report
+        return texts_of(brought, config, seed, self.purpose)
 
     def _start(self) -> str:
         """The default sample. A choice that nobody made follows the language."""
@@ -124,36 +121,52 @@ class Chooser(OwnTexts, Generic[R]):
     def _brought(self, name: str) -> OwnText | None:
         """The reader's text with this name; None for a sample."""
         if name == "labelled" and self.borrowed is not None and (other := self.borrowed.own()):
-            if self.borrowed.medium(OWN) != TEXT:
-                return None  # there are no words in it
             # Only its text column is read here.
             config = DataConfig(other.reading.config.source, other.reading.config.text_column)
             return replace(other, reading=replace(other.reading, config=config))
         if name == LESSON_WORD:
-            bundle = carried.carrier()
+            bundle = carried.carrier() if self.lessons else None
             if bundle is None or not bundle.lesson.data:
                 return None
-            return LessonText.of(bundle.lesson.data, bundle.data, labelled=self.labelled)
+            return LessonText.of(bundle.lesson.data, bundle.data, self.purpose)
         return self.own() if name == OWN else None
 
 
 LABELLED: Chooser[Report] = Chooser(
     "data",
     "own",
+    "labelled",
     "data.choose",
     partial(list_samples, *MEDIA),
     first={"en": "english_sentiment", "zh": "chinese_sentiment"},
-    labelled=True,
 )
 CORPUS: Chooser[CorpusReport] = Chooser(
     "corpus",
     "own_corpus",
+    "corpus",
     "mlm.corpus",
-    list_corpora,
+    list_hidden,
     first={"en": "english_prose", "zh": "chinese_prose"},
-    labelled=False,
     max_tokens=GUESS_TOKENS,
     borrowed=LABELLED,
+)
+MARKED: Chooser[MarkedReport] = Chooser(
+    "marked",
+    "own_marked",
+    "marked",
+    "tasks.data",
+    partial(list_samples, *MEDIA, task="mark"),
+    first={"en": "scenes", "zh": "scenes"},
+    lessons=False,
+)
+SEQUENCES: Chooser[PairsReport | CorpusReport] = Chooser(
+    "pairs",
+    "own_pairs",
+    "sequences",
+    "tasks.data",
+    list_sequences,
+    first={"en": "dates", "zh": "dates"},
+    lessons=False,
 )
 
 

@@ -17,6 +17,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.runs import default_root
 from dynmask_core.runs.uploads import Reading, Upload, safe_name
 from dynmask_core.ui import address
+from dynmask_core.ui.choose.purpose import PURPOSES
 from dynmask_core.ui.choose.texts import OwnText, name_of
 from dynmask_core.ui.i18n import t
 
@@ -54,11 +55,12 @@ class OwnTexts:
     """A choice that the reader can bring text to.
 
     key: of the choice, in session and address. own_key: in the address, for the name under which the server keeps the
-    text.
+    text. purpose: one of PURPOSES.
     """
 
     key: str
     own_key: str
+    purpose: str
 
     def own(self) -> OwnText | None:
         """The reader's own text, None if there is none. One that the server does not keep any more is said once."""
@@ -79,10 +81,13 @@ class OwnTexts:
     def take(self, data: bytes, name: str, read: ReadOptions | None = None, *, uploaded: bool = False) -> None:
         """Keeps new text and chooses it; if it cannot be read, it is `unread`, and the choice stays.
 
+        read: how; None to find out.
         uploaded: it lies in the box for uploads, whose cross forgets it (see `follow_box`).
         """
         name = safe_name(name)
-        self._settle(data, Reading(name, read or {}, DataConfig(name or t("data.pasted"))), uploaded)
+        if read is None:
+            read = PURPOSES[self.purpose].reading(data, name)
+        self._settle(data, Reading(name, read, DataConfig(name or t("data.pasted"))), uploaded)
         removed: Removed | None = st.session_state.pop(self._slot("removed"), None)
         if uploaded and removed and (unread := self.unread()):
             self._settle(removed.data, removed.reading, uploaded=False, pick=removed.chosen)
@@ -123,7 +128,7 @@ class OwnTexts:
         """Whether the text is the one in the box for uploads."""
         return what.key == st.session_state.get(self._slot("uploaded"))
 
-    def follow_box(self, file: UploadedFile | None, read: ReadOptions, *, new: bool) -> None:
+    def follow_box(self, file: UploadedFile | None, *, new: bool) -> None:
         """Takes the file that lies in the box for uploads, and forgets the one that was removed from it.
 
         Call it after every drawing of the box. It compares, and does not wait for the box to say that it changed:
@@ -138,7 +143,7 @@ class OwnTexts:
             if state.get(held):
                 self._forget_uploaded()
             if file is not None:
-                self.take(file.getvalue(), file.name, read, uploaded=True)
+                self.take(file.getvalue(), file.name, uploaded=True)
             state[held] = now
             st.rerun()
         removed: Removed | None = state.pop(self._slot("removed"), None)

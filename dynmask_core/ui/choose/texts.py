@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any
 
 import streamlit as st
 
 from dynmask_core.config import DataConfig
-from dynmask_core.data import Dataset, Table, guess, load_sample, read_bytes
-from dynmask_core.data.corpus import build_corpus
-from dynmask_core.data.load import load, plain_format
+from dynmask_core.data import Table, guess, load_sample, read_bytes
 from dynmask_core.data.media import TEXT, medium_of
-from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
 from dynmask_core.messages import speaking_of
 from dynmask_core.runs import default_root
 from dynmask_core.runs.uploads import Reading, Upload
+from dynmask_core.ui.choose.purpose import PURPOSES, Made
 from dynmask_core.ui.i18n import t
 
 
@@ -60,10 +57,10 @@ class LessonText(OwnText):
     content: bytes = field(repr=False, default=b"")
 
     @classmethod
-    def of(cls, name: str, content: bytes, *, labelled: bool) -> LessonText:
-        """name: the file's, in the lesson. It is read as a file of that name is read when a reader brings it."""
-        format = None if labelled else plain_format(name)
-        read: ReadOptions = {"format": format} if format else {}
+    def of(cls, name: str, content: bytes, purpose: str) -> LessonText:
+        """name: the file's, in the lesson. It is read as a file of that name is read when a reader brings it for this
+        purpose."""
+        read = PURPOSES[purpose].reading(content, name)
         key = blake2b(content, digest_size=16).hexdigest()
         return cls(key, Reading(name, read, DataConfig(name)), content)
 
@@ -80,19 +77,19 @@ def name_of(reading: Reading) -> str:
     return reading.name or t("data.pasted")
 
 
-def texts_of(own: OwnText | None, config: DataConfig, seed: int, *, labelled: bool) -> tuple[Dataset, Any]:
-    """The data set of the reader's own text, or of the sample named by `config` if there is none, with its report:
-    `Report` if labelled, else `CorpusReport`. Raises InputError if the texts cannot be used as they are."""
+def texts_of(own: OwnText | None, config: DataConfig, seed: int, purpose: str) -> Made:
+    """What is made of the reader's own text, or of the sample named by `config` if there is none. purpose: one of
+    PURPOSES. Raises InputError if the texts cannot be used as they are."""
     if own is None:
-        return _load_sample(config, seed, labelled)
+        return _load_sample(config, seed, purpose)
     if isinstance(own, LessonText):
-        return _load_lesson(own.key, own.how, config, seed, labelled, own)
-    return _load_own(own.key, own.how, config, seed, labelled, own)
+        return _load_lesson(own.key, own.how, config, seed, purpose, own)
+    return _load_own(own.key, own.how, config, seed, purpose, own)
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)
-def _load_sample(config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any]:
-    return _make(load_sample(config.source.removeprefix(PREFIX)), config, seed, labelled)
+def _load_sample(config: DataConfig, seed: int, purpose: str) -> Made:
+    return PURPOSES[purpose].make(load_sample(config.source.removeprefix(PREFIX)), config, seed)
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)
@@ -125,16 +122,16 @@ def _table(key: str, how: str, _known: Table | None) -> Table | InputError:
 
 
 @st.cache_resource(show_spinner=False, max_entries=3, scope="session")
-def _load_own(key: str, how: str, config: DataConfig, seed: int, labelled: bool, _own: OwnText) -> tuple[Dataset, Any]:
-    return _make(_own.table(), config, seed, labelled)
+def _load_own(key: str, how: str, config: DataConfig, seed: int, purpose: str, _own: OwnText) -> Made:
+    return _named(PURPOSES[purpose].make(_own.table(), config, seed), purpose)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _load_lesson(
-    key: str, how: str, config: DataConfig, seed: int, labelled: bool, _text: LessonText
-) -> tuple[Dataset, Any]:
-    return _make(_text.table(), config, seed, labelled)
+def _load_lesson(key: str, how: str, config: DataConfig, seed: int, purpose: str, _text: LessonText) -> Made:
+    return _named(PURPOSES[purpose].make(_text.table(), config, seed), purpose)
 
 
-def _make(table: Table, config: DataConfig, seed: int, labelled: bool) -> tuple[Dataset, Any]:
-    return load(table, config, seed) if labelled else build_corpus(table, config, seed)
+def _named(made: Made, purpose: str) -> Made:
+    """What is made of the texts says which columns it used, not that they were guessed."""
+    config, dataset, report = made
+    return replace(config, **PURPOSES[purpose].used(report)), dataset, report  # type: ignore[arg-type]

@@ -19,11 +19,13 @@ from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 from dynmask_core.ui.choose.chooser import Chooser
 from dynmask_core.ui.choose.own import Unread
+from dynmask_core.ui.choose.purpose import PURPOSES
 from dynmask_core.ui.choose.texts import OwnText, name_of
 from dynmask_core.ui.i18n import helped, lang, plain, t
 
 What = OwnText | Unread
 ROLES = ("text", "label", "split")
+"""Of labelled texts."""
 SWITCHES = ("merge_labels", "drop_markers")
 _AUTO = "\0"
 """Stands for "detect it" among the options of a select box; no file has such a name in it."""
@@ -57,9 +59,9 @@ def remedies(chooser: Chooser[Any], what: What | None, offered: Sequence[Remedy]
 def changes(chooser: Chooser[Any], what: What) -> None:
     """All that the reader has set, each with a button that takes it back."""
     usual = {field.name: field.default for field in fields(DataConfig)}
-    roles, config = [f"{role}_column" for role in ROLES], what.reading.config
-    # That the file has no header is a setting; that bytes are not replaced is none.
-    unset = {"format": what.reading.read.get("format"), "has_header": None}
+    roles, config = PURPOSES[chooser.purpose].roles, what.reading.config
+    # That the file has no header is a setting; that bytes are not replaced is none. The rest is what the page expects.
+    unset = {"has_header": None, **{name: what.reading.read.get(name) for name in ("format", "columns")}}
     read = {name: value for name, value in what.reading.read.items() if value not in (None, unset.get(name, False))}
     told = {
         name: getattr(config, name) for name in (*roles, *SWITCHES, "max_rows") if getattr(config, name) != usual[name]
@@ -70,21 +72,31 @@ def changes(chooser: Chooser[Any], what: What) -> None:
         st.caption(t("data.changes"), width="content")
         for name, value in {**read, **told}.items():
             back = ({name: None}, None) if name in read else (None, {name: usual[name]})
-            said = f"{_said(name, value)} · {t('data.undo')}"
+            said = f"{_said(chooser, name, value)} · {t('data.undo')}"
             st.button(
                 plain(said), icon=":material/undo:", key=f"undo_{name}", on_click=chooser.change, args=(what, *back)
             )
 
 
-def _said(name: str, value: Any) -> str:
+def _said(chooser: Chooser[Any], name: str, value: Any) -> str:
     if isinstance(value, bool):
         return t(f"data.changed.{name}" if value else f"data.changed.{name}.no")
     say = {"delimiter": _delimiter, "encoding": _encoding_name}.get(name, str)
-    return f"{t(f'data.{name}')}: {say(value) if value else t('data.column.none')}"
+    title = column_title(chooser, name) if name in PURPOSES[chooser.purpose].roles else t(f"data.{name}")
+    return f"{title}: {say(value) if value else t('data.column.none')}"
 
 
 def understood(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) -> None:
     """What the file is and which columns are used, with the evidence, each beside the control that changes it."""
+    read_as(chooser, own, table)
+    _columns(chooser, own, table, guess)
+    with st.container(horizontal=True, key="switches"):
+        for name in SWITCHES:
+            switch(chooser, own, name, getattr(own.reading.config, name))
+
+
+def read_as(chooser: Chooser[Any], own: OwnText, table: Table) -> None:
+    """What the file is, and how it was read, beside the controls that change it."""
     st.header(t("data.understood"), anchor=False)
     name = name_of(own.reading)
     size = {"rows": f"{len(table):,}", "columns": len(table.columns)}
@@ -94,10 +106,6 @@ def understood(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) 
     st.markdown(plain(said))
     changes(chooser, own)
     how(chooser, own, table)
-    _columns(chooser, own, table, guess)
-    with st.container(horizontal=True, key="switches"):
-        for switch in SWITCHES:
-            _switch(chooser, own, switch, getattr(own.reading.config, switch))
 
 
 def how(chooser: Chooser[Any], what: What, table: Table | None) -> None:
@@ -135,7 +143,7 @@ def _encoding(chooser: Chooser[Any], what: What, table: Table | None) -> None:
         automatic=_encoding_name(found) if found else None,
         evidence="" if table is None or named or replaced else t(f"data.encoding.{'guess' if guessed else 'certain'}"),
     )  # fmt: skip
-    _switch(chooser, what, "replace_bytes", replaced)
+    switch(chooser, what, "replace_bytes", replaced)
 
 
 def _delimiters(chooser: Chooser[Any], what: What, table: Table | None) -> None:
@@ -172,25 +180,32 @@ def _columns(chooser: Chooser[Any], own: OwnText, table: Table, guess: Guess) ->
         choice: Choice = getattr(guess, role)
         none: list[str | None] = [None] if role == "split" or choice.column is None else []
         with place:
-            _choose_column(chooser, own, role, [*none, *table.columns], choice)
+            column(chooser, own, f"{role}_column", [*none, *table.columns], choice.column)
+            why = t("data.why", reason=t(f"columns.reason.{choice.reason}"))
+            if choice.runner_up:
+                why += t("data.why.next", column=choice.runner_up)
+            st.caption(plain(why))
 
 
-def _choose_column(chooser: Chooser[Any], own: OwnText, role: str, options: list[str | None], choice: Choice) -> None:
+def column_title(chooser: Chooser[Any], role: str) -> str:
+    """What a column is called: of marks and pairs otherwise than of labelled texts."""
+    return t(f"data.{role}" if chooser.purpose == "labelled" else f"{chooser.purpose}.{role}")
+
+
+def column(chooser: Chooser[Any], own: OwnText, role: str, options: Sequence[str | None], now: str | None) -> None:
+    """A select box for the column of a role, one of the purpose's. options: None stands for no column."""
     key = f"column_{role}_{own.key}"
-    st.session_state[key] = choice.column if choice.column in options else options[0]
+    st.session_state[key] = now if now in options else options[0]
 
     def picked() -> None:
         # An empty name means that there is no such column; None would mean: guess.
-        chooser.change(own, config={f"{role}_column": st.session_state[key] or ""})
+        chooser.change(own, config={role: st.session_state[key] or ""})
 
     st.selectbox(
-        t(f"data.{role}_column"), options, format_func=lambda name: name or t("data.column.none"), key=key,
-        on_change=picked, placeholder=t("data.column.none"), help=helped(f"data.{role}_column.help", "reads"),
+        column_title(chooser, role), options, format_func=lambda name: name or t("data.column.none"), key=key,
+        on_change=picked, placeholder=t("data.column.none"),
+        help=helped(f"data.{role}.help", "reads") if chooser.purpose == "labelled" else None,
     )  # fmt: skip
-    why = t("data.why", reason=t(f"columns.reason.{choice.reason}"))
-    if choice.runner_up:
-        why += t("data.why.next", column=choice.runner_up)
-    st.caption(plain(why))
 
 
 def _select(
@@ -227,7 +242,8 @@ def _select(
         st.caption(plain(evidence))
 
 
-def _switch(chooser: Chooser[Any], what: What, name: str, now: bool) -> None:
+def switch(chooser: Chooser[Any], what: What, name: str, now: bool) -> None:
+    """A box to tick for one of SWITCHES, or for replaced bytes."""
     key = f"switch_{name}_{what.key if isinstance(what, OwnText) else 'unread'}"
     st.session_state[key] = now
 

@@ -7,12 +7,24 @@ from typing import get_args
 
 import streamlit as st
 
-from dynmask_core.config import GUESS_ARMS, GUESS_TRAIN, PRESETS, DataConfig, Device, ExperimentConfig, GuessSettings
+from dynmask_core.config import (
+    GUESS_ARMS,
+    GUESS_TRAIN,
+    PRESETS,
+    DataConfig,
+    Device,
+    ExperimentConfig,
+    GuessSettings,
+    RestoreSettings,
+)
 from dynmask_core.config.offers import MAX_EPOCHS, RATES, REFRESHES
+from dynmask_core.data import Dataset
+from dynmask_core.data.media import TEXT
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
-from dynmask_core.ui import address, choose, hiding
+from dynmask_core.tasks.restore import guess_or_restore
+from dynmask_core.ui import address, choose, hiding, shown
 from dynmask_core.ui.arm_names import named, refresh_in_words
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.hiding import hides
@@ -39,19 +51,25 @@ def what_to_hide() -> str:
             )  # fmt: skip
     if len(st.session_state["refresh"]) > MOST_ARMS:
         st.warning(t("mlm.most_arms", most=MOST_ARMS))
+    medium = choose.CORPUS.medium(choose.CORPUS.chosen())
+    usual = RATES[0] if medium == TEXT else f"{RestoreSettings.rate}"
+    address.follow("hidden", {"rate": usual})
+    selection = address.choice("select", SELECTIONS, GuessSettings.selection)
     left, middle, right = st.columns([2, 2, 1])
-    with left:
-        bound = address.choice("select", SELECTIONS, GuessSettings.selection)
-        st.selectbox(
-            t("mlm.selection"),
-            SELECTIONS,
-            format_func=_selection,
-            help=helped("mlm.selection.help", "restarts"),
-            **bound,
-        )
+    if medium == TEXT:
+        with left:
+            st.selectbox(
+                t("mlm.selection"),
+                SELECTIONS,
+                format_func=_selection,
+                help=helped("mlm.selection.help", "restarts"),
+                **selection,
+            )
     with middle:
-        bound = address.choice("rate", RATES, RATES[0])
-        st.selectbox(t("mlm.rate"), RATES, format_func=_rate, help=helped("mlm.rate.help", "restarts"), **bound)
+        bound = address.choice("rate", RATES, usual)
+        key = "mlm.rate.help"
+        told = helped(key if medium == TEXT else f"{key}.media", "restarts")
+        st.selectbox(shown.words("mlm.rate", medium), RATES, format_func=_rate, help=told, **bound)
     with right:
         bound = address.number("mlm_epochs", 1, MAX_EPOCHS, GUESS_TRAIN.epochs)
         if not hides("epochs"):
@@ -71,6 +89,7 @@ def rest() -> None:
 
 
 def _rest() -> None:
+    words = choose.CORPUS.medium(choose.CORPUS.chosen()) == TEXT
     columns = st.columns(4)
     with columns[0]:
         choice("model", tuple(PRESETS), default="small")
@@ -78,31 +97,29 @@ def _rest() -> None:
     with columns[1]:
         seed()
         batch(GUESS_TRAIN.batch_size)
+    shares = {
+        name: address.number(name, 0.0, 1.0, getattr(GuessSettings, name)) for name in ("mask_share", "random_share")
+    }
+    address.choice("tokenizer", TOKENIZER_MODES, TOKENIZER_MODES[0])
+    if not words:
+        return  # what is not made of words becomes neither [MASK] nor another word
     with columns[2]:
         choice("tokenizer", TOKENIZER_MODES)
     with columns[3]:
-        bound = address.number("mask_share", 0.0, 1.0, GuessSettings.mask_share)
-        st.slider(
-            t("mlm.mask_share"),
-            min_value=0.0,
-            max_value=1.0,
-            step=0.05,
-            help=helped("mlm.share.help", "restarts"),
-            **bound,
-        )
-        bound = address.number("random_share", 0.0, 1.0, GuessSettings.random_share)
-        st.slider(
-            t("mlm.random_share"),
-            min_value=0.0,
-            max_value=1.0,
-            step=0.05,
-            help=helped("mlm.share.help", "restarts"),
-            **bound,
-        )
+        for name, bound in shares.items():
+            st.slider(
+                t(f"mlm.{name}"),
+                min_value=0.0,
+                max_value=1.0,
+                step=0.05,
+                help=helped("mlm.share.help", "restarts"),
+                **bound,
+            )
 
 
 def _refresh(written: str) -> str:
-    return f"{written} · {refresh_in_words(written, lang())}"
+    words = choose.CORPUS.medium(choose.CORPUS.chosen()) == TEXT
+    return f"{written} · {refresh_in_words(written, lang(), words=words)}"
 
 
 def _selection(name: str) -> str:
@@ -119,8 +136,8 @@ def refreshes() -> tuple[str, ...]:
     return tuple(one for one in REFRESHES if one in st.session_state["refresh"])[:MOST_ARMS]
 
 
-def experiment(data: DataConfig) -> ExperimentConfig:
-    """The experiment that the controls describe."""
+def experiment(data: DataConfig, dataset: Dataset) -> ExperimentConfig:
+    """The experiment that the controls describe: on pictures and sounds, hidden parts are restored."""
     state = st.session_state
     rate = state["rate"]
     mask_share = float(state["mask_share"])
@@ -138,7 +155,9 @@ def experiment(data: DataConfig) -> ExperimentConfig:
         seed=int(state["seed"]),
         device=state["device"],
     )
-    return ExperimentConfig(data, PRESETS[state["model"]].without_dropout(), train=train, arms=refreshes(), task=task)
+    model = PRESETS[state["model"]].without_dropout()
+    config = ExperimentConfig(data, model, train=train, arms=refreshes(), task=task)
+    return guess_or_restore(config, dataset, {"epochs", "batch_size"}, task.rate)
 
 
 def describe(config: ExperimentConfig) -> str:
@@ -150,4 +169,4 @@ def describe(config: ExperimentConfig) -> str:
         "seed": config.train.seed,
     }
     said |= {"selection": gloss(f"mlm.selection.{config.task.selection}", lang())[0], "rate": config.task.rate}
-    return t("mlm.describe", **said)
+    return t("restored.describe" if isinstance(config.task, RestoreSettings) else "mlm.describe", **said)

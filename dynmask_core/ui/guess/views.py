@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dynmask_core.runs import ACTIVE, Status
-from dynmask_core.ui.guess import ends, fills, hidden_words
+from dynmask_core.ui import charts
+from dynmask_core.ui.guess import ends, fills, hidden_words, pictures
 from dynmask_core.ui.guess.afterwards import afterwards
+from dynmask_core.ui.guess.ends import in_words
 from dynmask_core.ui.i18n import t, templates
 from dynmask_core.ui.watch import progress, sentence, which
 from dynmask_core.ui.watch.run_view import RunView
@@ -19,6 +21,9 @@ RENAMED = tuple(f"player.{name}" for name in ("kept", "removed", "keeps", "mask_
 
 def draw(view: RunView, status: Status) -> None:
     """Draws the row of views and the chosen one. Which words are hidden is known before a model has learned."""
+    if not in_words(view):
+        draw_views(PICTURES, view, status, key=ends.VIEW)
+        return
     draw_views(VIEWS, view, status, key=ends.VIEW)
     if not view.ready:
         _text(view, status)
@@ -26,6 +31,11 @@ def draw(view: RunView, status: Status) -> None:
 
 def curves(view: RunView) -> None:
     """The small curves beside the views."""
+    if not in_words(view):
+        charts.live_curve(view, "accuracy", "chart_explained", title="explained")
+        charts.live_curve(view, "loss", "chart_loss", title="error")
+        pictures.ever_hidden(view)
+        return
     progress.curves(view)
     if view.run.has_texts:
         hidden_words.ever_asked(hidden_words.of_run(view.run), view.run.name, small=True)
@@ -48,8 +58,9 @@ def _fills(view: RunView, status: Status) -> None:
 def _inside(view: RunView, status: Status) -> None:
     st.subheader(t("mlm.inside"), anchor=False)
     if text := _sentence(view):
-        ours = templates(f"mlm.{key}" for key in RENAMED)
-        words = {key: ours[f"mlm.{key}"] for key in RENAMED}
+        begins = "mlm" if in_words(view) else "restored"
+        ours = templates(f"{begins}.{key}" for key in RENAMED)
+        words = {key: ours[f"{begins}.{key}"] for key in RENAMED}
         sentence.player(view, text, status, key="mlm_player", words=words)
 
 
@@ -64,3 +75,9 @@ VIEWS: Views = {
     "scores": (ends.ends,),
     "after": (lambda view, status: afterwards(),),
 }
+PICTURES: Views = {
+    "watch": (lambda view, status: pictures.draw(view),),
+    "inside": (_inside,),
+    "scores": (ends.ends,),
+}
+"""Of runs on pictures or sounds."""

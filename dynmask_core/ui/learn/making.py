@@ -122,12 +122,13 @@ class Made:
         reading = None if upload is None else upload.reading()
         if upload is None or reading is None:
             raise InputError("own_text_gone")
-        if reading.name and reading == LessonText.of(reading.name, b"", labelled=chooser.labelled).reading:
-            return _file_name(reading.name), upload.content()
+        content = upload.content()
+        if reading.name and reading == LessonText.of(reading.name, content, chooser.purpose).reading:
+            return _file_name(reading.name), content
         # Read in a way that its author has chosen: what was read travels, so that nobody has to choose again.
         config = replace(reading.config, max_tokens=chooser.max_tokens)
-        dataset, _ = texts_of(OwnText(found, reading), config, 0, labelled=chooser.labelled)
-        return "texts.csv", _table(dataset, labelled=chooser.labelled)
+        _, dataset, _ = texts_of(OwnText(found, reading), config, 0, chooser.purpose)
+        return "texts.csv", _table(dataset, labelled=chooser is LABELLED)
 
 
 # The draft is drawn again after every field: what has not changed is neither packed nor checked again.
@@ -209,7 +210,7 @@ def _present(page: str, now: Made) -> tuple[tuple[str, str], ...]:
             said[name] = value
     if not run:
         # The views are those of a run.
-        said = {name: value for name, value in said.items() if name not in ("view", "mlm_view")}
+        said = {name: value for name, value in said.items() if name not in ("view", "mlm_view", "task_view")}
     return tuple(said.items())
 
 

@@ -12,8 +12,8 @@ from dynmask_core.analysis.tables import KINDS, TABLES, Kind, Table, table, writ
 from dynmask_core.masks import brief
 from dynmask_core.messages import listed
 from dynmask_core.report import run_report
-from dynmask_core.report.run_content import TITLES, answer, unanswered
-from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.report.run_content import TITLES, answer, can_be_asked, unanswered
+from dynmask_core.runs import Run, Status
 from dynmask_core.ui.i18n import lang, t
 from dynmask_core.ui.question.asking import work_out
 from dynmask_core.ui.question.subjects import BY_NAME
@@ -33,7 +33,7 @@ def draw(view: RunView, status: Status) -> None:
     view.run.require_texts()
     st.markdown(t("take.read"))
     language, run, last = lang(), view.run, view.arms[-1]
-    answers = status.state not in ACTIVE and can_stand(run)
+    answers = can_be_asked(run)
     with st.container(horizontal=True, vertical_alignment="bottom", key="take_whole"):
         # A replay asks the models some thousand times: a class that takes the same one home has it made once.
         stands = (len(view.events), len(view.probes), known(run) is not None, *(at(run) if can_stand(run) else ()))

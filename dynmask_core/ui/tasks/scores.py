@@ -14,7 +14,7 @@ from dynmask_core.ui import charts
 from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.i18n import capital, lang, plain, t
 from dynmask_core.ui.parts import number, table
-from dynmask_core.ui.watch import columns, progress
+from dynmask_core.ui.watch import columns, progress, use
 from dynmask_core.ui.watch.outcome import say
 from dynmask_core.ui.watch.run_view import RunView
 from dynmask_core.ui.watch.scores import reached
@@ -39,7 +39,7 @@ def outcome(view: RunView, status: Status) -> None:
 
 
 def draw(view: RunView, status: Status) -> None:
-    """The table of all scores, and what they can show."""
+    """The table of all scores, what they can show, and the trained models on new samples."""
     st.subheader(t("score.title"), anchor=False)
     stands = reached(view, status)
     found = TaskScores.of(stands.result) if stands else None
@@ -51,6 +51,7 @@ def draw(view: RunView, status: Status) -> None:
     st.info(plain(_shows(found)), icon=":material/balance:")
     for one in found.there(EXPLAINED):
         st.text(t("tasks.explained", score=capital(t(f"score.{one}")), help=t(f"score.{one}.help")))
+    use.use(view, stands)
 
 
 def _shows(found: TaskScores) -> str:

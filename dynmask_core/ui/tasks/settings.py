@@ -29,7 +29,7 @@ from dynmask_core.masks import canonical, separate
 from dynmask_core.tasks import offered, task_of
 from dynmask_core.ui import address, hiding
 from dynmask_core.ui.arm_names import named
-from dynmask_core.ui.choose import source_title
+from dynmask_core.ui.choose import bring, source_title
 from dynmask_core.ui.hiding import hides
 from dynmask_core.ui.i18n import explained, helped, lang, plain, strategy_name, t
 from dynmask_core.ui.settings import choice, seed
@@ -37,21 +37,21 @@ from dynmask_core.ui.tasks import data
 
 MOST_ARMS = 4
 PAIRS = "pairs"
+PROSE_ARMS = ("none", "window:3")
+"""Prose has no source, so a mask of sources would change nothing there; how far a word sees, does."""
 
 
 def task() -> str:
     address.choice("task", data.TASKS, data.TASKS[0])
+    for chooser in data.CHOOSERS.values():
+        chooser.chosen()  # those of both tasks are read: an address may say what the other one begins with
     return str(st.session_state["task"])
 
 
-def sample() -> str:
-    """The name of the chosen sample of the chosen task."""
-    now = task()
-    # Those of both tasks are read: an address may say what the other one begins with.
-    marked, pairs = data.options("mark"), data.options("continue")
-    address.choice("marked", marked, marked[0])
-    address.choice("pairs", pairs, pairs[0])
-    return str(st.session_state[data.KEYS[now]])
+def medium() -> str:
+    """What the samples of the chosen task are."""
+    chooser = data.CHOOSERS[task()]
+    return chooser.medium(chooser.chosen())
 
 
 def blank() -> ExperimentConfig:
@@ -59,7 +59,7 @@ def blank() -> ExperimentConfig:
     sight = address.choice("sight", get_args(Sight), ContinueSettings.mask)["key"]
     way = address.choice("way", get_args(Way), ContinueSettings.way)["key"]
     if task() == "mark":
-        return ExperimentConfig(task=MarkSettings(), input=data.medium("mark", sample()))
+        return ExperimentConfig(task=MarkSettings(), input=medium())
     return ExperimentConfig(task=ContinueSettings(st.session_state[sight], st.session_state[way]), input=PAIRS)
 
 
@@ -71,7 +71,7 @@ def check() -> None:
 
 def form() -> None:
     """Draws what to learn, from what, under which masks and how long."""
-    now, chosen = task(), sample()
+    now = task()
     _follow()
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     if not hides("data"):
@@ -80,13 +80,10 @@ def form() -> None:
                 t("tasks.task"), data.TASKS, format_func=lambda name: t(f"tasks.task.{name}"), required=True,
                 **address.choice("task", data.TASKS, data.TASKS[0]),
             )  # fmt: skip
-        with right:
-            known = data.options(now)
-            bound = address.choice(data.KEYS[now], known, known[0])
-            st.selectbox(
-                t("tasks.data"), known, format_func=lambda name: t(f"sample.{name}"),
-                help=plain(f"{t(f'sample.{chosen}.about')} {t('help.restarts')}"), **bound,
-            )  # fmt: skip
+        with right, st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            data.CHOOSERS[now].box()
+            bring(data.CHOOSERS[now], f"task_data.own.{now}")
+        data.understood(now, int(st.session_state.get("seed", 0)))
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     if not hides("arms"):
         with left:
@@ -187,6 +184,8 @@ def _in_list(arm: str) -> str:
 
 
 def _usual() -> tuple[str, ...]:
+    if task() == "continue" and data.prose():
+        return PROSE_ARMS
     tuned = INPUTS[blank().input].tuned
     return tuned.arms if tuned else MARK_ARMS
 
@@ -198,25 +197,13 @@ def _epochs() -> int:
 
 def _follow() -> None:
     """When another kind of sample is chosen, what was left as it began begins again."""
-    state, now = st.session_state, (",".join(_usual()), _epochs())
-    before = state.get("task_begins")
-    state["task_begins"] = now
-    if before in (None, now):
-        return
-    for key, value in zip(("task_arms", "task_epochs"), before, strict=True):
-        if state.get(key) == value:
-            address.forget(key)
-
-
-def dataset() -> Dataset:
-    """The chosen samples."""
-    return data.load(task(), sample(), int(st.session_state["seed"]))[1]
+    address.follow("task", {"task_arms": ",".join(_usual()), "task_epochs": _epochs()})
 
 
 def experiment() -> tuple[ExperimentConfig, Dataset]:
     """What the controls describe, made as the commands make it. Raises InputError."""
     state, now = st.session_state, task()
-    read, texts = data.load(now, sample(), int(state["seed"]))
+    read, texts, _ = data.load(now, int(state["seed"]))
     config = _marking(read) if now == "mark" else _writing(read)
     config = fit_to(config, texts, given={"arms", "epochs"})
     task_of(config).check(config)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dynmask_core.runs import Status
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.question import take
 from dynmask_core.ui.tasks import scores, write
 from dynmask_core.ui.watch import sentence, which
 from dynmask_core.ui.watch.run_view import RunView
@@ -31,8 +32,8 @@ def _pairs(view: RunView, status: Status) -> None:
 
 
 VIEWS: dict[str, Views] = {
-    "mark": {"watch": (_marks,), "scores": (scores.draw,)},
-    "continue": {"watch": (_pairs,), "write": (write.draw,), "scores": (scores.draw,)},
+    "mark": {"watch": (_marks,), "scores": (scores.draw, take.draw)},
+    "continue": {"watch": (_pairs,), "write": (write.draw,), "scores": (scores.draw, take.draw)},
 }
 """By task."""
 

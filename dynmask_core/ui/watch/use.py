@@ -8,13 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dynmask_core.analysis.predict import Predictions, lines_of, predict, read_lines, text_column_of, texts_of
+from dynmask_core.analysis.marked import Marked, mark
+from dynmask_core.analysis.predict import Predictions, lines_of, predict, text_column_of, texts_of
 from dynmask_core.analysis.standing import Standing
 from dynmask_core.data import Table, read_bytes
 from dynmask_core.data.limits import MAX_BYTES
+from dynmask_core.data.load import read_lines
 from dynmask_core.data.media import TEXT
 from dynmask_core.data.readers.class_folders import FILE
 from dynmask_core.errors import InputError
+from dynmask_core.tasks import task_of
 from dynmask_core.ui import shown
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.question.subjects import best
@@ -34,7 +37,7 @@ def use(view: RunView, stands: Standing) -> None:
         if brought is not None:
             texts, files = brought
             with st.spinner(t("use.computing", texts=len(texts))):
-                found = predict(view.run, texts, opened=best(view.run), names=files)
+                found = _answered(view, texts, files)
                 st.session_state["used"] = (view.run.name, found, texts, files)
     except InputError as error:
         st.error(plain(error.sentence(lang())), icon=":material/error:")
@@ -42,6 +45,12 @@ def use(view: RunView, stands: Standing) -> None:
     name, found, texts, files = st.session_state.get("used", ("", None, [], []))
     if found is not None and (name, found.epoch, found.early) == (view.run.name, stands.epoch, stands.early):
         _show(view, found, texts, files)
+
+
+def _answered(view: RunView, texts: list[str], files: list[str]) -> Predictions | Marked:
+    if "marks" in task_of(view.config).provides:
+        return mark(view.run, texts, opened=best(view.run))
+    return predict(view.run, texts, opened=best(view.run), names=files)
 
 
 def _texts(view: RunView) -> tuple[list[str], list[str]] | None:
@@ -76,23 +85,26 @@ def _read(data: bytes, name: str) -> Table:
     return read_lines(partial(read_bytes, data, name), name)
 
 
-def _show(view: RunView, found: Predictions, samples: list[str], files: list[str]) -> None:
-    st.text(t("use.done", rows=len(found.texts), empty=found.empty))
+def _show(view: RunView, found: Predictions | Marked, samples: list[str], files: list[str]) -> None:
+    st.text(t("use.done", rows=len(samples), empty=found.empty))
     arms = list(found.predicted)
     table: dict[str, Any] = {"text": shown.cells(view.reader, samples[:MOST])}
     if files:
         table["file"] = files[:MOST]
     for a, arm in enumerate(arms):
+        if isinstance(found, Marked):
+            table[f"predicted_{a}"] = found.told(arm)[:MOST]
+            continue
         table[f"predicted_{a}"] = found.predicted[arm][:MOST]
         table[f"probability_{a}"] = found.probability[arm][:MOST]
     if view.medium == TEXT:
-        table["unknown"] = [", ".join(view.reader.unknown_units(text)) for text in found.texts[:MOST]]
+        table["unknown"] = [", ".join(view.reader.unknown_units(text)) for text in samples[:MOST]]
     with st.container(key="predictions"):
         st.dataframe(
             pd.DataFrame(table), hide_index=True, column_config=columns.of_answers(arms, view.medium),
             height=columns.height(len(table["text"]), 300),
         )  # fmt: skip
-    if len(found.texts) > MOST:
+    if len(samples) > MOST:
         st.caption(t("use.first", shown=MOST))
     st.download_button(
         t("use.download"), found.csv, "predictions.csv", "text/csv", icon=":material/download:", key="use_download",
