@@ -76,12 +76,15 @@ class Sound(Numeric):
         return say("sound.cut", longer=longer, seconds=f"{self.longest:g}") if longer else ""
 
     def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:
-        units = [self.read(sample) for sample in dataset.texts]
-        return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, bands=BANDS)
+        loudness = [_loudness(sample, self.config.rate, self.longest) for sample in dataset.texts]
+        units = [self.units_of(self._whole(normalised(frames))) for frames in loudness]
+        known = [float(loudness[row].std()) for row in dataset.rows("train")]
+        told = {"bands": BANDS, "rate": self.config.rate, "decibels": float(np.mean(known)) if known else 0.0}
+        return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, **told)
 
     def frames(self, sample: str) -> np.ndarray:
         """float32 [units · joined, BANDS]: a sound that ends within a unit goes on with its quietest loudness."""
-        return self._whole(_frames(sample, self.config.rate, self.longest))
+        return self._whole(normalised(_loudness(sample, self.config.rate, self.longest)))
 
     def read(self, sample: str, limit: int | None = None) -> np.ndarray:
         units = self.units_of(self.frames(sample))
@@ -149,6 +152,6 @@ def beginning(wave: Wave, rate: int, seconds: float, wanted: int) -> Wave:
 
 
 @lru_cache(maxsize=512)
-def _frames(sample: str, rate: int, seconds: float) -> np.ndarray:
-    """float32 [frames, BANDS]."""
-    return normalised(decibels(power_of(beginning(*wave_of(sample), seconds, rate), rate)))
+def _loudness(sample: str, rate: int, seconds: float) -> np.ndarray:
+    """float32 [frames, BANDS]: decibels."""
+    return decibels(power_of(beginning(*wave_of(sample), seconds, rate), rate))
