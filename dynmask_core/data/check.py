@@ -26,9 +26,8 @@ from dynmask_core.data.split import (
     TEST,
     TEST_SHARE,
     VALIDATION_SHARE,
-    complete,
+    divided,
     split_codes,
-    stratified_split,
     text_key,
 )
 from dynmask_core.data.table import Table
@@ -63,8 +62,8 @@ def build(
     column is respected (see `complete`); without one, `stratified_split` decides. Equal arguments give an equal data
     set.
 
-    Raises `InputError`: what `validate_columns`, `stratified_split` and `complete` raise, `bad_number` for an option
-    out of range, `unknown_split`, `too_many_rows`, `no_usable_rows`, `no_labelled_rows`, `one_class`,
+    Raises `InputError`: what `validate_columns` and `divided` raise, `bad_number` for an option out of range,
+    `too_many_rows`, `no_usable_rows`, `no_labelled_rows`, `one_class`,
     `too_many_classes`, `too_many_combinations`, `nothing_to_test` if no row can be kept apart although a test is
     wanted.
     """
@@ -112,11 +111,8 @@ def build(
     number = {label: index for index, label in enumerate(classes)}
     codes = np.array([number[labels[row]] for row in rows.left], dtype=np.int64)
     fractions = {"test_fraction": test_fraction, "validation_fraction": validation_fraction}
-    given = None if split is None else split_codes(split[row] for row in rows.left)[0]
-    if given is None:
-        parts = stratified_split(codes, **fractions, seed=seed, texts=kept_texts)
-    else:
-        parts = complete(given, codes, kept_texts, **fractions, seed=seed)
+    named = None if split is None else [split[row] for row in rows.left]
+    parts, given = divided(named, codes, kept_texts, **fractions, seed=seed)
     if test_fraction and not (parts == TEST).any():
         texts_there = len(set(map(text_key, kept_texts)))
         raise InputError("nothing_to_test", texts=texts_there).mended_by(*guessed.others("text"))

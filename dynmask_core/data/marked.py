@@ -18,11 +18,10 @@ from dynmask_core.data.media import IMAGE, content_of, is_readable, medium, medi
 from dynmask_core.data.names import normal
 from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans, given_spans
-from dynmask_core.data.split import IGNORE_SPLIT, complete, split_codes, stratified_split
+from dynmask_core.data.split import divided
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
-from dynmask_core.messages import listed
 
 TAGS = ("tags", "ner_tags", "pos_tags", "labels", "bio", "target", "mask", "segmentation")
 """Names of columns that hold marks, the best first."""
@@ -62,7 +61,7 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     list in JSON, or words between spaces, as many as the text has tokens: those of a file with `tokens`, else what
     stands between spaces. Longer texts than `config.max_tokens` are cut. Of a picture they are a picture of the same
     size. Rows where this does not fit are left out and counted. Raises `InputError`: `column_missing`, `no_targets`,
-    `too_many_rows`, `few_marked` for fewer than LEAST rows, `unknown_split`, and what `complete` raises.
+    `too_many_rows`, `few_marked` for fewer than LEAST rows, and what `divided` raises.
     """
     marks = _column(table, config.label_column)
     rest = Table(table.frame.drop(columns=[marks]), table.format, name=table.name)
@@ -87,7 +86,12 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     if len(kept) < LEAST:
         raise InputError("few_marked", rows=len(kept), least=LEAST)
     samples = list(kept.values())
-    parts, own = _parts(samples, [table.cells(split)[row] for row in kept] if split else None, seed)
+    parts, own = divided(
+        [table.cells(split)[row] for row in kept] if split else None,
+        np.zeros(len(samples), dtype=np.int64),
+        [one.text for one in samples],
+        seed=seed,
+    )
     dataset = Dataset(
         name=table.name,
         texts=[one.text for one in samples],
@@ -145,14 +149,3 @@ def _tags(target: str) -> list[str]:
         except ValueError:
             return []
     return target.split()
-
-
-def _parts(samples: Sequence[_Sample], named: Sequence[str] | None, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """The part of each sample, and the one that the file gives."""
-    alike, texts = np.zeros(len(samples), dtype=np.int64), [one.text for one in samples]
-    if named is None:
-        return stratified_split(alike, seed=seed, texts=texts), None
-    given, unknown = split_codes(named)
-    if unknown:
-        raise InputError("unknown_split", values=listed(unknown, 5)).mended_by(IGNORE_SPLIT)
-    return complete(given, alike, texts, seed=seed), given
