@@ -15,7 +15,7 @@ from dynmask_core.data.columns import guess, validate_columns
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.labels import Several, in_order
 from dynmask_core.data.limits import FEW_CLASSES, MAX_CLASSES, MAX_TOKENS, ROWS_PER_CLASS, check_rows
-from dynmask_core.data.media import IMAGE, TEXT, fault, medium, medium_of
+from dynmask_core.data.media import IMAGE, TEXT, Budget, fault, medium, medium_of
 from dynmask_core.data.report import Report, make_report
 from dynmask_core.data.roles import Columns, Guess, chosen
 from dynmask_core.data.rows import KeptRows, stratified_sample
@@ -100,7 +100,8 @@ def build(
         spans, marks = token_spans(table, columns.text, texts, rows.left, cutter)
         rows.keep((len(spans[row]) > 0 for row in rows.left), "no_tokens")
     else:
-        faults = {row: fault(texts[row], kind) for row in rows.left}  # decoded once
+        budget = Budget()
+        faults = {row: fault(texts[row], kind, budget) for row in rows.left}  # decoded once
         for reason in ("media_broken", "no_tokens"):
             rows.keep((faults[row] != reason for row in rows.left), reason)
         spans, marks = dict.fromkeys(rows.left, np.zeros((0, 2), dtype=np.int32)), None

@@ -14,7 +14,7 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
-from dynmask_core.data.media import IMAGE, content_of, is_readable, medium, medium_of, open_picture
+from dynmask_core.data.media import IMAGE, Budget, content_of, fault, medium_of, open_picture
 from dynmask_core.data.names import normal
 from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans, given_spans
@@ -72,12 +72,15 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     texts, targets = table.cells(text), table.cells(marks)
     pictures = medium_of(texts) == IMAGE
     kept: dict[int, _Sample] = {}
+    budget = Budget()
     dropped: Counter[str] = Counter({"malformed": table.malformed} if table.malformed else {})
     rows = range(len(table)) if config.max_rows is None else sample_of(len(table), config.max_rows, seed).tolist()
     dropped.update({"not_sampled": len(table) - len(rows)} if len(rows) < len(table) else {})
     for row in rows:
         given = table.tokens[row] if table.tokens is not None else texts[row].split()
-        made = _picture(texts[row], targets[row]) if pictures else _words(given, targets[row], config.max_tokens)
+        made = (
+            _picture(texts[row], targets[row], budget) if pictures else _words(given, targets[row], config.max_tokens)
+        )
         if isinstance(made, _Sample):
             kept[row] = made
         else:
@@ -119,11 +122,11 @@ def _column(table: Table, named: str | None) -> str:
     raise InputError("no_targets", name=table.name)
 
 
-def _picture(sample: str, target: str) -> _Sample | str:
+def _picture(sample: str, target: str, budget: Budget) -> _Sample | str:
     """The sample, or the reason why it is none."""
     if not sample or not target:
         return "empty_text"
-    if medium(target) != IMAGE or not (is_readable(sample) and is_readable(target)):
+    if fault(sample, IMAGE, budget) or fault(target, IMAGE, budget):
         return "media_broken"
     if open_picture(content_of(sample)).size != open_picture(content_of(target)).size:
         return "marks_differ"

@@ -17,8 +17,8 @@ from dynmask_core.data.columns import check_name
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
 from dynmask_core.data.names import SPLIT_NAMES
-from dynmask_core.data.rows import sample_of
 from dynmask_core.data.report import overlap, overlap_of
+from dynmask_core.data.rows import sample_of
 from dynmask_core.data.split import divided, split_codes
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import UNSPACED, Tokenizer
@@ -181,8 +181,8 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
     """A data set with targets and without classes.
 
     Rows without source or target are left out and counted. Equal sources stay in one part. A column `split` is
-    respected; without one, a fifth is for the test and a tenth for validation. Raises InputError: what `pair_columns` and
-    `divided` raise, `pairs_few` if fewer than LEAST pairs are left for training.
+    respected; without one, a fifth is for the test and a tenth for validation. Raises InputError: what `pair_columns`
+    and `divided` raise, `pairs_few` if fewer than LEAST pairs are left for training.
     """
     source, target = pair_columns(table, config.text_column, config.target_column)
     sources, told = clean_texts(table.cells(source), drop_markers=config.drop_markers)

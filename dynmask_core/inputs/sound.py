@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from dynmask_core.data.media import SOUND, picture_of, wave_of
 from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, decibels, normalised, power_of, resampled
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import MAX_UNITS, Picture, Shown, Tuned, register
+from dynmask_core.inputs.decoded import Decoded
 from dynmask_core.inputs.numeric import Numeric, parts
 from dynmask_core.messages import Words, say
 
@@ -52,10 +52,10 @@ class Sound(Numeric):
     @classmethod
     def measured(cls, samples: Sequence[str]) -> dict[str, Any]:
         """The lowest rate, so that every sound has every band; and units by the length of nearly the longest."""
-        some = [wave_of(sample) for sample in samples[:LOOKED_AT]]
+        some = [(len(wave), rate) for wave, rate in map(wave_of, samples[:LOOKED_AT])]  # one wave at a time
         if not some:
             return {}
-        seconds = float(np.quantile([len(wave) / rate for wave, rate in some], 0.95))
+        seconds = float(np.quantile([count / rate for count, rate in some], 0.95))
         joined = math.ceil(seconds / HOP / TYPICAL_UNITS)
         rate = min(rate for _, rate in some)
         return {"rate": int(np.clip(rate, *RATES)), "joined": int(np.clip(joined, *JOINED))}
@@ -151,7 +151,13 @@ def beginning(wave: Wave, rate: int, seconds: float, wanted: int) -> Wave:
     return resampled(wave[: math.ceil((seconds + WINDOW) * rate)], rate, wanted)
 
 
-@lru_cache(maxsize=512)
+_KEPT = Decoded()
+
+
 def _loudness(sample: str, rate: int, seconds: float) -> np.ndarray:
     """float32 [frames, BANDS]: decibels."""
-    return decibels(power_of(beginning(*wave_of(sample), seconds, rate), rate))
+
+    def make() -> np.ndarray:
+        return decibels(power_of(beginning(*wave_of(sample), seconds, rate), rate))
+
+    return _KEPT.get(sample, (rate, seconds), make)

@@ -14,7 +14,7 @@ import pandas as pd
 from dynmask_core.config import MAX_SIDE
 from dynmask_core.data.encoding import decode
 from dynmask_core.data.limits import MAX_BYTES
-from dynmask_core.data.media import IMAGE, SOUND, is_readable, open_picture, picture_of, to_url
+from dynmask_core.data.media import IMAGE, SOUND, Budget, is_readable, open_picture, picture_of, to_url
 from dynmask_core.data.readers.packed import DAMAGED, ZIP_MAGIC
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.split import split_codes
@@ -29,8 +29,6 @@ FILE = "file"
 MAX_FILES = 20_000
 MAX_UNPACKED = 5 * MAX_BYTES
 """Bytes; sounds and plain pictures become much smaller when they are packed."""
-MAX_DECODED = 1_000_000_000
-"""Pixels of all pictures together: some seconds of work."""
 _KINDS = {
     ".png": (IMAGE, "image/png"), ".jpg": (IMAGE, "image/jpeg"), ".jpeg": (IMAGE, "image/jpeg"),
     ".jpe": (IMAGE, "image/jpeg"), ".gif": (IMAGE, "image/gif"), ".bmp": (IMAGE, "image/bmp"),
@@ -76,14 +74,11 @@ def _table(archive: zipfile.ZipFile) -> Table:
     labels, splits = _folders(paths)
     loose = sum(not label for label in labels) if len(set(filter(None, labels))) > 1 else 0
     medium = SOUND if counts[1] else IMAGE
-    budget, broken, rows = MAX_DECODED, [], []
+    budget, broken, rows = Budget(), [], []
     for path, label, split in zip(paths, labels, splits, strict=True):
         if loose and not label:
             continue
-        sample, cost = _sample(_content(archive, members[path]), *kinds[path])
-        budget -= cost
-        if budget < 0:
-            raise InputError("pictures_too_large", millions=MAX_DECODED // 1_000_000)
+        sample = _sample(_content(archive, members[path]), *kinds[path], budget)
         if not sample:
             sample = to_url(b"", kinds[path][1])
             broken.append(str(path))
@@ -168,21 +163,22 @@ def _folders(paths: Sequence[PurePosixPath]) -> tuple[list[str], list[str]]:
     return [parts[0] if parts else "" for parts in folders], splits
 
 
-def _sample(content: bytes, medium: str, kind: str) -> tuple[str, int]:
-    """A file as a sample, "" if it cannot be decoded, and the pixels that had to be decoded."""
+def _sample(content: bytes, medium: str, kind: str, budget: Budget) -> str:
+    """A file as a sample; "" if it cannot be decoded."""
     as_it_is = to_url(content, kind)
     if medium == SOUND:
-        return (as_it_is if is_readable(as_it_is) else ""), 0
+        return as_it_is if is_readable(as_it_is) else ""
     try:
-        picture = open_picture(content, 2 * MAX_SIDE)
-    except InputError:
-        return "", 0
-    cost = picture.width * picture.height
+        picture = open_picture(content, 2 * MAX_SIDE, budget)
+    except InputError as error:
+        if error.code != "media_broken":
+            raise
+        return ""
     if max(picture.size) <= MAX_SIDE and kind in ("image/png", "image/jpeg"):
-        return as_it_is, cost
+        return as_it_is
     scale = min(1.0, MAX_SIDE / max(picture.size))
     size = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
-    return picture_of(np.asarray(picture.resize(size) if scale < 1 else picture)), cost
+    return picture_of(np.asarray(picture.resize(size) if scale < 1 else picture))
 
 
 def is_class_folders(data: bytes) -> bool:
