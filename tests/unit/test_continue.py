@@ -277,3 +277,13 @@ def test_the_full_mask_is_right_about_every_unit_and_writes_the_wrong_thing() ->
     assert scores["loss"] < 0.1
     assert scores["accuracy"] > 0.99
     assert scores["exact"] < 0.5
+
+
+def test_the_mean_mask_is_that_of_the_gates_of_the_sources() -> None:
+    masked, task = model("static")
+    rows = task.corpus.rows("validation")
+    context = masked.batch([task.corpus.ids[row] for row in rows], rows, "validation", 1)
+    gate = masked.strategy.plan(context).token_gate
+    assert gate is not None
+    expected = float(gate[context.maskable].mean())
+    assert task.evaluate(masked, "validation", 1, most=0).mean_mask == pytest.approx(expected, abs=1e-5)
