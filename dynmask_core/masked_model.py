@@ -31,6 +31,22 @@ class Answered:
     plan: MaskPlan
     output: Output
 
+    @property
+    def mean_masks(self) -> np.ndarray:
+        """float32 [B]: the mean gate of each sample over its maskable units; what leaves is told by `output.kept`."""
+        maskable, gate = self.context.maskable, self.plan.token_gate
+        gate = maskable.float() if gate is None else gate * maskable
+        if self.plan.feature_gate is not None:
+            gate = gate * self.plan.feature_gate.mean(-1)
+        means: np.ndarray = (gate.sum(-1) / maskable.sum(-1).clamp_min(1)).cpu().numpy()
+        return means
+
+    @property
+    def maskable_units(self) -> np.ndarray:
+        """int64 [B]: how many units of each sample a mask may touch."""
+        count: np.ndarray = self.context.maskable.sum(-1).cpu().numpy()
+        return count
+
 
 class MaskedModel:
     """One arm's model under its mask.

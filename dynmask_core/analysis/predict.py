@@ -101,7 +101,8 @@ def predict(
         if not can.any() and medium_of(texts) != TEXT:
             raise InputError("media_broken")
         given = np.full((len(texts), len(subject.classes)), np.float32("nan"))
-        given[can] = subject.probabilities([text for text, yes in zip(texts, can, strict=True) if yes])
+        rows = np.flatnonzero(can)
+        given[rows] = subject.probabilities([texts[row] for row in rows], rows)
         chosen = np.where(can[:, None], given, 0).argmax(-1)
         predicted[arm] = [subject.classes[c] if yes else "" for c, yes in zip(chosen, can, strict=True)]
         probability[arm] = given[np.arange(len(given)), chosen]

@@ -96,10 +96,12 @@ class Subject(MaskedModel):
         subject.epoch, subject.step = epoch, step
         return subject
 
-    def probabilities(self, samples: Sequence[str]) -> np.ndarray:
-        """float32 [N, C], rows sum to 1. A sample without units gets the answer for an empty one."""
+    def probabilities(self, samples: Sequence[str], numbers: np.ndarray | None = None) -> np.ndarray:
+        """float32 [N, C], rows sum to 1. A sample without units gets the answer for an empty one. numbers: int64 [N],
+        of the samples among all that are asked about (None: 0…N−1); a random mask depends on them."""
         units = [self.reader.read(sample) for sample in samples]
-        return self.probabilities_of(units, -1 - np.arange(len(units)), 0)
+        numbers = np.arange(len(units)) if numbers is None else numbers
+        return self.probabilities_of(units, -1 - numbers, 0)
 
     def probabilities_of(self, units: Sequence[np.ndarray], rows: np.ndarray, epoch: int) -> np.ndarray:
         """float32 [N, C], as in the test after training: `rows` are the samples' indices in the data set, `epoch` is

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     command = commands.add_parser("data", help="read and check labelled text; trains nothing")
     add_data_options(command)
+    command.add_argument("--target-column", metavar="NAME", help="of pairs: what texts become; trained on by continue")
     command.add_argument("--save-template", metavar="FILE", type=Path, help="write an example CSV to fill in")
     command.add_argument("--seed", type=int, default=0, help="of the split (default 0)")
     command.set_defaults(run=run, show=show)
@@ -116,10 +117,21 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         print(f"template written to {arguments.save_template}", file=sys.stderr)
         if arguments.data is None:
             return {"template": str(arguments.save_template)}
-    config = data_config(arguments)
+    config = data_config(arguments, target_column=arguments.target_column)
+    if _of_pairs(config):
+        from dynmask_core.data.load import load_sequences
+
+        return load_sequences(config, arguments.seed, **read_options(arguments))[1].to_json()
     dataset, report = load_dataset(config, arguments)
     with speaking_of(dataset.medium):
         return _in_units(config, dataset, report.to_json())
+
+
+def _of_pairs(config: DataConfig) -> bool:
+    """Whether DATA holds pairs: a target column is named, or it is a sample of pairs."""
+    from dynmask_core.data.samples import PREFIX, list_pairs
+
+    return config.target_column is not None or config.source in {PREFIX + sample.name for sample in list_pairs()}
 
 
 def _in_units(config: DataConfig, dataset: Dataset, account: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dynmask_core.data.columns import guess, validate_columns
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.labels import Several, in_order
 from dynmask_core.data.limits import FEW_CLASSES, MAX_CLASSES, MAX_TOKENS, ROWS_PER_CLASS, check_rows
-from dynmask_core.data.media import IMAGE, TEXT, check_pictures, fault, medium, medium_of
+from dynmask_core.data.media import IMAGE, TEXT, Budget, fault, medium, medium_of
 from dynmask_core.data.report import Report, make_report
 from dynmask_core.data.roles import Columns, Guess, chosen
 from dynmask_core.data.rows import KeptRows, stratified_sample
@@ -26,9 +26,8 @@ from dynmask_core.data.split import (
     TEST,
     TEST_SHARE,
     VALIDATION_SHARE,
-    complete,
+    divided,
     split_codes,
-    stratified_split,
     text_key,
 )
 from dynmask_core.data.table import Table
@@ -63,10 +62,9 @@ def build(
     column is respected (see `complete`); without one, `stratified_split` decides. Equal arguments give an equal data
     set.
 
-    Raises `InputError`: what `validate_columns`, `stratified_split` and `complete` raise, `bad_number` for an option
-    out of range, `unknown_split`, `too_many_rows`, `no_usable_rows`, `no_labelled_rows`, `one_class`,
-    `too_many_classes`, `too_many_combinations`, `too_many_words`, `pictures_too_large`,
-    `nothing_to_test` if no row can be kept apart although a test is
+    Raises `InputError`: what `validate_columns` and `divided` raise, `bad_number` for an option out of range,
+    `too_many_rows`, `no_usable_rows`, `no_labelled_rows`, `one_class`, `too_many_classes`, `too_many_combinations`,
+    `too_many_words`, `pictures_too_large`, `nothing_to_test` if no row can be kept apart although a test is
     wanted.
     """
     began = time.perf_counter()
@@ -102,9 +100,8 @@ def build(
         spans, marks = token_spans(table, columns.text, texts, rows.left, cutter)
         rows.keep((len(spans[row]) > 0 for row in rows.left), "no_tokens")
     else:
-        if kind == IMAGE:
-            check_pictures(texts[row] for row in rows.left)
-        faults = {row: fault(texts[row], kind) for row in rows.left}  # decoded once
+        budget = Budget()
+        faults = {row: fault(texts[row], kind, budget) for row in rows.left}  # decoded once
         for reason in ("media_broken", "no_tokens"):
             rows.keep((faults[row] != reason for row in rows.left), reason)
         spans, marks = dict.fromkeys(rows.left, np.zeros((0, 2), dtype=np.int32)), None
@@ -115,11 +112,8 @@ def build(
     number = {label: index for index, label in enumerate(classes)}
     codes = np.array([number[labels[row]] for row in rows.left], dtype=np.int64)
     fractions = {"test_fraction": test_fraction, "validation_fraction": validation_fraction}
-    given = None if split is None else split_codes(split[row] for row in rows.left)[0]
-    if given is None:
-        parts = stratified_split(codes, **fractions, seed=seed, texts=kept_texts)
-    else:
-        parts = complete(given, codes, kept_texts, **fractions, seed=seed)
+    named = None if split is None else [split[row] for row in rows.left]
+    parts, given = divided(named, codes, kept_texts, **fractions, seed=seed)
     if test_fraction and not (parts == TEST).any():
         texts_there = len(set(map(text_key, kept_texts)))
         raise InputError("nothing_to_test", texts=texts_there).mended_by(*guessed.others("text"))

@@ -14,7 +14,7 @@ from dynmask_core.data.clean import clean_texts
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows, check_words
-from dynmask_core.data.media import IMAGE, TEXT, check_pictures, is_readable, medium, medium_of
+from dynmask_core.data.media import TEXT, Budget, is_readable, medium_of
 from dynmask_core.data.report import overlap
 from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans
@@ -122,9 +122,8 @@ def _media(table: Table, config: DataConfig, seed: int, evaluation: Table | None
     """The same for pictures or sounds, which are neither cut nor counted in tokens."""
     own, doubts = _samples(table, config)
     more = [] if evaluation is None else _samples(evaluation, config)[0]
-    for samples in (own, more):
-        check_pictures(sample for sample in samples if medium(sample) == IMAGE)
-    good = [[sample for sample in samples if sample and is_readable(sample)] for samples in (own, more)]
+    budget = Budget()
+    good = [[sample for sample in samples if sample and is_readable(sample, budget)] for samples in (own, more)]
     dropped = {"media_broken": len(own) + len(more) - sum(map(len, good))}
     if evaluation is not None and medium_of(good[1]) != medium_of(good[0]):
         raise InputError("no_validation_text")

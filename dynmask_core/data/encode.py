@@ -22,7 +22,7 @@ class EncodedCorpus:
     """ids: one int32 array per text, [CLS] first. labels: int64 [N]. split: int8 [N], as in Dataset.
 
     word_ids: per text an int64 array as long as its ids: the index of the word that each token belongs to, −1 at [CLS].
-    None if tokens are words. bands: see `Input.bands`.
+    None if tokens are words. bands, rate, decibels: see CorpusStatistics.
     """
 
     ids: list[np.ndarray]
@@ -32,6 +32,8 @@ class EncodedCorpus:
     classes: tuple[str, ...]
     word_ids: list[np.ndarray] | None = None
     bands: int = 0
+    rate: int = 0
+    decibels: float = 0.0
 
     def rows(self, part: str) -> np.ndarray:
         """int64 indices of the texts of one of `PARTS`, ascending."""

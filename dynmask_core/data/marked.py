@@ -14,15 +14,14 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
-from dynmask_core.data.media import IMAGE, check_pictures, content_of, is_readable, medium, medium_of, open_picture
+from dynmask_core.data.media import IMAGE, Budget, content_of, fault, medium_of, open_picture
 from dynmask_core.data.names import normal
 from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans, given_spans
-from dynmask_core.data.split import IGNORE_SPLIT, complete, split_codes, stratified_split
+from dynmask_core.data.split import divided
 from dynmask_core.data.table import Table
 from dynmask_core.data.warning import DataWarning
 from dynmask_core.errors import InputError
-from dynmask_core.messages import listed
 
 TAGS = ("tags", "ner_tags", "pos_tags", "labels", "bio", "target", "mask", "segmentation")
 """Names of columns that hold marks, the best first."""
@@ -62,7 +61,7 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     list in JSON, or words between spaces, as many as the text has tokens: those of a file with `tokens`, else what
     stands between spaces. Longer texts than `config.max_tokens` are cut. Of a picture they are a picture of the same
     size. Rows where this does not fit are left out and counted. Raises `InputError`: `column_missing`, `no_targets`,
-    `too_many_rows`, `few_marked` for fewer than LEAST rows, `unknown_split`, and what `complete` raises.
+    `too_many_rows`, `few_marked` for fewer than LEAST rows, and what `divided` raises.
     """
     marks = target_column(table, config.label_column)
     text, split = _other_columns(table, marks, config)
@@ -71,14 +70,15 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     texts, targets = table.cells(text), table.cells(marks)
     pictures = medium_of(texts) == IMAGE
     kept: dict[int, _Sample] = {}
+    budget = Budget()
     dropped: Counter[str] = Counter({"malformed": table.malformed} if table.malformed else {})
     rows = range(len(table)) if config.max_rows is None else sample_of(len(table), config.max_rows, seed).tolist()
     dropped.update({"not_sampled": len(table) - len(rows)} if len(rows) < len(table) else {})
-    if pictures:
-        check_pictures(cells[row] for cells in (texts, targets) for row in rows)
     for row in rows:
         given = table.tokens[row] if table.tokens is not None else texts[row].split()
-        made = _picture(texts[row], targets[row]) if pictures else _words(given, targets[row], config.max_tokens)
+        made = (
+            _picture(texts[row], targets[row], budget) if pictures else _words(given, targets[row], config.max_tokens)
+        )
         if isinstance(made, _Sample):
             kept[row] = made
         else:
@@ -87,7 +87,12 @@ def build_marked(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, 
     if len(kept) < LEAST:
         raise InputError("few_marked", rows=len(kept), least=LEAST)
     samples = list(kept.values())
-    parts, own = _parts(samples, [table.cells(split)[row] for row in kept] if split else None, seed)
+    parts, own = divided(
+        [table.cells(split)[row] for row in kept] if split else None,
+        np.zeros(len(samples), dtype=np.int64),
+        [one.text for one in samples],
+        seed=seed,
+    )
     dataset = Dataset(
         name=table.name,
         texts=[one.text for one in samples],
@@ -130,11 +135,11 @@ def target_column(table: Table, named: str | None) -> str:
     raise InputError("no_targets", name=table.name)
 
 
-def _picture(sample: str, target: str) -> _Sample | str:
+def _picture(sample: str, target: str, budget: Budget) -> _Sample | str:
     """The sample, or the reason why it is none."""
     if not sample or not target:
         return "empty_text"
-    if medium(target) != IMAGE or not (is_readable(sample) and is_readable(target)):
+    if fault(sample, IMAGE, budget) or fault(target, IMAGE, budget):
         return "media_broken"
     if open_picture(content_of(sample)).size != open_picture(content_of(target)).size:
         return "marks_differ"
@@ -160,14 +165,3 @@ def _tags(target: str) -> list[str]:
         except ValueError:
             return []
     return target.split()
-
-
-def _parts(samples: Sequence[_Sample], named: Sequence[str] | None, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """The part of each sample, and the one that the file gives."""
-    alike, texts = np.zeros(len(samples), dtype=np.int64), [one.text for one in samples]
-    if named is None:
-        return stratified_split(alike, seed=seed, texts=texts), None
-    given, unknown = split_codes(named)
-    if unknown:
-        raise InputError("unknown_split", values=listed(unknown, 5)).mended_by(IGNORE_SPLIT)
-    return complete(given, alike, texts, seed=seed), given

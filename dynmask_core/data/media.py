@@ -10,7 +10,7 @@ import binascii
 import io
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,8 +29,9 @@ _SEEN = 200
 PICTURES = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 """The formats that are read; Pillow knows more, and starts other programs for some of them."""
 MAX_PIXELS = 50_000_000
+"""Of one picture."""
 MAX_DECODED = 200_000_000
-"""Pixels of all pictures together: some seconds of work."""
+"""Pixels of all pictures of a data set together: some seconds of work."""
 _MOST_SCANS = 100
 """Times that a progressive JPEG may draw over itself. Programs write ten."""
 _BROKEN = (
@@ -38,6 +39,19 @@ _BROKEN = (
     zlib.error, NotImplementedError,
 )  # fmt: skip
 """What Pillow raises for damaged files."""
+
+
+class Budget:
+    """How many pixels of the pictures of a data set may still be decoded."""
+
+    def __init__(self) -> None:
+        self.left = MAX_DECODED
+
+    def take(self, pixels: int) -> None:
+        """To be called before they are decoded. Raises InputError `pictures_too_large`."""
+        self.left -= pixels
+        if self.left < 0:
+            raise InputError("pictures_too_large", millions=MAX_DECODED // 1_000_000)
 
 
 def medium(sample: str) -> str:
@@ -57,40 +71,24 @@ def to_url(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def is_readable(sample: str) -> bool:
-    """Whether the file of a picture or sound can be decoded; a text always can."""
-    decode = {IMAGE: pixels_of, SOUND: wave_of}.get(medium(sample))
-    try:
-        return decode is None or decode(sample) is not None
-    except InputError:
-        return False
+def is_readable(sample: str, budget: Budget | None = None) -> bool:
+    """Whether the file of a picture or sound can be decoded; a text always can. Raises InputError, see `Budget`."""
+    kind = medium(sample)
+    return kind == TEXT or fault(sample, kind, budget) != "media_broken"
 
 
-def fault(sample: str, kind: str) -> str:
+def fault(sample: str, kind: str, budget: Budget | None = None) -> str:
     """Why a sample cannot be used among pictures or sounds: "media_broken" if it is none of them or cannot be decoded,
-    "no_tokens" if a sound lasts no time at all; "" if it can. kind: IMAGE or SOUND."""
+    "no_tokens" if a sound lasts no time at all; "" if it can. kind: IMAGE or SOUND. Raises InputError, see `Budget`."""
     if medium(sample) != kind:
         return "media_broken"
     try:
-        there = len(wave_of(sample)[0] if kind == SOUND else pixels_of(sample))
-    except InputError:
-        return "media_broken"
+        there = len(wave_of(sample)[0]) if kind == SOUND else open_picture(content_of(sample), budget=budget).height
+    except InputError as error:
+        if error.code != "media_broken":
+            raise
+        return error.code
     return "" if there else "no_tokens"
-
-
-def check_pictures(samples: Iterable[str]) -> None:
-    """Raises InputError `pictures_too_large` if to decode all would take long: a small file can be a large picture."""
-    from PIL import Image
-
-    left = MAX_DECODED
-    for sample in samples:
-        try:
-            opened = Image.open(io.BytesIO(content_of(sample)), formats=PICTURES)
-        except (*_BROKEN, InputError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-            continue
-        left -= min(opened.width * opened.height, MAX_PIXELS)
-        if left < 0:
-            raise InputError("pictures_too_large", millions=MAX_DECODED // 1_000_000)
 
 
 def content_of(sample: str) -> bytes:
@@ -119,11 +117,12 @@ def pixels_of(sample: str) -> npt.NDArray[np.uint8]:
     return found
 
 
-def open_picture(content: bytes, small: int = 0) -> Image:
+def open_picture(content: bytes, small: int = 0, budget: Budget | None = None) -> Image:
     """A picture file, decoded, upright, as grey ("L") or coloured ("RGB") pixels; see-through parts become white.
 
     small: a JPEG may be decoded at a fraction of its size, not below this many pixels a side, which is much faster; 0:
-    never. Raises InputError `media_broken` for what is none of `PICTURES`, or has more than MAX_PIXELS.
+    never. budget: what is left for the data set. Sizes are read from the file's head: nothing that is too large is
+    decoded. Raises InputError `media_broken` for what is none of `PICTURES`, or has more than MAX_PIXELS.
     """
     from PIL import Image
 
@@ -133,7 +132,11 @@ def open_picture(content: bytes, small: int = 0) -> Image:
             opened.draft(None, (small, small))
         if opened.width * opened.height > MAX_PIXELS or content.count(b"\xff\xda") > _MOST_SCANS:
             raise ValueError(opened.size)
+        if budget is not None:
+            budget.take(opened.width * opened.height)
         return plain(opened)
+    except InputError:
+        raise
     except _BROKEN:
         raise InputError("media_broken") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

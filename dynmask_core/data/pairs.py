@@ -17,8 +17,9 @@ from dynmask_core.data.columns import check_name
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows, check_words
 from dynmask_core.data.names import SPLIT_NAMES
+from dynmask_core.data.report import overlap, overlap_of
 from dynmask_core.data.rows import sample_of
-from dynmask_core.data.split import TEST_SHARE, VALIDATION_SHARE, complete, split_codes, stratified_split
+from dynmask_core.data.split import divided, split_codes
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import UNSPACED, Tokenizer
 from dynmask_core.data.warning import DataWarning
@@ -63,7 +64,8 @@ Span = tuple[int, int]
 @dataclass(frozen=True)
 class PairsReport:
     """What was read. rows: pairs. dropped: rows left out, by reason. parts: pairs of each part. longest: units of the
-    longest source and of the longest target."""
+    longest source and of the longest target. duplicates: pairs that repeat an earlier one. overlap: test pairs whose
+    source is also in train (see `text_key`): a model can know their targets by heart."""
 
     rows: int
     dropped: dict[str, int]
@@ -71,6 +73,8 @@ class PairsReport:
     source_column: str
     target_column: str
     longest: tuple[int, int]
+    duplicates: int = 0
+    overlap: int = 0
     warnings: tuple[DataWarning, ...] = ()
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
@@ -178,7 +182,7 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
 
     Rows without source or target are left out and counted. Equal sources stay in one part. A column `split` is
     respected; without one, a fifth is for the test and a tenth for validation. Raises InputError: what `pair_columns`
-    raises, `pairs_few` if fewer than LEAST pairs are left for training, `too_many_words`.
+    and `divided` raise, `pairs_few` if fewer than LEAST pairs are left for training, `too_many_words`.
     """
     source, target = pair_columns(table, config.text_column, config.target_column)
     sources, told = clean_texts(table.cells(source), drop_markers=config.drop_markers)
@@ -201,7 +205,9 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
         rows = [rows[i] for i in sample_of(len(rows), config.max_rows, seed)]
     check_rows(len(rows))
     texts = [sources[row] for row in rows]
-    split = _split(table, config, texts, rows, seed)
+    column = _split_column(table, config)
+    named = None if column is None else [table.cells(column)[row] for row in rows]
+    split, given = divided(named, np.zeros(len(rows), dtype=np.int64), texts, seed=seed)
     marks = None
     if table.rationale is not None and sentences:
         marks = [np.array(table.rationale[row][: len(spans[row])], dtype=np.int8) for row in rows]
@@ -213,13 +219,22 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
         split=split,
         spans=[np.array(spans[row], dtype=np.int32).reshape(-1, 2) for row in rows],
         rationale=marks,
+        given=given,
         targets=[targets[row] for row in rows],
     )
     parts = {part: len(dataset.rows(part)) for part in ("train", "validation", "test")}
     if parts["train"] < LEAST or not parts["validation"] or not parts["test"]:
         raise InputError("pairs_few", pairs=len(rows), least=LEAST)
     longest = max(len(spans[row]) for row in rows), _longest((targets[row] for row in rows), tokenizer)
-    return dataset, PairsReport(len(rows), dropped, parts, source, target, longest, (*table.warnings, *told, *more))
+    repeated, shared = len(rows) - len({(sources[row], targets[row]) for row in rows}), overlap(dataset, "test")
+    found = [*table.warnings, *told, *more]
+    if shared:
+        found.append(overlap_of(shared, parts["test"], named=column is not None))
+    if repeated:
+        found.append(DataWarning("duplicate_pairs", {"rows": repeated, "share": f"{100 * repeated / len(rows):.0f}"}))
+    return dataset, PairsReport(
+        len(rows), dropped, parts, source, target, longest, repeated, shared, warnings=tuple(found)
+    )
 
 
 def _longest(targets: Iterable[str], tokenizer: Tokenizer) -> int:
@@ -231,19 +246,10 @@ def _longest(targets: Iterable[str], tokenizer: Tokenizer) -> int:
     return longest
 
 
-def _split(table: Table, config: DataConfig, texts: list[str], rows: list[int], seed: int) -> np.ndarray:
-    alike = np.zeros(len(rows), dtype=np.int64)
-    shares = {"test_fraction": TEST_SHARE, "validation_fraction": VALIDATION_SHARE}
-    column = config.split_column
-    check_name(table, column or None)
-    if column is None:
-        column = next((name for name in table.columns if name.casefold().strip() in SPLIT_NAMES), None)
-        if column is not None and split_codes(table.cells(column))[1]:
-            column = None
-    if column:
-        cells = table.cells(column)
-        codes, unknown = split_codes(cells[row] for row in rows)
-        if unknown:
-            raise InputError("unknown_split", values=", ".join(unknown[:5]))
-        return complete(codes, alike, texts, **shares, seed=seed)
-    return stratified_split(alike, **shares, seed=seed, texts=texts)
+def _split_column(table: Table, config: DataConfig) -> str | None:
+    """The configured column, "" for none; else one that is named like a split and holds nothing else."""
+    if config.split_column is not None:
+        check_name(table, config.split_column or None)
+        return config.split_column or None
+    column = next((name for name in table.columns if name.casefold().strip() in SPLIT_NAMES), None)
+    return None if column is None or split_codes(table.cells(column))[1] else column

@@ -11,7 +11,7 @@ import numpy as np
 
 from dynmask_core.data.dataset import Dataset, Rows
 from dynmask_core.data.roles import Columns, Guess
-from dynmask_core.data.split import PARTS, text_key
+from dynmask_core.data.split import IGNORE_SPLIT, PARTS, text_key
 from dynmask_core.data.table import Table
 from dynmask_core.data.tokenize import words_at
 from dynmask_core.data.warning import DataWarning
@@ -131,6 +131,13 @@ def overlap(dataset: Dataset, part: str) -> int:
     return sum(text_key(dataset.texts[row]) in train for row in dataset.rows(part).tolist())
 
 
+def overlap_of(shared: int, of: int, *, named: bool) -> DataWarning:
+    """The warning about `shared` of `of` test texts. named: whether a split column has put them there, which can be
+    left out: equal texts then stay together."""
+    params = {"texts": shared, "share": f"{100 * shared / of:.0f}"}
+    return DataWarning("overlap", params, (IGNORE_SPLIT,) if named else ())
+
+
 def make_report(
     table: Table,
     guess: Guess,
@@ -178,7 +185,8 @@ def make_report(
         smallest=smallest,
         least=classes[smallest],
     )
-    warn("overlap", shared > 0, texts=shared)
+    if shared:
+        found.append(overlap_of(shared, sizes["test"], named=guess.columns.split is not None))
     warn("conflicting", conflicting > 0, texts=conflicting)
     warn("duplicates", repeated > 0, rows=repeated)
     warn("truncated", truncated > 0, texts=truncated, limit=max_tokens)

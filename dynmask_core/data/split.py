@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dynmask_core.errors import InputError
+from dynmask_core.messages import listed
 from dynmask_core.remedies import Remedy
 
 TRAIN, VALIDATION, TEST, TRANSFER = 0, 1, 2, 3
@@ -102,6 +103,29 @@ def stratified_split(
         own = groups[int(value)]
         _fill(parts, [own[i] for i in rng.permutation(len(own))], int(test_rows), int(validation_rows))
     return parts
+
+
+def divided(
+    named: Sequence[str] | None,
+    labels: npt.NDArray[np.int64],
+    texts: Sequence[str],
+    *,
+    test_fraction: float = TEST_SHARE,
+    validation_fraction: float = VALIDATION_SHARE,
+    seed: int,
+) -> tuple[Parts, Parts | None]:
+    """The part of every row, and the one that the file gives: see `complete`; without a split column (None) see
+    `stratified_split`.
+
+    named: the cells of the split column. Raises InputError `unknown_split`, and what these two raise.
+    """
+    fractions = {"test_fraction": test_fraction, "validation_fraction": validation_fraction}
+    if named is None:
+        return stratified_split(labels, **fractions, seed=seed, texts=texts), None
+    given, unknown = split_codes(named)
+    if unknown:
+        raise InputError("unknown_split", values=listed(unknown, 5)).mended_by(IGNORE_SPLIT)
+    return complete(given, labels, texts, **fractions, seed=seed), given
 
 
 def _quotas(counts: Counts, fraction: float) -> Counts:

@@ -254,4 +254,6 @@ def statistics(corpus: EncodedCorpus, words: int | None = None) -> CorpusStatist
         classes=corpus.classes,
         features=corpus.ids[0].shape[1] if corpus.ids and corpus.ids[0].ndim == 2 else 0,
         bands=corpus.bands,
+        rate=corpus.rate,
+        decibels=corpus.decibels,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.media import IMAGE, content_of, is_grey, open_picture, picture_of
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import Batch, Picture, Shown, Tuned, register
+from dynmask_core.inputs.decoded import Decoded
 from dynmask_core.inputs.numeric import Numeric, parts
 from dynmask_core.lazy import torch
 
@@ -76,7 +76,8 @@ class Image(Numeric):
 
     def pixels(self, sample: str) -> np.ndarray:
         """uint8 [rows · patch, rows · patch, channels]: the picture at the size that the model reads."""
-        square = _square(sample, self.config.side, self.config.channels)
+        side, channels = self.config.side, self.config.channels
+        square = _KEPT.get(sample, (side, channels), lambda: _square(sample, side, channels))
         beyond = self.rows * self.config.patch - self.config.side
         return np.pad(square, ((0, beyond), (0, beyond), (0, 0)), mode="edge")
 
@@ -119,7 +120,9 @@ class Image(Numeric):
         return min(self.rows**2, self.config.max_tokens) + 1
 
 
-@lru_cache(maxsize=512)
+_KEPT = Decoded()
+
+
 def _square(sample: str, side: int, channels: int) -> np.ndarray:
     """uint8 [side, side, channels]: the picture, at its own proportions, in the middle of a square of its darkest
     corner's colour."""

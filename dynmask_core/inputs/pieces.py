@@ -13,10 +13,10 @@ from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig
 from dynmask_core.data.encode import EncodedCorpus, pad
 from dynmask_core.data.encoder_folder import architecture, tokenizer_text
 from dynmask_core.data.media import medium_of
-from dynmask_core.data.tokenize import CLS, PAD, UNK, Vocabulary
+from dynmask_core.data.tokenize import CLS, PAD, SEP, UNK, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.inputs.base import Batch, Input, Shown, Tuned, register
-from dynmask_core.inputs.wordpieces import ENDS, SEP, Cut, pieces_of
+from dynmask_core.inputs.wordpieces import ENDS, Cut, pieces_of
 from dynmask_core.inputs.wordpieces import Pieces as Cutter
 from dynmask_core.lazy import torch
 from dynmask_core.mlm.word_ids import of_text
@@ -101,6 +101,12 @@ class Pieces(Input):
             return Shown(cut.text, [])
         text = f"{cut.text} {ENDS}"
         return Shown(text, [*((int(a), int(b)) for a, b in cut.spans), (len(text) - len(ENDS), len(text))])
+
+    def places(self, dataset: Dataset, row: int) -> np.ndarray:
+        """As the text is written: what is drawn for pieces without a character is not in it. [SEP] has no place."""
+        cut = self.cut(dataset.texts[row], None)
+        nowhere = [(-1, -1)] * (len(cut.ids) > 0)
+        return np.array([*cut.written.tolist(), *nowhere], dtype=np.int32).reshape(-1, 2)
 
     def word_ids(self, sample: str) -> np.ndarray:
         cut = self.cut(sample, None)

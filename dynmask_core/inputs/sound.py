@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from dynmask_core.data.media import SOUND, picture_of, wave_of
 from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, decibels, normalised, power_of, resampled
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import MAX_UNITS, Picture, Shown, Tuned, register
+from dynmask_core.inputs.decoded import Decoded
 from dynmask_core.inputs.numeric import Numeric, parts
 from dynmask_core.messages import Words, say
 
@@ -52,10 +52,10 @@ class Sound(Numeric):
     @classmethod
     def measured(cls, samples: Sequence[str]) -> dict[str, Any]:
         """The lowest rate, so that every sound has every band; and units by the length of nearly the longest."""
-        some = [wave_of(sample) for sample in samples[:LOOKED_AT]]
+        some = [(len(wave), rate) for wave, rate in map(wave_of, samples[:LOOKED_AT])]  # one wave at a time
         if not some:
             return {}
-        seconds = float(np.quantile([len(wave) / rate for wave, rate in some], 0.95))
+        seconds = float(np.quantile([count / rate for count, rate in some], 0.95))
         joined = math.ceil(seconds / HOP / TYPICAL_UNITS)
         rate = min(rate for _, rate in some)
         return {"rate": int(np.clip(rate, *RATES)), "joined": int(np.clip(joined, *JOINED))}
@@ -76,12 +76,15 @@ class Sound(Numeric):
         return say("sound.cut", longer=longer, seconds=f"{self.longest:g}") if longer else ""
 
     def encode(self, dataset: Dataset, *, min_count: int = 1) -> EncodedCorpus:
-        units = [self.read(sample) for sample in dataset.texts]
-        return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, bands=BANDS)
+        loudness = [_loudness(sample, self.config.rate, self.longest) for sample in dataset.texts]
+        units = [self.units_of(self._whole(normalised(frames))) for frames in loudness]
+        known = [float(loudness[row].std()) for row in dataset.rows("train")]
+        told = {"bands": BANDS, "rate": self.config.rate, "decibels": float(np.mean(known)) if known else 0.0}
+        return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, **told)
 
     def frames(self, sample: str) -> np.ndarray:
         """float32 [units · joined, BANDS]: a sound that ends within a unit goes on with its quietest loudness."""
-        return self._whole(_frames(sample, self.config.rate, self.longest))
+        return self._whole(normalised(_loudness(sample, self.config.rate, self.longest)))
 
     def read(self, sample: str, limit: int | None = None) -> np.ndarray:
         units = self.units_of(self.frames(sample))
@@ -151,7 +154,13 @@ def beginning(wave: Wave, rate: int, seconds: float, wanted: int) -> Wave:
     return resampled(wave[: math.ceil((seconds + WINDOW) * rate)], rate, wanted)
 
 
-@lru_cache(maxsize=512)
-def _frames(sample: str, rate: int, seconds: float) -> np.ndarray:
-    """float32 [frames, BANDS]."""
-    return normalised(decibels(power_of(beginning(*wave_of(sample), seconds, rate), rate)))
+_KEPT = Decoded()
+
+
+def _loudness(sample: str, rate: int, seconds: float) -> np.ndarray:
+    """float32 [frames, BANDS]: decibels."""
+
+    def make() -> np.ndarray:
+        return decibels(power_of(beginning(*wave_of(sample), seconds, rate), rate))
+
+    return _KEPT.get(sample, (rate, seconds), make)

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from dynmask_core.data.encoder_folder import MOST_WORDS
-from dynmask_core.data.tokenize import CLS, SPECIAL_TOKENS, UNK
+from dynmask_core.data.tokenize import CLS, PAIR_TOKENS, SEP, SPECIAL_TOKENS, UNK
 from dynmask_core.errors import InputError
 from dynmask_core.mlm.word_ids import marks_of
 
-SEP = len(SPECIAL_TOKENS)
-"""Our number for the unit that ends a text."""
-ENDS = "[SEP]"
+ENDS = PAIR_TOKENS[0]
+"""How the unit that ends a text is written; its number is SEP."""
 CALLED = (("[PAD]", "<pad>"), ("[UNK]", "<unk>"), ("[CLS]", "<s>"), ("[MASK]", "<mask>"), ("[SEP]", "</s>"))
 """What BERT and RoBERTa call our special units 0, 1, … and SEP."""
 EMPTY = "▁"

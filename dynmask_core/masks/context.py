@@ -24,6 +24,8 @@ class CorpusStatistics:
     tokens: int32 [N], all token ids of the training texts, in order, without special tokens.
     lengths: int64 [texts], tokens per text. labels: int64 [texts], each text's class, an index into `classes`.
     features: F, how many numbers describe a unit; 0 if it has a number in a vocabulary. bands: see MaskContext.
+    Of sounds: rate: values a second. decibels: what a difference of 1 between two numbers of a unit stands for, on
+    average over the training sounds.
     """
 
     words: Sequence[str]
@@ -34,6 +36,8 @@ class CorpusStatistics:
     classes: tuple[str, ...]
     features: int = 0
     bands: int = 0
+    rate: int = 0
+    decibels: float = 0.0
 
     @property
     def texts(self) -> int:

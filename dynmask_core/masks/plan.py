@@ -30,7 +30,9 @@ class MaskPlan:
     means nothing: in sounds it is the mean loudness.
     fuse: float [B, T] ≥ 0, with the `keep` of a `layer_plan`: the units that it removes go on as one, the mean of their
     vectors with these weights, at the place of the unit with the largest weight.
-    units: int64 [B, T], read instead of the batch's own (corruption); only from `plan`.
+    units: int64 [B, T] or float [B, T, F], read instead of the batch's own (corruption); only from `plan`.
+    shown: float [B, T, F] in [0, 1], with such `units`: how much of each number is still the sample's own. It acts on
+    nothing; without it, a unit that is changed is shown as removed.
     labels: int64 [B, T], the word to guess at each token, negative where there is none; only from `plan`.
     attention_bias: float, broadcastable to [B, H, T, T], added to the scores; -inf removes the edge.
     attention_map: replaces softmax; at most one per arm.
@@ -46,6 +48,7 @@ class MaskPlan:
     feature_gate: Tensor | None = None
     fuse: Tensor | None = None
     units: Tensor | None = None
+    shown: Tensor | None = None
     labels: Tensor | None = None
     attention_bias: Tensor | None = None
     attention_map: AttentionMap | None = None
@@ -66,6 +69,7 @@ class MaskPlan:
             "feature_gate": torch.mul,
             "fuse": _clash,
             "units": _clash,
+            "shown": torch.mul,
             "labels": _clash,
             "attention_bias": torch.add,
             "attention_map": _clash,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from dynmask_core.data.dataset import Dataset
-    from dynmask_core.masked_model import Answered, MaskedModel
+    from dynmask_core.masked_model import MaskedModel
     from dynmask_core.model import Backbone, Output
     from dynmask_core.model.embedding import TokenEmbedding
 
@@ -90,7 +90,7 @@ class Classify(Task):
             log_p = output.logits.float().log_softmax(-1).cpu().numpy()
             predicted[chosen] = log_p.argmax(-1)
             loss -= float(log_p[np.arange(len(chosen)), labels[chosen]].sum())
-            mean_mask += float((_mean_masks(answered) * (lengths[chosen] - 1)).sum())
+            mean_mask += float((answered.mean_masks * (lengths[chosen] - 1)).sum())
             usage.add(output.kept.cpu().numpy(), output.heads, int(lengths[chosen].sum()))
         words = max(int(lengths.sum()) - len(rows), 1)
         scores = score(labels, predicted, loss / max(len(rows), 1), len(self.corpus.classes))
@@ -142,13 +142,3 @@ class Classify(Task):
     def _phase(self, arm: str) -> Pretrained | None:
         """The arm's pre-training, if it has one."""
         return next((part for part in self.strategy(arm, "cpu").parts if isinstance(part, Pretrained)), None)
-
-
-def _mean_masks(answered: Answered) -> np.ndarray:
-    """float32 [B]: the mean gate of each sample over its units."""
-    maskable, gate = answered.context.maskable, answered.plan.token_gate
-    gate = maskable.float() if gate is None else gate * maskable
-    if answered.plan.feature_gate is not None:
-        gate = gate * answered.plan.feature_gate.mean(-1)
-    means: np.ndarray = (gate.sum(-1) / maskable.sum(-1).clamp_min(1)).cpu().numpy()
-    return means

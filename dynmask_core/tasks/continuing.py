@@ -124,8 +124,8 @@ class Continue(Task):
             asked_units += weight
             right += int(loss.right)
             count += loss.count
-            mean_mask += _mask_sum(answered.context, answered.plan)
-            maskable += int(answered.context.maskable.sum())
+            mean_mask += float((answered.mean_masks * answered.maskable_units).sum())
+            maskable += int(answered.maskable_units.sum())
             usage.add(
                 answered.output.kept.cpu().numpy(), answered.output.heads, sum(len(units[i]) for i in answered.rows)
             )
@@ -199,10 +199,3 @@ def write(
 def _body(target: np.ndarray) -> np.ndarray:
     body: np.ndarray = target[(target != END) & (target != PAD)]
     return body
-
-
-def _mask_sum(context: MaskContext, plan: MaskPlan) -> float:
-    """The gates of the batch's maskable units, added up."""
-    maskable, gate = context.maskable, plan.token_gate
-    kept = maskable if plan.keep is None else maskable & plan.keep
-    return float((kept.float() if gate is None else gate * kept).sum())

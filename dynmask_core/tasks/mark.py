@@ -76,7 +76,8 @@ class Mark(Task):
         rows, usage = self.corpus.rows(part), Usage(self.config.model)
         units = [self.corpus.ids[row] for row in rows]
         predicted: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(rows)
-        loss = count = kept = 0.0
+        loss = count = mean_mask = 0.0
+        maskable = 0
         for answered in masked.answer(units, rows, part, epoch):
             context, output = answered.context, answered.output
             found = self.loss(output, context, answered.plan)
@@ -84,14 +85,13 @@ class Mark(Task):
             given = output.logits.argmax(-1).cpu().numpy()
             for place, one in zip(answered.rows, given, strict=True):
                 predicted[place] = one[: len(units[place])]
-            gate, there = answered.plan.token_gate, context.maskable
-            kept += float(there.sum() if gate is None else (gate * there).sum())
+            mean_mask += float((answered.mean_masks * answered.maskable_units).sum())
+            maskable += int(answered.maskable_units.sum())
             usage.add(output.kept.cpu().numpy(), output.heads, int(context.attention_mask.sum()))
         scores = {"loss": loss / max(count, 1), **self.scores(rows, predicted)}
         best = scores["iou"] if "iou" in scores else scores["f1"]
         merit = (best, -scores["loss"] if len(rows) else float(epoch))
-        mean_mask = kept / max(usage.given - usage.texts, 1)
-        return Evaluation(scores, merit, mean_mask, usage, np.zeros(0, dtype=np.int64))
+        return Evaluation(scores, merit, mean_mask / max(maskable, 1), usage, np.zeros(0, dtype=np.int64))
 
     def scores(self, rows: np.ndarray, predicted: Sequence[np.ndarray]) -> dict[str, Any]:
         """Of marks given to some samples of the data set, int64 [T] each: see `evaluate.marks`."""

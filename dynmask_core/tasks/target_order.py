@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dynmask_core.config import ContinueSettings
-from dynmask_core.data.tokenize import MASK, UNK
+from dynmask_core.data.tokenize import MASK, PAD, UNK
 from dynmask_core.keys import seed_of, uniform_grid
 from dynmask_core.lazy import torch
 from dynmask_core.masks import Composed
 from dynmask_core.masks.base import MaskStrategy, Setting
-from dynmask_core.masks.context import MaskContext
+from dynmask_core.masks.context import LayerContext, MaskContext
 from dynmask_core.masks.ops import patterns
 from dynmask_core.masks.ops.ranks import ranks
 from dynmask_core.masks.plan import MaskPlan
@@ -40,16 +40,16 @@ def targets_of(context: MaskContext) -> Tensor:
 
 
 class Ordered(Composed):
-    """The mask of the task, and on top of it those of an arm. These are told nothing of what the targets say: gates
-    that are computed from the words around would carry it to the places that have to predict it."""
+    """The mask of the task, and on top of it those of an arm. To these the targets look like padding: gates that are
+    computed from the units around would carry what a target says, and how long it is, to the places that have to
+    predict it."""
 
     def __init__(self, order: MaskStrategy, parts: Sequence[MaskStrategy]) -> None:
         super().__init__([order, *parts])
         self.order = order
 
     def plans(self, context: MaskContext) -> list[MaskPlan]:
-        targets = targets_of(context)
-        blind = replace(context, units=context.units.masked_fill(targets, MASK))
+        blind, targets = _without_targets(context), targets_of(context)
         found = [self.order.plan(context)]
         for part in self.parts[1:]:
             plan = part.plan(blind) if context.training or not part.only_training else MaskPlan()
@@ -57,6 +57,16 @@ class Ordered(Composed):
                 plan = replace(plan, units=torch.where(targets, context.units, plan.units))
             found.append(plan)
         return found
+
+    def layer_plan(self, context: LayerContext) -> MaskPlan:
+        return super().layer_plan(replace(context, batch=_without_targets(context.batch)))
+
+
+def _without_targets(context: MaskContext) -> MaskContext:
+    """The batch as if there were no targets: their places are padding."""
+    there = context.attention_mask & ~targets_of(context)
+    units = context.units.masked_fill(~there, PAD)
+    return replace(context, units=units, attention_mask=there, special=context.special | ~there)
 
 
 class LeftToRight(MaskStrategy):

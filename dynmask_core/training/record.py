@@ -116,9 +116,9 @@ def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan],
         gone_by_gate = _removed([part for part in parts if part.token_gate is not None], shown)
         gone_otherwise = _removed([part for part in parts if part.token_gate is None], shown)
         shown = torch.where(gone_by_gate & ~gone_otherwise, 1.0, shown) * plan.token_gate
-    if plan.feature_gate is not None:
-        shown = shown * plan.feature_gate.mean(-1)
-    if plan.units is not None:
+    if (numbers := _by_number(plan)) is not None:
+        shown = shown * numbers.mean(-1)
+    if plan.units is not None and plan.shown is None:
         changed = plan.units != context.units
         shown = torch.where(changed.flatten(2).any(-1) if changed.ndim > 2 else changed, 0.0, shown)
     return torch.where(context.special, 1.0, shown)
@@ -126,14 +126,21 @@ def unit_values(context: MaskContext, plan: MaskPlan, parts: Sequence[MaskPlan],
 
 def band_values(context: MaskContext, plan: MaskPlan, values: Tensor) -> np.ndarray | None:
     """uint8 [B, T, bands], see ProbeRecord. values: of the whole units, see `unit_values`."""
-    if plan.feature_gate is None or not context.bands:
+    numbers = _by_number(plan)
+    if numbers is None or not context.bands:
         return None
-    B, T, _ = plan.feature_gate.shape
-    gate = plan.feature_gate.reshape(B, T, -1, context.bands).mean(2)  # [B, T, bands]
+    B, T, _ = numbers.shape
+    gate = numbers.reshape(B, T, -1, context.bands).mean(2)  # [B, T, bands]
     # What else acts on a unit acts on all its bands alike.
     alike = values / gate.mean(-1).clamp_min(1e-9)
     found: np.ndarray = (gate * alike[..., None] * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
     return found
+
+
+def _by_number(plan: MaskPlan) -> Tensor | None:
+    """float [B, T, F] in [0, 1]: the mask of each number of each unit, if the plan has one."""
+    found = [gate for gate in (plan.feature_gate, plan.shown) if gate is not None]
+    return torch.stack(found).prod(0) if found else None
 
 
 def _removed(parts: Sequence[MaskPlan], like: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import pytest
 
 from dynmask_core.cli import main
 from dynmask_core.config import MAX_SIDE
-from dynmask_core.data import build, read_bytes
+from dynmask_core.data import build, media, read_bytes
 from dynmask_core.data.media import content_of, pixels_of, sound_of
 from dynmask_core.data.readers import class_folders
 from dynmask_core.errors import InputError
@@ -150,7 +150,7 @@ def test_pictures_are_not_decoded_without_end(monkeypatch: pytest.MonkeyPatch) -
     PIL.Image.new("1", (8000, 8000)).save(file, "PNG")
     members = zipped({**two_classes(4), "left/bomb.png": file.getvalue()})
     assert "left/bomb.png" in read_bytes(members, "a.zip").warnings[0].text()
-    monkeypatch.setattr(class_folders, "MAX_DECODED", 500)
+    monkeypatch.setattr(media, "MAX_DECODED", 500)
     monkeypatch.setattr(class_folders, "MAX_FILES", 5)
     with pytest.raises(InputError) as told:
         read_bytes(zipped(two_classes(5)), "a.zip")

@@ -89,7 +89,40 @@ def changed(units: list[np.ndarray], place: int) -> list[np.ndarray]:
     return other
 
 
-@pytest.mark.parametrize("arm", [*offered(config()), "hardconcrete:by=context", "dropout:0.5:how=mask"])
+def everywhere(masked: MaskedModel, units: list[np.ndarray], split: Any) -> list[torch.Tensor]:
+    """Per sample: float [T, V], what comes after each of its units."""
+    context = batch(masked, units, split)
+    with torch.no_grad():
+        plan = masked.strategy.plan(context)
+    labels = torch.where(context.attention_mask, 0, -1)
+    found = masked.forward(context, replace(plan, labels=labels), trace=True).logits  # nothing is cut out
+    return list(found.split([len(sample) for sample in units]))
+
+
+SHARPER = (
+    "hardconcrete:by=context", "hardkuma:by=context", "dropout:0.5:how=mask", "dropout:0.5", "spandrop:0.5", "topw:1",
+    "custom:(k==q+1)", "custom:sentence", "tokendrop:0.5:from_layer=1", "bigbird:0:length=0", "window:1",
+)  # fmt: skip
+"""Arms whose masks differ more in short samples than those of the default parameters."""
+ARMS = sorted({*offered(config()), *SHARPER})
+
+
+@pytest.mark.parametrize("arm", ARMS)
+@pytest.mark.parametrize("sight", ["prefix", "causal"])
+def test_no_place_sees_how_long_its_target_is(arm: str, sight: str) -> None:
+    masked, task = model(arm, mask=sight)
+    units = samples(task)
+    first = int(np.flatnonzero(units[0] == SEP)[0]) + 1
+    longest = [max(task.corpus.ids, key=len)]  # so that all batches are equally wide
+    for split in ("test", "train"):
+        whole = everywhere(masked, units + longest, split)
+        for end in range(first, len(units[0])):
+            cut = everywhere(masked, [sample[:end] for sample in units] + longest, split)
+            for one, other in zip(whole[:-1], cut[:-1], strict=True):
+                assert torch.equal(one[:end], other), end
+
+
+@pytest.mark.parametrize("arm", ARMS)
 @pytest.mark.parametrize("sight", ["prefix", "causal"])
 def test_no_future_unit_reaches_a_place(arm: str, sight: str) -> None:
     masked, task = model(arm, mask=sight)
@@ -244,3 +277,13 @@ def test_the_full_mask_is_right_about_every_unit_and_writes_the_wrong_thing() ->
     assert scores["loss"] < 0.1
     assert scores["accuracy"] > 0.99
     assert scores["exact"] < 0.5
+
+
+def test_the_mean_mask_is_that_of_the_gates_of_the_sources() -> None:
+    masked, task = model("static")
+    rows = task.corpus.rows("validation")
+    context = masked.batch([task.corpus.ids[row] for row in rows], rows, "validation", 1)
+    gate = masked.strategy.plan(context).token_gate
+    assert gate is not None
+    expected = float(gate[context.maskable].mean())
+    assert task.evaluate(masked, "validation", 1, most=0).mean_mask == pytest.approx(expected, abs=1e-5)

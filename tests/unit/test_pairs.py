@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from dynmask_core.cli.main import main
 from dynmask_core.config import DataConfig
 from dynmask_core.data.dates import dates, number_characters, number_words
 from dynmask_core.data.pairs import build_pairs, in_writing, joined, pair_columns, parted, sentence_spans
@@ -181,3 +184,44 @@ def test_character_f_by_hand() -> None:
     precision, recall = 1.0, (2 / 4 + 1 / 3) / 2
     assert character_f(["ab"], ["abab"]) == pytest.approx(5 * precision * recall / (4 * precision + recall))
     assert np.isfinite(character_f([""], ["abc"]))
+
+
+def repeated(*, with_split: bool) -> Table:
+    """Forty pairs, of which the last ten repeat the first ten, and stand in the test part if the file says so."""
+    rows = [*range(30), *range(10)]
+    columns = {"source": [f"s {row}" for row in rows], "target": [f"t {row}" for row in rows]}
+    parts = {"split": ["train"] * 25 + ["dev"] * 5 + ["test"] * 10} if with_split else {}
+    return Table(pd.DataFrame(columns | parts, dtype=object), "csv", name="repeated")
+
+
+def test_test_pairs_that_training_knows_are_counted_with_the_remedy_that_keeps_them_together() -> None:
+    dataset, report = build_pairs(repeated(with_split=True), DataConfig("x"), 0)
+    assert (report.overlap, report.duplicates) == (10, 10)
+    told = {warning.code: warning for warning in report.warnings}
+    assert told["overlap"].params == {"texts": 10, "share": "100"}
+    assert told["duplicate_pairs"].params == {"rows": 10, "share": "25"}
+    assert dataset.given is not None
+    (remedy,) = told["overlap"].remedies
+    _, mended = build_pairs(repeated(with_split=True), DataConfig("x", **remedy.config), 0)
+    assert mended.overlap == 0
+    _, without = build_pairs(repeated(with_split=False), DataConfig("x"), 0)
+    assert without.overlap == 0
+    assert [warning.code for warning in without.warnings] == ["duplicate_pairs"]
+
+
+def test_an_unknown_part_of_pairs_is_refused_with_the_remedy_that_classification_offers() -> None:
+    made = repeated(with_split=True)
+    made.frame.loc[0, "split"] = "somewhere"
+    with pytest.raises(InputError) as refused:
+        build_pairs(made, DataConfig("x", split_column="split"), 0)
+    assert [remedy.code for remedy in refused.value.remedies] == ["ignore_split"]
+    assert build_pairs(made, DataConfig("x"), 0)[0].given is None
+
+
+def test_the_data_command_reports_on_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pairs.csv"
+    repeated(with_split=True).frame.to_csv(file, index=False)
+    assert main(["data", str(file), "--text-column", "source", "--target-column", "target", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found["overlap"] == found["duplicates"] == 10
+    assert any("100 %" in warning for warning in found["warnings"])

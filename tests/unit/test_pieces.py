@@ -14,12 +14,15 @@ from small_encoders import byte_level, save, settings, small_bert, weights
 
 from dynmask_core.config import DataConfig
 from dynmask_core.data import build, planted
+from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.encoder_folder import tokenizer_text
-from dynmask_core.data.tokenize import CLS, MASK, PAD, SPECIAL_TOKENS, UNK, Vocabulary
+from dynmask_core.data.spans import given_spans
+from dynmask_core.data.tokenize import CLS, MASK, PAD, SEP, SPECIAL_TOKENS, UNK, Vocabulary
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import statistics
 from dynmask_core.inputs.pieces import Pieces
-from dynmask_core.inputs.wordpieces import ENDS, SEP, pieces_of
+from dynmask_core.inputs.wordpieces import ENDS, pieces_of
+from dynmask_core.tasks.unit_marks import Truth
 
 
 def reader(max_tokens: int = 40) -> Pieces:
@@ -132,3 +135,25 @@ def test_without_the_library_the_sentence_says_what_to_install(monkeypatch: pyte
     content = tokenizer_text(str(small_bert())) + " "
     with pytest.raises(InputError, match=r"dynmask\[pretrained\]"):
         pieces_of(content)
+
+
+@pytest.mark.parametrize("words", [["ba", "bobu", "la"], ["😀😀", "ba", "中文字", "bo"], ["é"], ["ba"] * 5])
+@pytest.mark.parametrize("kind", ["bert", "bytes"])
+def test_the_mark_of_a_word_stands_at_its_first_piece_and_none_at_the_end(
+    words: list[str], kind: str, byte_pieces: Pieces
+) -> None:
+    pieces = byte_pieces if kind == "bytes" else reader()
+    text, tags = " ".join(words), [f"T{place}" for place in range(len(words))]
+    spans = given_spans(words)[0]
+    nothing = np.zeros(1, dtype=np.int64)
+    data = Dataset("x", [text], nothing, (), nothing.astype(np.int8), [spans], targets=[" ".join(tags)])
+    units = pieces.read(text)
+    found = Truth.of(data, [len(units)], pieces, tags).units[0]
+    assert len(found) == len(units)
+    assert found[0] == found[-1] == -1
+    assert units[-1] == SEP
+    assert [int(code) for code in found if code >= 0] == list(range(len(words)))
+    starts = pieces.places(data, 0)[:, 0]
+    for place, code in enumerate(found.tolist()):
+        if code >= 0:
+            assert starts[place - 1] == spans[code][0]

@@ -203,3 +203,17 @@ def test_what_was_guessed_about_the_file_is_said(
     assert any("cp1252" in warning for warning in result["warnings"])
     assert any("Gesagtes" in warning for warning in result["warnings"])
     assert all(f"! {warning}" in said.err for warning in result["warnings"])
+
+
+def test_a_text_keeps_its_number_whatever_rows_are_empty(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Random masks depend on it."""
+    asked: list[list[int]] = []
+    real = Subject.probabilities_of
+
+    def spy(self: Subject, units: Sequence[np.ndarray], rows: np.ndarray, epoch: int) -> np.ndarray:
+        asked.append(rows.tolist())
+        return real(self, units, rows, epoch)
+
+    monkeypatch.setattr(Subject, "probabilities_of", spy)
+    predict(finished_run, ["", "good", "", "bad"], finished_run.config().arms[:1])
+    assert asked == [[-2, -4]]

@@ -14,7 +14,7 @@ import pandas as pd
 from dynmask_core.config import MAX_SIDE
 from dynmask_core.data.encoding import decode
 from dynmask_core.data.limits import MAX_BYTES
-from dynmask_core.data.media import IMAGE, MAX_DECODED, SOUND, is_readable, open_picture, picture_of, to_url
+from dynmask_core.data.media import IMAGE, SOUND, Budget, is_readable, open_picture, picture_of, to_url
 from dynmask_core.data.readers.packed import DAMAGED, ZIP_MAGIC, read_member
 from dynmask_core.data.readers.source import Reader, Source
 from dynmask_core.data.split import split_codes
@@ -74,7 +74,7 @@ def _table(archive: zipfile.ZipFile) -> Table:
     labels, splits = _folders(paths)
     loose = sum(not label for label in labels) if len(set(filter(None, labels))) > 1 else 0
     medium = SOUND if counts[1] else IMAGE
-    budget, left, broken, rows = MAX_DECODED, MAX_UNPACKED, [], []
+    budget, left, broken, rows = Budget(), MAX_UNPACKED, [], []
     for path, label, split in zip(paths, labels, splits, strict=True):
         if loose and not label:
             continue
@@ -82,10 +82,7 @@ def _table(archive: zipfile.ZipFile) -> Table:
         left -= len(content)
         if left < 0:
             raise InputError("unpacked_too_large", limit=MAX_UNPACKED // 2**20)
-        sample, cost = _sample(content, *kinds[path])
-        budget -= cost
-        if budget < 0:
-            raise InputError("pictures_too_large", millions=MAX_DECODED // 1_000_000)
+        sample = _sample(content, *kinds[path], budget)
         if not sample:
             sample = to_url(b"", kinds[path][1])
             broken.append(str(path))
@@ -170,21 +167,22 @@ def _folders(paths: Sequence[PurePosixPath]) -> tuple[list[str], list[str]]:
     return [parts[0] if parts else "" for parts in folders], splits
 
 
-def _sample(content: bytes, medium: str, kind: str) -> tuple[str, int]:
-    """A file as a sample, "" if it cannot be decoded, and the pixels that had to be decoded."""
+def _sample(content: bytes, medium: str, kind: str, budget: Budget) -> str:
+    """A file as a sample; "" if it cannot be decoded."""
     as_it_is = to_url(content, kind)
     if medium == SOUND:
-        return (as_it_is if is_readable(as_it_is) else ""), 0
+        return as_it_is if is_readable(as_it_is) else ""
     try:
-        picture = open_picture(content, 2 * MAX_SIDE)
-    except InputError:
-        return "", 0
-    cost = picture.width * picture.height
+        picture = open_picture(content, 2 * MAX_SIDE, budget)
+    except InputError as error:
+        if error.code != "media_broken":
+            raise
+        return ""
     if max(picture.size) <= MAX_SIDE and kind in ("image/png", "image/jpeg"):
-        return as_it_is, cost
+        return as_it_is
     scale = min(1.0, MAX_SIDE / max(picture.size))
     size = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
-    return picture_of(np.asarray(picture.resize(size) if scale < 1 else picture)), cost
+    return picture_of(np.asarray(picture.resize(size) if scale < 1 else picture))
 
 
 def is_class_folders(data: bytes) -> bool:

@@ -16,6 +16,8 @@ BROKEN = (ValueError, EOFError, OSError, ArithmeticError, TypeError, KeyError, U
 MAX_CHUNKS = 1000
 LONGEST_VALUE = 8
 """Bytes of the longest value times channels that may be cut off in its middle: two channels of 32 bits."""
+MAX_VALUES = 50_000_000
+"""Longer sounds count as broken: 400 MB would be needed while they are decoded. At 16,000 a second it is 52 minutes."""
 _AFTER = (b"LIST", b"id3 ", b"ID3 ", b"fact", b"cue ", b"bext", b"smpl")
 """What can follow a sound's values in a file."""
 
@@ -24,13 +26,15 @@ def decoded(content: bytes) -> tuple[npt.NDArray[np.float32], int]:
     """float32 [N] in [-1, 1], channels averaged, and the values a second: of 8, 16, 24 and 32 bits, and floats.
 
     Some programs write the length when they end, and are ended before: then all is read that is there. Raises one of
-    `BROKEN` for what cannot be decoded.
+    `BROKEN` for what cannot be decoded, or has more than MAX_VALUES.
     """
     from scipy.io import wavfile
 
     if _chunks(content) > MAX_CHUNKS:
         raise ValueError(MAX_CHUNKS)
     content = _with_length(content)
+    if 8 * len(content) > MAX_VALUES * _bits(content):
+        raise ValueError(len(content))
     for missing in range(LONGEST_VALUE):
         try:
             with warnings.catch_warnings():
@@ -58,6 +62,13 @@ def _chunks(content: bytes) -> int:
         found += 1
         place += 8 + struct.unpack_from(order, content, place + 4)[0]
     return found
+
+
+def _bits(content: bytes) -> int:
+    """Bits of a value, as the head says; 8 if it does not, which is the fewest that are read."""
+    place = content.find(b"fmt ", 12, 4096)
+    said = content[place + 22 : place + 24] if place > 0 else b""
+    return max(int.from_bytes(said, "little"), 8) if len(said) == 2 else 8
 
 
 def _with_length(content: bytes) -> bytes:
