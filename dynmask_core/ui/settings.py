@@ -152,7 +152,8 @@ def _recipes() -> None:
     # A new key is a closed box: one click chooses, and the page is there to be seen.
     key = f"recipes{st.session_state.get('recipes_used', '')}"
     with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
-        config = starts.blank(starts.medium())
+        # What an address has just chosen is followed only further down.
+        config = starts.blank(choose.LABELLED.medium(choose.LABELLED.chosen()))
         provided = task_of(config).provided(config)
         for name, recipe in RECIPES.items():
             if any(missing(arm, provided) for arm in recipe.arms):

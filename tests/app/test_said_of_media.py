@@ -21,6 +21,8 @@ from dynmask_core.ui.watch.views import VIEWS
 Visit = Callable[..., AppTest]
 OF_TEXTS = {"en": re.compile(r"\b(words?|texts?|sentences?)\b", re.I), "zh": re.compile("词(?!元)|句子|文本")}
 """词元 is a token, which a patch is as well."""
+MAY = re.compile("asked of texts only|masks are not in the lists|只对文本提问|种掩码没有列出")
+"""Beginnings and ends of sentences that say why something is not asked of such samples, or not offered."""
 KINDS = ("title", "header", "subheader", "markdown", "caption", "text", "info", "warning", "error", "success")
 WIDGETS = ("button", "selectbox", "button_group", "toggle", "slider", "select_slider", "download_button", "text_input")
 
@@ -52,7 +54,8 @@ def test_no_view_of_a_run_speaks_of_texts(samples: Callable[[], Dataset], arm: s
                 if any(one.key == button for one in app.button):
                     app.button(key=button).click().run()
             assert not app.exception
-            found |= {(view, said) for said in told(app) if OF_TEXTS[lang].search(said)}
+            said = [one for one in told(app) if OF_TEXTS[lang].search(one) and not MAY.search(one)]
+            found |= {(view, one) for one in said}
     assert not found, "\n".join(f"{view}: {said}" for view, said in sorted(found))
 
 
