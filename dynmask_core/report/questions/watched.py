@@ -43,7 +43,7 @@ def blocks(run: Run) -> list[Block]:
 def _pictures(run: Run, epoch: int, probes: list[tuple[int, Probe]]) -> list[Block]:
     config, snapshot = run.config(), run.snapshot(epoch)
     reader, arms = make_input(config, run.vocabulary()), config.arms
-    classes = next((event.get("classes", []) for event in run.events() if event["type"] == "started"), [])
+    classes: list[str] = next((event.get("classes", []) for event in run.events() if event["type"] == "started"), [])
     rows: list[tuple[Words, list[Drawn]]] = []
     for index, probe in probes:
         picture = reader.show(probe.text, reader.recorded).picture
@@ -94,7 +94,8 @@ def _spread(grid: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """The value of the part in which each pixel lies."""
     rows = np.minimum(np.arange(size[0]) * grid.shape[0] // size[0], grid.shape[0] - 1)
     columns = np.minimum(np.arange(size[1]) * grid.shape[1] // size[1], grid.shape[1] - 1)
-    return grid[rows][:, columns]
+    spread: np.ndarray = grid[rows][:, columns]
+    return spread
 
 
 def _framed(shown: np.ndarray, inside: np.ndarray) -> np.ndarray:
