@@ -62,8 +62,9 @@ class Shelf:
     def copy(self, to: Path) -> Shelf:
         """The same in another place, to be harmed."""
         shutil.copytree(self.root, to)
-        runs = (Run(to / run.name) for run in (self.finished, self.stopped, self.sound))
-        return Shelf(to, *runs, None if self.study is None else Study(to / self.study.name))
+        finished, stopped, sound = (Run(to / run.name) for run in (self.finished, self.stopped, self.sound))
+        study = None if self.study is None else Study(to / self.study.name)
+        return Shelf(to, finished, stopped, sound, study)
 
     def files(self) -> Iterator[tuple[str, str]]:
         """(finished, stopped or study; a file's path in its folder), of every file that is read."""
@@ -98,7 +99,8 @@ def shelf(root: Path, *, study: bool = False) -> Shelf:
     if study:
         made = Study.create(root, StudyConfig(base=config(epochs=1), seeds=6), dataset, report)
         execute(made.prepare(made.jobs[0], dataset).path)
-    return Shelf(root, *runs, made)
+    finished, stopped, sound = runs
+    return Shelf(root, finished, stopped, sound, made)
 
 
 def stop_after(run: Run, epoch: int) -> Callable[[object], None]:

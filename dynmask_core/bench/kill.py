@@ -13,9 +13,11 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -120,13 +122,14 @@ def _counted(run: Run) -> tuple[int, int]:
 
         return counted
 
-    real = files.write_bytes, files.append_line
-    files.write_bytes, files.append_line = map(counting, real)
-    try:
+    with _written_by(counting):
         execute(run.path, lambda event: counts.update(event=1))
-    finally:
-        files.write_bytes, files.append_line = real
     return counts["write"], counts["event"]
+
+
+def _written_by(instead: Callable[[Callable[..., None]], Callable[..., None]]) -> AbstractContextManager[Any]:
+    """Puts something in the place of both ways to write."""
+    return mock.patch.multiple(files, write_bytes=instead(files.write_bytes), append_line=instead(files.append_line))
 
 
 def _trained(run: Run, moment: str, at: int) -> bool:
@@ -153,7 +156,7 @@ def _train(path: Path, moment: str, at: int) -> None:
             elif moment == "before":
                 die()
             elif moment == "within":
-                os.replace = die
+                mock.patch.object(os, "replace", die).start()
                 _half_a_line(*given)
                 write(*given)
                 die()
@@ -168,9 +171,8 @@ def _train(path: Path, moment: str, at: int) -> None:
         if moment == "event" and counts["event"] == at:
             die()
 
-    if moment:
-        files.write_bytes, files.append_line = map(dying, (files.write_bytes, files.append_line))
-    execute(path, heard)
+    with _written_by(dying) if moment else nullcontext():
+        execute(path, heard)
 
 
 def _half_a_line(path: Path, value: Any) -> None:

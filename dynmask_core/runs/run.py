@@ -64,7 +64,7 @@ class Run(Folder):
     def config(self) -> ExperimentConfig:
         """Raises InputError: `file_missing`, `file_damaged`."""
         path = self.folder / "config.json"
-        found = files.read_json(path, ExperimentConfig.from_json)
+        found: ExperimentConfig | None = files.read_json(path, ExperimentConfig.from_json)
         if found is None:
             raise files.missing(path)
         return found
@@ -119,13 +119,15 @@ class Run(Folder):
             specials = stored.get("specials", len(SPECIAL_TOKENS))
             return Vocabulary(tuple(stored["words"]), np.array(stored["counts"]), specials, tokenizer)
 
-        return files.read_json(self.folder / "vocabulary.json", parse)
+        found: Vocabulary | None = files.read_json(self.folder / "vocabulary.json", parse)
+        return found
 
     def probes(self) -> list[Probe]:
         """The recorded sentences, in order of their index; those that viewers added come last. Raises InputError
         `file_damaged`."""
         path = self.folder / "probes.json"
-        return files.read_json(path, lambda stored: [Probe(**probe) for probe in stored]) or []
+        found: list[Probe] | None = files.read_json(path, lambda stored: [Probe(**probe) for probe in stored])
+        return found or []
 
     def weights_file(self, arm: str) -> Path:
         """The weights of the best epoch of an arm, once the run is finished."""
@@ -194,7 +196,8 @@ class Run(Folder):
 
     def result(self) -> dict[str, Any] | None:
         """The final scores, once the run is finished. Raises InputError `file_damaged`."""
-        return files.read_json(self.folder / "result.json", _result)
+        found: dict[str, Any] | None = files.read_json(self.folder / "result.json", _result)
+        return found
 
     def predictions(self) -> dict[str, np.ndarray] | None:
         """By arm, the predicted class of each test text: int64 [N] in the order of `Dataset.rows("test")`.
@@ -228,7 +231,8 @@ class Run(Folder):
     def status(self) -> Status:
         """The current state; an active run without signs of life is "interrupted", and so is a finished one whose
         result was lost. Of a status that is damaged, what the other files say."""
-        status = files.wish(self.folder / "status.json", Status.read) or self._told_by_others()
+        stored: Status | None = files.wish(self.folder / "status.json", Status.read)
+        status = stored or self._told_by_others()
         dead = status.state in ACTIVE and self.silence() > ALIVE_FOR
         if dead or (status.state == "finished" and not self.finished):
             return replace(status, state="interrupted")
@@ -237,7 +241,7 @@ class Run(Folder):
     def _told_by_others(self) -> Status:
         last = next((event for event in reversed(self.events()) if event["type"] == "epoch_end"), {})
         epoch, elapsed = last.get("epoch", 0), last.get("elapsed", 0.0)
-        known = files.wish(self.folder / "config.json", ExperimentConfig.from_json)
+        known: ExperimentConfig | None = files.wish(self.folder / "config.json", ExperimentConfig.from_json)
         epochs = known.train.epochs if known else epoch
         state: State = "finished" if self.finished else "interrupted"
         return Status(state, epoch, epochs, elapsed=elapsed, fraction=epoch / max(epochs, 1))
@@ -274,7 +278,7 @@ class Run(Folder):
 
     def controls(self) -> Controls:
         """The last requested controls, else those of the last change, else those of the settings."""
-        asked = files.wish(self.folder / "controls.json", lambda stored: Controls(**stored))
+        asked: Controls | None = files.wish(self.folder / "controls.json", lambda stored: Controls(**stored))
         if asked is not None:
             return asked
         changes = [event["controls"] for event in self.events() if event["type"] == "controls_changed"]
@@ -286,7 +290,8 @@ class Run(Folder):
         files.write_json(self.path / "asked_probes.json", list(dict.fromkeys(asked)))
 
     def asked_probes(self) -> list[str]:
-        return files.wish(self.folder / "asked_probes.json", lambda stored: [str(text) for text in stored]) or []
+        texts: list[str] | None = files.wish(self.folder / "asked_probes.json", lambda stored: [*map(str, stored)])
+        return texts or []
 
     def renew_lease(self) -> None:
         """Shows that somebody is watching."""

@@ -38,6 +38,7 @@ def hold(path: Path) -> None:
 @forks
 def test_a_second_process_is_refused_and_a_killed_one_holds_nothing(shelf: torn.Shelf, until: torn.Until) -> None:
     run = shelf.stopped
+    run.command("run")  # it was stopped by a wish
     other = multiprocessing.get_context("fork").Process(target=hold, args=(run.path,))
     other.start()
     try:
