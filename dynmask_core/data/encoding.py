@@ -149,7 +149,7 @@ def _without_marks(text: str) -> str:
         return text
     text = re.sub(r"(^|[\r\n])\ufeff+", r"\1", text)
     header = re.match(r"[^\r\n]+", text)
-    return re.sub(rf"\ufeff++(?={re.escape(header[0])}(?:[\r\n]|$))", "\n", text) if header else text
+    return re.sub(rf"(?<!\ufeff)\ufeff++(?={re.escape(header[0])}(?:[\r\n]|$))", "\n", text) if header else text
 
 
 def _no_nul(text: str) -> str:

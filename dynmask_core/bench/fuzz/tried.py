@@ -52,7 +52,7 @@ class Account:
 
 
 def try_all(kind: str, made: Kind, seed: int, numbers: Iterable[int], keep: Path | None = None) -> Account:
-    """keep: a folder for the inputs that are not answered."""
+    """keep: a folder for the inputs that are not answered. Ctrl-C ends it early."""
     account = Account(kind)
     _load(made)
     for number in numbers:
@@ -66,6 +66,9 @@ def try_all(kind: str, made: Kind, seed: int, numbers: Iterable[int], keep: Path
         except InputError as error:
             account.refused += 1
             account.faults += [f"{number} ({name!r:.60}): {why}" for why in _badly_said(error)]
+        except KeyboardInterrupt:  # what has been tried until now is told
+            account.tried -= 1
+            break
         except Exception as error:  # whatever it is: that is what is sought
             account.faults.append(f"{number} ({name!r:.60}): {type(error).__name__}: {str(error)[:200]}")
             if keep is not None:
