@@ -79,8 +79,16 @@ class Sound(Numeric):
         loudness = [_loudness(sample, self.config.rate, self.longest) for sample in dataset.texts]
         units = [self.units_of(self._whole(normalised(frames))) for frames in loudness]
         known = [float(loudness[row].std()) for row in dataset.rows("train")]
-        told = {"bands": BANDS, "rate": self.config.rate, "decibels": float(np.mean(known)) if known else 0.0}
-        return EncodedCorpus(units, dataset.labels, dataset.split, self.vocabulary, dataset.classes, **told)
+        return EncodedCorpus(
+            units,
+            dataset.labels,
+            dataset.split,
+            self.vocabulary,
+            dataset.classes,
+            bands=BANDS,
+            rate=self.config.rate,
+            decibels=float(np.mean(known)) if known else 0.0,
+        )
 
     def frames(self, sample: str) -> np.ndarray:
         """float32 [units · joined, BANDS]: a sound that ends within a unit goes on with its quietest loudness."""
