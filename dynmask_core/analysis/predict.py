@@ -102,7 +102,7 @@ def predict(
             raise InputError("media_broken")
         given = np.full((len(texts), len(subject.classes)), np.float32("nan"))
         rows = np.flatnonzero(can)
-        given[rows] = subject.probabilities([texts[row] for row in rows], rows)
+        given[rows] = subject.probabilities([texts[row] for row in rows.tolist()], rows)
         chosen = np.where(can[:, None], given, 0).argmax(-1)
         predicted[arm] = [subject.classes[c] if yes else "" for c, yes in zip(chosen, can, strict=True)]
         probability[arm] = given[np.arange(len(given)), chosen]
