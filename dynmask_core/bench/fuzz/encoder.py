@@ -94,8 +94,9 @@ def _weights(random: Random) -> bytes:
         shapes |= {f"{layer}{part}.weight": (out, inner), f"{layer}{part}.bias": (out,)}
     for norm in ("embeddings.LayerNorm", f"{layer}attention.output.LayerNorm", f"{layer}output.LayerNorm"):
         shapes |= {f"{norm}.weight": (_DIM,), f"{norm}.bias": (_DIM,)}
-    tensors = {name: np.full(shape, 0.1, dtype=np.float32) for name, shape in shapes.items()}
+    tensors: dict[str, np.ndarray] = {name: np.full(shape, 0.1, dtype=np.float32) for name, shape in shapes.items()}
     if random.random() < 0.2:
         name = random.choice(list(tensors))
-        tensors[name] = random.choice((tensors[name][:0], tensors[name].astype(np.int32), tensors[name] * np.nan))
+        odd: list[np.ndarray] = [tensors[name][:0], tensors[name].astype(np.int32), tensors[name] * np.nan]
+        tensors[name] = random.choice(odd)
     return bytes(save(tensors))
