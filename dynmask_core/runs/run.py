@@ -239,7 +239,7 @@ class Run(Folder):
         return status
 
     def _told_by_others(self) -> Status:
-        last = next((event for event in reversed(self.events()) if event["type"] == "epoch_end"), {})
+        last: dict[str, Any] = next((event for event in reversed(self.events()) if event["type"] == "epoch_end"), {})
         epoch, elapsed = last.get("epoch", 0), last.get("elapsed", 0.0)
         known: ExperimentConfig | None = files.wish(self.folder / "config.json", ExperimentConfig.from_json)
         epochs = known.train.epochs if known else epoch
