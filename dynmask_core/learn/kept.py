@@ -10,7 +10,7 @@ from typing import ClassVar
 from dynmask_core.errors import InputError
 from dynmask_core.learn.bundle import Bundle
 from dynmask_core.runs import files
-from dynmask_core.runs.folder import NAME
+from dynmask_core.runs.files import NAME
 from dynmask_core.runs.kept import Kept
 
 FOLDER = "lessons"

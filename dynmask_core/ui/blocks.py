@@ -80,10 +80,10 @@ class Drawer:
             case Figure():
                 self._figure(block)
             case Pictures(columns, rows):
-                for name, pictures in rows:
+                for name, drawn in rows:
                     st.text(told(name, lang()))
-                    for place, title, one in zip(st.columns(len(columns)), columns, pictures, strict=True):
-                        place.image(one.url, caption=_plain(title))
+                    for place, title, picture in zip(st.columns(len(columns)), columns, drawn, strict=True):
+                        place.image(picture.url, caption=_plain(title))
             case Beside(inner):
                 if any(isinstance(one, Figure) and one.draw in OPENS for one in inner):
                     st.caption(t("sweep.click"))

@@ -67,7 +67,7 @@ class RunView:
             self.epochs = [epoch for epoch in epochs if epoch in self._snapshots]
             self.events = self.run.events()
             if epochs:
-                self._read("log", self.run.started, {})
+                self._read("log", self.run.started, dict[str, Any]())
             self.probes = self._read("probes", self.run.probes, [])
             self.vocabulary = self._read("vocabulary", self.run.vocabulary, None)
             if self.result is None:
@@ -121,7 +121,9 @@ class RunView:
             return list(self.started.get("classes", []))
         # As many as the models' answers; they have names where the texts are.
         answers = next((p for s in self._snapshots.values() for p in s.answers()), np.zeros(0))
-        names = self._read("texts", lambda: list(self.run.dataset().classes), []) if len(answers) else []
+        names: list[str] = []
+        if len(answers):
+            names = self._read("texts", lambda: list(self.run.dataset().classes), names)
         return names if len(names) == len(answers) else [str(number + 1) for number in range(len(answers))]
 
     def arm_epochs(self) -> list[dict[str, Any]]:
