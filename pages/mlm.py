@@ -37,7 +37,8 @@ def form() -> tuple[str, Any]:
 
 
 folded = settings.describe(run.config()) if run is not None else ""
-name, account = hiding.place(t("mlm.title"), form, folded=folded, about=t("mlm.what"))
+with choose.CORPUS.spoken():
+    name, account = hiding.place(t("mlm.title"), form, folded=folded, about=t("mlm.what"))
 try:
     data, dataset, report = choose.CORPUS.load(name, st.session_state["tokenizer"], int(st.session_state["seed"]))
     config, unusable = settings.experiment(data, dataset), None

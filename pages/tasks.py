@@ -31,7 +31,8 @@ def form() -> None:
 
 write.how()  # an address may say it, whatever is shown of it
 folded = settings.describe(run.config()) if run is not None else ""
-hiding.place(t("tasks.title"), form, folded=folded, about=t("tasks.what"))
+with data.CHOOSERS[settings.task()].spoken():
+    hiding.place(t("tasks.title"), form, folded=folded, about=t("tasks.what"))
 try:
     settings.check()
 except InputError as error:

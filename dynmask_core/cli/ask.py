@@ -10,6 +10,7 @@ from dynmask_core.cli.experiment import RUNS_DIR_HELP
 from dynmask_core.cli.questions import ANALYSES
 from dynmask_core.cli.questions.base import best_epoch_only, progress
 from dynmask_core.errors import InputError
+from dynmask_core.messages import speaking_of
 from dynmask_core.runs import default_root, find_run
 from dynmask_core.studies import KINDS, Study
 
@@ -40,8 +41,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if study := Study.at(root, arguments.name):
         return _over_seeds(study, arguments)
     found = find_run(root, arguments.name)
-    head = {"run": found.name, "what": arguments.what}
-    return head | ANALYSES[arguments.what].run(found, arguments)
+    medium = found.config().input
+    head = {"run": found.name, "what": arguments.what, "medium": medium}
+    with speaking_of(medium):
+        return head | ANALYSES[arguments.what].run(found, arguments)
 
 
 def _over_seeds(study: Study, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -55,12 +58,19 @@ def _over_seeds(study: Study, arguments: argparse.Namespace) -> dict[str, Any]:
     best_epoch_only(arguments)
     if arguments.arm is not None:
         raise InputError("all_arms", name=study.name)
-    with progress() as tick:
+    medium = study.config.base.input
+    head = {"study": study.name, "what": what, "medium": medium}
+    with progress() as tick, speaking_of(medium):
         found = QUESTIONS[what].answer(study, tick)
-    return {"study": study.name, "what": what, "state": study.progress().state, **found.to_json()}
+        return {**head, "state": study.progress().state, **found.to_json()}
 
 
 def show(result: dict[str, Any]) -> None:
+    with speaking_of(result["medium"]):
+        _show(result)
+
+
+def _show(result: dict[str, Any]) -> None:
     if "study" not in result:
         ANALYSES[result["what"]].show(result)
         return

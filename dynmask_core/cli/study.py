@@ -81,6 +81,8 @@ def run_study(arguments: argparse.Namespace, config: StudyConfig) -> dict[str, A
         write_report(study, path, arguments.lang)
         print(f"report written to {path}", file=sys.stderr)
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
+    with speaking_of(dataset.medium):
+        said = kind.to_json(kind.analyse(results(study), config))
     return {
         "study": study.name,
         "kind": config.kind,
@@ -88,7 +90,7 @@ def run_study(arguments: argparse.Namespace, config: StudyConfig) -> dict[str, A
         "runs": {"done": now.done, "total": now.total, "failed": now.failed},
         "dataset": {"rows": report.rows, "classes": classes, "dropped": report.dropped},
         **({} if left_out is None else {"test_on": {"source": config.test_on, "left_out": left_out}}),
-        **kind.to_json(kind.analyse(results(study), config)),
+        **said,
     }
 
 

@@ -125,6 +125,7 @@ def _columns(event: ArmEpoch) -> str:
 
 def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
     """What `dynmask train --json` prints."""
+    from dynmask_core.analysis.worth import worth
     from dynmask_core.evaluate.verdict import of_run
 
     dataset = run.dataset()
@@ -133,7 +134,7 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
     result, early = as_it_stands(run)
     with speaking_of(dataset.medium):
         verdicts = [told(words) for words in of_run(result["arms"], dataset.classes)] if result["arms"] else []
-    return {
+    found = {
         "run": run.name,
         "state": state,
         **early,
@@ -142,11 +143,11 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
         "verdicts": verdicts,
         "reference": result.get("reference", []),  # older runs have none
     }
+    with speaking_of(dataset.medium):
+        return found | {"worth": [told(words) for words in worth(found)]}
 
 
 def show(result: dict[str, Any]) -> None:
-    from dynmask_core.analysis.worth import worth
-
     early = f", early: after epoch {result['epoch']}" if "early" in result else ""
     print(f"run {result['run']}: {result['state']}{early}")
     width = max((len(one["name"]) for one in result["arms"] + result["reference"]), default=0)
@@ -161,5 +162,5 @@ def show(result: dict[str, Any]) -> None:
     for one in result["reference"]:
         numbers = (f"{one['test'][name]:9.4f}" for name in METRICS)
         print(f"{one['name'].replace('_', ' '):{width}s}", *numbers, f"{'–':>10s} {one['seconds']:8.1f}")
-    for words in worth(result):
-        print(told(words))
+    for said in result["worth"]:
+        print(said)

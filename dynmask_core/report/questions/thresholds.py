@@ -60,13 +60,15 @@ def honest(one: Thresholds) -> Paragraph:
 def table(movable: Sequence[Thresholds]) -> Folded:
     columns = [Column("arm", say("thresholds.arm")), Column("theta", "θ", "setting")]
     columns += [Column(part, say(f"thresholds.column.{part}"), "percent") for part in PARTS]
-    columns += [Column(name, say(f"thresholds.column.{name}"), "percent") for name in ("random", "lowest", "highest")]
+    orders = ["random", "lowest", "highest"] if any(one.parts["test"].lowest for one in movable) else ["random"]
+    columns += [Column(name, say(f"thresholds.column.{name}"), "percent") for name in orders]
     columns += [Column(name, say(f"thresholds.column.{name}"), "percent") for name in ("kept", "cost")]
     rows: list[list[Any]] = []
     for one in movable:
         test = one.parts["test"]
         for i, theta in enumerate(one.thetas):
-            others = [values[i] if values else None for values in (test.random_mean, test.lowest, test.highest)]
+            removed = (test.random_mean, test.lowest, test.highest)[: len(orders)]
+            others = [values[i] if values else None for values in removed]
             parts = [one.parts[part].accuracy[i] for part in PARTS]
             cost = test.flops[i] / max(test.flops[0], 1)
             rows.append([brief(one.arm), theta, *parts, *others, test.kept[i], cost])

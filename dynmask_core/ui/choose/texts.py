@@ -94,16 +94,16 @@ def _load_sample(config: DataConfig, seed: int, purpose: str) -> Made:
 
 @st.cache_resource(show_spinner=False, max_entries=40)
 def _medium(key: str, how: str, column: str | None, _own: OwnText) -> str:
-    try:
-        table = _own.table()
-        return medium_of(table.cells(guess(table, column).columns.text))
-    except InputError:
-        return TEXT
+    table = _own.table()
+    return medium_of(table.cells(guess(table, column).columns.text))
 
 
 def medium_in(own: OwnText) -> str:
     """What the reader's samples are; TEXT if they cannot be read."""
-    return _medium(own.key, own.how, own.reading.config.text_column, own)
+    try:
+        return _medium(own.key, own.how, own.reading.config.text_column, own)
+    except InputError:  # not kept: it may be readable the next time
+        return TEXT
 
 
 # A text can have megabytes, so a session keeps few: one with labels, one without, and how each was read before.

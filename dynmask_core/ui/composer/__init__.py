@@ -11,14 +11,17 @@ import streamlit as st
 from dynmask_core.analysis.composed import Composed, compose
 from dynmask_core.errors import InputError
 from dynmask_core.masks import canonical, painted
+from dynmask_core.masks.compose import require
 from dynmask_core.masks.expression import LENGTH, shortest
 from dynmask_core.masks.library.custom import START
 from dynmask_core.messages import speaking_of
+from dynmask_core.tasks import task_of
 from dynmask_core.ui import address
 from dynmask_core.ui.components.paint import STRING_KEYS, paint
 from dynmask_core.ui.composer.words import EXAMPLES, table
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import helped, lang, plain, t, templates
+from dynmask_core.ui.starts import blank
 
 OWN = "edges"
 """The setting, in session and address: the mask's shortest writing, "" as long as the reader has none."""
@@ -31,24 +34,24 @@ def section(words: Sequence[str], medium: str) -> None:
     """A fold with everything. words: of the sentence that the mask is shown on, as in the vocabulary; of others,
     the names of its units. medium: what the sample is."""
     with speaking_of(medium):
-        _section(words)
+        _section(words, medium)
 
 
-def _section(words: Sequence[str]) -> None:
+def _section(words: Sequence[str], medium: str) -> None:
     own = address.text(OWN, "", shortest)
     with st.expander(t("composer.title"), icon=":material/draw:", expanded=bool(own), key="composer"):
         st.markdown(t("composer.what"))
         # The picture first: on a phone it stands above what is written.
         left, right = st.columns([3, 2], gap="large")
         with right:
-            _write()
+            _write(medium)
             places = st.slider(
                 t("composer.places"), FEWEST, painted.MOST, min(max(len(words) + 1, USUAL), WIDEST),
                 help=helped("composer.places.help", "picture"), key=PLACES, persist_state="session",
             )  # fmt: skip
         drawn = compose(st.session_state[OWN] or START, words, places)
         with right:
-            _told(drawn, words)
+            _told(drawn, words, medium)
         with left:
             paint(
                 drawn.edges, drawn.words, can_undo=bool(st.session_state.get(HISTORY)),
@@ -57,8 +60,8 @@ def _section(words: Sequence[str]) -> None:
             st.caption(t("composer.look"))
 
 
-def _write() -> None:
-    """The field with the expression, what is wrong with it, and examples."""
+def _write(medium: str) -> None:
+    """The field with the expression, what is wrong with it, and examples that can act on such samples."""
     state = st.session_state
     state.setdefault(TEXT, spaced(state[OWN] or START))
     st.text_input(
@@ -70,20 +73,36 @@ def _write() -> None:
         st.caption(t("composer.stale"))
     with st.container(horizontal=True, gap="xsmall", key="composer_examples"):
         for name, text in EXAMPLES.items():
+            if _lacks(text, medium):
+                continue
             st.button(
                 t(f"composer.example.{name}"), key=f"composer_example_{name}", on_click=_take, args=(text,),
                 help=plain(text),
             )  # fmt: skip
 
 
-def _told(drawn: Composed, words: Sequence[str]) -> None:
-    """How much stays, and the ways to a trained model."""
+def _lacks(text: str, medium: str) -> InputError | None:
+    """What the mask needs and samples of this medium do not have, as a sentence; None if it can be trained on them."""
+    config = blank(medium)
+    try:
+        require(canonical(f"custom:{text}"), task_of(config).provided(config))
+    except InputError as error:
+        return error
+    return None
+
+
+def _told(drawn: Composed, words: Sequence[str], medium: str) -> None:
+    """How much stays, and the ways to a trained model, if there are any."""
     far = compose(drawn.expression, words, FAR).kept
     st.markdown(t("composer.kept", kept=f"{drawn.kept:.0%}", places=len(drawn.edges), far=FAR, far_kept=f"{far:.0%}"))
     if count := int(drawn.alone.sum()):
         st.caption(t("composer.alone", count=count))
     if "painted(" in drawn.expression:
         st.caption(t("composer.beyond"))
+    if lacks := _lacks(drawn.expression, medium):
+        st.warning(plain(lacks.sentence(lang())), icon=":material/block:")
+        st.html(table())
+        return
     arm = canonical(f"custom:{drawn.expression}")
     if st.button(t("composer.train"), icon=":material/model_training:", key="composer_train", type="primary"):
         st.session_state["baseline"], st.session_state["dynamic"] = "none", arm
