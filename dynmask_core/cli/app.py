@@ -84,7 +84,8 @@ def _check(arguments: argparse.Namespace, address: str) -> None:
 
 def _links(address: str, port: int) -> str:
     """What a class opens: this machine as the network knows it, if the app listens to the network."""
-    return f"http://{_own_address() if address == EVERYWHERE else address}:{port}/learn"
+    host = _own_address() if address in (EVERYWHERE, "::") else address
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/learn"
 
 
 def _own_address() -> str:

@@ -12,6 +12,7 @@ from dynmask_core.cli.same import require_same
 from dynmask_core.config import PRESETS, Device, ExperimentConfig, TaskSettings, TrainConfig
 from dynmask_core.errors import InputError
 from dynmask_core.runs import ACTIVE, Run, default_root, find_run
+from dynmask_core.runs.folder import LETTING_GO
 
 if TYPE_CHECKING:
     from dynmask_core.data.dataset import Dataset
@@ -105,7 +106,7 @@ def left_off(found: Run) -> Run:
     state = found.status().state
     if state == "finished":
         raise InputError("run_finished", name=found.name)
-    if state in ACTIVE or found.is_held():
+    if state in ACTIVE or found.is_held(LETTING_GO):
         raise InputError("run_active", name=found.name)
     found.require_checkpoint()
     found.command("run")

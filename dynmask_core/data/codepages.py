@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from collections import Counter
 from typing import NamedTuple
 
 import chardet
@@ -137,9 +136,9 @@ def _telling_lines(data: bytes) -> bytes:
 def reads_badly(text: str) -> bool:
     """Whether unassigned, private or control characters show that the encoding is wrong."""
     foreign = len(text) - len(text.encode("ascii", "ignore"))
-    counts = Counter(text)  # a text can have a hundred thousand different characters
-    strange = (c for c in counts if c > "\x7f" and unicodedata.category(c) in ("Cc", "Cn", "Co"))
-    return sum(counts[c] for c in strange) > 0.01 * foreign or control_share(text) > 0.01
+    strange = {c for c in set(text) if c > "\x7f" and unicodedata.category(c) in ("Cc", "Cn", "Co")}
+    # Counted in one go, and only if there are any: a text can have a hundred thousand different characters.
+    return (sum(map(strange.__contains__, text)) if strange else 0) > 0.01 * foreign or control_share(text) > 0.01
 
 
 def control_share(text: str) -> float:

@@ -179,7 +179,8 @@ class _Lines:
         for text in texts:
             spans = self.tokenizer.array(text)
             self.words += len(spans)
-            check_words(self.words)
+            if self.config.max_rows is None:  # of a sample only its own words count
+                check_words(self.words)
             if not len(spans):
                 self.dropped["no_tokens" if text else "empty_text"] += 1
                 continue
@@ -199,3 +200,4 @@ class _Lines:
         self.line = [self.line[i] for i in kept]
         self.texts = [self.texts[i] for i in kept]
         self.spans = [self.spans[i] for i in kept]
+        check_words(sum(map(len, self.spans)))

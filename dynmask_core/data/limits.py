@@ -14,8 +14,10 @@ MAX_ROWS = 100_000
 MAX_LOST = 1000
 """Of the rows that cannot be read, so many are kept to tell what was lost."""
 MAX_TOKENS = 512
-MAX_WORDS = 5_000_000
-"""Tokens of all texts of a data set: 20 MB of English have about four million."""
+MAX_WORDS = 12_000_000
+"""Tokens of all texts of a data set: 20 MB of English have about four million, of Chinese up to seven."""
+FEWER_ROWS = 10_000
+"""The sample that is proposed where there are too many tokens."""
 MAX_COUNTED = 20_000
 """So many tokens of one text are looked at. Only its first `MAX_TOKENS` are used."""
 MAX_JSON = 4_000_000
@@ -43,7 +45,8 @@ def check_unpacked(size: int) -> None:
 def check_words(count: int) -> None:
     """Raises `InputError` `too_many_words` above `MAX_WORDS` tokens."""
     if count > MAX_WORDS:
-        raise InputError("too_many_words", limit=MAX_WORDS)
+        sample = Remedy("sample_rows", {"rows": FEWER_ROWS}, config={"max_rows": FEWER_ROWS})
+        raise InputError("too_many_words", limit=MAX_WORDS).mended_by(sample)
 
 
 def check_lines(text: str) -> None:

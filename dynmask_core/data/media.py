@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import re
 import zlib
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from dynmask_core.config import MAX_SIDE
 from dynmask_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ MAX_DECODED = 200_000_000
 """Pixels of all pictures of a data set together: some seconds of work."""
 _MOST_SCANS = 100
 """Times that a progressive JPEG may draw over itself. Programs write ten."""
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
+"""What begins a part of a JPEG with a length, or its end."""
 _BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, ArithmeticError,
     zlib.error, NotImplementedError,
@@ -83,12 +87,17 @@ def fault(sample: str, kind: str, budget: Budget | None = None) -> str:
     if medium(sample) != kind:
         return "media_broken"
     try:
-        there = len(wave_of(sample)[0]) if kind == SOUND else open_picture(content_of(sample), budget=budget).height
+        there = len(wave_of(sample)[0]) if kind == SOUND else _shape(sample, budget)
     except InputError as error:
         if error.code != "media_broken":
             raise
         return error.code
     return "" if there else "no_tokens"
+
+
+def _shape(sample: str, budget: Budget | None) -> int:
+    """The height of a picture, which may be decoded smaller than it is: only whether it can be decoded counts."""
+    return open_picture(content_of(sample), 2 * MAX_SIDE, budget).height
 
 
 def content_of(sample: str) -> bytes:
@@ -130,7 +139,8 @@ def open_picture(content: bytes, small: int = 0, budget: Budget | None = None) -
         opened = Image.open(io.BytesIO(content), formats=PICTURES)
         if small:
             opened.draft(None, (small, small))
-        if opened.width * opened.height > MAX_PIXELS or content.count(b"\xff\xda") > _MOST_SCANS:
+        drawn_often = opened.format == "JPEG" and _scans(content) > _MOST_SCANS
+        if opened.width * opened.height > MAX_PIXELS or drawn_often:
             raise ValueError(opened.size)
         if budget is not None:
             budget.take(opened.width * opened.height)
@@ -141,6 +151,17 @@ def open_picture(content: bytes, small: int = 0, budget: Budget | None = None) -
         raise InputError("media_broken") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError("media_broken") from None
+
+
+def _scans(content: bytes) -> int:
+    """How often a JPEG draws over itself, up to its end: a film may lie behind it, a preview inside."""
+    place, found = 2, 0
+    while (marker := _MARKER.search(content, place)) and marker[0] != b"\xff\xd9" and found <= _MOST_SCANS:
+        place = marker.end()
+        found += marker[0] == b"\xff\xda"
+        if place + 2 <= len(content):
+            place += int.from_bytes(content[place : place + 2], "big")
+    return found
 
 
 def labels_of(sample: str) -> npt.NDArray[np.int64]:

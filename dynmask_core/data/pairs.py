@@ -196,7 +196,8 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
         if text:
             spans[row] = source_spans(text, tokenizer, sentences)
             units += len(spans[row])
-            check_words(units)
+            if config.max_rows is None:  # of a sample only its own words count
+                check_words(units)
     rows = [row for row, found in spans.items() if found and targets[row]]
     if len(rows) < len(sources):
         dropped["empty_text"] = len(sources) - len(rows)
@@ -204,6 +205,7 @@ def build_pairs(table: Table, config: DataConfig, seed: int) -> tuple[Dataset, P
         dropped["not_sampled"] = len(rows) - config.max_rows
         rows = [rows[i] for i in sample_of(len(rows), config.max_rows, seed)]
     check_rows(len(rows))
+    check_words(sum(len(spans[row]) for row in rows))
     texts = [sources[row] for row in rows]
     column = _split_column(table, config)
     named = None if column is None else [table.cells(column)[row] for row in rows]

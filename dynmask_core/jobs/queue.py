@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import worker
 from dynmask_core.runs import ACTIVE, Run, Status
+from dynmask_core.runs.folder import LETTING_GO
 from dynmask_core.runs.status import State
 
 log = logging.getLogger(__name__)
@@ -98,9 +99,10 @@ class Queue:
 
         Raises InputError: `run_active`, or `line_full` if the queue is full.
         """
+        run.config()  # one whose settings are damaged is refused here, to who brings it
+        held = run.status().state not in ACTIVE and run.is_held(LETTING_GO)  # before the lock: the line does not wait
         with self._change:
-            run.config()  # one whose settings are damaged is refused here, to who brings it
-            if run.status().state in ACTIVE or run.is_held():
+            if held or run.status().state in ACTIVE:
                 raise InputError("run_active", name=run.name)
             if len(self._waiting) >= MAX_WAITING:
                 raise InputError("line_full", limit=MAX_WAITING)

@@ -80,7 +80,8 @@ def naming(path: Path) -> Iterator[None]:
 def make_folder(folder: Path) -> None:
     """Makes a folder, and those above it that are missing, for this user alone: readers' texts lie in it."""
     if not folder.is_dir():
-        make_folder(folder.parent)
+        if folder.parent != folder:  # a drive that is not there is its own parent
+            make_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -19,6 +20,10 @@ from dynmask_core.errors import InputError
 from dynmask_core.runs import files
 from dynmask_core.runs.files import NAME
 
+LETTING_GO = 1.0
+"""Seconds in which who has written that the work is done lets go of the folder."""
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS)
+"""What a file system says that knows no locks."""
 ALIVE_FOR = 6.0
 """After this many seconds without a sign of life, the worker counts as dead; signs come every second."""
 
@@ -138,15 +143,19 @@ class Folder:
             raise InputError(self.HELD, name=self.name) from None
         except NotImplementedError:
             pass
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
         try:
             yield
         finally:
             lock.release()
 
-    def is_held(self) -> bool:
-        """Whether somebody works on the folder now."""
+    def is_held(self, patience: float = 0.0) -> bool:
+        """Whether somebody works on the folder now, and still after `patience` seconds: who ends writes that first, and
+        lets go then."""
         try:
-            with self.held():
+            with self.held(patience):
                 return False
         except InputError:
             return True

@@ -19,7 +19,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.events import Probe
 from dynmask_core.runs import files
 from dynmask_core.runs.dataset_file import load_dataset, save_dataset
-from dynmask_core.runs.folder import ALIVE_FOR, Folder
+from dynmask_core.runs.folder import ALIVE_FOR, LETTING_GO, Folder
 from dynmask_core.runs.snapshot import Snapshot
 from dynmask_core.runs.status import ACTIVE, State, Status
 
@@ -316,7 +316,7 @@ class Run(Folder):
         the disk refuses; then its silence tells."""
         status = self.status()
         with suppress(OSError):
-            if status.state in ACTIVE and not self.is_held():
+            if status.state in ACTIVE and not self.is_held(LETTING_GO):
                 self.write_status(replace(status, state="interrupted"))
 
 

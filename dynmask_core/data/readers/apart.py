@@ -15,8 +15,8 @@ from dynmask_core.errors import InputError
 _SECONDS = 120
 """By the clock, on a machine that has much to do."""
 _WORK = 10
-"""Seconds of one core."""
-_MEMORY = 2 * 2**30
+"""Seconds of one core, where a reader asks for no more."""
+_MEMORY = 4 * 2**30
 """Addresses, of which libraries reserve more than they use."""
 _TOO_LONG = -24
 """What a process returns that the system ended for its seconds: SIGXCPU, which Windows does not know."""
@@ -29,11 +29,11 @@ class CrashedError(Exception):
         self.said = said
 
 
-def run_apart(module: ModuleType, data: bytes, *arguments: object) -> Any:
+def run_apart(module: ModuleType, data: bytes, *arguments: object, work: int | None = None) -> Any:
     """The JSON that a module prints as a script, with `data` on standard input. Raises `CrashedError`, and `InputError`
-    `too_much_work` if it took too much time or memory."""
+    `too_much_work` if it took too much time or memory. work: seconds of one core."""
     # -P: beside the script lie files whose names are nobody's business.
-    limits = (apart_process.__file__, _WORK, _MEMORY, module.__file__)
+    limits = (apart_process.__file__, work or _WORK, _MEMORY, module.__file__)
     command = [sys.executable, "-P", *map(str, (*limits, *arguments))]
     try:
         done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=_SECONDS)

@@ -12,13 +12,15 @@ from dynmask_core.data.readers.source import TEXT_OPTIONS, Reader, Source
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
 
+_WORK = 30
+"""Seconds of one core: a table of 100,000 rows takes a dozen."""
 _BEGINNINGS = ("<!doctype html", "<html", "<table", "<head", "<meta", "<?xml")
 
 
 def _read(source: Source) -> Table:
     """Raises `InputError`: `web_page` without a table of two rows and two columns, and what `table_of` raises."""
     try:
-        found = run_apart(web_page_process, source.text.encode("utf-8", "replace"), MAX_COLUMNS)
+        found = run_apart(web_page_process, source.text.encode("utf-8", "replace"), MAX_COLUMNS, work=_WORK)
     except CrashedError as error:
         raise InputError("web_page") from error
     tables = [rows for rows in found if len(rows) > 1 and max(map(len, rows)) > 1]

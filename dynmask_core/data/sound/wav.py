@@ -30,9 +30,7 @@ def decoded(content: bytes) -> tuple[npt.NDArray[np.float32], int]:
     """
     from scipy.io import wavfile
 
-    if _chunks(content) > MAX_CHUNKS:
-        raise ValueError(MAX_CHUNKS)
-    content = _with_length(content)
+    content = _values_last(_with_length(content))
     if 8 * len(content) > MAX_VALUES * _bits(content):
         raise ValueError(len(content))
     for missing in range(LONGEST_VALUE):
@@ -54,14 +52,19 @@ def decoded(content: bytes) -> tuple[npt.NDArray[np.float32], int]:
     return wave if wave.ndim == 1 else wave.mean(1), int(rate)
 
 
-def _chunks(content: bytes) -> int:
-    """How many parts a file has, as far as they are of interest: a megabyte of empty ones keeps scipy busy."""
-    place, found = 12, 0
-    order = ">I" if content.startswith(b"RIFX") else "<I"
-    while place + 8 <= len(content) and found <= MAX_CHUNKS:
-        found += 1
-        place += 8 + struct.unpack_from(order, content, place + 4)[0]
-    return found
+def _values_last(content: bytes) -> bytes:
+    """The file up to the end of its values: nothing behind them is of interest. Raises ValueError for more than
+    MAX_CHUNKS parts before them: a megabyte of empty ones keeps scipy busy."""
+    place, order = 12, ">I" if content.startswith(b"RIFX") else "<I"
+    for _ in range(MAX_CHUNKS):
+        if place + 8 > len(content):
+            return content
+        size = struct.unpack_from(order, content, place + 4)[0]
+        end = place + 8 + size
+        if content[place : place + 4] == b"data":
+            return content[:end]
+        place = end
+    raise ValueError(MAX_CHUNKS)
 
 
 def _bits(content: bytes) -> int:
