@@ -163,11 +163,12 @@ MEANT: dict[str, dict[str, tuple[int, ...]]] = {
         "how to judge evidence": (2, 9, 13, 17, 19, 20, 22, 23),
     },
     "its-claims": {
-        "how to judge evidence": (1, 2, 3, 6, 7, 9, 13, 17, 20, 21, 22),
-        "measured, in the documents": (4, 8),
+        "how to judge evidence": (1, 2, 3, 6, 7, 9, 13, 17, 21, 26, 28, 30, 31, 32),
+        "measured, in the documents": (4, 8, 19, 22, 27),
         "seen in the rule, which the lesson's own test runs": (12, 16),
-        "an expectation, and worded as one": (19,),
-        "what a word means: seed": (23,),
+        "an expectation, and worded as one": (29,),
+        "only writing shows it, tested with the task": (25,),
+        "what a word means: seed": (33,),
     },
     "where-masks-act": {
         "follows from a sum of the lesson's own test": (6, 9, 12, 14),
