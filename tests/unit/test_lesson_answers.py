@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from math import log, sqrt
+from math import comb, log, sqrt
 
 import numpy as np
 import pytest
@@ -72,6 +72,17 @@ def asked(epochs: int, rate: float = 0.15) -> float:
     return 1 - (1 - rate) ** epochs
 
 
+def needs_words(name: str) -> bool:
+    return "words" in REGISTRY[name].needs
+
+
+HALVES = comb(16, 8)
+SEEN_HALVES = 300 * HALVES * (1 - (1 - 1 / HALVES) ** 60)  # of 300 pictures, in 60 epochs
+NEXT_ONE_SEEN = {sight: bool(np.diag(edges, 1)[5:].any()) for sight, edges in (
+    ("full", table("all", 8)), ("prefix", table("prefix(4)", 8)))}  # fmt: skip
+"""Whether units of a target see the one after them."""
+
+
 def site(name: str) -> str:
     return REGISTRY[name].site
 
@@ -121,6 +132,11 @@ WORKED_OUT: dict[str, dict[int, Callable[[Question], Marks]]] = {
         0: are(*(amount == max(0.60 * 0.2, 0.15 * 1.0, 0.25 * 2.0) for amount in (0.60 * 0.2, 0.15 * 1.0, 0.25 * 2.0))),
         12: nearest(FOUND_BY_CHANCE),
     },
+    "beyond-words": {
+        3: are(*(not needs_words(name) for name in ("dropout", "window", "static", "article"))),
+        5: are(abs(SEEN_HALVES - 300) < 100, abs(SEEN_HALVES - 18_000) < 100, abs(SEEN_HALVES - HALVES) < 100),
+        14: are(NEXT_ONE_SEEN["full"], not NEXT_ONE_SEEN["full"], NEXT_ONE_SEEN["prefix"]),
+    },
     "how-sure": {
         6: nearest(statistics.smallest_p(6)),
         10: nearest(100 * 1.96 * sqrt(0.8 * 0.2 / 20)),
@@ -147,11 +163,12 @@ MEANT: dict[str, dict[str, tuple[int, ...]]] = {
         "how to judge evidence": (2, 9, 13, 17, 19, 20, 22, 23),
     },
     "its-claims": {
-        "how to judge evidence": (1, 2, 3, 6, 7, 9, 13, 17, 20, 21, 22),
-        "measured, in the documents": (4, 8),
+        "how to judge evidence": (1, 2, 3, 6, 7, 9, 13, 17, 21, 26, 28, 30, 31, 32),
+        "measured, in the documents": (4, 8, 19, 22, 27),
         "seen in the rule, which the lesson's own test runs": (12, 16),
-        "an expectation, and worded as one": (19,),
-        "what a word means: seed": (23,),
+        "an expectation, and worded as one": (29,),
+        "only writing shows it, tested with the task": (25,),
+        "what a word means: seed": (33,),
     },
     "where-masks-act": {
         "follows from a sum of the lesson's own test": (6, 9, 12, 14),
@@ -161,6 +178,13 @@ MEANT: dict[str, dict[str, tuple[int, ...]]] = {
         "how to judge evidence": (3, 4, 8, 9, 10, 13, 14, 15, 16),
         "the sum of two numbers, the other way round": (1,),
         "what a word means: comprehensiveness, sufficiency": (6,),
+    },
+    "beyond-words": {
+        "how to judge evidence": (8, 12, 20, 23, 24, 25, 26),
+        "measured, in the documents": (6, 10, 18, 22),
+        "what a mask for training does, tested with the strategies": (1,),
+        "only writing shows it, tested with the task": (16,),
+        "what a word means: interval": (27,),
     },
     "how-sure": {
         "how to judge evidence": (0, 3, 4, 8, 15, 17, 18, 19),

@@ -10,6 +10,12 @@ from dynmask_core.learn.catalogue import ready, source
 from dynmask_core.messages import LANGUAGES, catalogue
 
 CONTROLS: dict[str, tuple[str, ...]] = {
+    "beyond-words": (
+        "train.start",
+        "views.write",
+        "views.scores",
+        "tasks.sight",
+    ),
     "how-sure": (
         "train.start",
         "setting.seed",
