@@ -184,7 +184,7 @@ def test_the_documents_say_what_the_lesson_quotes_in_words() -> None:
         "97.0 % of 1,200",
         "95 % of them ≥ .5, 0.23 false boxes",
         "74 %, 1.27 false ones",
-        "IoU differs by −.006 to +.002",
+        "IoU differed by −.006 to +.002",
         "boxes are a little worse in all four seeds",
         "name 30 % of the digits (chance 10 %)",
     ):
