@@ -6,8 +6,9 @@ import streamlit as st
 
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
+from dynmask_core.messages import speaking_of
 from dynmask_core.runs import ACTIVE, Run, Status, equal
-from dynmask_core.ui import choose, hiding, settings
+from dynmask_core.ui import choose, hiding, settings, starts
 from dynmask_core.ui.arm_names import named
 from dynmask_core.ui.components.tour import tour
 from dynmask_core.ui.frame import require_frame
@@ -40,7 +41,7 @@ def experiment() -> tuple[ExperimentConfig, Dataset]:
 def nothing() -> None:
     views.expect(views.VIEWS, key="view")
     tour()
-    with choose.LABELLED.spoken():
+    with speaking_of(starts.medium()):  # the form has followed the choice
         settings.live_controls(settings.arms(), push_controls)
     st.info(t("train.empty"), icon=":material/play_arrow:")
 

@@ -179,6 +179,8 @@ def _best(run: Run, index: int) -> tuple[int, dict[str, np.ndarray]]:
     arm = run.config().arms[index]
     path, result = run.weights_file(arm), run.result()
     if result is not None:
+        if run.recorded and not path.exists():  # a lesson may carry it without its models
+            raise InputError("no_weights", name=run.name, arm=arm)
         return int(result["arms"][index]["best_epoch"]), files.read_tensors(path) | run.frozen("model.")
     weights = run.checkpoint(f"{index}.best.")
     if not weights:

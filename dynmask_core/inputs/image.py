@@ -11,11 +11,11 @@ import numpy as np
 import PIL.Image
 
 from dynmask_core.config import MAX_SIDE, DataConfig
+from dynmask_core.data.decoded import Decoded
 from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.media import IMAGE, content_of, is_grey, open_picture, picture_of
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import Batch, Picture, Shown, Tuned, register
-from dynmask_core.inputs.decoded import Decoded
 from dynmask_core.inputs.numeric import Numeric, parts
 from dynmask_core.lazy import torch
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynmask_core.config import DataConfig
+from dynmask_core.data.decoded import Decoded
 from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.data.media import SOUND, picture_of, wave_of
 from dynmask_core.data.sound.features import BANDS, HOP, WINDOW, Wave, decibels, normalised, power_of, resampled
 from dynmask_core.data.tokenize import Vocabulary
 from dynmask_core.inputs.base import MAX_UNITS, Picture, Shown, Tuned, register
-from dynmask_core.inputs.decoded import Decoded
 from dynmask_core.inputs.numeric import Numeric, parts
 from dynmask_core.messages import Words, say
 

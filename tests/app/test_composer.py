@@ -107,7 +107,7 @@ def _alone() -> None:
 
     from dynmask_core.ui import composer
 
-    composer.section(["a", "b"])
+    composer.section(["a", "b"], "text")
     st.button("paint", key="paint", on_click=lambda: composer._painted(__import__("numpy").eye(3, dtype=bool)))
     st.button("undo", key="undo", on_click=composer._undo)
 

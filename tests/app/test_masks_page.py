@@ -150,7 +150,7 @@ def test_own_text_that_cannot_be_used_is_refused(visit: Visit, monkeypatch: pyte
     def refuse(*arguments: Any, **settings: Any) -> None:
         raise InputError("no_rows")
 
-    monkeypatch.setattr("dynmask_core.ui.choose.texts.load", refuse)
+    monkeypatch.setattr("dynmask_core.ui.choose.purpose.load", refuse)
     app = visit("/masks")
     assert not app.exception
     assert len(app.error) == 1

@@ -18,7 +18,7 @@ from dynmask_core.bench.fuzz.corpus import zipped
 from dynmask_core.data import read_bytes
 from dynmask_core.data.spreadsheet import csv_of
 from dynmask_core.errors import InputError
-from dynmask_core.learn.classroom import room
+from dynmask_core.learn.classroom import rooms
 from dynmask_core.runs import Run, files
 from dynmask_core.runs.uploads import Upload
 from dynmask_core.ui.studies import is_direct
@@ -61,9 +61,10 @@ def test_no_other_user_of_the_machine_can_open_a_folder(tmp_path: Path) -> None:
     before = os.umask(0)  # the least careful server
     try:
         run = Run.new(root)
+        files.make_folder(run.path)
         run.sign_of_life()
         files.write_json(run.path / "kept" / "a.json", {})
-        room.create(root, "what-is-a-mask", "en", 1)
+        rooms.create(root, "what-is-a-mask", "en", 1)
     finally:
         os.umask(before)
     folders = [path for path in (tmp_path / "deep").rglob("*") if path.is_dir()]

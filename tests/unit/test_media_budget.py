@@ -11,12 +11,12 @@ import pytest
 from dynmask_core.config import DataConfig
 from dynmask_core.data import build, media
 from dynmask_core.data.corpus import build_corpus
+from dynmask_core.data.decoded import Decoded
 from dynmask_core.data.marked import build_marked
 from dynmask_core.data.media import Budget, fault, picture_of, sound_of
 from dynmask_core.data.sound import wav
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
-from dynmask_core.inputs.decoded import Decoded
 
 
 def pictures(rows: int = 24) -> Table:
