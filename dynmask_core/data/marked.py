@@ -132,7 +132,7 @@ def target_column(table: Table, named: str | None) -> str:
     for name in TAGS:
         if normal(name) in by_name:
             return by_name[normal(name)]
-    raise InputError("no_targets", name=table.name)
+    raise InputError("no_targets")
 
 
 def _picture(sample: str, target: str, budget: Budget) -> _Sample | str:

@@ -29,7 +29,7 @@ class Truth:
         """lengths: units of each sample as it is encoded, the special one included. Raises InputError `no_targets`, or
         `bad_setting` for targets with other marks."""
         if data.targets is None:
-            raise InputError("no_targets", name=data.name)
+            raise InputError("no_targets")
         if data.medium == IMAGE:
             side, patch = reader.config.side, reader.config.patch
             objects = [objects_of(target, side) for target in data.targets]

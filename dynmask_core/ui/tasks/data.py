@@ -64,8 +64,6 @@ def understood(task: str, seed: int) -> None:
             _, dataset, found = load(task, seed)
         except InputError as error:
             choose.refused(chooser, own, error, table)
-            if error.code == "no_targets" and table is not None and len(table.columns) > 1:
-                st.info(t("task_data.other_task"), icon=":material/swap_horiz:")
         if table is None:
             return
         _columns(chooser, own, table)
