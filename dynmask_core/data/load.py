@@ -95,6 +95,8 @@ def read_lines(read: Callable[..., Table], name: str, **options: Unpack[ReadOpti
     try:
         table = read(**options)
         named = not set(options.get("columns", ())).isdisjoint(table.columns)
+        if table.format == "text" and _tabbed(table):
+            return read(**options | {"delimiter": "\t"})
         if table.format not in ("csv", "text"):
             return table
         if table.has_header and (named or guess(table, label="", split="").text.reason == "named"):
@@ -102,6 +104,13 @@ def read_lines(read: Callable[..., Table], name: str, **options: Unpack[ReadOpti
     except InputError:
         pass  # the lines of a text need not make a table
     return read(**options | {"format": plain})
+
+
+def _tabbed(table: Table) -> bool:
+    """Whether every line has as many tabs as the others, at least one: short cells without a heading look like prose
+    otherwise."""
+    counts = {line.count("\t") for line in table.cells(table.columns[0]) if line}
+    return len(table.columns) == 1 and len(counts) == 1 and counts != {0}
 
 
 def plain_format(source: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import pytest
 from dynmask_core.cli.main import main
 from dynmask_core.config import DataConfig
 from dynmask_core.data.dates import dates, number_characters, number_words
+from dynmask_core.data.load import read_lines
 from dynmask_core.data.pairs import build_pairs, in_writing, joined, pair_columns, parted, sentence_spans
+from dynmask_core.data.readers import read_path
 from dynmask_core.data.samples import list_pairs, load_sample
 from dynmask_core.data.stories import stories
 from dynmask_core.data.table import Table
@@ -225,3 +228,13 @@ def test_the_data_command_reports_on_pairs(tmp_path: Path, capsys: pytest.Captur
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["overlap"] == found["duplicates"] == 10
     assert any("100 %" in warning for warning in found["warnings"])
+
+
+def test_lines_with_a_tab_each_are_pairs_also_without_a_heading(tmp_path: Path) -> None:
+    lines = [f"{word} {number}\t{number} {word.upper()}" for word in ("one", "two") for number in range(24)]
+    file = tmp_path / "pairs.txt"
+    file.write_text("\n".join(lines))
+    table = read_lines(partial(read_path, str(file)), file.name)
+    assert (table.format, len(table.columns), len(table)) == ("tsv", 2, 48)
+    file.write_text("\n".join([*lines, "a line of prose"]))
+    assert read_lines(partial(read_path, str(file)), file.name).format == "text"

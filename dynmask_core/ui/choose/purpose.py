@@ -90,6 +90,8 @@ def _pairs_or_lines(data: bytes, name: str) -> ReadOptions:
         table = read_lines(partial(read_bytes, data, name), name or "pasted.txt", **known)
     except InputError:
         return known  # the reader of the file says it again
+    if table.format == "tsv":
+        return {**known, "delimiter": "\t"}
     return {**known, "format": "text"} if table.format == "text" else known
 
 
