@@ -37,10 +37,11 @@ from dynmask_core.messages import text
 from dynmask_core.runs import Run
 
 LONG = "/train?data=chinese_news&model=tiny&epochs=60"
+"""With a seed of its own for each test: equal experiments are trained once, and whoever comes second only looks on."""
 
 
 def test_the_reader_scrubs_while_training_goes_on(server: Any, page: Page, until: Callable[..., None]) -> None:
-    open_page(page, server.url, LONG)
+    open_page(page, server.url, f"{LONG}&seed=1")
     start_training(page)
     wait_for_epoch(page, 3)
     expect(player(page)).to_have_attribute("data-live", "true")
@@ -77,7 +78,7 @@ def test_a_chart_without_a_width_for_a_moment_draws_what_comes_in(server: Any, e
 
 
 def test_a_live_setting_reaches_the_run_under_way(server: Any, page: Page, until: Callable[..., None]) -> None:
-    open_page(page, server.url, LONG)
+    open_page(page, server.url, f"{LONG}&seed=2")
     run = server.run(start_training(page))
     wait_for_epoch(page, 1)
     move_slider(page, "alpha", 2)
@@ -124,7 +125,7 @@ def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, unt
 
 
 def test_a_reload_and_a_second_visitor_see_the_same_run(server: Any, page: Page, new_page: Callable[..., Page]) -> None:
-    open_page(page, server.url, LONG)
+    open_page(page, server.url, f"{LONG}&seed=3")
     name = start_training(page)
     wait_for_epoch(page, 2)
     page.reload()
@@ -143,7 +144,7 @@ def test_a_reload_and_a_second_visitor_see_the_same_run(server: Any, page: Page,
 
 
 def test_live_charts_keep_their_place_and_the_readers_zoom(server: Any, page: Page) -> None:
-    open_page(page, server.url, LONG)
+    open_page(page, server.url, f"{LONG}&seed=4")
     start_training(page)
     wait_for_epoch(page, 1)
     player(page).evaluate("node => { node.marked = true }")
@@ -172,7 +173,7 @@ def test_live_charts_keep_their_place_and_the_readers_zoom(server: Any, page: Pa
 
 
 def test_a_sentence_typed_during_training_is_recorded(server: Any, page: Page, until: Callable[..., None]) -> None:
-    open_page(page, server.url, LONG)
+    open_page(page, server.url, f"{LONG}&seed=5")
     run = server.run(start_training(page))
     wait_for_epoch(page, 1)
     type_sentence(page, "a wonderful <b>film</b> *really* 🙂")
@@ -197,7 +198,7 @@ def test_a_sentence_typed_after_the_end_is_read_by_the_finished_models(server: A
 def test_reset_leaves_a_run_and_another_one_starts_with_a_single_epoch(
     server: Any, page: Page, until: Callable[..., None]
 ) -> None:
-    open_page(page, server.url, LONG)
+    open_page(page, server.url, f"{LONG}&seed=6")
     first = start_training(page)
     wait_for_epoch(page, 1)
     click_button(page, "do_reset")
