@@ -83,7 +83,9 @@ def details(kind: Kind, texts: int) -> None:
 
 
 def _train_rows(texts: int) -> None:
-    wanted = int(st.session_state.get("train_rows", 0))  # a study may have a number that is not in SIZES
+    # A study, and an address, may have a number that is not in SIZES.
+    said = st.query_params.get("train_rows", "")
+    wanted = int(st.session_state.get("train_rows", said if said.isdecimal() and len(said) < 7 else 0))
     sizes = sorted({0, *(size for size in (*SIZES, wanted) if size < texts)})
     st.selectbox(
         t("study.train_rows"), sizes, format_func=lambda size: str(size) if size else t("study.all_labels"),
