@@ -137,7 +137,11 @@ def test_corners_of_digits_hold_little_ink() -> None:
 def test_the_two_masks_of_the_comparison_differ_in_when_they_are_drawn_alone() -> None:
     few, all_of_them = (dict(panel.parameters) for panel in panels("compare"))
     assert int(few["compare_seeds"]) == int(all_of_them["compare_seeds"]) >= least_seeds(1)
-    assert (few.get("train_rows", "0"), few["epochs"], all_of_them["epochs"]) == (str(FEW), str(EPOCHS), str(FEW_EPOCHS))
+    assert (few.get("train_rows", "0"), few["epochs"], all_of_them["epochs"]) == (
+        str(FEW),
+        str(EPOCHS),
+        str(FEW_EPOCHS),
+    )
     assert all_of_them.get("train_rows", "0") == "0"  # all of them
     static, dynamic = few["baseline"], few["dynamic"]
     assert (static, dynamic) == (all_of_them["baseline"], all_of_them["dynamic"])
