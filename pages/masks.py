@@ -47,7 +47,7 @@ media = [medium for medium in MEDIA if list_samples(medium)]
 def other_data() -> None:
     """Masks for pictures are shown on a picture."""
     wanted = st.session_state["for"]
-    if wanted and choose.LABELLED.medium(choose.LABELLED.chosen()) != wanted:
+    if wanted and choose.LABELLED.chosen_medium() != wanted:
         choose.LABELLED.pick(list_samples(wanted)[0].name)
 
 

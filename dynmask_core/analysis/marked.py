@@ -42,11 +42,7 @@ class Marked:
         """Of each sample the units that are marked as something, as UNIT/MARK; of a picture its boxes."""
         if self.boxes is not None:
             return [" ".join(",".join(map(str, box)) for box in boxes) for boxes in self.boxes[arm]]
-        marks = self.predicted[arm]
-        return [
-            " ".join(f"{unit}/{mark}" for unit, mark in zip(units, one, strict=True) if mark != OUTSIDE)
-            for units, one in zip(self.units, marks, strict=True)
-        ]
+        return [in_words(units, marks) for units, marks in zip(self.units, self.predicted[arm], strict=True)]
 
     def rows(self) -> list[dict[str, Any]]:
         """A dict per sample: `text`, `units`, and per arm `marks_ARM` and, of pictures, `boxes_ARM`."""
@@ -67,6 +63,11 @@ class Marked:
 
         rows = [{name: _cell(value) for name, value in row.items()} for row in self.rows()]
         return csv_of(pd.DataFrame(rows, columns=list(rows[0]) if rows else ["text"]))
+
+
+def in_words(units: Sequence[str], marks: Sequence[str]) -> str:
+    """The units that are marked as something, as UNIT/MARK."""
+    return " ".join(f"{unit}/{mark}" for unit, mark in zip(units, marks, strict=True) if mark != OUTSIDE)
 
 
 def _cell(value: str | list[Any]) -> str:

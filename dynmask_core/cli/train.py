@@ -132,19 +132,17 @@ def summary(run: Run, dropped: dict[str, int]) -> dict[str, Any]:
     classes = {name: int((dataset.labels == i).sum()) for i, name in enumerate(dataset.classes)}
     state = run.status().state
     result, early = as_it_stands(run)
-    with speaking_of(dataset.medium):
-        verdicts = [told(words) for words in of_run(result["arms"], dataset.classes)] if result["arms"] else []
     found = {
         "run": run.name,
         "state": state,
         **early,
         "dataset": {"rows": len(dataset), "classes": classes, "dropped": dropped},
         "arms": result["arms"],
-        "verdicts": verdicts,
         "reference": result.get("reference", []),  # older runs have none
     }
     with speaking_of(dataset.medium):
-        return found | {"worth": [told(words) for words in worth(found)]}
+        verdicts = [told(words) for words in of_run(result["arms"], dataset.classes)] if result["arms"] else []
+        return found | {"verdicts": verdicts, "worth": [told(words) for words in worth(found)]}
 
 
 def show(result: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ def fault(sample: str, kind: str, budget: Budget | None = None) -> str:
     if medium(sample) != kind:
         return "media_broken"
     try:
-        there = len(wave_of(sample)[0]) if kind == SOUND else _shape(sample, budget)
+        there = len(wave_of(sample)[0]) if kind == SOUND else _height(sample, budget)
     except InputError as error:
         if error.code != "media_broken":
             raise
@@ -95,7 +95,7 @@ def fault(sample: str, kind: str, budget: Budget | None = None) -> str:
     return "" if there else "no_tokens"
 
 
-def _shape(sample: str, budget: Budget | None) -> int:
+def _height(sample: str, budget: Budget | None) -> int:
     """The height of a picture, which may be decoded smaller than it is: only whether it can be decoded counts."""
     return open_picture(content_of(sample), 2 * MAX_SIDE, budget).height
 
@@ -147,9 +147,7 @@ def open_picture(content: bytes, small: int = 0, budget: Budget | None = None) -
         return plain(opened)
     except InputError:
         raise
-    except _BROKEN:
-        raise InputError("media_broken") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except (*_BROKEN, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError("media_broken") from None
 
 

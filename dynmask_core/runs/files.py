@@ -120,8 +120,16 @@ def read_json(path: Readable, parse: Callable[[Any], Any] = lambda value: value)
         return parse(json.loads(content))
 
 
+def need_json(path: Readable, parse: Callable[[Any], Any] = lambda value: value) -> Any:
+    """The same of what has to be there. Raises InputError: `file_missing`, `file_damaged`."""
+    found = read_json(path, parse)
+    if found is None:
+        raise missing(path)
+    return found
+
+
 def wish(path: Readable, parse: Callable[[Any], Any] = lambda value: value) -> Any:
-    """The same of what can be done without or made anew: None also if the file is damaged."""
+    """As `read_json`, of what can be done without or made anew: None also if the file is damaged."""
     try:
         return read_json(path, parse)
     except InputError:

@@ -100,6 +100,12 @@ class Folder:
         """Whether it was of this kind before its HEAD was deleted."""
         return bool(self.BEFORE) and not self.exists() and bool((self.folder / self.BEFORE).exists())
 
+    @classmethod
+    def refuse_headless(cls, root: Path, name: str) -> None:
+        """Raises InputError `file_missing` if the folder of that name is one that has lost its HEAD."""
+        if NAME.fullmatch(name) and (torn := cls(root / name)).lost_head():
+            raise files.missing(torn.folder / cls.HEAD)
+
     def mark_of(self, visitor: str) -> str:
         """A hash that only this visitor and this folder have together: it does not tell what else is of the same
         visitor."""

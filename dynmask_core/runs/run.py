@@ -63,10 +63,7 @@ class Run(Folder):
 
     def config(self) -> ExperimentConfig:
         """Raises InputError: `file_missing`, `file_damaged`."""
-        path = self.folder / "config.json"
-        found: ExperimentConfig | None = files.read_json(path, ExperimentConfig.from_json)
-        if found is None:
-            raise files.missing(path)
+        found: ExperimentConfig = files.need_json(self.folder / self.HEAD, ExperimentConfig.from_json)
         return found
 
     def going_on(self) -> ExperimentConfig:

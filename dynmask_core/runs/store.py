@@ -10,7 +10,6 @@ from typing import BinaryIO
 import platformdirs
 
 from dynmask_core.errors import InputError
-from dynmask_core.runs import files
 from dynmask_core.runs.run import Run
 
 TRAVELS = (
@@ -43,8 +42,7 @@ def find_run(root: Path, name: str) -> Run:
     for place in (root, *root.glob("*/runs")):
         if run := Run.at(place, name):
             return run
-        if files.NAME.fullmatch(name) and (torn := Run(place / name)).lost_head():
-            raise files.missing(torn.folder / Run.HEAD)
+        Run.refuse_headless(place, name)
     raise InputError("unknown_run", name=name, root=root)
 
 

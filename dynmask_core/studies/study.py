@@ -17,7 +17,6 @@ from dynmask_core.errors import InputError
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.runs import ACTIVE, Run, Status, files
 from dynmask_core.runs.dataset_file import load_dataset, save_dataset
-from dynmask_core.runs.files import NAME
 from dynmask_core.runs.folder import ALIVE_FOR, Folder
 from dynmask_core.studies.config import Job, StudyConfig
 
@@ -74,10 +73,7 @@ class Study(Folder):
     def data_report(self, lang: str) -> dict[str, Any]:
         """What was found in the texts: Report.to_json in the language `lang`. Raises InputError: `file_missing`,
         `file_damaged`."""
-        path = self.path / "data.json"
-        found: dict[str, Any] | None = files.read_json(path, lambda stored: {**stored[lang]})
-        if found is None:
-            raise files.missing(path)
+        found: dict[str, Any] = files.need_json(self.path / "data.json", lambda stored: {**stored[lang]})
         return found
 
     def dataset(self) -> Dataset:
@@ -197,12 +193,9 @@ class Study(Folder):
 
     @property
     def _stored(self) -> tuple[StudyConfig, str]:
-        path = self.path / self.HEAD
-        found: tuple[StudyConfig, str] | None = files.read_json(
-            path, lambda stored: (StudyConfig.from_json(stored["config"]), str(stored["key"]))
+        found: tuple[StudyConfig, str] = files.need_json(
+            self.path / self.HEAD, lambda stored: (StudyConfig.from_json(stored["config"]), str(stored["key"]))
         )
-        if found is None:
-            raise files.missing(path)
         return found
 
     @property
@@ -232,8 +225,7 @@ def find_study(root: Path, name: str) -> Study:
     """The study of that name. Raises InputError: `unknown_study`, `file_missing` if its settings are gone."""
     if study := Study.at(root, name):
         return study
-    if NAME.fullmatch(name) and (torn := Study(root / name)).lost_head():
-        raise files.missing(torn.path / Study.HEAD)
+    Study.refuse_headless(root, name)
     raise InputError("unknown_study", name=name, root=root)
 
 

@@ -59,9 +59,7 @@ class Restore(Task):
         check_refreshes(config)
 
     def strategy(self, arm: str, device: str) -> Composed:
-        hidden = hider_of(self.config, arm)
-        hidden.setting = self.setting(device)
-        return Composed([hidden])
+        return Composed([hider_of(self.config, arm, device)])
 
     def model(self, arm: str) -> Backbone:
         from dynmask_core.model.heads import Restorer
@@ -152,9 +150,9 @@ def guess_or_restore(
     return replace(fitted, model=fitted.model.without_dropout(), task=task)
 
 
-def hider_of(config: ExperimentConfig, arm: str) -> HiddenUnits:
+def hider_of(config: ExperimentConfig, arm: str, device: str = "cpu") -> HiddenUnits:
     """What an arm hides in a run of restoring; needs neither data nor a model."""
-    setting = Setting({}, config.mask, config.model, config.train.seed, config.train.epochs, "cpu")
+    setting = Setting({}, config.mask, config.model, config.train.seed, config.train.epochs, device)
     return HiddenUnits(setting, corruption(cast(GuessSettings, config.task), arm))
 
 

@@ -153,7 +153,7 @@ def _recipes() -> None:
     key = f"recipes{st.session_state.get('recipes_used', '')}"
     with st.popover(t("recipe.title"), icon=":material/menu_book:", help=t("recipe.help"), key=key):
         # What an address has just chosen is followed only further down.
-        config = starts.blank(choose.LABELLED.medium(choose.LABELLED.chosen()))
+        config = starts.blank(choose.LABELLED.chosen_medium())
         provided = task_of(config).provided(config)
         for name, recipe in RECIPES.items():
             if any(missing(arm, provided) for arm in recipe.arms):
@@ -165,7 +165,7 @@ def _recipes() -> None:
 
 def what_to_compare(one: bool = False) -> None:
     """Draws data and arms. one: a single arm, without a baseline."""
-    starts.follow(choose.LABELLED.medium(choose.LABELLED.chosen()))
+    starts.follow(choose.LABELLED.chosen_medium())
     arm_picker.arrive()
     known = arm_picker.names(starts.blank(starts.medium()))
     slots = [] if hides("arms") else ["dynamic"] if one else ["dynamic", "baseline"]

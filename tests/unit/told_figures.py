@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from dynmask_core.learn.catalogue import source
+from dynmask_core.messages import LANGUAGES
 
 DOCS = Path(__file__).parents[2] / "dynmask_core/docs"
 FIGURE = r"(?<![\d.])\d*\.\d+"
@@ -23,6 +24,11 @@ def prose(name: str, lang: str) -> str:
 
 def figures(text: str) -> list[str]:
     return re.findall(FIGURE, text)
+
+
+def of_every_language(name: str) -> list[list[str]]:
+    """The figures of a lesson, in ascending order, for each language."""
+    return [sorted(figures(prose(name, lang))) for lang in LANGUAGES]
 
 
 def rows_without_a_source(lesson: str, quoted: str, *, but: frozenset[str] = frozenset()) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import numpy as np
 
+from dynmask_core.analysis.marked import in_words
 from dynmask_core.blocks import Block, Column, Drawn, Paragraph, Pictures, Table
-from dynmask_core.config import OUTSIDE, MarkSettings
+from dynmask_core.config import MarkSettings
 from dynmask_core.data.media import IMAGE, TEXT, medium, picture_of, pixels_of
 from dynmask_core.events import Probe, ProbeRecord
 from dynmask_core.inputs import Picture, make_input
@@ -132,14 +132,9 @@ def _marks(run: Run, epoch: int, probes: list[Probe]) -> list[Block]:
         record, shown = snapshot.probe(index, arm), reader.show(probes[index].text, reader.recorded)
         if record is None or record.marks is None:
             return "–"
-        return " ".join(_named(shown.text, shown.spans, [marks[code] for code in record.marks.argmax(-1)])) or "–"
+        units = [shown.text[start:end] for start, end in shown.spans]
+        return in_words(units, [marks[code] for code in record.marks.argmax(-1)]) or "–"
 
     rows = [[probe.text, *(told(index, arm) for arm in config.arms)] for index, probe in enumerate(probes[:MOST])]
     columns = [Column("text", say("data.text_column")), *(Column(arm, brief(arm)) for arm in config.arms)]
     return [Paragraph(say("watched.read.marks", epoch=epoch)), Table("watched_marks", columns, rows)]
-
-
-def _named(text: str, spans: list[tuple[int, int]], marks: list[str]) -> Iterator[str]:
-    for (start, end), mark in zip(spans, marks, strict=True):
-        if mark != OUTSIDE:
-            yield f"{text[start:end]}/{mark}"

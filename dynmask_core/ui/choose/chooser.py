@@ -65,9 +65,13 @@ class Chooser(OwnTexts, Generic[R]):
             return medium_in(brought)
         return next((sample.medium for sample in self.samples() if sample.name == name), TEXT)
 
+    def chosen_medium(self) -> str:
+        """What the chosen samples are."""
+        return self.medium(self.chosen())
+
     def spoken(self) -> AbstractContextManager[None]:
         """Within, sentences speak of samples like the chosen ones."""
-        return speaking_of(self.medium(self.chosen()))
+        return speaking_of(self.chosen_medium())
 
     def chosen(self) -> str:
         """The choice: what was picked, or what the address says, or the default."""

@@ -54,10 +54,8 @@ def _marked(table: Table, config: DataConfig, seed: int) -> Made:
 
 
 def _sequences(table: Table, config: DataConfig, seed: int) -> Made:
-    dataset, report = build_sequences(table, config, seed)
-    if dataset.targets is not None:
-        return config, dataset, report
-    config = replace(config, max_tokens=GUESS_TOKENS)
+    if len(table.columns) == 1:  # prose, which is cut as it is for guessing
+        config = replace(config, max_tokens=GUESS_TOKENS)
     return config, *build_sequences(table, config, seed)
 
 

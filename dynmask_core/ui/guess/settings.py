@@ -24,7 +24,7 @@ from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.messages import gloss
 from dynmask_core.mlm import SELECTIONS
 from dynmask_core.tasks.restore import guess_or_restore
-from dynmask_core.ui import address, choose, hiding, shown
+from dynmask_core.ui import address, choose, hiding
 from dynmask_core.ui.arm_names import named, refresh_in_words
 from dynmask_core.ui.choose import source_title
 from dynmask_core.ui.hiding import hides
@@ -51,7 +51,7 @@ def what_to_hide() -> str:
             )  # fmt: skip
     if len(st.session_state["refresh"]) > MOST_ARMS:
         st.warning(t("mlm.most_arms", most=MOST_ARMS))
-    medium = choose.CORPUS.medium(choose.CORPUS.chosen())
+    medium = choose.CORPUS.chosen_medium()
     usual = RATES[0] if medium == TEXT else f"{RestoreSettings.rate}"
     address.follow("hidden", {"rate": usual})
     selection = address.choice("select", SELECTIONS, GuessSettings.selection)
@@ -67,9 +67,7 @@ def what_to_hide() -> str:
             )
     with middle:
         bound = address.choice("rate", RATES, usual)
-        key = "mlm.rate.help"
-        told = helped(key if medium == TEXT else f"{key}.media", "restarts")
-        st.selectbox(shown.words("mlm.rate", medium), RATES, format_func=_rate, help=told, **bound)
+        st.selectbox(t("mlm.rate"), RATES, format_func=_rate, help=helped("mlm.rate.help", "restarts"), **bound)
     with right:
         bound = address.number("mlm_epochs", 1, MAX_EPOCHS, GUESS_TRAIN.epochs)
         if not hides("epochs"):
@@ -89,7 +87,7 @@ def rest() -> None:
 
 
 def _rest() -> None:
-    words = choose.CORPUS.medium(choose.CORPUS.chosen()) == TEXT
+    words = choose.CORPUS.chosen_medium() == TEXT
     columns = st.columns(4)
     with columns[0]:
         choice("model", tuple(PRESETS), default="small")
@@ -118,7 +116,7 @@ def _rest() -> None:
 
 
 def _refresh(written: str) -> str:
-    words = choose.CORPUS.medium(choose.CORPUS.chosen()) == TEXT
+    words = choose.CORPUS.chosen_medium() == TEXT
     return f"{written} · {refresh_in_words(written, lang(), words=words)}"
 
 

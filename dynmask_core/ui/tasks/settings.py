@@ -50,8 +50,7 @@ def task() -> str:
 
 def medium() -> str:
     """What the samples of the chosen task are."""
-    chooser = data.CHOOSERS[task()]
-    return chooser.medium(chooser.chosen())
+    return data.CHOOSERS[task()].chosen_medium()
 
 
 def blank() -> ExperimentConfig:
