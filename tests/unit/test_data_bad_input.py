@@ -83,6 +83,7 @@ READ: list[tuple[str, str, Callable[[], object]]] = [
         lambda: read_bytes(b"".join(b'{"%d": 1}\n' % i for i in range(5000)), "a.jsonl"),
     ),
     ("too_many_columns", "keep only", lambda: read_bytes(b"," * (20 * 2**20), "a.csv")),
+    ("too_many_columns", "keep only", lambda: read_bytes(b"a_!_b\n" * 30 + b"_!_" * 1000, "a.txt")),
     ("too_many_lines", "sample", lambda: read_bytes(b"a\n" * 1_000_001, "a.txt")),
     ("file_not_found", "check", lambda: read_path("no/such/file.csv")),
     ("file_unreadable", "check", lambda: read_path("nul\0byte.csv")),

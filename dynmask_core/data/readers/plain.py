@@ -6,6 +6,7 @@ import json
 
 import pandas as pd
 
+from dynmask_core.data.limits import check_shape
 from dynmask_core.data.readers.source import TEXT_OPTIONS, Reader, Source
 from dynmask_core.data.table import Table
 from dynmask_core.errors import InputError
@@ -43,6 +44,7 @@ def _read_toutiao(source: Source) -> Table:
     """
     rows = [line.split(_TOUTIAO) for line in source.lines()]
     width = max(map(len, rows))
+    check_shape(len(rows), width)
     names = _TOUTIAO_COLUMNS if width == len(_TOUTIAO_COLUMNS) else [f"column_{place + 1}" for place in range(width)]
     columns = {name: [row[place] if place < len(row) else "" for row in rows] for place, name in enumerate(names)}
     return _table(source, "toutiao", columns)
