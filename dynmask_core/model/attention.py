@@ -15,6 +15,9 @@ REMOVED = -1e9
 """Added to the score of a masked edge. Finite, so that a row without any edge gives no NaN; low enough that the weight
 after the softmax is exactly 0."""
 
+SHORT = 32
+"""Up to so many units, attention written out is faster on a CPU than torch's fused one."""
+
 
 @dataclass(frozen=True)
 class Edges:
@@ -99,11 +102,13 @@ class Attention(nn.Module):
             q, k, v = F.linear(x, weight, bias).view(B, T, 3, len(left), size).permute(2, 0, 3, 1, 4)
             edges, gate = edges.of_heads(left), None if gate is None else gate[..., left]
         weights = None
-        if need_weights or edges.attention_map is not None:
+        wanted = need_weights or edges.attention_map is not None
+        if wanted or (T <= SHORT and x.device.type == "cpu"):
             # The same as SDPA below, written out: SDPA does not return its weights.
-            scores = q @ k.transpose(-2, -1) * size**-0.5 + edges.bias  # [B, H, T', T']
+            scores = _scores(q, k, edges.bias)  # [B, H, T', T']
             weights = scores.softmax(-1) if edges.attention_map is None else edges.attention_map(scores)
             y = weights @ v  # [B, H, T', D/H]
+            weights = weights if wanted else None
         else:
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=edges.bias)
         if edges.alive is not None:
@@ -116,6 +121,14 @@ class Attention(nn.Module):
             return self.out(y), weights
         out = self.out.weight.view(D, self.heads, size)[:, left].reshape(D, -1)
         return F.linear(y, out, self.out.bias), weights
+
+
+def _scores(q: Tensor, k: Tensor, bias: Tensor) -> Tensor:
+    """q kᵀ / √size + bias, for q, k [B, H, T', size]."""
+    B, H, T, size = q.shape
+    added = bias.expand(B, H, -1, -1).reshape(B * H, -1, T)  # copies little: most often one row for all queries
+    flat = torch.baddbmm(added, q.reshape(B * H, T, size), k.reshape(B * H, T, size).mT, alpha=size**-0.5)
+    return flat.view(B, H, T, T)
 
 
 def _of_heads(values: Tensor, heads: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from dynmask_core.config import ModelConfig
 from dynmask_core.data.tokenize import UNK
+from dynmask_core.model.dropout import Dropout
 from dynmask_core.model.embedding import Embedding, TokenEmbedding
 from dynmask_core.model.encoder import Encoded, Encoder, Request, Trace
 from dynmask_core.model.stream import Pooled, Stream
@@ -37,7 +38,7 @@ class Backbone(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = embedding
-        self.embedding_dropout = nn.Dropout(config.embedding_dropout)
+        self.embedding_dropout = Dropout(config.embedding_dropout)
         self.encoder = Encoder(config)
 
     def start(self) -> None:
@@ -72,7 +73,7 @@ class Classifier(Backbone):
 
     def __init__(self, embedding: Embedding, config: ModelConfig, classes: int) -> None:
         super().__init__(embedding, config)
-        self.head_dropout = nn.Dropout(config.dropout)
+        self.head_dropout = Dropout(config.dropout)
         self.head = nn.Linear(config.dim, classes)
         self.start()
 
@@ -123,7 +124,7 @@ class Marker(Backbone):
 
     def __init__(self, embedding: Embedding, config: ModelConfig, marks: int) -> None:
         super().__init__(embedding, config)
-        self.head_dropout = nn.Dropout(config.dropout)
+        self.head_dropout = Dropout(config.dropout)
         self.head = nn.Linear(config.dim, marks)
         self.removed = nn.Parameter(torch.zeros(marks))
         self.start()

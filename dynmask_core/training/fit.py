@@ -165,7 +165,7 @@ def _pass(learner: Learner, epoch: int) -> Generator[Event, None, _Passed]:
     right = torch.zeros((), dtype=torch.int64, device=learner.device)
     count = 0
     for number, (context, size) in enumerate(batches):
-        torch.manual_seed(seed_of(seed, "dropout", epoch, number))
+        _seed(learner.device, seed_of(seed, "dropout", epoch, number))
         learned = learner.train_step(context)
         loss, output = learned.loss, learned.output
         passes.append((output.kept, output.heads, size))
@@ -187,6 +187,15 @@ def _pass(learner: Learner, epoch: int) -> Generator[Event, None, _Passed]:
     learner.tokens += usage.given
     learner.flops += usage.flops
     return _Passed(mean_loss, accuracy, usage, usage.given, seconds)
+
+
+def _seed(device: torch.device, seed: int) -> None:
+    """As torch.manual_seed, which also looks for every other kind of device: a fortieth of a step of a small model."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)
 
 
 def _end(learners: list[Learner], epoch: int, controls: Controls, probes: tuple[Probe, ...]) -> EpochEnd:
