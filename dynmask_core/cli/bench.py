@@ -7,8 +7,8 @@ import importlib
 import sys
 from typing import Any
 
-SUITES = ("masks", "removal", "words", "corruption", "rationale", "calibration", "ui", "readers")
-ASKED_FOR = ("rationale", "calibration", "ui", "readers")
+SUITES = ("masks", "removal", "train", "words", "corruption", "rationale", "calibration", "ui", "readers")
+ASKED_FOR = ("train", "rationale", "calibration", "ui", "readers")
 """Suites that run only if named: they need external data, minutes, a browser, or a server's ports."""
 
 

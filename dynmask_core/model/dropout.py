@@ -10,7 +10,8 @@ LEVELS = 2**16
 
 
 class Dropout(nn.Module):
-    """Zeroes a share of all numbers in training and enlarges the others, so that the mean stays (Srivastava et al. 2014).
+    """Zeroes a share of all numbers in training and enlarges the others, so that the mean stays (Srivastava et al.
+    2014).
 
     rate: in [0, 1), rounded to a multiple of 1/65,536. On the CPU a draw is 16 bits of torch's generator, compared as
     an integer; torch's own dropout makes a float of 24 bits for each. On other devices it is torch's own.

@@ -117,7 +117,7 @@ def _begin(learner: Learner) -> Iterator[Event]:
     first = Learner(arm, before, learner.device, total)
     for epoch in range(1, epochs + 1):
         done = total // epochs * (epoch - 1)
-        for event in _pass(first, epoch):
+        for event in pass_over(first, epoch):
             if isinstance(event, Step):
                 yield replace(event, arm=learner.arm, epoch=0, step=done + event.step, steps=total)
     learner.begin_as(first)
@@ -125,7 +125,7 @@ def _begin(learner: Learner) -> Iterator[Event]:
 
 def _train_epoch(learner: Learner, epoch: int, controls: Controls) -> Iterator[Event]:
     learner.strategy.on_epoch(epoch, controls)
-    passed = yield from _pass(learner, epoch)
+    passed = yield from pass_over(learner, epoch)
     seen = learner.task.evaluate(learner.averaged, "validation", epoch)
     learner.remember_best(epoch, seen.merit)
     told = learner.task.told(learner.arm, epoch)
@@ -144,7 +144,7 @@ def _train_epoch(learner: Learner, epoch: int, controls: Controls) -> Iterator[E
 
 
 @dataclass(frozen=True)
-class _Passed:
+class Passed:
     """One pass over all training samples. loss and accuracy: means over the answers. seconds: without waiting."""
 
     loss: float
@@ -154,7 +154,8 @@ class _Passed:
     seconds: float
 
 
-def _pass(learner: Learner, epoch: int) -> Generator[Event, None, _Passed]:
+def pass_over(learner: Learner, epoch: int) -> Generator[Event, None, Passed]:
+    """One pass over all training samples: yields a Step now and then, returns what came of it."""
     seed = learner.config.train.seed
     passes: list[tuple[torch.Tensor, tuple[int, ...], int]] = []
     began = spoke = time.perf_counter()
@@ -186,7 +187,7 @@ def _pass(learner: Learner, epoch: int) -> Generator[Event, None, _Passed]:
     learner.seconds += seconds
     learner.tokens += usage.given
     learner.flops += usage.flops
-    return _Passed(mean_loss, accuracy, usage, usage.given, seconds)
+    return Passed(mean_loss, accuracy, usage, usage.given, seconds)
 
 
 def _seed(device: torch.device, seed: int) -> None:

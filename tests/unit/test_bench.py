@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dynmask_core.bench import calibration, rationale, words
+from dynmask_core.bench import calibration, rationale, train, words
 from dynmask_core.bench.steps import Stepper
 from dynmask_core.bench.timing import speed_up, take_turns
 from dynmask_core.cli.main import main
@@ -138,3 +138,25 @@ def test_the_calibration_suite_trains_what_it_judges() -> None:
     assert rows[0].ratio == rows[2].ratio == 0
     assert "0 of 2" in rows[0].note
     assert "sd of a paired difference 0.0" not in rows[0].note
+
+
+def test_the_train_suite_times_whole_passes_of_all_contestants_over_the_same_texts() -> None:
+    sizes = {"d 8": ModelConfig(8, 1, 1)}
+    rows = train.run(rounds=1, sizes=sizes, texts=80)
+    peers = {"Hugging Face", "nn.TransformerEncoder"}
+    assert {row.peer for row in rows} == {train.BARE, *peers, *(f"{peer}, bucketed" for peer in peers)}
+    assert all(row.name == "d 8" and row.ratio > 0 for row in rows)
+    learner = train.learner_of(sizes["d 8"], texts=80)
+    train.ours(learner)()
+    assert learner.step == -(-len(learner.task.corpus.rows("train")) // train.BATCH)
+
+
+def test_buckets_hold_the_same_texts_with_less_padding() -> None:
+    ids = [np.arange(1, 1 + size) for size in np.random.default_rng(0).integers(2, 60, 300)]
+    texts = train.Texts(ids, 100, 60)
+    padded = {}
+    for bucketed in (False, True):
+        batches = texts.batches(bucketed=bucketed)
+        assert sum(int((batch != 0).sum()) for batch in batches) == sum(map(len, ids))
+        padded[bucketed] = sum(batch.numel() for batch in batches)
+    assert padded[True] < 0.7 * padded[False]
