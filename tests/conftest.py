@@ -137,7 +137,7 @@ def _plain(value: Any) -> Any:
             if str(key).endswith(".counters"):
                 item = np.delete(item, 1)  # seconds
             pairs.append((key, _plain(item)))
-        return tuple(pairs)
+        return tuple(sorted(pairs, key=lambda pair: str(pair[0])))  # read from a file, they come in another order
     if isinstance(value, list | tuple):
         return tuple(_plain(item) for item in value)
     return value

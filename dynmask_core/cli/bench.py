@@ -14,7 +14,7 @@ ASKED_FOR = ("train", "rationale", "calibration", "ui", "readers")
 
 def add(commands: Any) -> None:
     command = commands.add_parser("bench", help="ratios against peers, interleaved in one run")
-    command.add_argument("--suite", choices=SUITES, help=f"(default: all but {' and '.join(ASKED_FOR)})")
+    command.add_argument("--suite", choices=SUITES, help=f"(default: all but {', '.join(ASKED_FOR)})")
     command.set_defaults(run=run, show=show)
 
 
