@@ -12,6 +12,7 @@ import streamlit as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Queue
+from dynmask_core.jobs.limits import Limits
 
 if TYPE_CHECKING:
     from dynmask_core.jobs.cluster import Cluster
@@ -69,7 +70,9 @@ class Lines:
         if not scheduler:
             raise InputError("no_scheduler")
         cluster = Cluster(scheduler)
-        return Queue(cluster.executor, slots=cluster.slots), cluster
+        given = Limits.given()
+        line = Queue(cluster.executor, cluster.slots, most_waiting=given.line, most_of_one=given.runs)
+        return line, cluster
 
 
 @st.cache_resource(show_spinner=False)

@@ -291,11 +291,8 @@ def test_a_run_that_is_handed_to_a_cold_worker_is_not_shown_as_interrupted(
     until(lambda: all(time.time() - os.stat(run.path / "alive").st_mtime < 2 for run in (first, second)), 5)
 
 
-def test_a_full_line_is_said_in_one_sentence(
-    held: tuple[Queue, Held], make: Callable[..., Run], until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "MAX_WAITING", 1)
-    line, _ = held
+def test_a_full_line_is_said_in_one_sentence(make: Callable[..., Run], until: Until) -> None:
+    line = Queue(Held, slots=1, most_waiting=1)
     first, second, third = (make("none") for _ in range(3))
     line.submit(first)
     until(lambda: first.status().state == "starting")
