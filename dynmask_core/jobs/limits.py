@@ -27,8 +27,9 @@ class Limits:
     keep_gb: int = 0
 
     @classmethod
-    def given(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As the environment says. Raises InputError `limit_wrong`."""
+    def given(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """As the environment says, of this process if none is named. Raises InputError `limit_wrong`."""
+        environment = os.environ if environment is None else environment
         limits = {}
         for name, variable in VARIABLES.items():
             if value := environment.get(variable, ""):

@@ -18,7 +18,6 @@ from dynmask_core.jobs import Queue, state
 from dynmask_core.jobs.limits import Limits
 from dynmask_core.runs import default_root, files
 from dynmask_core.runs.sweep import Swept, sweep
-from dynmask_core.ui.workers import queue
 
 log = logging.getLogger(__name__)
 AGAIN = 600.0
@@ -26,9 +25,9 @@ AGAIN = 600.0
 
 
 @st.cache_resource(show_spinner=False)
-def keeper() -> threading.Thread:
-    """The thread, one for a server. Raises InputError `limit_wrong`."""
-    work = threading.Thread(target=_keep, args=(default_root(), queue(), Limits.given()), daemon=True, name="keeper")
+def keeper(_line: Queue) -> threading.Thread:
+    """The thread, one for a server, which tells of this line. Raises InputError `limit_wrong`."""
+    work = threading.Thread(target=_keep, args=(default_root(), _line, Limits.given()), daemon=True, name="keeper")
     work.start()
     return work
 

@@ -303,6 +303,25 @@ def test_a_full_line_is_said_in_one_sentence(make: Callable[..., Run], until: Un
     assert third.status().state == "stopped"
 
 
+def test_one_visitor_has_a_number_of_runs_and_others_still_get_a_place(make: Callable[..., Run], until: Until) -> None:
+    executor = Held()
+    line = Queue(lambda: executor, slots=1, most_of_one=2)
+    first, second, third, other = (make("none") for _ in range(4))
+    line.submit(first, "ann")
+    until(lambda: first.status().state == "starting")
+    line.submit(second, "ann")
+    with pytest.raises(InputError) as caught:
+        line.submit(third, "ann")
+    assert (caught.value.code, caught.value.params) == ("many_runs", {"limit": 2})
+    assert third.status().state == "stopped"
+    line.submit(other, "bob")
+    assert (line.training, line.waiting) == (1, 2)
+    executor.futures[0].set_result("finished")
+    until(lambda: second.status().state == "starting")
+    line.submit(third, "ann")
+    line.close()
+
+
 def test_what_a_resumed_run_has_done_stays_visible_while_it_waits(
     held: tuple[Queue, Held], make: Callable[..., Run], until: Until
 ) -> None:
