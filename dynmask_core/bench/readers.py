@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -81,7 +81,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(**environment: str) -> Iterator[Server]:
+def serving(log: IO[bytes] | None = None, **environment: str) -> Iterator[Server]:
+    """log: gets what the server writes to its log; None for nobody."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -89,9 +90,8 @@ def serving(**environment: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *options]
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "DYNMASK_RUNS": folder, **environment}
-        process = subprocess.Popen(
-            command, cwd=APP.parent, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        to = log or subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=APP.parent, env=env, stdout=to, stderr=to)
         try:
             server = Server(f"127.0.0.1:{port}", Path(folder), process)
             _wait_for(server)

@@ -15,7 +15,8 @@ from pathlib import Path
 from dynmask_core.errors import InputError
 from dynmask_core.runs import files
 
-FILE = "server.json"
+FILE = "server/state.json"
+"""Under the runs folder, in which no run can have this name."""
 PACE = 10.0
 """Seconds between two states."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dynmask_core.errors import InputError
+from dynmask_core.errors import InputError, kind_of
 from dynmask_core.jobs import Queue
 from dynmask_core.jobs.limits import Limits
 
@@ -48,7 +48,7 @@ class Lines:
             try:
                 return self._line(scheduler)
             except Exception as error:  # a connection can break in many ways, and the run can be trained here
-                log.warning("no cluster: %s", error)
+                log.warning("no cluster: %s", kind_of(error))
                 self._failed[scheduler] = time.monotonic() + AGAIN
                 return None
 
