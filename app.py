@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dynmask_core.ui import frame
+from dynmask_core.ui.keeper import keeper
 from dynmask_core.ui.workers import queue
 
 st.set_page_config(page_title="DynMask", page_icon=frame.ICON, layout="wide")
-queue()  # worker processes need seconds to load torch: start them early
+keeper(queue())  # worker processes need seconds to load torch: start them early
 frame.run()

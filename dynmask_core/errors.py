@@ -55,6 +55,11 @@ def _rebuild(code: str, params: dict[str, Any], remedies: tuple[Remedy, ...]) ->
     return InputError(code, **params).mended_by(*remedies)
 
 
+def kind_of(error: BaseException) -> str:
+    """What a server's log says of an error: its code or type, and nothing of the input, which may be a reader's."""
+    return error.code if isinstance(error, InputError) else type(error).__name__
+
+
 REFUSALS = {
     errno.ENOSPC: "disk_full",
     errno.EDQUOT: "disk_full",

@@ -22,10 +22,14 @@ PATIENCE = 300.0
 
 
 class Reader:
-    """A session on the server at `host` ("localhost:8501"). Answers the server's timers as a page does."""
+    """A session on the server at `host` ("localhost:8501"). Answers the server's timers as a page does.
 
-    def __init__(self, host: str) -> None:
+    cookie: of an earlier Reader, who comes back as the same visitor; "" for a new one.
+    """
+
+    def __init__(self, host: str, cookie: str = "") -> None:
         self.host = host
+        self.cookie = cookie
         self.received = bytearray()
         """All that the server has sent."""
         self.query = ""
@@ -42,10 +46,10 @@ class Reader:
         from websockets.asyncio.client import connect
         from websockets.typing import Subprotocol
 
-        cookie = await asyncio.to_thread(self._cookie)
+        self.cookie = self.cookie or await asyncio.to_thread(self._new_cookie)
         async with connect(
             f"ws://{self.host}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None, max_queue=None,
-            additional_headers={"Cookie": cookie}, ping_interval=None, open_timeout=PATIENCE,
+            additional_headers={"Cookie": self.cookie}, ping_interval=None, open_timeout=PATIENCE,
         ) as self._socket:  # fmt: skip
             self._hearing = asyncio.create_task(self._hear())
             self._hearing.add_done_callback(lambda _: asyncio.ensure_future(self._tell()))
@@ -160,7 +164,7 @@ class Reader:
         if old := self._timers.pop(fragment, None):
             old.cancel()
 
-    def _cookie(self) -> str:
+    def _new_cookie(self) -> str:
         """What tells this browser from others, see `ui.visitor`."""
         with urllib.request.urlopen(f"http://{self.host}/_stcore/host-config", timeout=PATIENCE) as answer:
             return str(answer.headers.get("Set-Cookie", "")).partition(";")[0]

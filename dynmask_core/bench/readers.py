@@ -1,7 +1,7 @@
 """A class on one server: thirty readers open a page at the same moment, press Start, and bring texts of their own.
 
 The server is the real one; the readers are `bench.reader`, on the same machine. Figures for your machine:
-`dynmask bench --suite readers`.
+`dynmask bench --suite readers`. With `--minutes 10` the readers of `bench.endurance` come instead.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -81,7 +81,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(**environment: str) -> Iterator[Server]:
+def serving(log: IO[bytes] | None = None, **environment: str) -> Iterator[Server]:
+    """log: gets what the server writes to its log; None for nobody."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -89,9 +90,8 @@ def serving(**environment: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *options]
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "DYNMASK_RUNS": folder, **environment}
-        process = subprocess.Popen(
-            command, cwd=APP.parent, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        to = log or subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=APP.parent, env=env, stdout=to, stderr=to)
         try:
             server = Server(f"127.0.0.1:{port}", Path(folder), process)
             _wait_for(server)
@@ -146,7 +146,7 @@ async def measure(server: Server, readers: int) -> Figures:
     marks = [f"secret{number:04d}melon" for number in range(readers)]
     async with _class(server, ["data"] * readers, [""] * readers) as (members, _):
         worked = server.cpu()
-        found.texts = await _all(_bring(member, mark) for member, mark in zip(members, marks, strict=True))
+        found.texts = await _all(bring(member, mark) for member, mark in zip(members, marks, strict=True))
         found.work["text"] = (server.cpu() - worked) / readers
         await asyncio.sleep(1)
         found.seen = _seen(members, marks)
@@ -173,7 +173,7 @@ async def _all(waiting: Any) -> list[float]:
     return list(await asyncio.gather(*waiting))
 
 
-async def _bring(reader: Reader, mark: str) -> float:
+async def bring(reader: Reader, mark: str) -> float:
     rows = "".join(f"{mark} is number {row},{'ab'[row % 2]}\n" for row in range(40))
     await reader.type("pasted", "text,label\n" + rows)
     began = time.monotonic()
@@ -209,8 +209,13 @@ def _turns(runs: Sequence[Run]) -> tuple[list[float], int]:
     return turns, max(places[place] - place for place in range(len(came)))
 
 
-def run(readers: int = READERS) -> list[Row]:
-    """Page and answers of a class beside those of one reader, and beside workers of normal priority."""
+def run(readers: int = READERS, minutes: float = 0.0) -> list[Row]:
+    """Page and answers of a class beside those of one reader, and beside workers of normal priority. minutes: a class
+    that comes and goes for so long instead, see `bench.endurance`; 0 for none."""
+    if minutes:
+        from dynmask_core.bench import endurance
+
+        return endurance.run(readers, minutes)
     found = {}
     for name, nice in (("low", "10"), ("normal", "0")):
         with serving(DYNMASK_NICE=nice) as server:
@@ -221,12 +226,12 @@ def run(readers: int = READERS) -> list[Row]:
     each = (memory["with"] - memory["before"]) / readers
     asked = f"{readers} readers at once"
     rows = [
-        _row(f"page ready, {asked}", "one reader", low.alone, low.ready),
-        _row(f"Start of one experiment, {asked}", "one reader's page", low.alone, low.same, f"runs: {low.shared}"),
-        _row(f"Start of own experiments, {asked}", "one reader's page", low.alone, low.own),
-        _row("page ready while all train", "workers of normal priority", float(np.median(normal.busy)), low.busy),
-        _row(f"own text read, {asked}", "one reader's page", low.alone, low.texts, f"{low.seen} saw another's"),
-        _row("from Start to the own turn", "workers of normal priority", float(np.median(normal.turns)), low.turns,
+        row(f"page ready, {asked}", "one reader", low.alone, low.ready),
+        row(f"Start of one experiment, {asked}", "one reader's page", low.alone, low.same, f"runs: {low.shared}"),
+        row(f"Start of own experiments, {asked}", "one reader's page", low.alone, low.own),
+        row("page ready while all train", "workers of normal priority", float(np.median(normal.busy)), low.busy),
+        row(f"own text read, {asked}", "one reader's page", low.alone, low.texts, f"{low.seen} saw another's"),
+        row("from Start to the own turn", "workers of normal priority", float(np.median(normal.turns)), low.turns,
              f"at most {low.late} places late"),
     ]  # fmt: skip
     said = ", ".join(f"{name} {size:.0f} MB" for name, size in memory.items())
@@ -239,7 +244,7 @@ def run(readers: int = READERS) -> list[Row]:
     return rows
 
 
-def _row(name: str, peer: str, seconds: float, measured: Sequence[float], more: str = "") -> Row:
+def row(name: str, peer: str, seconds: float, measured: Sequence[float], more: str = "") -> Row:
     low, middle, high, slow = np.quantile(measured, [0.25, 0.5, 0.75, 0.95]).tolist()
     note = f"median {middle:.2f} s, 95th percentile {slow:.2f} s, peer {seconds:.2f} s"
     return Row(name, peer, seconds / middle, (seconds / high, seconds / low), f"{note}; {more}" if more else note)

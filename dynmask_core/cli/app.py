@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import runpy
 import socket
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dynmask_core.errors import InputError
+from dynmask_core.jobs import state
+from dynmask_core.jobs.limits import FOR_CLASS, VARIABLES, Limits
 from dynmask_core.place import app_folder
+from dynmask_core.runs import default_root
 
 PORT = 8501
 HERE, EVERYWHERE = "127.0.0.1", "0.0.0.0"
+LIMITS = {
+    "visitor_runs": "experiments of one visitor that train or wait (default 10)",
+    "line": "experiments of all that wait (default 100)",
+    "visitor_texts": "texts of one visitor that are kept (default 30)",
+    "upload_mb": "the largest text that a visitor may bring (default 20, which is the most)",
+    "keep_days": "delete what visitors trained after so many days without a look (default 0: never; --class: 30)",
+    "keep_gb": "delete the oldest of it above so much (default 0: never; --class: 10)",
+}
+OPTIONS = {name: {"runs": "visitor_runs", "texts": "visitor_texts"}.get(name, name) for name in VARIABLES}
+"""The option's name for each limit."""
 
 
 def add(commands: Any) -> None:
@@ -32,14 +47,22 @@ def add(commands: Any) -> None:
     command.add_argument("--workers", type=int, metavar="N", help="runs that train at once (default one per core, ≤ 4)")
     command.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster that trains instead")
     command.add_argument("--encoders", type=Path, metavar="DIR", help="pre-trained encoders that visitors can choose")
-    command.set_defaults(run=run, show=lambda result: None)
+    for name, told in LIMITS.items():
+        command.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="N", help=told)
+    command.add_argument("--status", action="store_true", help="how the server does that works with the runs folder")
+    command.set_defaults(run=run, show=show)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Serves until it is interrupted. Raises InputError: `port_taken`, `port_wrong`, `workers_wrong`."""
+    """Serves until it is interrupted. Raises InputError: `port_taken`, `port_wrong`, `workers_wrong`, `limit_wrong`;
+    `no_server` if there is none whose status could be told."""
+    if arguments.status:
+        return asdict(state.read(arguments.runs_dir or default_root()))
     address = arguments.address or (EVERYWHERE if arguments.for_class else HERE)
     _check(arguments, address)
     os.environ.update(settings(arguments))
+    Limits.given()
+    log()
     if arguments.for_class:
         print(_links(address, arguments.port), flush=True)
     # In this process, so that whoever ends it ends the app. Streamlit reads .streamlit beside app.py.
@@ -55,8 +78,34 @@ def settings(arguments: argparse.Namespace) -> dict[str, str]:
         "DYNMASK_WORKERS": arguments.workers,
         "DYNMASK_SCHEDULER": arguments.scheduler,
         "DYNMASK_ENCODERS": arguments.encoders and arguments.encoders.resolve(),
+        **{VARIABLES[name]: getattr(arguments, OPTIONS[name]) for name in VARIABLES},
     }
-    return {name: str(value) for name, value in given.items() if value}
+    of_class = {VARIABLES[name]: value for name, value in FOR_CLASS.items() if VARIABLES[name] not in os.environ}
+    found = {name: str(value) for name, value in given.items() if value is not None}
+    return {**{name: str(value) for name, value in of_class.items()}, **found} if arguments.for_class else found
+
+
+def log() -> None:
+    """To standard error: what the line does, with the names of runs. Of a reader's text nothing is said."""
+    with_time = logging.StreamHandler()
+    with_time.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    ours = logging.getLogger("dynmask_core")
+    ours.addHandler(with_time)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
+
+
+def show(status: dict[str, Any]) -> None:
+    """What `--status` tells; nothing after serving."""
+    if not status:
+        return
+    sessions = "unknown" if status["sessions"] is None else status["sessions"]
+    print(f"process     {status['pid']}, for {(status['at'] - status['since']) / 3600:.1f} h")
+    print(f"open pages  {sessions}")
+    print(f"runs        {status['training']} train, {status['waiting']} wait")
+    print(f"memory      {status['memory'] / 2**20:.0f} MB, its workers {status['workers'] / 2**20:.0f} MB")
+    print(f"disk        {status['free'] / 2**30:.1f} GB free")
+    print(f"swept       {status['swept']}; {status['kept']} left, {status['left'] / 2**20:.0f} MB")
 
 
 def command(arguments: argparse.Namespace, address: str) -> list[str]:

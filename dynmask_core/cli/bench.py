@@ -15,6 +15,9 @@ ASKED_FOR = ("train", "rationale", "calibration", "ui", "readers")
 def add(commands: Any) -> None:
     command = commands.add_parser("bench", help="ratios against peers, interleaved in one run")
     command.add_argument("--suite", choices=SUITES, help=f"(default: all but {', '.join(ASKED_FOR)})")
+    command.add_argument("--readers", type=int, metavar="N", help="suite readers: how many (default 30)")
+    told = "suite readers: they come and go for so long, instead of all at the same moment"
+    command.add_argument("--minutes", type=float, metavar="M", help=told)
     command.set_defaults(run=run, show=show)
 
 
@@ -23,7 +26,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     for suite in [arguments.suite] if arguments.suite else [name for name in SUITES if name not in ASKED_FOR]:
         print(f"suite {suite} …", file=sys.stderr, flush=True)
         module = importlib.import_module(f"dynmask_core.bench.{suite}")
-        rows += [{"suite": suite, **row.to_json()} for row in module.run()]
+        asked = {"readers": arguments.readers, "minutes": arguments.minutes} if suite == "readers" else {}
+        given = {name: value for name, value in asked.items() if value}
+        rows += [{"suite": suite, **row.to_json()} for row in module.run(**given)]
     return {"rows": rows}
 
 

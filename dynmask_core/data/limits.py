@@ -30,10 +30,10 @@ FEW_CLASSES = 100
 ROWS_PER_CLASS = 8
 
 
-def check_size(size: int) -> None:
-    """Raises `InputError` `too_large` above `MAX_BYTES` bytes."""
-    if size > MAX_BYTES:
-        raise InputError("too_large", megabytes=f"{size / 2**20:.1f}", limit=MAX_BYTES // 2**20)
+def check_size(size: int, limit: int = MAX_BYTES // 2**20) -> None:
+    """Raises `InputError` `too_large` above `limit` units of 2^20 bytes."""
+    if size > limit * 2**20:
+        raise InputError("too_large", megabytes=f"{size / 2**20:.1f}", limit=limit)
 
 
 def check_unpacked(size: int) -> None:

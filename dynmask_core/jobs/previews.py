@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 
 from dynmask_core.analysis.preview import Preview, digest
 from dynmask_core.data.dataset import Dataset
-from dynmask_core.errors import InputError
+from dynmask_core.errors import InputError, kind_of
 from dynmask_core.jobs import worker
 from dynmask_core.jobs.queue import close_at_exit, local_executor, shut_down
 
@@ -107,8 +107,8 @@ class Previews:
             return self._executor.submit(worker.preview, arm, dataset, sentence, tokenizer).result()
         except InputError as error:
             return error
-        except Exception:
-            log.exception("preview of %s", arm)
+        except Exception as error:
+            log.warning("preview: %s", kind_of(error))
             if not self._closed and not self._healthy():
                 self._executor = None
             return None

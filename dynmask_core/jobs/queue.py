@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from dynmask_core.errors import InputError
+from dynmask_core.errors import InputError, kind_of
 from dynmask_core.jobs import worker
 from dynmask_core.runs import ACTIVE, Run, Status
 from dynmask_core.runs.folder import LETTING_GO
@@ -58,6 +58,7 @@ class Waiting:
 
     run: Run
     turn: int
+    owner: str
 
 
 class Queue:
@@ -67,11 +68,18 @@ class Queue:
     turn after the one being served, or after the last of its owner's (self-clocked fair queueing, Golestani 1994).
 
     make_executor: makes a standard executor for a slot. slots: default one per core, at most four. warm_after: seconds
-    before the first executor is made without a waiting run; the others follow.
+    before the first executor is made without a waiting run; the others follow. most_waiting: runs that wait, of all.
+    most_of_one: runs of one owner that wait or train, None for any number; who gives no name has no limit.
     """
 
     def __init__(
-        self, make_executor: Callable[[], Executor] = local_executor, slots: int | None = None, warm_after: float = 0.0
+        self,
+        make_executor: Callable[[], Executor] = local_executor,
+        slots: int | None = None,
+        warm_after: float = 0.0,
+        *,
+        most_waiting: int = MAX_WAITING,
+        most_of_one: int | None = None,
     ) -> None:
         self._make = make_executor
         self._waiting: list[Waiting] = []
@@ -79,9 +87,11 @@ class Queue:
         self._closed = False
         self._executors: dict[int, Executor] = {}
         self._handed: dict[int, Run] = {}
+        self._owners: dict[int, str] = {}
         self._turn = 0
         self._last: dict[str, int] = {}
         self._warm_after = warm_after
+        self._most_waiting, self._most_of_one = most_waiting, most_of_one
         self.slots = slots or max(1, min(4, os.cpu_count() or 1))
         threads = [threading.Thread(target=self._serve, args=(i,), daemon=True) for i in range(self.slots)]
         threads.append(threading.Thread(target=self._keep_line, daemon=True))
@@ -94,24 +104,40 @@ class Queue:
         """Number of idle slots, less the waiting runs."""
         return max(self.slots - len(self._handed) - len(self._waiting), 0)
 
+    @property
+    def training(self) -> int:
+        """Number of runs that a worker has."""
+        return len(self._handed)
+
+    @property
+    def waiting(self) -> int:
+        """Number of runs in line."""
+        return len(self._waiting)
+
     def submit(self, run: Run, owner: str = "") -> None:
         """Adds a run to the queue. owner: any text that tells those who share the queue apart.
 
-        Raises InputError: `run_active`, or `line_full` if the queue is full.
+        Raises InputError: `run_active`, `line_full` if the queue is full, `many_runs` if the owner has too many.
         """
         run.config()  # one whose settings are damaged is refused here, to who brings it
         held = run.status().state not in ACTIVE and run.is_held(LETTING_GO)  # before the lock: the line does not wait
         with self._change:
             if held or run.status().state in ACTIVE:
                 raise InputError("run_active", name=run.name)
-            if len(self._waiting) >= MAX_WAITING:
-                raise InputError("line_full", limit=MAX_WAITING)
+            if len(self._waiting) >= self._most_waiting:
+                raise InputError("line_full", limit=self._most_waiting)
+            if owner and self._most_of_one is not None and self._of(owner) >= self._most_of_one:
+                raise InputError("many_runs", limit=self._most_of_one)
             run.command("run")
             turn = max(self._turn, self._last.get(owner, 0)) + 1
             self._last[owner] = turn
-            self._waiting.append(Waiting(run, turn))
+            self._waiting.append(Waiting(run, turn, owner))
             self._renumber()
             self._change.notify_all()
+
+    def _of(self, owner: str) -> int:
+        waiting = sum(one.owner == owner for one in self._waiting)
+        return waiting + sum(self._owners.get(slot) == owner for slot in self._handed)
 
     def close(self) -> None:
         """Ends the worker processes; active runs become interrupted, waiting runs are left as they are."""
@@ -129,7 +155,7 @@ class Queue:
             kept = Status(state, before.epoch, epochs, elapsed=before.elapsed, fraction=before.fraction)
             run.write_status(replace(kept, place=place, reason=reason))
         except (OSError, InputError) as error:
-            log.warning("run %s: %s", run.name, error)
+            log.warning("run %s: %s", run.name, kind_of(error))
 
     def _serve(self, slot: int) -> None:
         with self._change:
@@ -138,10 +164,12 @@ class Queue:
         self._equip(slot)
         while (run := self._next(slot)) is not None:
             try:
-                self._executors[slot].submit(worker.train_run, run.path).result()
+                log.info("run %s: begins", run.name)
+                state = self._executors[slot].submit(worker.train_run, run.path).result()
+                log.info("run %s: %s", run.name, state)
             except Exception as error:
                 # An error inside the run is in its folder already, but a worker that died could not write anything.
-                log.info("run %s: %s", run.name, error)
+                log.warning("run %s: %s", run.name, kind_of(error))
                 run.mark_interrupted()
             with self._change:
                 del self._handed[slot]
@@ -175,7 +203,7 @@ class Queue:
                     self._waiting.remove(first)
                     if first.run.wanted()[0] != "stop":
                         # Before the lock is released: the slot must not look free in between.
-                        self._handed[slot] = first.run
+                        self._handed[slot], self._owners[slot] = first.run, first.owner
                         self._turn = first.turn
                         self._last = {owner: turn for owner, turn in self._last.items() if turn > self._turn}
                         self._renumber()

@@ -96,6 +96,10 @@ class Folder:
                 shutil.rmtree(self.path, ignore_errors=True)
             raise
 
+    def forget(self) -> None:
+        """Deletes it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
     def lost_head(self) -> bool:
         """Whether it was of this kind before its HEAD was deleted."""
         return bool(self.BEFORE) and not self.exists() and bool((self.folder / self.BEFORE).exists())

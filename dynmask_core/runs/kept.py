@@ -86,7 +86,3 @@ class Kept(Folder):
             return (self.path / self.CONTENT).stat().st_size
         except OSError:
             return 0
-
-    def forget(self) -> None:
-        """Deletes it."""
-        shutil.rmtree(self.path, ignore_errors=True)

@@ -17,6 +17,8 @@ from dynmask_core.runs.kept import Kept
 
 FOLDER = "uploads"
 KEEP_DAYS = 30
+OWNER = "owner.json"
+"""Whose text it is, as `mark_of` tells it: other texts are not known by it to be of the same visitor."""
 LONGEST_NAME = 120
 _COLUMNS = ("text_column", "label_column", "split_column", "target_column")
 
@@ -50,10 +52,21 @@ class Upload(Kept):
     MOST: ClassVar[int] = 200
 
     @classmethod
-    def create(cls, root: Path, data: bytes, reading: Reading) -> Upload:
-        """Keeps a text under the runs folder `root`. Raises InputError: `too_large`, `not_kept` if writing fails."""
+    def create(cls, root: Path, data: bytes, reading: Reading, visitor: str = "", most: int | None = None) -> Upload:
+        """Keeps a text under the runs folder `root`. Above `most` texts of the visitor, those that the visitor used
+        least recently are deleted. Raises InputError: `too_large`, `not_kept` if writing fails."""
         check_size(len(data))
-        return cls._keep(root, data, {cls.HEAD: asdict(reading)})
+        kept = cls._keep(root, data, {cls.HEAD: asdict(reading)})
+        if visitor and most is not None:
+            try:
+                files.write_json(kept.path / OWNER, kept.mark_of(visitor))
+            except OSError:
+                kept.forget()
+                raise InputError("not_kept") from None
+            own = [one for one in cls.listed(root / cls.SHELF) if files.wish(one.path / OWNER) == one.mark_of(visitor)]
+            for other in sorted(own, key=lambda one: (one.name != kept.name, one.silence(cls.HEAD)))[most:]:
+                other.forget()
+        return kept
 
     @classmethod
     def find(cls, root: Path, name: str) -> Upload | None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dynmask_core.errors import InputError
+from dynmask_core.errors import InputError, kind_of
 from dynmask_core.jobs import Queue
+from dynmask_core.jobs.limits import Limits
 
 if TYPE_CHECKING:
     from dynmask_core.jobs.cluster import Cluster
@@ -47,7 +48,7 @@ class Lines:
             try:
                 return self._line(scheduler)
             except Exception as error:  # a connection can break in many ways, and the run can be trained here
-                log.warning("no cluster: %s", error)
+                log.warning("no cluster: %s", kind_of(error))
                 self._failed[scheduler] = time.monotonic() + AGAIN
                 return None
 
@@ -69,7 +70,9 @@ class Lines:
         if not scheduler:
             raise InputError("no_scheduler")
         cluster = Cluster(scheduler)
-        return Queue(cluster.executor, slots=cluster.slots), cluster
+        given = Limits.given()
+        line = Queue(cluster.executor, cluster.slots, most_waiting=given.line, most_of_one=given.runs)
+        return line, cluster
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dynmask_core.data import Dataset, Report
-from dynmask_core.errors import InputError
+from dynmask_core.errors import InputError, kind_of
 from dynmask_core.jobs import Queue
 from dynmask_core.jobs.conduct import conduct
-from dynmask_core.runs import default_root
+from dynmask_core.jobs.limits import Limits
+from dynmask_core.runs import default_root, sweep
 from dynmask_core.studies import Study, StudyConfig, find_study, same_study
 from dynmask_core.studies.results import Result, results
 from dynmask_core.ui.clusters import lines
@@ -57,7 +58,13 @@ def _queue_of(engine: Engine) -> Queue:
 def create(config: StudyConfig, dataset: Dataset, report: Report) -> Study:
     """The existing study with these settings and texts, to continue it, or a new one."""
     root = default_root()
-    return same_study(root, config, dataset) or Study.create(root, config, dataset, report)
+    if (same := same_study(root, config, dataset)) is not None:
+        sweep.use(same)
+        return same
+    study = Study.create(root, config, dataset, report)
+    if Limits.given().sweeps:
+        sweep.entrust(study)
+    return study
 
 
 def start(study: Study, engine: Engine) -> None:
@@ -72,7 +79,7 @@ def start(study: Study, engine: Engine) -> None:
         try:
             conduct(study, line)
         except (InputError, OSError) as error:
-            log.info("study %s: %s", study.name, error)
+            log.warning("study %s: %s", study.name, kind_of(error))
 
     threading.Thread(target=work, daemon=True, name=f"study {study.name}").start()
     deadline = time.monotonic() + BEGINS
@@ -87,6 +94,7 @@ def attached() -> Study | None:
         return None
     study = find_study(default_root(), name)
     study.config  # noqa: B018 (without its settings nothing of it can be shown)
+    sweep.use(study)
     attach(study)
     return _known(study, study.name)
 

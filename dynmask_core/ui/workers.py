@@ -11,9 +11,10 @@ from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError
 from dynmask_core.jobs import Previews, Queue, worker
+from dynmask_core.jobs.limits import Limits
 from dynmask_core.jobs.queue import local_executor
 from dynmask_core.learn.lesson import LESSON_WORD
-from dynmask_core.runs import Run, default_root, equal, find_run
+from dynmask_core.runs import Run, default_root, equal, find_run, sweep
 from dynmask_core.ui import carried
 from dynmask_core.ui.clusters import given_scheduler, lines
 from dynmask_core.ui.frame import go_to
@@ -36,7 +37,8 @@ def queue() -> Queue:
     that pages answer while they train; $DYNMASK_WORKERS says how many there are.
     """
     quiet, slots = partial(local_executor, worker.start_quietly), int(os.environ.get("DYNMASK_WORKERS", "0"))
-    return Queue(quiet, slots or None, warm_after=WITH_CLUSTER if given_scheduler() else 3.0)
+    given, after = Limits.given(), WITH_CLUSTER if given_scheduler() else 3.0
+    return Queue(quiet, slots or None, after, most_waiting=given.line, most_of_one=given.runs)
 
 
 def submit(run: Run) -> None:
@@ -79,7 +81,13 @@ def begin(config: ExperimentConfig, dataset: Dataset, *, anew: bool = False, fou
             st.session_state[LED] = other.name
             return other
         run = Run.create(root, config, dataset)
-        _submit(run, line)
+        try:
+            _submit(run, line)
+        except InputError:
+            run.forget()  # nobody would find it, and who is refused may try often
+            raise
+        if Limits.given().sweeps:
+            sweep.entrust(run)
         equal.enter(run, key if found and other is None else "", visitor())
     st.session_state.pop(LED, None)
     return run
@@ -107,6 +115,7 @@ def attached_run(page: str) -> Run | None:
     try:
         run = carried.run() if name == LESSON_WORD else find_run(default_root(), name)
         run.config()  # without its settings nothing of it can be shown
+        sweep.use(run)
     except InputError as error:
         detach(page)
         st.warning(t("train.no_run") if error.code == "unknown_run" else plain(error.sentence(lang())))

@@ -27,6 +27,7 @@ class Line:
 
     def __init__(self) -> None:
         self.submitted: list[Run] = []
+        self.training = self.waiting = 0
 
     def submit(self, run: Run, owner: str = "") -> None:
         run.command("run")

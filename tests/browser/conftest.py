@@ -32,7 +32,7 @@ ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "
 # A page lives for seconds: compiling its scripts for speed would take longer than they run.
 ARGUMENTS += ["--js-flags=--no-opt --no-maglev"]
 # Streamlit looks for itself beside the page first, then at the root.
-PROBES = re.compile(r"/(data|learn|masks|train|compare|mlm|tasks)/_stcore/(health|host-config)$")
+PROBES = re.compile(r"/(data|learn|masks|train|compare|mlm|tasks|glossary)/_stcore/(health|host-config)$")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dynmask_core.bench import readers
+from dynmask_core.bench import endurance, readers
 from dynmask_core.bench.reader import Reader
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
@@ -64,3 +66,52 @@ def test_timers_end_when_the_whole_page_is_drawn_but_not_when_a_part_is(fragment
     # In a thread: the tests in a browser leave an event loop in this one.
     with ThreadPoolExecutor(1) as beside:
         assert beside.submit(asyncio.run, timers()).result() == left
+
+
+def test_a_place_in_line_that_rises_is_counted_once() -> None:
+    found = endurance.Found()
+    for places in ({"a": 1, "b": 2}, {"b": 1}, {"b": 1, "c": 3}, {"b": 2, "c": 2}):
+        endurance.note_places(found, places)
+    assert (found.rose, found.longest) == (1, 3)
+
+
+def test_a_mark_of_another_reader_is_seen_and_the_own_one_is_not() -> None:
+    assert not endurance.saw_another(b"..secret0007x001melon..secret0007x002melon", 7)
+    assert endurance.saw_another(b"..secret0007x001melon..secret0003x002melon", 7)
+
+
+def test_a_reader_comes_back_as_the_same_visitor_and_goes_when_the_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    came: list[str] = []
+
+    class Visitor(Reader):
+        @contextlib.asynccontextmanager
+        async def visit(self, page: str, query: str) -> AsyncIterator[Reader]:
+            came.append(self.cookie)
+            self.cookie = self.cookie or "ann"
+            yield self
+
+        async def settled(self, quiet: float = 0.4) -> float:
+            return time.monotonic()
+
+        async def click(self, key: str) -> float:
+            raise ConnectionError
+
+    async def bring(reader: Reader, mark: str) -> float:
+        reader.received += mark.encode()
+        return 0.5
+
+    monkeypatch.setattr(endurance, "THINK", (0.001, 0.01))
+    monkeypatch.setattr(endurance, "Reader", Visitor)
+    monkeypatch.setattr(endurance, "bring", bring)
+    found, server = endurance.Found(), readers.Server("a:1", Path(), None)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, endurance.stay(server, 4, time.monotonic() + 1.0, found)).result()
+    assert came[0] == ""
+    assert len(came) > 5
+    assert set(came[1:]) == {"ann"}
+    assert len(found.ready) == len(came)
+    assert set(found.texts) == {0.5}
+    assert set(found.lost) == {"train train: ConnectionError"}
+    assert found.seen == 0

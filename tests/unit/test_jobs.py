@@ -291,11 +291,8 @@ def test_a_run_that_is_handed_to_a_cold_worker_is_not_shown_as_interrupted(
     until(lambda: all(time.time() - os.stat(run.path / "alive").st_mtime < 2 for run in (first, second)), 5)
 
 
-def test_a_full_line_is_said_in_one_sentence(
-    held: tuple[Queue, Held], make: Callable[..., Run], until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "MAX_WAITING", 1)
-    line, _ = held
+def test_a_full_line_is_said_in_one_sentence(make: Callable[..., Run], until: Until) -> None:
+    line = Queue(Held, slots=1, most_waiting=1)
     first, second, third = (make("none") for _ in range(3))
     line.submit(first)
     until(lambda: first.status().state == "starting")
@@ -304,6 +301,25 @@ def test_a_full_line_is_said_in_one_sentence(
         line.submit(third)
     assert caught.value.code == "line_full"
     assert third.status().state == "stopped"
+
+
+def test_one_visitor_has_a_number_of_runs_and_others_still_get_a_place(make: Callable[..., Run], until: Until) -> None:
+    executor = Held()
+    line = Queue(lambda: executor, slots=1, most_of_one=2)
+    first, second, third, other = (make("none") for _ in range(4))
+    line.submit(first, "ann")
+    until(lambda: first.status().state == "starting")
+    line.submit(second, "ann")
+    with pytest.raises(InputError) as caught:
+        line.submit(third, "ann")
+    assert (caught.value.code, caught.value.params) == ("many_runs", {"limit": 2})
+    assert third.status().state == "stopped"
+    line.submit(other, "bob")
+    assert (line.training, line.waiting) == (1, 2)
+    executor.futures[0].set_result("finished")
+    until(lambda: second.status().state == "starting")
+    line.submit(third, "ann")
+    line.close()
 
 
 def test_what_a_resumed_run_has_done_stays_visible_while_it_waits(

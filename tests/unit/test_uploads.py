@@ -13,7 +13,7 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
 from dynmask_core.runs import Run, list_runs
-from dynmask_core.runs.uploads import FOLDER, KEEP_DAYS, LONGEST_NAME, Reading, Upload, safe_name
+from dynmask_core.runs.uploads import FOLDER, KEEP_DAYS, LONGEST_NAME, OWNER, Reading, Upload, safe_name
 
 READING = Reading("mine.csv", {"encoding": "cp1252", "has_header": False}, DataConfig("mine.csv", "column_1"))
 
@@ -32,6 +32,22 @@ def test_a_text_is_found_by_its_key_with_all_that_was_kept(runs_root: Path) -> N
     assert found.content() == b"fine,yes\n"
     assert found.reading() == READING
     assert found.size() == 9
+
+
+def test_of_many_texts_of_one_visitor_the_one_used_least_recently_goes_and_nobody_elses(runs_root: Path) -> None:
+    other = Upload.create(runs_root, b"other", READING, "bob", 2)
+    kept = [Upload.create(runs_root, b"%d" % number, READING, "ann", 2) for number in range(2)]
+    now = time.time()
+    for upload, ago in ((other, 900), (kept[0], 100), (kept[1], 500)):
+        os.utime(upload.path / Upload.HEAD, (now - ago, now - ago))
+    newest = Upload.create(runs_root, b"new", READING, "ann", 2)
+    assert {one.name for one in Upload.listed(runs_root / FOLDER)} == {other.name, kept[0].name, newest.name}
+
+
+def test_the_files_of_two_texts_do_not_tell_that_one_visitor_brought_both(runs_root: Path) -> None:
+    first, second = (Upload.create(runs_root, b"x", READING, "ann", 9) for _ in range(2))
+    assert (first.path / OWNER).read_text() != (second.path / OWNER).read_text()
+    assert "ann" not in (first.path / OWNER).read_text()
 
 
 def test_two_texts_have_keys_that_do_not_follow_from_one_another(runs_root: Path) -> None:

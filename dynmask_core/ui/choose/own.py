@@ -12,14 +12,17 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dynmask_core.config import DataConfig
 from dynmask_core.data import read_bytes
+from dynmask_core.data.limits import check_size
 from dynmask_core.data.readers.source import ReadOptions
 from dynmask_core.errors import InputError
+from dynmask_core.jobs.limits import Limits
 from dynmask_core.runs import default_root
 from dynmask_core.runs.uploads import Reading, Upload, safe_name
 from dynmask_core.ui import address
 from dynmask_core.ui.choose.purpose import PURPOSES
 from dynmask_core.ui.choose.texts import OwnText, name_of
 from dynmask_core.ui.i18n import t
+from dynmask_core.ui.visitor import visitor
 
 OWN = "own"
 """The name of a chooser's own text."""
@@ -170,9 +173,11 @@ class OwnTexts:
         state = st.session_state
         state.pop(self._slot("unread"), None)
         try:
+            limits = Limits.given()
+            check_size(len(data), limits.upload_mb)
             table = read_bytes(data, reading.name, **reading.read)
             reading = reading.with_columns_of(table.columns)
-            own = OwnText(Upload.create(default_root(), data, reading).name, reading)
+            own = OwnText(Upload.create(default_root(), data, reading, visitor(), limits.texts).name, reading)
         except InputError as error:
             state[self._slot("unread")] = Unread(data, reading, error, uploaded)
             return
