@@ -1,8 +1,8 @@
 """What a reader waits for, in a real browser: `dynmask bench --suite ui`. Needs a Chromium.
 
 First visits, page switches while nothing trains and while a run does, the catalogue's pictures, what is sent while a
-run is watched, and the player's scrubber. The server is the real one, with workers of low priority. Seconds on the clock
-count whatever else the machine does, so each note gives the seconds of work, too: of the server, and of the browser.
+run is watched, and the player's scrubber. The server is the real one, with workers of low priority. Seconds on the
+clock count whatever else the machine does, so each note gives the seconds of work, too: the server's, the browser's.
 """
 
 from __future__ import annotations

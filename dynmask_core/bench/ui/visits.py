@@ -43,7 +43,7 @@ def measure(browser: Browser, server: Server) -> Iterator[Row]:
             field = page.locator(".st-key-masks_sentence input")
             field.fill(OWN)
             field.press("Enter")
-            page.locator(".mk-waiting").first.wait_for(state="attached")
+            page.locator(".mk-waiting").first.scroll_into_view_if_needed()
             yield _catalogue(page, began, "pictures of an own sentence in sight")
         context.close()
 
