@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import shutil
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -48,12 +50,14 @@ class Wire:
         self.sent: dict[str, int] = defaultdict(int)
         self.open: dict[str, int] = defaultdict(int)
         self._kinds: dict[str, str] = {}
+        self._deflated: Any = None
         self._session = page.context.new_cdp_session(page)
         self._session.send("Network.enable")
         for event, hears in (
             ("responseReceived", self._begins),
             ("dataReceived", self._comes),
             ("loadingFinished", self._ends),
+            ("webSocketHandshakeResponseReceived", self._agreed),
             ("webSocketFrameReceived", self._message),
         ):
             self._session.on(f"Network.{event}", hears)
@@ -73,11 +77,19 @@ class Wire:
     def _ends(self, event: Any) -> None:
         self.sent[self._kinds.get(event["requestId"], "other")] += int(event["encodedDataLength"])
 
+    def _agreed(self, event: Any) -> None:
+        headers = {name.lower(): value for name, value in event["response"]["headers"].items()}
+        if "permessage-deflate" in headers.get("sec-websocket-extensions", ""):
+            self._deflated = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+
     def _message(self, event: Any) -> None:
+        # The browser tells messages as they are after decompression: what they took is found by doing it once more.
         text, binary = event["response"]["payloadData"], event["response"]["opcode"] == 2
-        size = len(text) * 3 // 4 if binary else len(text)
+        content = base64.b64decode(text) if binary else text.encode()
+        self.open["drawn"] += len(content)
+        packed = self._deflated
+        size = len(packed.compress(content)) + len(packed.flush(zlib.Z_SYNC_FLUSH)) if packed else len(content)
         self.sent["drawn"] += size
-        self.open["drawn"] += size
 
     def told(self) -> str:
         kinds = ", ".join(f"{kind} {size / 1e6:.2f}" for kind, size in sorted(self.sent.items()))

@@ -39,9 +39,8 @@ def measure(browser: Browser, server: Server) -> Iterator[Row]:
         before, worked = work(browser), server.cpu()
         took = [_round(page) for _ in range(ROUNDS)]
         each = ROUNDS * len(NAMES)
-        notes = [
-            f"work of a switch {(server.cpu() - worked) / each:.3f} s server, {(work(browser) - before) / each:.3f} s browser"
-        ]
+        served, drawn = (server.cpu() - worked) / each, (work(browser) - before) / each
+        notes = [f"work of a switch {served:.3f} s server, {drawn:.3f} s browser"]
         low, middle, high, slow = np.quantile(took, [0.25, 0.5, 0.75, 0.95]).tolist()
         medians = ", ".join(f"{name} {1000 * s:.0f}" for name, s in zip(NAMES, np.median(took, 0), strict=True))
         notes += [f"median {1000 * middle:.0f} ms, 95th percentile {1000 * slow:.0f} ms", f"medians: {medians}"]

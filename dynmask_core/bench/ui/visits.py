@@ -32,7 +32,8 @@ def measure(browser: Browser, server: Server) -> Iterator[Row]:
             page.locator(PICTURES[name]).first.wait_for()
             took = time.monotonic() - began
         page.wait_for_load_state("networkidle")
-        note = f"{took:.2f} s; work {server.cpu() - worked:.2f} s server, {work(browser) - before:.2f} s browser; {wire.told()}"
+        served, drew = server.cpu() - worked, work(browser) - before
+        note = f"{took:.2f} s; work {served:.2f} s server, {drew:.2f} s browser; {wire.told()}"
         title = f"first visit, {name or 'home'}"
         yield Row(title, f"{SECONDS:.0f} s", SECONDS / took, (SECONDS / took,) * 2, note)
         share = MEGABYTES / (wire.total / 1e6)
