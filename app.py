@@ -13,6 +13,6 @@ else:  # Streamlit's server is started: it finds the name `app`
     from starlette.middleware import Middleware
     from streamlit.starlette import App
 
-    from dynmask_core.ui.web.compressed import Compressed
+    from dynmask_core.ui.web.serving import Served
 
-    app = App(__file__, middleware=[Middleware(Compressed)])
+    app = App(__file__, middleware=[Middleware(Served)])

@@ -93,7 +93,7 @@ class Drawer:
             case Choice():
                 self.blocks(block.options[self._choose(block)][1])
             case Code(text):
-                st.code(text, language=None)
+                st.code(text, language="sh")
             case Folded(title, inner):
                 with st.expander(_plain(title)):
                     self.blocks(inner)

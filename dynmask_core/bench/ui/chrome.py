@@ -43,7 +43,8 @@ def work(browser: Browser) -> float:
 class Wire:
     """What one page receives. sent: bytes as they came over the wire, by kind; open: the same after decompression.
 
-    Kinds: "bundle", Streamlit's own scripts, styles and fonts; "drawn", messages of the app; "media", its files; other.
+    Kinds: "bundle", Streamlit's own scripts, styles and fonts; "scripts", those of the app; "drawn", its messages;
+    "media", its files; other.
     """
 
     def __init__(self, page: Page) -> None:
@@ -66,9 +67,15 @@ class Wire:
     def total(self) -> int:
         return sum(self.sent.values())
 
+    def forget(self) -> None:
+        """What has come so far does not count."""
+        self.sent.clear()
+        self.open.clear()
+
     def _begins(self, event: Any) -> None:
         url = event["response"]["url"]
-        kind = "bundle" if "/static/" in url else "media" if "/media/" in url else "other"
+        kinds = {"/static/dynmask/": "scripts", "/static/": "bundle", "/media/": "media"}
+        kind = next((kind for part, kind in kinds.items() if part in url), "other")
         self._kinds[event["requestId"]] = kind
 
     def _comes(self, event: Any) -> None:

@@ -22,9 +22,12 @@ TIMES = 3.0
 def measure(browser: Browser, server: Server) -> Iterator[Row]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    wire = Wire(page)
     page.goto(f"http://{server.host}/{RUN}")
     page.wait_for_function(SETTLED)
-    wire, before, worked = Wire(page), work(browser), server.cpu()
+    page.wait_for_load_state("networkidle")
+    wire.forget()
+    before, worked = work(browser), server.cpu()
     page.locator(".st-key-do_start button:visible").click()
     page.locator(".st-key-outcome").wait_for(timeout=300_000)
     page.wait_for_load_state("networkidle")

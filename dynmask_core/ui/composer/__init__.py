@@ -108,7 +108,7 @@ def _told(drawn: Composed, words: Sequence[str], medium: str) -> None:
         st.session_state["baseline"], st.session_state["dynamic"] = "none", arm
         go_to("train")
     st.caption(t("composer.command"))
-    st.code(shlex.join(["dynmask", "train", "DATA", "--arms", f"none,{arm}"]), language=None, wrap_lines=True)
+    st.code(shlex.join(["dynmask", "train", "DATA", "--arms", f"none,{arm}"]), language="sh", wrap_lines=True)
     st.html(table())
 
 

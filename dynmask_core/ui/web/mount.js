@@ -1,6 +1,5 @@
 // The life of a component on the page. When data or theme change, Streamlit calls the default export again with the
 // same parentElement: the view with all choices of the reader is stored under that element.
-import { createPieces } from "./pieces.js";
 import { createSave } from "./save.js";
 import { readTheme } from "./theme.js";
 
@@ -9,7 +8,8 @@ import { readTheme } from "./theme.js";
 // of sealed data needs recolour. picture: { name, … } if readers can save the whole view as a picture, see createSave.
 export function mount(create) {
   const views = new WeakMap();
-  return ({ data, parentElement, ...streamlit }) => {
+  // createPieces: see pieces.js; a page without a server has none, and needs none.
+  return ({ data, parentElement, createPieces, ...streamlit }) => {
     if (!data) return undefined;
     if (!views.has(parentElement)) {
       const gone = new AbortController();
@@ -17,7 +17,7 @@ export function mount(create) {
       if (view.picture) {
         view.root.append(createSave(view.root, gone.signal, { parts: () => [view.root], ...view.picture }).node);
       }
-      views.set(parentElement, { gone, view, data: null, digest: null, theme: null, gather: createPieces() });
+      views.set(parentElement, { gone, view, data: null, digest: null, theme: null, gather: createPieces?.() });
     }
     const entry = views.get(parentElement);
     const { root } = entry.view;

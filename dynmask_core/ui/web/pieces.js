@@ -1,15 +1,17 @@
 // Pieces of a component's data, each fetched once: see pieces.py.
 
 // Where the app is: Streamlit's own scripts lie in ROOT/static/js, also behind a proxy that gives it a path.
-const scriptOf = () => document.querySelector('script[src*="/static/js/"]')?.src ?? document.baseURI;
-const addressOf = (path) => new URL(`../..${path}`, scriptOf()).href;
+const appScript = () => document.querySelector('script[src*="/static/js/"]')?.src ?? document.baseURI;
+const pieceAddress = (path) => new URL(`../..${path}`, appScript()).href;
 
-export function createPieces() {
+function createPieces() {
   let known = new Map(); // path → its content, or the promise of it
 
   async function fetched(path, head) {
-    const answer = await fetch(addressOf(path));
-    if (!answer.ok) throw new Error(`${answer.status} ${path}`);
+    const answer = await fetch(pieceAddress(path));
+    // Some proxies answer with a page of their own.
+    const isPiece = answer.ok && answer.headers.get("content-type") === "application/octet-stream";
+    if (!isPiece) throw new Error(`${answer.status} ${path}`);
     return new Uint8Array(await answer.arrayBuffer()).subarray(head);
   }
 
@@ -23,11 +25,11 @@ export function createPieces() {
       content.then((bytes) => wanted.set(path, bytes), () => { if (known.get(path) === content) known.delete(path); });
     }
     const contents = [...wanted.values()];
-    return contents.every((content) => content instanceof Uint8Array) ? join(contents) : Promise.all(contents).then(join);
+    return contents.every((content) => content instanceof Uint8Array) ? joinPieces(contents) : Promise.all(contents).then(joinPieces);
   };
 }
 
-function join(parts) {
+function joinPieces(parts) {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
