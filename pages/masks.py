@@ -13,7 +13,8 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
 from dynmask_core.masks.search import CARDS, search
 from dynmask_core.messages import gloss, speaking_of
-from dynmask_core.ui import address, catalogue, choose, composer, find, first_masks, one_sample
+from dynmask_core.ui import address, catalogue, choose, composer, find, first_masks, one_sample, pictures
+from dynmask_core.ui.components.in_view import in_view, watch
 from dynmask_core.ui.frame import require_frame
 from dynmask_core.ui.i18n import helped, lang, plain, t
 from dynmask_core.ui.learn import making
@@ -100,7 +101,20 @@ pictured = [name for name in names if name in REGISTRY and name not in cannot]
 if query:
     with found:
         find.said(query, names, [*CARDS, *known])
-complete = len(previews().look(dataset, sentence, pictured, tokenizer)) == len(pictured)
+shipped = pictures.ready(dataset, sentence, pictured, tokenizer)
+to_draw = [name for name in pictured if name not in shipped]
+
+
+def look() -> tuple[Mapping[str, Preview | InputError], bool]:
+    """The pictures that are there, and whether those of the cards in sight are: no others are asked for."""
+    made = previews().look(dataset, sentence, to_draw, tokenizer) if to_draw else {}
+    wanted = in_view([name for name in to_draw if name not in made], "cards_in_view")
+    if wanted:
+        made |= previews().ask(dataset, sentence, wanted, tokenizer)
+    return {**shipped, **made}, all(name in made for name in wanted)
+
+
+_, complete = look()
 
 
 def grid(key: str, members: list[str], drawn: Mapping[str, Preview | InputError]) -> None:
@@ -118,7 +132,7 @@ def cards() -> None:
 
 
 def drawn_so_far() -> None:
-    drawn = previews().look(dataset, sentence, pictured, tokenizer)
+    drawn, done = look()
     if len(drawn) < len(pictured):
         st.caption(t("masks.drawing", done=len(drawn), all=len(pictured)))
     elif pictured:
@@ -132,8 +146,10 @@ def drawn_so_far() -> None:
         grid("found", names, drawn)
     else:
         catalogue.sections(names, first, lambda key, members: grid(key, members, drawn))
-    if len(drawn) == len(pictured) and not complete:
-        st.rerun()  # all pictures are drawn: stop the timer
+    if len(drawn) < len(pictured):
+        watch("cards_in_view")
+    if done != complete:
+        st.rerun()  # all that are in sight are drawn, or others have come in sight: stop or start the timer
 
 
 with st.container(key="catalogue"):

@@ -48,7 +48,18 @@ class Previews:
     def look(
         self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str = "auto"
     ) -> dict[str, Preview | InputError]:
-        """The previews that are ready, by arm. The rest is made, in this order, as long as somebody keeps asking."""
+        """The previews that are ready, by arm."""
+        return self._found(dataset, sentence, arms, tokenizer, ask=False)
+
+    def ask(
+        self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str = "auto"
+    ) -> dict[str, Preview | InputError]:
+        """As `look`. The rest is made, in this order, as long as somebody keeps asking."""
+        return self._found(dataset, sentence, arms, tokenizer, ask=True)
+
+    def _found(
+        self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str, *, ask: bool
+    ) -> dict[str, Preview | InputError]:
         data, now = digest(dataset), time.monotonic()
         with self._change:
             found = {}
@@ -59,7 +70,7 @@ class Previews:
                     found[arm] = self._made[wish]
                 elif now - self._failed.get(wish, -RETRY) < RETRY:
                     found[arm] = InputError("no_preview")
-                else:
+                elif ask:
                     self._asked[wish] = (now, dataset)
             self._change.notify_all()
         return found

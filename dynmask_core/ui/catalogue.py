@@ -20,6 +20,7 @@ from dynmask_core.tasks import task_of
 from dynmask_core.ui import arms, mask_picture, starts
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.i18n import capital, lang, t
+from dynmask_core.ui.pictures import shows_maps
 from dynmask_core.ui.settings import ACTS_AS
 
 STYLE = Path(__file__).with_suffix(".css")
@@ -118,7 +119,7 @@ def _picture(name: str, shown: Preview | InputError | None) -> str:
         inside = f"<p class=mk-note>⚠ {escape(shown.sentence(lang()))}</p>"
     elif not shown.tokens:
         inside = f"<p class=mk-note>{escape(t('probe.empty'))}</p>"
-    elif strategy.site in ("attention", "head"):
+    elif shows_maps(name):
         inside = mask_picture.maps(shown, gates=strategy.site == "head") + mask_picture.legend()
     else:
         threshold = Controls().keep_threshold if "keep_threshold" in strategy.uses else 0.0

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dynmask_core.analysis.preview import Preview
 from dynmask_core.data import Dataset
 from dynmask_core.runs import Run, Status
-from dynmask_core.ui import workers
+from dynmask_core.ui import pictures, workers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,16 +42,24 @@ class Line:
 
 
 class Painter:
-    """Stands in for the maker of pictures: has those of `arms` (all, where None) at once, the others never."""
+    """Stands in for the maker of pictures, and for those that came with the app: has those of `arms` (all, where None)
+    at once, the others never."""
 
     def __init__(self) -> None:
         self.arms: list[str] | None = None
+        self.looked: list[str] = []
         self.asked: list[str] = []
+        self.wanted: list[list[str]] = []
         self.mask = 0.25
         self.unknown: tuple[str, ...] = ()
 
-    def look(self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str) -> dict[str, Any]:
+    def ask(self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str) -> dict[str, Any]:
         self.asked.append(sentence)
+        self.wanted.append(list(arms))
+        return self.look(dataset, sentence, arms, tokenizer)
+
+    def look(self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str) -> dict[str, Any]:
+        self.looked.append(sentence)
         words = tuple(sentence.split())
         size = len(words) + 1
         attention = np.full((2, 4, size, size), 125, dtype=np.uint8)
@@ -72,6 +80,7 @@ def packages_are_looked_through_once() -> Iterator[None]:
 def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
     painter = Painter()
     monkeypatch.setattr(workers, "Previews", lambda: painter)
+    monkeypatch.setattr(pictures, "ready", lambda *given: {})
     return painter
 
 

@@ -14,6 +14,8 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
 from dynmask_core.messages import LANGUAGES, catalogue
 from dynmask_core.tasks import offered
+from dynmask_core.ui import pictures
+from dynmask_core.ui.pictures import ready
 
 Visit = Callable[..., AppTest]
 
@@ -104,14 +106,14 @@ def test_a_card_leads_to_training_with_its_mask(visit: Visit) -> None:
 
 def test_a_sentence_is_shown_as_it_is_written(visit: Visit, painter: Any) -> None:
     app = visit("/masks")
-    usual = painter.asked[-1]
+    usual = painter.looked[-1]
     assert usual
     app.text_input(key="masks_sentence").set_value("<img src=x onerror=alert(1)> & 'so' on").run()
-    assert painter.asked[-1] == "<img src=x onerror=alert(1)> & 'so' on"
+    assert painter.looked[-1] == "<img src=x onerror=alert(1)> & 'so' on"
     assert "<img src=x" not in drawn(app)
     assert "&lt;img" in drawn(app)
     app.text_input(key="masks_sentence").set_value("  ").run()
-    assert painter.asked[-1] == usual
+    assert painter.looked[-1] == usual
 
 
 def test_words_that_the_models_never_saw_are_named(visit: Visit, painter: Any) -> None:
@@ -168,3 +170,24 @@ def test_a_lesson_that_leads_to_a_written_mask_shows_it_before_the_rest(
     monkeypatch.setattr(type(st.context), "is_embedded", True)
     assert first("/masks?edges=causal") == ["key='composer_text'", "key='for'"]
     assert first("/masks?family=head") == ["key='for'", "key='composer_text'"]
+
+
+def test_only_pictures_of_cards_in_sight_are_made(visit: Visit, painter: Any) -> None:
+    painter.arms = []
+    app = visit("/masks")
+    assert not app.exception
+    first = painter.wanted[-1]
+    assert 0 < len(first) < len(REGISTRY) / 2
+    assert drawn(app).count("mk-waiting") > len(first)
+
+
+def test_pictures_of_samples_came_with_the_app(visit: Visit, painter: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "ready", ready)
+    app = visit("/masks")
+    assert not app.exception
+    assert "mk-drawn" in drawn(app)
+    assert "mk-waiting" not in drawn(app)
+    assert not painter.wanted
+    app.text_input(key="masks_sentence").set_value("a sentence of my own").run()
+    assert "mk-drawn" in drawn(app)
+    assert painter.looked[-1] == "a sentence of my own"

@@ -105,16 +105,24 @@ def painted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Painted]:
 
 
 def test_what_is_asked_for_last_is_made_first(painted: Painted, data: Dataset, until: Callable[..., None]) -> None:
-    assert painted.previews.look(data, "first", ["a", "b", "c"]) == {}
+    assert painted.previews.ask(data, "first", ["a", "b", "c"]) == {}
     painted.began.acquire()
-    painted.previews.look(data, "second", ["d", "e"])
+    painted.previews.ask(data, "second", ["d", "e"])
     for _ in range(4):
         painted.may_go.release()
         painted.began.acquire()
     painted.may_go.release()
-    until(lambda: len(painted.previews.look(data, "first", ["a", "b", "c"])) == 3)
+    until(lambda: len(painted.previews.ask(data, "first", ["a", "b", "c"])) == 3)
     assert painted.order == ["a", "d", "e", "b", "c"]
-    assert painted.previews.look(data, "second", ["d"])["d"].tokens == ("second",)  # type: ignore[union-attr]
+    assert painted.previews.ask(data, "second", ["d"])["d"].tokens == ("second",)  # type: ignore[union-attr]
+
+
+def test_what_is_only_looked_at_is_not_made(painted: Painted, data: Dataset, until: Callable[..., None]) -> None:
+    painted.may_go.release()
+    assert painted.previews.look(data, "x", ["a", "b"]) == {}
+    until(lambda: bool(painted.previews.ask(data, "x", ["b"])))
+    assert list(painted.previews.look(data, "x", ["a", "b"])) == ["b"]
+    assert painted.order == ["b"]
 
 
 def test_one_picture_that_fails_does_not_hold_up_the_others(
@@ -123,8 +131,8 @@ def test_one_picture_that_fails_does_not_hold_up_the_others(
     arms = ["refused", "broken", "fine"]
     for _ in arms:
         painted.may_go.release()
-    until(lambda: len(painted.previews.look(data, "x", arms)) == 3)
-    made = painted.previews.look(data, "x", arms)
+    until(lambda: len(painted.previews.ask(data, "x", arms)) == 3)
+    made = painted.previews.ask(data, "x", arms)
     assert [made[arm].code for arm in arms[:2]] == ["no_rows", "no_preview"]  # type: ignore[union-attr]
     assert isinstance(made["fine"], Preview)
 
@@ -133,7 +141,7 @@ def test_a_picture_that_failed_once_is_tried_again_after_a_while_and_one_that_ca
     painted: Painted, data: Dataset, until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def look() -> dict[str, Preview | InputError]:
-        return painted.previews.look(data, "x", ["refused", "broken"])
+        return painted.previews.ask(data, "x", ["refused", "broken"])
 
     for _ in range(3):
         painted.may_go.release()

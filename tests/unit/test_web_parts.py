@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dynmask_core.colors import ATTENTION, MASK, Theme, mask_color
-from dynmask_core.ui.web import COMPONENTS, WEB, modules, script, sheet
+from dynmask_core.ui.web import COMPONENTS, WEB, modules, script, sheet, styled
 from dynmask_core.ui.web.packing import cut, language_of, seal
 
 NAMES = sorted(path.parent.name for path in COMPONENTS.glob("*/__init__.py"))
@@ -37,7 +37,7 @@ def face(text: str) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_is_taken_twice_in_the_scope_that_parts_share(name: str) -> None:
-    taken = TOP_LEVEL.findall(script(name))
+    taken = TOP_LEVEL.findall(styled(name))
     assert len(taken) == len(set(taken)) > 10
 
 
@@ -64,6 +64,7 @@ def test_what_is_imported_is_exported_and_used(name: str) -> None:
 
 def test_no_part_and_no_export_lies_idle() -> None:
     scripts = {path for name in NAMES for path in modules(COMPONENTS / name / f"{name}.js")}
+    scripts |= set(modules(WEB / "pieces.js"))  # of components in the app alone
     assert scripts == {path.resolve() for folder in (WEB, COMPONENTS) for path in folder.rglob("*.js")}
     imported = {
         one.strip() for path in scripts for names, _ in IMPORT.findall(path.read_text()) for one in names.split(",")

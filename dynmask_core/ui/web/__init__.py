@@ -1,7 +1,7 @@
 """Shared code of the components that the browser draws, and how a component's script and style sheet are joined.
 
-A Streamlit component takes the text of one script and one style sheet; there is no bundler. The files are plain ES
-modules; `script` joins one with all that it imports. web.css comes before a component's own sheet.
+There is no bundler. The files are plain ES modules; `script` joins one with all that it imports. web.css comes before a
+component's own sheet. Both are served as one file, see `web.serving`; Streamlit is given a line that imports it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from dynmask_core import colors
 from dynmask_core.messages import LANGUAGES, catalogue
+from dynmask_core.ui.web.serving import offer
 
 WEB = Path(__file__).parent
 COMPONENTS = WEB.parent / "components"
@@ -32,7 +33,26 @@ _IMPORT = re.compile(r'^import \{[^}]*\} from "(\./[\w.]+|\.\./[\w./]+)";\n', re
 
 def component(name: str) -> ComponentRenderer:
     """Registers the component whose folder holds NAME.js, which exports `mount(…)` by default, and NAME.css."""
-    return st.components.v2.component(f"dynmask_{name}", css=sheet(name), js=script(name))
+    address = offer(name, styled(name))
+    return st.components.v2.component(
+        f"dynmask_{name}", js=f"const {{ default: draw }} = await import({address});\nexport default draw;\n"
+    )
+
+
+def styled(name: str) -> str:
+    """NAME.js as pages of the app need it: it gives its style sheet to the part of the page in which it is drawn, and
+    can fetch pieces of its data. Pages that stand alone must not fetch anything."""
+    fetching = _text(WEB / "pieces.js")
+    drawing = fetching + script(name).replace("export default", "const draw =")
+    return f"""{drawing}
+const SHEET = new CSSStyleSheet();
+SHEET.replaceSync({json.dumps(sheet(name))});
+export default (given) => {{
+  const home = given.parentElement.getRootNode();
+  if (!home.adoptedStyleSheets.includes(SHEET)) home.adoptedStyleSheets.push(SHEET);
+  return draw({{ ...given, createPieces }});
+}};
+"""
 
 
 def sheet(name: str) -> str:
@@ -49,12 +69,14 @@ def script(name: str) -> str:
 
     All share one scope: two files must not define the same top-level name.
     """
-    joined = "\n".join(
-        re.sub(r"^export (?!default)", "", _IMPORT.sub("", path.read_text(encoding="utf-8")), flags=re.MULTILINE)
-        for path in modules(COMPONENTS / name / f"{name}.js")
-    )
+    joined = "\n".join(map(_text, modules(COMPONENTS / name / f"{name}.js")))
     words = {lang: {word: catalogue(lang)[f"save.{word}"] for word in SAVE_WORDS} for lang in LANGUAGES}
     return f"const COLORS = {json.dumps(COLORS)};\nconst SAVE_WORDS = {json.dumps(words)};\n{joined}"
+
+
+def _text(module: Path) -> str:
+    """Without what joins it to others."""
+    return re.sub(r"^export (?!default)", "", _IMPORT.sub("", module.read_text(encoding="utf-8")), flags=re.MULTILINE)
 
 
 def modules(entry: Path) -> list[Path]:

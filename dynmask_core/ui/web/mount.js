@@ -8,7 +8,8 @@ import { readTheme } from "./theme.js";
 // of sealed data needs recolour. picture: { name, … } if readers can save the whole view as a picture, see createSave.
 export function mount(create) {
   const views = new WeakMap();
-  return ({ data, parentElement, ...streamlit }) => {
+  // createPieces: see pieces.js; a page without a server has none, and needs none.
+  return ({ data, parentElement, createPieces, ...streamlit }) => {
     if (!data) return undefined;
     if (!views.has(parentElement)) {
       const gone = new AbortController();
@@ -16,7 +17,7 @@ export function mount(create) {
       if (view.picture) {
         view.root.append(createSave(view.root, gone.signal, { parts: () => [view.root], ...view.picture }).node);
       }
-      views.set(parentElement, { gone, view, data: null, digest: null, theme: null });
+      views.set(parentElement, { gone, view, data: null, digest: null, theme: null, gather: createPieces?.() });
     }
     const entry = views.get(parentElement);
     const { root } = entry.view;
@@ -37,8 +38,27 @@ function update(entry, data, streamlit) {
   const fresh = data === entry.data ? null : data instanceof Uint8Array ? unseal(data) : data;
   const digest = fresh ? fresh.digest ?? null : entry.digest;
   Object.assign(entry, { data: digest === null ? null : data, digest, theme: readTheme(entry.view.root) });
-  if (digest === null || digest !== before.digest) entry.view.receive(fresh, entry.theme, streamlit);
-  else if (entry.theme.signature !== before.theme.signature) entry.view.recolour(entry.theme);
+  if (digest === null || digest !== before.digest) receive(entry, fresh, streamlit);
+  else if (entry.arrived && entry.theme.signature !== before.theme.signature) entry.view.recolour(entry.theme);
+}
+
+// Data whose body is in pieces wait for those that are not here yet; meanwhile the view shows what it had.
+function receive(entry, fresh, streamlit) {
+  const give = (body) => {
+    if (body) fresh.body = body;
+    entry.arrived = true;
+    entry.view.receive(fresh, entry.theme, streamlit);
+  };
+  const body = fresh.pieces ? entry.gather(fresh.pieces) : null;
+  if (!(body instanceof Promise)) {
+    give(body);
+    return;
+  }
+  const isNewest = () => entry.digest === fresh.digest && !entry.gone.signal.aborted;
+  body.then((joined) => { if (isNewest()) give(joined); }, () => {
+    // Something between here and the server does not let them through: ask for all in one.
+    if (isNewest()) streamlit.setStateValue("whole", true);
+  });
 }
 
 // A buffer sealed by the server: u32 length of the JSON header, header, raw bytes (`body`).

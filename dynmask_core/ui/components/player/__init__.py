@@ -14,6 +14,7 @@ from dynmask_core.ui.components.player.pick import Pick, picked, signature
 from dynmask_core.ui.components.player.roles import ROLES
 from dynmask_core.ui.web import component
 from dynmask_core.ui.web.packing import cut, language_of, seal
+from dynmask_core.ui.web.pieces import HEAD, offered, piece
 
 # Catalogue keys of the texts that the browser needs; the player fills in the `{names}` inside them.
 _WORDS = """
@@ -55,29 +56,49 @@ def mask_player(
     strings: the texts of STRING_KEYS. key: the same one keeps the reader's place over reruns.
     opens: what is picked is shown below; the player says so.
     """
-    packed = pack(data, lang=lang, strings=strings, opens=opens)
-    _mount(data=packed, key=key, height=height, on_pick_change=lambda: None)
+    told = st.session_state.get(key, {})
+    apart = None if told.get("whole") else _apart(data, key)
+    packed = pack(data, lang=lang, strings=strings, opens=opens, apart=apart)
+    _mount(data=packed, key=key, height=height, on_pick_change=lambda: None, on_whole_change=lambda: None)
     return picked(data, st.session_state.get(key, {}).get("pick"))
 
 
-def pack(data: PlayerData, *, lang: str, strings: dict[str, str], opens: bool = False) -> bytes:
+def pack(
+    data: PlayerData, *, lang: str, strings: dict[str, str], opens: bool = False, apart: list[str] | None = None
+) -> bytes:
     """One buffer: a header, then for each epoch masks, token states, keys, heads, attention, bands.
 
-    What was packed before is not packed again, see PlayerData. Raises ValueError if an array does not have the shape
-    that the other fields imply.
+    apart: where the browser finds each epoch, see `web.pieces`; the buffer is the header alone then. What was packed
+    before is not packed again, see PlayerData. Raises ValueError if an array does not have the shape that the other
+    fields imply.
     """
-    said = (lang, opens, *(strings[name] for name in STRING_KEYS))
+    said = (lang, opens, *(strings[name] for name in STRING_KEYS), *(apart or ()))
     whole = data.wholes.get(said)
     if whole is None:
-        whole = _pack(data, lang, strings, opens)
+        whole = _pack(data, lang, strings, opens, apart)
         data.wholes.clear()
         data.wholes[said] = whole
     return whole
 
 
-def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool) -> bytes:
+def _apart(data: PlayerData, key: str) -> list[str] | None:
+    """The addresses of the epochs while there come more, and afterwards for a page that has them by then; else None:
+    all at once are less to ask for."""
+    seen, of = f"{key}_apart", signature(data)
+    if data.running:
+        st.session_state[seen] = of
+    if st.session_state.get(seen) != of:
+        return None
+    return offered([_epoch(data, e, _side(data)) for e in range(len(data.epochs))], key)
+
+
+def _side(data: PlayerData) -> int:
+    return min(len(data.spans) + 1, data.attention.shape[-1])
+
+
+def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool, apart: list[str] | None) -> bytes:
     arms, epochs, tokens = len(data.arms), len(data.epochs), len(data.spans)
-    layers, heads, side = *data.attention.shape[2:4], min(tokens + 1, data.attention.shape[-1])
+    layers, heads, side = *data.attention.shape[2:4], _side(data)
     for name, shape in (
         ("masks", (arms, epochs, tokens)),
         ("probabilities", (arms, epochs, len(data.classes))),
@@ -105,7 +126,9 @@ def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool) -> 
         "unitMarks": _unit_marks(data.unit_marks, (arms, epochs, tokens)),
         "shape": [arms, epochs, tokens, layers, heads, side], "bandCount": _bands(data),
     }  # fmt: skip
-    return seal(header, b"".join(_epoch(data, e, side) for e in range(epochs)))
+    if apart is not None:
+        return seal(header | {"pieces": {"paths": apart, "head": HEAD}}, b"")
+    return seal(header, b"".join(memoryview(_epoch(data, e, side))[HEAD:] for e in range(epochs)))
 
 
 def _unit_marks(marks: UnitMarks | None, shape: tuple[int, int, int]) -> dict[str, Any] | None:
@@ -121,13 +144,13 @@ def _unit_marks(marks: UnitMarks | None, shape: tuple[int, int, int]) -> dict[st
 
 
 def _epoch(data: PlayerData, e: int, side: int) -> bytes:
-    """The numbers of one epoch; packed once, if `data` keeps what was packed."""
+    """The numbers of one epoch as a piece; packed once, if `data` keeps what was packed."""
     key = (int(data.epochs[e]), side, bool(data.attention_recorded[e]), _bands(data))
     if key not in data.packed:
         masks, states = _encode_masks(data.masks[:, e], float(np.nan_to_num(data.thresholds[e])))
         parts = [masks, states, np.minimum(data.keys[:, e], 255), np.rint(data.heads[:, e] * 255), data.attention[:, e]]
         parts += [] if data.bands is None else [data.bands[:, e]]
-        data.packed[key] = b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts)
+        data.packed[key] = piece(b"".join(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in parts))
     return data.packed[key]
 
 

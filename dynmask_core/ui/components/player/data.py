@@ -58,7 +58,8 @@ class PlayerData:
     # Drawn on the scrubber: {"epoch": int, "text": str, "kind": "change" or "best"}.
     marks: list[dict[str, Any]] = field(default_factory=list)
     packed: dict[tuple[int, int, bool, int], bytes] = field(default_factory=dict, repr=False)
-    """What `pack` has made of each epoch: (its number, S, whether attention was recorded, bands) → bytes.
+    """What `pack` has made of each epoch: (its number, S, whether attention was recorded, bands) → a piece, see
+    `web.pieces`.
     Pictures of the same sentence of a run share it while the run goes on, so that no epoch is packed twice."""
     wholes: dict[tuple[object, ...], bytes] = field(default_factory=dict, init=False, repr=False)
     """What `pack` has made of all of it, for the last language: what has not changed is not packed again."""

@@ -1,26 +1,25 @@
-"""How long a step of the player's scrubber takes in a browser, and what is sent to it. Needs a Chromium.
+"""How long a step of the player's scrubber takes in a browser, and what is sent to it.
 
 Every step is drawn and shown before the next one begins.
 """
 
 from __future__ import annotations
 
-import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from playwright.sync_api import Browser
 
 from dynmask_core.attention_code import encode
 from dynmask_core.bench.timing import Row
 from dynmask_core.colors import arm_color
-from dynmask_core.errors import InputError
 from dynmask_core.messages import catalogue
 from dynmask_core.ui.components.player import STRING_KEYS, PlayerData, pack
 from dynmask_core.ui.web.alone import page
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {64: 16.0, 128: 33.0}
 """Positions of a map → how many milliseconds a step may take."""
 VIEWS = {"every word": "mp-view-words", "all heads": "mp-head-all"}
@@ -79,20 +78,13 @@ def made(side: int, arms: int = 4, epochs: int = 40, layers: int = 2, heads: int
     )
 
 
-def run(steps: int = 120, sizes: tuple[int, ...] = tuple(SIZES)) -> list[Row]:
-    """A step against its limit, for four arms × 40 epochs × 2 layers × 4 heads; more than 1 keeps within it.
+def measure(browser: Browser, steps: int = 120, sizes: tuple[int, ...] = tuple(SIZES)) -> Iterator[Row]:
+    """A step against its limit, for four arms × 40 epochs × 2 layers × 4 heads.
 
-    The note gives the 95th percentile and the payload. Raises InputError if there is no browser.
+    The note gives the 95th percentile and the payload.
     """
-    from playwright.sync_api import sync_playwright
-
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        raise InputError("no_browser", names=", ".join(BROWSERS))
-    rows = []
     strings = {key: catalogue("en")[key] for key in STRING_KEYS}
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with tempfile.TemporaryDirectory() as folder:
         for side in sizes:
             sealed = pack(made(side), lang="en", strings=strings)
             file = Path(folder) / f"{side}.html"
@@ -105,6 +97,4 @@ def run(steps: int = 120, sizes: tuple[int, ...] = tuple(SIZES)) -> list[Row]:
                 tab.close()
                 low, slow, high = (SIZES[side] / np.quantile(took, [0.75, 0.95, 0.25])).tolist()
                 note = f"95th percentile {np.quantile(took, 0.95):.1f} ms, {len(sealed) / 1e6:.1f} MB sent"
-                rows.append(Row(f"{side} × {side}, {name}", f"{SIZES[side]:.0f} ms", slow, (low, high), note))
-        browser.close()
-    return rows
+                yield Row(f"{side} × {side}, {name}", f"{SIZES[side]:.0f} ms", slow, (low, high), note)
