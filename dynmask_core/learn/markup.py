@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -92,6 +92,28 @@ def plain(text: str) -> str:
         for place, token in enumerate(parts):
             words.append(_between(parts, place) if token.type in ("softbreak", "hardbreak") else token.content)
     return "".join(words)
+
+
+_MARKS = {"em_open": "*", "em_close": "*", "strong_open": "**", "strong_close": "**"}
+
+
+def stressed(text: str, escaped: Callable[[str], str]) -> str:
+    """The words with what is stressed in them, as Markdown for labels that take it. escaped: makes words safe there.
+
+    >>> stressed("*saw* gets as `x`", str)
+    '*saw* gets as x'
+    """
+    words: list[str] = []
+    for block in _READER.parseInline(text):
+        parts = block.children or []
+        for place, token in enumerate(parts):
+            if token.type in ("softbreak", "hardbreak"):
+                words.append(_between(parts, place))
+            else:
+                words.append(_MARKS.get(token.type) or escaped(token.content))
+    written = "".join(words)
+    # Stress that begins or ends at a quotation mark within Chinese words is none, and would show its stars.
+    return written if plain(written) == plain(text) else escaped(plain(text))
 
 
 def problems(tokens: Sequence[Token], offset: int = 1) -> Iterator[InputError]:

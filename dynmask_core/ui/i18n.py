@@ -36,6 +36,7 @@ def language_switch() -> None:
             "Language / 语言",
             list(LANGUAGES),
             required=True,
+            wrap=True,
             format_func=LANGUAGES.__getitem__,
             label_visibility="collapsed",
             **address.choice("lang", list(LANGUAGES), _browser_language()),

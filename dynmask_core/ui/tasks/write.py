@@ -68,7 +68,7 @@ def _controls(now: How) -> None:
     with first:
         st.segmented_control(
             t("writing.how"), DRAWS, format_func=lambda name: t(f"writing.how.{name}.name"), required=True,
-            help=t("writing.how.help"), **address.choice("draw", DRAWS, DRAWS[0]),
+            wrap=True, help=t("writing.how.help"), **address.choice("draw", DRAWS, DRAWS[0]),
         )  # fmt: skip
     if not now.temperature:
         return
