@@ -15,7 +15,7 @@ from dynmask_core.masks.search import CARDS, search
 from dynmask_core.messages import gloss, speaking_of
 from dynmask_core.ui import address, catalogue, choose, composer, find, first_masks, hiding, one_sample
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.i18n import helped, lang, plain, t
+from dynmask_core.ui.i18n import helped, in_a_row, lang, plain, t
 from dynmask_core.ui.learn import making
 from dynmask_core.ui.timer import redrawn
 from dynmask_core.ui.workers import previews
@@ -132,7 +132,7 @@ def drawn_so_far() -> None:
     # All models read the same training texts.
     first_drawn = next((picture for picture in drawn.values() if isinstance(picture, Preview)), None)
     if first_drawn is not None and first_drawn.unknown:
-        st.text(t("unknown.words", words=", ".join(first_drawn.unknown)))
+        st.text(t("unknown.words", words=in_a_row(first_drawn.unknown)))
     if query:
         grid("found", names, drawn)
     else:

@@ -69,6 +69,15 @@ def _between(tokens: Sequence[Token], place: int) -> str:
 _READER = _reader()
 
 
+def between(words: str, more: str) -> str:
+    """`more` as it follows `words` on a line: after a space, but not between Chinese characters.
+
+    >>> between("Which?", "(several)"), between("哪些？", "（可多选）")
+    (' (several)', '（可多选）')
+    """
+    return more if min(words[-1:], more[:1]) >= _CHINESE else f" {more}"
+
+
 def tokens_of(text: str) -> list[Token]:
     """The blocks of a text. `map` of each holds its lines from 0."""
     return _READER.parse(text)
@@ -112,7 +121,7 @@ def stressed(text: str, escaped: Callable[[str], str]) -> str:
             else:
                 words.append(_MARKS.get(token.type) or escaped(token.content))
     written = "".join(words)
-    # Stress that begins or ends at a quotation mark within Chinese words is none, and would show its stars.
+    # Where escaping has taken the marks their meaning, they would be shown as stars.
     return written if plain(written) == plain(text) else escaped(plain(text))
 
 

@@ -80,6 +80,11 @@ def plain(sentence: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", sentence)
 
 
+def in_a_row(words: Iterable[str]) -> str:
+    """The words one after the other, as a sentence of the reader's language lists them."""
+    return ("、" if lang() == "zh" else ", ").join(words)
+
+
 def templates(keys: Iterable[str]) -> dict[str, str]:
     """The texts with unfilled {placeholders}, for the browser to fill in."""
     return {key: catalogue(lang())[key] for key in keys}

@@ -168,3 +168,15 @@ def test_a_lesson_that_leads_to_a_written_mask_shows_it_before_the_rest(
     monkeypatch.setattr(type(st.context), "is_embedded", True)
     assert first("/masks?edges=causal") == ["key='composer_text'", "key='for'"]
     assert first("/masks?family=head") == ["key='for'", "key='composer_text'"]
+
+
+def test_beside_a_lesson_the_masks_come_before_what_they_are_shown_on(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first(address: str) -> list[str]:
+        drawn = str(visit(address).main)
+        return sorted(("key='family'", "key='try_heads'", "key='data'"), key=drawn.index)
+
+    assert first("/masks?family=head") == ["key='data'", "key='family'", "key='try_heads'"]
+    monkeypatch.setattr(type(st.context), "is_embedded", True)
+    assert first("/masks?family=head") == ["key='family'", "key='try_heads'", "key='data'"]

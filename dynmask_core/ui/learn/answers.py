@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.learn.lesson import Lesson, Question, Step
-from dynmask_core.learn.markup import inline_html
+from dynmask_core.learn.markup import between, inline_html, stressed
 from dynmask_core.learn.markup import plain as words_of
-from dynmask_core.learn.markup import stressed
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn.guide import ALONE, Guide
 
@@ -112,7 +111,7 @@ def _asked(questions: Sequence[Question], key: str) -> list[Answer]:
 def _ask(question: Question, key: str) -> Answer:
     """Draws one question; returns the answer, None if there is none yet."""
     # A label that is not drawn is read out as it is: the words stand above it, with their italics.
-    several = f" {t('learn.several')}" if question.kind == "several" else ""
+    several = between(question.text, t("learn.several")) if question.kind == "several" else ""
     st.html(f'<div class="lesson-prose lesson-question"><p>{inline_html(question.text)}{several}</p></div>')
     label = words_of(question.text)
     choices = [stressed(choice.text, plain) for choice in question.choices]
