@@ -25,7 +25,7 @@ except InputError as error:
 if study is not None:
     study_settings.follow(study)
 st.title(t("compare.title"))
-st.markdown(t("compare.what"))
+hiding.purpose(t("compare.what"))
 with choose.LABELLED.spoken():
     hiding.told()
     with hiding.hideable("settings"):

@@ -13,10 +13,10 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import REGISTRY
 from dynmask_core.masks.search import CARDS, search
 from dynmask_core.messages import gloss, speaking_of
-from dynmask_core.ui import address, catalogue, choose, composer, find, first_masks, one_sample, pictures
+from dynmask_core.ui import address, catalogue, choose, composer, find, first_masks, hiding, one_sample, pictures
 from dynmask_core.ui.components.in_view import in_view, watch
 from dynmask_core.ui.frame import require_frame
-from dynmask_core.ui.i18n import helped, lang, plain, t
+from dynmask_core.ui.i18n import helped, in_a_row, lang, plain, t
 from dynmask_core.ui.learn import making
 from dynmask_core.ui.timer import redrawn
 from dynmask_core.ui.workers import previews
@@ -25,7 +25,7 @@ require_frame(__file__)
 
 st.html(catalogue.STYLE)
 st.title(t("masks.title"))
-about = st.empty()
+about = st.container()
 
 
 def pills(axis: str, options: list[str]) -> str:
@@ -52,10 +52,15 @@ def other_data() -> None:
         choose.LABELLED.pick(list_samples(wanted)[0].name)
 
 
-# A lesson that leads to a mask of one's own shows that first: its words have said what the rest is.
-led = bool(st.context.is_embedded and st.query_params.get(composer.OWN))
-choice, own, rest = st.container(), st.container(), st.container()
-what = (rest if led else choice).pills(
+# A lesson's frame is small, and its words have said what the rest is. If it leads to a mask of one's own, that one
+# comes first, else what narrows the list down, with the pictures.
+in_lesson = bool(st.context.is_embedded)
+led = in_lesson and bool(st.query_params.get(composer.OWN))
+if in_lesson and not led:
+    filters, gallery, choice, own = (st.container() for _ in range(4))
+else:
+    choice, own, filters, gallery = (st.container() for _ in range(4))
+what = (filters if led else choice).pills(
     t("masks.for"), ["", *media], required=True, wrap=True, on_change=other_data,
     format_func=lambda medium: t(f"masks.for_{medium}") if medium else t("masks.all"),
     help=helped("masks.for.help", "picture"), **address.choice("for", ["", *media], ""),
@@ -70,8 +75,8 @@ except InputError as error:
     st.stop()
 is_text = dataset.medium == TEXT
 with speaking_of(dataset.medium):
-    if not led:
-        about.markdown(t("masks.what"))
+    with about:
+        hiding.purpose(t("masks.what"))
     with right:
         sentence = one_sample.choose(dataset, data)
     if not is_text:
@@ -83,15 +88,15 @@ with own:
 
 known = catalogue.acting(str(what))
 families = list(dict.fromkeys(REGISTRY[name].family for name in known))
-left, right = st.columns([1, 2])
+left, right = filters.columns([1, 2])
 with left:
     query = find.field()
     found = st.container()
 with right, speaking_of(dataset.medium):
     family = pills("family", families)
-with speaking_of(dataset.medium):
+with filters, speaking_of(dataset.medium):
     site = pills("site", list(dict.fromkeys(REGISTRY[name].site for name in known)))
-with speaking_of(dataset.medium):
+with own if in_lesson else filters, speaking_of(dataset.medium):
     catalogue.legend()
 
 first = first_masks.shown(family, site) if is_text else []
@@ -141,7 +146,7 @@ def drawn_so_far() -> None:
     # All models read the same training texts.
     first_drawn = next((picture for picture in drawn.values() if isinstance(picture, Preview)), None)
     if first_drawn is not None and first_drawn.unknown:
-        st.text(t("unknown.words", words=", ".join(first_drawn.unknown)))
+        st.text(t("unknown.words", words=in_a_row(first_drawn.unknown)))
     if query:
         grid("found", names, drawn)
     else:
@@ -152,6 +157,6 @@ def drawn_so_far() -> None:
         st.rerun()  # all that are in sight are drawn, or others have come in sight: stop or start the timer
 
 
-with st.container(key="catalogue"):
+with gallery, st.container(key="catalogue"):
     redrawn(None if complete else 1.0, cards)
 making.offer("masks")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -69,6 +69,15 @@ def _between(tokens: Sequence[Token], place: int) -> str:
 _READER = _reader()
 
 
+def between(words: str, more: str) -> str:
+    """`more` as it follows `words` on a line: after a space, but not between Chinese characters.
+
+    >>> between("Which?", "(several)"), between("哪些？", "（可多选）")
+    (' (several)', '（可多选）')
+    """
+    return more if min(words[-1:], more[:1]) >= _CHINESE else f" {more}"
+
+
 def tokens_of(text: str) -> list[Token]:
     """The blocks of a text. `map` of each holds its lines from 0."""
     return _READER.parse(text)
@@ -92,6 +101,28 @@ def plain(text: str) -> str:
         for place, token in enumerate(parts):
             words.append(_between(parts, place) if token.type in ("softbreak", "hardbreak") else token.content)
     return "".join(words)
+
+
+_MARKS = {"em_open": "*", "em_close": "*", "strong_open": "**", "strong_close": "**"}
+
+
+def stressed(text: str, escaped: Callable[[str], str]) -> str:
+    """The words with what is stressed in them, as Markdown for labels that take it. escaped: makes words safe there.
+
+    >>> stressed("*saw* gets as `x`", str)
+    '*saw* gets as x'
+    """
+    words: list[str] = []
+    for block in _READER.parseInline(text):
+        parts = block.children or []
+        for place, token in enumerate(parts):
+            if token.type in ("softbreak", "hardbreak"):
+                words.append(_between(parts, place))
+            else:
+                words.append(_MARKS.get(token.type) or escaped(token.content))
+    written = "".join(words)
+    # Where escaping has taken the marks their meaning, they would be shown as stars.
+    return written if plain(written) == plain(text) else escaped(plain(text))
 
 
 def problems(tokens: Sequence[Token], offset: int = 1) -> Iterator[InputError]:

@@ -137,7 +137,7 @@ def _tune(slot: str, parts: list[Part], known: Sequence[str]) -> None:
     st.multiselect(
         t("arms.combine"), [name for name in _with(known, others) if name != first], format_func=_in_list, key=key,
         help=helped("arms.combine.help", "restarts"),
-        placeholder=t("arms.combine.none"), on_change=_combine, args=(slot, key),
+        placeholder=t("arms.combine.none"), on_change=_combine, args=(slot, key), wrap=True,
     )  # fmt: skip
 
 

@@ -107,7 +107,9 @@ class Drawer:
             if choice.on_paper == "titled":
                 picked = st.select_slider(title, options, format_func=say, key=key) if len(names) > 1 else 0
             else:
-                picked = st.segmented_control(title, options, default=0, required=True, format_func=say, key=key)
+                picked = st.segmented_control(
+                    title, options, default=0, required=True, wrap=True, format_func=say, key=key
+                )
             self._picked[choice.key] = int(picked or 0)
         return min(self._picked[choice.key], len(choice.options) - 1)
 

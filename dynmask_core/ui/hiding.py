@@ -45,6 +45,13 @@ def more(draw: Callable[[], None], *, folded: bool = False) -> None:
         draw()
 
 
+def purpose(words: str) -> None:
+    """What a page, or a part of it, is for, as Markdown. Beside a lesson it is left out: the lesson's words say it, and
+    the frame is small."""
+    if words and not st.context.is_embedded:
+        st.markdown(words)
+
+
 def place(title: str, form: Callable[[], T], folded: str = "", about: str = "") -> T:
     """Draws a page's title and what is chosen once; returns what `form` returns.
 
@@ -53,8 +60,7 @@ def place(title: str, form: Callable[[], T], folded: str = "", about: str = "") 
     """
     if not folded:
         st.title(title)
-        if about:
-            st.markdown(about)
+        purpose(about)
         told()
         with hideable("settings"):
             return form()

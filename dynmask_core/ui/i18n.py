@@ -36,6 +36,7 @@ def language_switch() -> None:
             "Language / 语言",
             list(LANGUAGES),
             required=True,
+            wrap=True,
             format_func=LANGUAGES.__getitem__,
             label_visibility="collapsed",
             **address.choice("lang", list(LANGUAGES), _browser_language()),
@@ -77,6 +78,11 @@ def capital(sentence: str) -> str:
 def plain(sentence: str) -> str:
     """Escaped for Markdown: file names, labels and columns are the user's words, never markup."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", sentence)
+
+
+def in_a_row(words: Iterable[str]) -> str:
+    """The words one after the other, as a sentence of the reader's language lists them."""
+    return ("、" if lang() == "zh" else ", ").join(words)
 
 
 def templates(keys: Iterable[str]) -> dict[str, str]:

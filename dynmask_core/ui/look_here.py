@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dynmask_core.ui.components.player import PlayerData
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import in_a_row, t
 
 DRAWN = frozenset({"cycle", "redrawn", "redrawn_step"})
 """Roles of masks that chance draws again and again."""
@@ -89,4 +89,4 @@ def _answers(data: PlayerData) -> str:
         return t("look.all_right", when=when, truth=truth)
     if not right:
         return t("look.all_wrong", when=when, truth=truth)
-    return t("look.some_right", when=when, truth=truth, right=", ".join(right), wrong=", ".join(wrong))
+    return t("look.some_right", when=when, truth=truth, right=in_a_row(right), wrong=in_a_row(wrong))

@@ -27,14 +27,14 @@ from dynmask_core.data.media import TEXT
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.inputs import fit_to
 from dynmask_core.masks.compose import missing
-from dynmask_core.messages import gloss, listed
+from dynmask_core.messages import gloss
 from dynmask_core.recipes import RECIPES
 from dynmask_core.tasks import task_of
 from dynmask_core.ui import address, choose, encoders, hiding, starts
 from dynmask_core.ui import arms as arm_picker
 from dynmask_core.ui.frame import go_to
 from dynmask_core.ui.hiding import hides
-from dynmask_core.ui.i18n import capital, lang, plain, setting_label, t
+from dynmask_core.ui.i18n import capital, in_a_row, lang, plain, setting_label, t
 
 ACTS_AS = {
     "alpha": "step_size",
@@ -186,8 +186,8 @@ def _not_offered() -> None:
     if starts.medium() == TEXT or not found:
         return
     names = list(dict.fromkeys(name for group in found.values() for name in group))
-    needs = listed([t(f"need.{need}") for need in found], len(found))
-    st.caption(plain(t("arms.not_offered", n=len(names), needs=needs)), help=plain(", ".join(names)))
+    needs = in_a_row(t(f"need.{need}") for need in found)
+    st.caption(plain(t("arms.not_offered", n=len(names), needs=needs)), help=plain(in_a_row(names)))
 
 
 def more() -> None:

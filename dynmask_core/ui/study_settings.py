@@ -55,7 +55,7 @@ def kind() -> Kind:
     bound = address.choice("kind", tuple(KINDS), "compare")
     picked = st.segmented_control(
         t("study.kind"), tuple(KINDS), required=True, format_func=lambda name: t(f"study.kind.{name}"),
-        help=explained("study", t("help.restarts")), **bound,
+        wrap=True, help=explained("study", t("help.restarts")), **bound,
     )  # fmt: skip
     st.caption(t(f"study.kind.{picked}.about"))
     return KINDS[picked]
@@ -107,7 +107,7 @@ def _sizes(texts: int) -> None:
     _keep_known("sizes", sizes, sizes[-5:])
     st.multiselect(
         t("study.sizes"), sizes, key="sizes", help=helped("study.sizes.help", "restarts"), persist_state="session",
-        placeholder=t("study.none_chosen"),
+        placeholder=t("study.none_chosen"), wrap=True,
     )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _axes() -> None:
             label = t("study.values", name=told(study_settings.setting_words(name), lang()))
             st.multiselect(
                 label, values, key=key, help=helped("study.values.help", "restarts"), persist_state="session",
-                placeholder=t("study.as_below"),
+                placeholder=t("study.as_below"), wrap=True,
             )  # fmt: skip
     left, right = st.columns([1, 2])
     known = study_settings.names(replace(starts.blank(starts.medium()), arms=(st.session_state["dynamic"],)))

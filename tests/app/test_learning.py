@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dynmask_core.learn.catalogue import find, ready
 from dynmask_core.learn.lesson import Lesson, Question
-from dynmask_core.messages import LANGUAGES
+from dynmask_core.messages import LANGUAGES, text
 
 Visit = Callable[..., AppTest]
 FIRST = "what-is-a-mask"
@@ -87,6 +88,30 @@ def test_who_passes_the_guess_over_sees_the_rest_and_is_told_so(visit: Visit) ->
     assert not app.exception
     assert opening(lesson().steps[0].reveal) in prose(app)
     assert not app.success
+
+
+def test_only_who_has_answered_has_guessed(visit: Visit) -> None:
+    def told(done: int) -> str:
+        return text("learn.left", steps=len(lesson().steps), done=done, minutes=lesson().minutes)
+
+    app = visit(f"/learn?lesson={FIRST}")
+    app.button(key=f"pass_{FIRST}_1").click().run()
+    assert told(0) in [caption.value for caption in app.caption]
+    app = visit(f"/learn?lesson={FIRST}")
+    for place, question in enumerate(lesson().steps[0].predict):
+        answer(app, question, f"{FIRST}_1_p{place}")
+    app.button(key=f"guess_{FIRST}_1").click().run()
+    assert told(1) in [caption.value for caption in app.caption]
+
+
+@pytest.mark.parametrize("address", ["/masks", "/masks?edges=causal", "/compare", "/mlm", "/tasks"])
+def test_what_a_page_is_for_is_not_said_beside_a_lesson(
+    address: str, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = {text("masks.what"), text("composer.what"), text("compare.what"), text("mlm.what"), text("tasks.what")}
+    assert about & {words.value for words in visit(address).markdown}
+    monkeypatch.setattr(type(st.context), "is_embedded", True)
+    assert not about & {words.value for words in visit(address).markdown}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

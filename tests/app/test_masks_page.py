@@ -191,3 +191,15 @@ def test_pictures_of_samples_came_with_the_app(visit: Visit, painter: Any, monke
     app.text_input(key="masks_sentence").set_value("a sentence of my own").run()
     assert "mk-drawn" in drawn(app)
     assert painter.looked[-1] == "a sentence of my own"
+
+
+def test_beside_a_lesson_the_masks_come_before_what_they_are_shown_on(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first(address: str) -> list[str]:
+        drawn = str(visit(address).main)
+        return sorted(("key='family'", "key='try_heads'", "key='data'"), key=drawn.index)
+
+    assert first("/masks?family=head") == ["key='data'", "key='family'", "key='try_heads'"]
+    monkeypatch.setattr(type(st.context), "is_embedded", True)
+    assert first("/masks?family=head") == ["key='family'", "key='try_heads'", "key='data'"]

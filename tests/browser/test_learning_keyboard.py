@@ -73,3 +73,78 @@ def test_the_path_goes_by_keyboard_and_axe_finds_nothing_serious(
     button(page, "to_shelf").focus()
     page.keyboard.press("Enter")
     expect(button(page, f"open_{NAME}")).to_be_visible()
+
+
+IN_SIGHT = """key => {
+    let at = document.activeElement;
+    const inside = Boolean(at.closest(`.st-key-${CSS.escape(key)}, [data-testid=stTopNavLink][href*="${key}"]`));
+    return { inside, lost: at === document.body };
+}"""
+
+
+def tab_to(page: Page, key: str, most: int, pressed: str = "Tab") -> None:
+    """Presses the tabulator until the widget or the link of the menu has the focus, `most` times."""
+    for _ in range(most):
+        page.keyboard.press(pressed)
+        found = page.evaluate(IN_SIGHT, key)
+        assert not found["lost"], f"on the way to {key}"
+        if found["inside"]:
+            return
+    raise AssertionError(f"{key} is not reached")
+
+
+def test_the_tabulator_leads_from_home_through_a_step_into_the_live_page_and_back(
+    server: Any, new_page: Callable[..., Page]
+) -> None:
+    name = "what-is-a-mask"
+    first, second = find(name).in_language("en").steps[:2]
+    page = new_page(width=1440)
+    open_page(page, server.url, "/")
+    tab_to(page, "learn", 5)
+    page.keyboard.press("Enter")
+    expect(button(page, f"open_{name}")).to_be_visible()
+    wait_until_drawn(page)
+    tab_to(page, f"open_{name}", 16)
+    page.keyboard.press("Enter")
+    # Another page: one goes on at its beginning.
+    title = page.get_by_role("heading", level=1, name=find(name).in_language("en").title)
+    expect(title).to_be_focused()
+    wait_until_drawn(page)
+
+    tab_to(page, f"answer_{name}_1_p0", 8)
+    page.keyboard.type("16")
+    tab_to(page, f"answer_{name}_1_p1", 3)
+    page.keyboard.press("Space")
+    tab_to(page, f"guess_{name}_1", 2)
+    page.keyboard.press("Enter")
+    expect(keyed(page, "reveal_title").get_by_role("heading")).to_be_focused()
+    wait_until_drawn(page)
+    tab_to(page, f"answer_{name}_1_e0", 2)
+    page.keyboard.press("Space")
+    tab_to(page, f"judge_{name}_1", 2)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(first.explain[0].choices[0].feedback)).to_be_visible()
+    wait_until_drawn(page)
+    tab_to(page, "next", 3)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=2, name=second.title)).to_be_focused()
+    wait_until_drawn(page)
+
+    # Into the page beside the words, and out of it at its end.
+    tab_to(page, "whole", 8)
+    inside = 0
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.tagName") == "IFRAME":
+        page.keyboard.press("Tab")
+        inside += 1
+        assert inside < 60
+    assert inside > 5
+    # The whole page in the place of the lesson, and back to the step.
+    button(page, "whole").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name=text("train.title"))).to_be_focused()
+    wait_until_drawn(page)
+    tab_to(page, "to_lesson", 16, "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(title).to_be_focused()
+    expect(page.get_by_role("heading", level=2, name=second.title)).to_be_visible()

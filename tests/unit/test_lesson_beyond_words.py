@@ -94,10 +94,10 @@ def test_figures_of_beyond_words_are_measured_or_worked_out(lang: str) -> None:
 def test_tables_of_beyond_words_say_what_the_documents_say(lang: str) -> None:
     assert rows_without_a_source(prose(NAME, lang), documents(*PAGES)) == []
     quoted = documents("mark")
-    for told, row in (("779", "brightness of the patch"), ("752", "gradient"), ("729", "attention received"),
-                      ("216", "what `topk` keeps"), ("176", "random")):  # fmt: skip
-        assert re.search(rf"^\|.*\| \.{told} \|$", prose(NAME, lang), re.MULTILINE)
-        assert re.search(rf"^\| {row}.*\.{told}", quoted, re.MULTILINE)
+    for told, row in (("0.779", "brightness of the patch"), ("0.752", "gradient"), ("0.729", "attention received"),
+                      ("0.216", "what `topk` keeps"), ("0.176", "random")):  # fmt: skip
+        assert re.search(rf"^\|.*\| {told} \|$", prose(NAME, lang), re.MULTILINE)
+        assert re.search(rf"^\| {row}.*{told}", quoted, re.MULTILINE)
 
 
 def test_beyond_words_tells_the_same_figures_in_every_language() -> None:
@@ -186,9 +186,9 @@ def test_the_documents_say_what_the_lesson_quotes_in_words() -> None:
         "hum no problem (99.2 %)",
         "test loss 0.0003, every unit right, and of 1,200 targets none",
         "97.0 % of 1,200",
-        "95 % of them ≥ .5, 0.23 false boxes",
+        "95 % of them ≥ 0.5, 0.23 false boxes",
         "74 %, 1.27 false ones",
-        "IoU differed by −.006 to +.002",
+        "IoU differed by −0.006 to +0.002",
         "boxes are a little worse in all four seeds",
         "name 30 % of the digits (chance 10 %)",
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from dynmask_core.errors import InputError
 from dynmask_core.learn import Choice, Lesson, Panel, Question, Step, check, differences, parse, write
-from dynmask_core.learn.markup import inline_html, plain, to_html
+from dynmask_core.learn.markup import inline_html, plain, stressed, to_html
 from dynmask_core.learn.pages import read_address
 
 HEAD = """---
@@ -167,6 +168,15 @@ def test_links_and_images_of_strangers_are_words() -> None:
     )
     assert inline_html("<https://x.org>") == "https://x.org"
     assert plain("*a* `b` <i> &amp; [c](https://d.org)") == "a b <i> & c"
+
+
+def test_a_label_keeps_stress_and_nothing_else() -> None:
+    def escaped(words: str) -> str:
+        return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", words)
+
+    assert stressed("*a* is **b**, `c`", escaped) == r"*a* is **b**\, c"
+    assert stressed("![a](https://x.org) <b> 2 * 3", escaped) == r"a \<b\> 2 \* 3"
+    assert stressed("*猫*，[狗](https://x.org)", escaped) == "*猫*，狗"
 
 
 def test_a_line_of_chinese_goes_on_without_a_space() -> None:

@@ -214,3 +214,19 @@ def test_the_right_answers_of_what_is_a_mask_are_those_of_the_app(lang: str) -> 
 def test_the_shares_of_hidden_words_are_those_that_the_lesson_tells() -> None:
     assert GuessSettings.mask_share == 0.8
     assert GuessSettings.random_share == 0.1
+
+
+NARROW = 53
+"""Characters of a line of code that a telephone shows without breaking it: what goes on at the margin reads as another
+line."""
+
+
+@pytest.mark.parametrize(("name", "lang"), ALL)
+def test_lessons_are_set_as_print_is(name: str, lang: str) -> None:
+    said = list(markdown_of(find(name).lessons[lang]))
+    fenced = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+    for line in (line for text in said for block in fenced.findall(text) for line in block.splitlines()):
+        assert len(line) <= NARROW, line
+    for words in (re.sub(r"`[^`]*`", "", fenced.sub("", text)) for text in said):
+        assert '"' not in words, words  # quotation marks are “ and ”
+        assert not re.search(r"(?<![\w.])\.\d", words), words  # 0.5, not .5

@@ -16,7 +16,7 @@ from dynmask_core.masks.expression import LENGTH, shortest
 from dynmask_core.masks.library.custom import START
 from dynmask_core.messages import speaking_of
 from dynmask_core.tasks import task_of
-from dynmask_core.ui import address
+from dynmask_core.ui import address, hiding
 from dynmask_core.ui.components.paint import STRING_KEYS, paint
 from dynmask_core.ui.composer.words import EXAMPLES, table
 from dynmask_core.ui.frame import go_to
@@ -40,7 +40,7 @@ def section(words: Sequence[str], medium: str) -> None:
 def _section(words: Sequence[str], medium: str) -> None:
     own = address.text(OWN, "", shortest)
     with st.expander(t("composer.title"), icon=":material/draw:", expanded=bool(own), key="composer"):
-        st.markdown(t("composer.what"))
+        hiding.purpose(t("composer.what"))
         # The picture first: on a phone it stands above what is written.
         left, right = st.columns([3, 2], gap="large")
         with right:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.learn.lesson import Lesson, Question, Step
-from dynmask_core.learn.markup import inline_html
+from dynmask_core.learn.markup import between, inline_html, stressed
 from dynmask_core.learn.markup import plain as words_of
 from dynmask_core.ui.i18n import lang, plain, t
 from dynmask_core.ui.learn.guide import ALONE, Guide
@@ -23,6 +23,11 @@ Shape = tuple[tuple[str, int], ...]
 def guessed(lesson: Lesson, number: int) -> bool:
     """Whether the reader has guessed in that step, or there is nothing to guess."""
     return not lesson.steps[number - 1].predict or _guess(lesson, number) is not None
+
+
+def answered(lesson: Lesson, number: int) -> bool:
+    """Whether the reader has answered a question before the reveal of that step, and not only passed them over."""
+    return any(answer is not None for answer in _guess(lesson, number) or ())
 
 
 def sees(lesson: Lesson, number: int, guide: Guide) -> bool:
@@ -106,10 +111,10 @@ def _asked(questions: Sequence[Question], key: str) -> list[Answer]:
 def _ask(question: Question, key: str) -> Answer:
     """Draws one question; returns the answer, None if there is none yet."""
     # A label that is not drawn is read out as it is: the words stand above it, with their italics.
-    several = f" {t('learn.several')}" if question.kind == "several" else ""
+    several = between(question.text, t("learn.several")) if question.kind == "several" else ""
     st.html(f'<div class="lesson-prose lesson-question"><p>{inline_html(question.text)}{several}</p></div>')
     label = words_of(question.text)
-    choices = [plain(words_of(choice.text)) for choice in question.choices]
+    choices = [stressed(choice.text, plain) for choice in question.choices]
     with st.container(key=f"answer_{key}"):
         if question.kind == "choice":
             options = range(len(choices))
@@ -135,14 +140,14 @@ def _posed(question: Question) -> None:
 
 def _noted(question: Question, answer: Answer) -> None:
     """The question with the answer given, and not a word on whether it is right."""
-    st.html(f'<div class="lesson-prose"><p>{inline_html(question.text)}</p></div>')
+    st.html(f'<div class="lesson-prose lesson-answered"><p>{inline_html(question.text)}</p></div>')
     said = t("learn.passed") if answer is None else t("class.yours", answer=_written(question, answer))
     st.caption(plain(said))
 
 
 def _told(question: Question, answer: Answer) -> None:
     """The question with the answer given, whether it is right, and what there is to say about it."""
-    st.html(f'<div class="lesson-prose"><p>{inline_html(question.text)}</p></div>')
+    st.html(f'<div class="lesson-prose lesson-answered"><p>{inline_html(question.text)}</p></div>')
     if answer is None:
         st.caption(t("learn.passed"))
         feedback: tuple[str, ...] = tuple(filter(None, (question.feedback,)))

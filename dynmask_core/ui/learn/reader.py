@@ -77,7 +77,7 @@ def _which(lesson: Lesson, guide: Guide) -> int:
         if guide.looks_on or not any(step.predict for step in lesson.steps):
             st.caption(t("learn.left.time", steps=steps, minutes=minutes))
         else:
-            done = sum(bool(lesson.steps[one - 1].predict) and answers.guessed(lesson, one) for one in numbers)
+            done = sum(answers.answered(lesson, one) for one in numbers)
             st.caption(t("learn.left", steps=steps, done=done, minutes=minutes))
     return number
 

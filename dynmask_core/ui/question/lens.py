@@ -15,7 +15,7 @@ from dynmask_core.errors import InputError
 from dynmask_core.masks import brief
 from dynmask_core.runs import Run
 from dynmask_core.ui.components.lens import STRING_KEYS, LensData, mask_lens
-from dynmask_core.ui.i18n import explained, lang, plain, t, templates
+from dynmask_core.ui.i18n import explained, in_a_row, lang, plain, t, templates
 from dynmask_core.ui.question.subjects import BY_NAME, subject
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -136,13 +136,13 @@ def _show(view: RunView, lenses: list[Lens], rows: list[LensRow]) -> None:
     st.text(t(f"lens.look.{_what_acts(lenses, rows)}"))
     gone = [row.arm for row in rows if row.removed[row.query]]
     if gone:
-        st.text(t("lens.gone", arms=", ".join(map(brief, gone))))
+        st.text(t("lens.gone", arms=in_a_row(map(brief, gone))))
     for row in rows:
         if row.map != "softmax":
             st.text(t(f"lens.map.{row.map}", arm=brief(row.arm), alpha=f"{row.alpha or 0:g}"))
     only = [one.arm for one in lenses if one.only_training]
     if only:
-        st.text(t("lens.only_training", arms=", ".join(map(brief, only))))
+        st.text(t("lens.only_training", arms=in_a_row(map(brief, only))))
     data = LensData(rows, [arm_color(i) for i in range(len(rows))], st.session_state.get("lens_key"))
     mask_lens(data, lang=lang(), strings=templates(STRING_KEYS), key="lens")
     st.caption(t("player.attention_caution"))

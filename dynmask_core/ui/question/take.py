@@ -51,7 +51,7 @@ def draw(view: RunView, status: Status) -> None:
             _answer(run, missing)
     with st.container(horizontal=True, vertical_alignment="bottom", key="take_tables"):
         kind: Kind = st.segmented_control(
-            t("take.format"), KINDS, default="csv", format_func=str.upper, required=True, key="take_format"
+            t("take.format"), KINDS, default="csv", format_func=str.upper, required=True, wrap=True, key="take_format"
         )
         for what in TABLES:
             if (answers or what != "predictions") and (view.words or what != "words"):

@@ -77,7 +77,7 @@ def form() -> None:
         with left:
             st.segmented_control(
                 t("tasks.task"), data.TASKS, format_func=lambda name: t(f"tasks.task.{name}"), required=True,
-                **address.choice("task", data.TASKS, data.TASKS[0]),
+                wrap=True, **address.choice("task", data.TASKS, data.TASKS[0]),
             )  # fmt: skip
         with right, st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             data.CHOOSERS[now].box()
@@ -157,7 +157,7 @@ def _arms_box() -> None:
     st.multiselect(
         t("tasks.arms"), known, format_func=_in_list, key="task_arms_box", max_selections=MOST_ARMS,
         accept_new_options=True, placeholder=t("tasks.arms.none"), help=helped("tasks.arms.help", "restarts"),
-        on_change=_take_arms,
+        on_change=_take_arms, wrap=True,
     )  # fmt: skip
     if problem := st.session_state.pop("task_arms_problem", None):
         st.warning(plain(problem.sentence(lang())))

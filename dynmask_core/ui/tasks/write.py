@@ -14,7 +14,7 @@ from dynmask_core.masks import brief
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import address
 from dynmask_core.ui.components.writing import STRING_KEYS, Line, Step, writing
-from dynmask_core.ui.i18n import lang, t, templates
+from dynmask_core.ui.i18n import in_a_row, lang, t, templates
 from dynmask_core.ui.question.subjects import BY_NAME, subject
 from dynmask_core.ui.watch.run_view import RunView
 
@@ -68,7 +68,7 @@ def _controls(now: How) -> None:
     with first:
         st.segmented_control(
             t("writing.how"), DRAWS, format_func=lambda name: t(f"writing.how.{name}.name"), required=True,
-            help=t("writing.how.help"), **address.choice("draw", DRAWS, DRAWS[0]),
+            wrap=True, help=t("writing.how.help"), **address.choice("draw", DRAWS, DRAWS[0]),
         )  # fmt: skip
     if not now.temperature:
         return
@@ -103,7 +103,7 @@ def _source(view: RunView) -> tuple[str, str]:
     own = " ".join(typed.replace(BETWEEN, " ").split())
     if own:
         if unknown := view.reader.unknown_units(own + BETWEEN):
-            st.text(t("unknown.words", words=", ".join(unknown)))
+            st.text(t("unknown.words", words=in_a_row(unknown)))
         return own, ""
     if chosen is None or chosen >= len(watched):
         return "", ""

@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.data.media import TEXT, medium
 from dynmask_core.ui import shown
 from dynmask_core.ui.components.thumbs import Thumb, choose_thumb
-from dynmask_core.ui.i18n import t
+from dynmask_core.ui.i18n import in_a_row, t
 from dynmask_core.ui.watch.run_view import RunView
 
 MAX_TYPED = 2000
@@ -88,7 +88,7 @@ def _looked_at(view: RunView, key: str) -> str:
 def unknown(view: RunView, text: str) -> None:
     """Names the words of a sentence that training never saw."""
     if view.vocabulary is not None and (words := view.reader.unknown_units(text)):
-        st.text(t("unknown.words", words=", ".join(words)))
+        st.text(t("unknown.words", words=in_a_row(words)))
 
 
 def labelled(view: RunView, index: int) -> str:

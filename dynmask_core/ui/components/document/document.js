@@ -4,6 +4,8 @@ import { mount } from "../../web/mount.js";
 
 const FOCUSABLE = "button:enabled, input:enabled, textarea:enabled, select:enabled, summary, a[href]";
 
+const HEADING = "[data-testid=stMain] h1";
+
 const SETTLED_MS = 60;
 
 export default mount(createDocument);
@@ -14,14 +16,15 @@ function createDocument(signal) {
   // The keys of what has the focus and of the containers around it, from the inside out.
   let path = [];
   listen("pointerdown", () => { path = []; }); // a click beside everything gives the focus up
-  listen("focusin", (event) => { path = keysAround(event.target); });
+  listen("focusin", (event) => { if (!event.target.matches?.(HEADING)) path = keysAround(event.target); });
 
   // Browsers move the focus away from a disabled button some time after it was disabled.
   let waiting = 0;
   const watcher = new MutationObserver(() => {
     waiting ||= setTimeout(() => {
       waiting = 0;
-      if (path.length && document.activeElement === document.body) bringBack(path);
+      // A page inside a lesson takes the focus from nobody who is outside.
+      if (path.length && document.activeElement === document.body && document.hasFocus()) bringBack(path);
     }, SETTLED_MS);
   });
   watcher.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
@@ -42,11 +45,15 @@ function keysAround(node) {
   return keys;
 }
 
-// To the same control if it is there again, else to the first one in the nearest container that is still there.
+// To the same control if it is there again, else to the first one in the nearest container that is still there; if
+// there is none, another page has come: to its beginning.
 function bringBack(path) {
   for (const key of path) {
     const next = [...document.getElementsByClassName(key)].flatMap((place) => [...place.querySelectorAll(FOCUSABLE)])
       .find((control) => control.getClientRects().length);
     if (next) return next.focus({ preventScroll: true });
   }
+  const heading = document.querySelector(HEADING);
+  if (heading) heading.tabIndex = -1; // can be given the focus, and is passed over by the tabulator
+  return heading?.focus({ preventScroll: true });
 }

@@ -51,7 +51,7 @@ def desk(room: Room, key: str, bundle: Bundle) -> None:
     _bar(room, settings, lesson, seen)
     st.segmented_control(
         t("class.view"), VIEWS, format_func=lambda name: t(f"class.view.{name}"), required=True,
-        label_visibility="collapsed", **address.choice("class_view", VIEWS, "desk"),
+        label_visibility="collapsed", wrap=True, **address.choice("class_view", VIEWS, "desk"),
     )  # fmt: skip
     view = st.session_state["class_view"]
     if view == "lesson":

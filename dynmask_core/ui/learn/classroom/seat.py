@@ -120,7 +120,7 @@ def _view() -> str:
     """The participant's choice between lesson and board."""
     st.segmented_control(
         t("class.view"), ["lesson", "board"], format_func=lambda name: t(f"class.view.{name}"), required=True,
-        label_visibility="collapsed", **address.choice("class_view", ["lesson", "board"], "lesson"),
+        label_visibility="collapsed", wrap=True, **address.choice("class_view", ["lesson", "board"], "lesson"),
     )  # fmt: skip
     return str(st.session_state["class_view"])
 
