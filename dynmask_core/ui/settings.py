@@ -186,7 +186,7 @@ def _not_offered() -> None:
     if starts.medium() == TEXT or not found:
         return
     names = list(dict.fromkeys(name for group in found.values() for name in group))
-    needs = listed([t(f"need.{need}") for need in found], len(found))
+    needs = listed([t(f"need.{need}") for need in found], len(found), t("need.between"))
     st.caption(plain(t("arms.not_offered", n=len(names), needs=needs)), help=plain(", ".join(names)))
 
 
