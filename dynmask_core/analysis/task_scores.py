@@ -68,10 +68,13 @@ class TaskScores:
             bar = 100 * rule[self.part][self.chief]
             key = "all" if min(values) > bar else "some" if max(values) > bar else "none"
             said.append(say(f"tasks.beats.{key}", rule=say(f"reference.{rule['name']}"), value=f"{bar:.1f}%"))
-        if len(values) == 1:
-            return said or [say("tasks.alone")]
+        if (sure := f"{self.chief}_sure") in self.arms[0][self.part]:
+            widest = max(100 * float(arm[self.part][sure]) for arm in self.arms if sure in arm[self.part])
+            said += [say("tasks.sure.marks", points=f"{widest:.1f}")] if widest else []
         if (count := int(self.arms[0][self.part].get("written", 0))) and self.chief == "exact":
             said.append(say("tasks.sure", count=count, points=f"{max(_half(value, count) for value in values):.1f}"))
+        if len(values) == 1:
+            return said or [say("tasks.alone")]
         apart = f"{max(values) - min(values):.1f}"
         return [*said, say("tasks.same") if apart == "0.0" else say("tasks.one_seed", points=apart)]
 

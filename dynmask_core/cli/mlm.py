@@ -47,7 +47,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--rate",
         default=str(start.rate),
-        help="share of words hidden (of pictures: 0.6): 0.15, or over the run 0.3..0.15[@cosine|@cyclic4]",
+        help="share of words hidden (of pictures and sounds: 0.6): 0.15, or over the run 0.3..0.15[@cosine|@cyclic4]",
     )
     for name, becomes in (("mask_share", "[MASK]"), ("random_share", "another word")):
         command.add_argument(

@@ -14,7 +14,7 @@ from dynmask_core.config import DataConfig
 from dynmask_core.data.columns import check_name, guess
 from dynmask_core.data.dataset import Dataset
 from dynmask_core.data.limits import check_rows
-from dynmask_core.data.media import IMAGE, Budget, content_of, fault, medium_of, open_picture
+from dynmask_core.data.media import IMAGE, Budget, content_of, medium_of, open_picture
 from dynmask_core.data.names import normal
 from dynmask_core.data.rows import sample_of
 from dynmask_core.data.spans import Spans, given_spans
@@ -139,9 +139,13 @@ def _picture(sample: str, target: str, budget: Budget) -> _Sample | str:
     """The sample, or the reason why it is none."""
     if not sample or not target:
         return "empty_text"
-    if fault(sample, IMAGE, budget) or fault(target, IMAGE, budget):
-        return "media_broken"
-    if open_picture(content_of(sample)).size != open_picture(content_of(target)).size:
+    try:
+        sizes = [open_picture(content_of(one), budget=budget).size for one in (sample, target)]
+    except InputError as error:
+        if error.code != "media_broken":
+            raise
+        return error.code
+    if sizes[0] != sizes[1]:
         return "marks_differ"
     return _Sample(sample, target, np.zeros((0, 2), dtype=np.int32))
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dynmask_core.evaluate.ratio import half_width
+
 # SciPy is loaded where it is used: pages read the register of tasks without it.
 Marked = npt.NDArray[np.bool_]
 """bool [rows, columns]: which patches of a picture are marked."""
@@ -69,10 +71,10 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
     """What marks are worth, over all pictures.
 
     iou, pixel_iou: of the marked patches with those of the objects, and with their pixels; counted over all pictures
-    together. box_iou: of each object's box with the read box that is given to it, 0 if there is none (one read box for
-    one object, so that the sum is greatest). box_found: the share of objects whose box is found, see FOUND.
-    boxes_extra: boxes read that were given to no object that they overlap,
-    per picture. objects: how many there are.
+    together; iou_sure: half of the 95 % interval of iou. box_iou: of each object's box with the read box that is given
+    to it, 0 if there is none (one read box for one object, so that the sum is greatest). box_found: the share of
+    objects whose box is found, see FOUND. boxes_extra: boxes read that were given to no object that they overlap, per
+    picture. objects: how many there are.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -92,6 +94,10 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
     boxes = np.array(overlaps)
     return {
         "iou": iou(_flat(marked), _flat(true)),
+        "iou_sure": half_width(
+            [np.sum(one & other) for one, other in zip(marked, true, strict=True)],
+            [np.sum(one | other) for one, other in zip(marked, true, strict=True)],
+        ),
         "pixel_iou": iou(_flat(fine), _flat([one > 0 for one in objects])),
         "box_iou": float(boxes.mean()) if len(boxes) else 0.0,
         "box_found": float((boxes >= FOUND).mean()) if len(boxes) else 0.0,

@@ -13,11 +13,10 @@ from dynmask_core.inputs.base import (
     Picture,
     Shown,
     Tuned,
-    fit_to,
     make_input,
     register,
-    statistics,
 )
+from dynmask_core.inputs.fitting import fit_to, statistics
 
 for _found in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_found.name}")

@@ -41,7 +41,7 @@ class Sound(Numeric):
     frame, with mean 0 and deviation 1 over the whole sound."""
 
     name = SOUND
-    provides = frozenset({"order", "bands"})
+    provides = frozenset({"order", "bands", "numbers"})
     bands = BANDS
     tuned = Tuned(arms=("none", "dropout"), epochs=25)
 

@@ -9,6 +9,7 @@ from dynmask_core.analysis import errors, faithfulness, snr, thresholds
 from dynmask_core.analysis.changes import changes
 from dynmask_core.analysis.kept import Tick, piece, silent
 from dynmask_core.analysis.standing import can_stand, standing
+from dynmask_core.analysis.written import written_tests
 from dynmask_core.blocks import Block, Code, Content, Folded, Paragraph, Section, Table
 from dynmask_core.data.samples import PREFIX
 from dynmask_core.errors import InputError
@@ -20,6 +21,7 @@ from dynmask_core.report.questions import faithfulness as told_faithfulness
 from dynmask_core.report.questions import scores, trajectories, watched
 from dynmask_core.report.questions import snr as told_snr
 from dynmask_core.report.questions import thresholds as told_thresholds
+from dynmask_core.report.questions import written as told_written
 from dynmask_core.runs import ACTIVE, Run
 from dynmask_core.studies.kinds.base import column
 from dynmask_core.tasks import task_of
@@ -76,6 +78,8 @@ def content_of(run: Run) -> Content:
     sections = [Section(say("run_report.result"), scores.blocks(run, stands))]
     if seen := watched.blocks(run):
         sections.append(Section(say("watched.title"), seen))
+    if able and task_of(config).writes:
+        sections.append(Section(say("written.title"), told_written.blocks(written_tests(run))))
     sections += [about.arms(config.arms)] if "labels" in task_of(config).provides else []
     if paths := trajectories.blocks(run):
         sections.append(Section(say("paths.title"), paths))

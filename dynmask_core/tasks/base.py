@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from dynmask_core.data.dataset import Dataset
-    from dynmask_core.masked_model import MaskedModel
+    from dynmask_core.masked_model import Answered, MaskedModel
     from dynmask_core.model import Backbone, Output
 
 
@@ -45,6 +45,23 @@ class Loss:
     mean: Tensor
     right: Tensor
     count: int
+
+
+class MeanMask:
+    """Adds up the gates of many batches; every maskable unit counts alike."""
+
+    def __init__(self) -> None:
+        self._sum = 0.0
+        self._units = 0
+
+    def add(self, answered: Answered) -> None:
+        self._sum += float((answered.mean_masks * answered.maskable_units).sum())
+        self._units += int(answered.maskable_units.sum())
+
+    @property
+    def value(self) -> float:
+        """In [0, 1]; 1 if there was no unit that a mask may touch: nothing is hidden then."""
+        return self._sum / self._units if self._units else 1.0
 
 
 @dataclass(frozen=True)

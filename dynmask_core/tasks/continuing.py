@@ -19,7 +19,7 @@ from dynmask_core.evaluate.generated import character_f, exact_match
 from dynmask_core.evaluate.nearest import NEAREST, nearest
 from dynmask_core.lazy import F, torch
 from dynmask_core.masks import REGISTRY, Composed, MaskContext, MaskPlan, Split, parse
-from dynmask_core.tasks.base import ENCODER, Evaluation, Loss, Result, Task, register
+from dynmask_core.tasks.base import ENCODER, Evaluation, Loss, MeanMask, Result, Task, register
 from dynmask_core.tasks.generate import LONGEST, Sampling, Written, from_left, prompts, unmask
 from dynmask_core.tasks.target_order import Ordered, order_of, targets_of
 
@@ -115,8 +115,8 @@ class Continue(Task):
         and of pairs exact and character_f of what is written without help, for the first `most` pairs."""
         corpus, rows = self.corpus, self.corpus.rows(part)
         units = [corpus.ids[row] for row in rows]
-        total, right, count, asked_units, mean_mask, maskable = 0.0, 0, 0, 0, 0.0, 0
-        usage = Usage(self.config.model)
+        total, right, count, asked_units = 0.0, 0, 0, 0
+        usage, mean_mask = Usage(self.config.model), MeanMask()
         for answered in masked.answer(units, rows, part, epoch):
             loss = self.loss(answered.output, answered.context, answered.plan)
             weight = loss.count if self.settings.way == "left" else int(targets_of(answered.context).sum())
@@ -124,8 +124,7 @@ class Continue(Task):
             asked_units += weight
             right += int(loss.right)
             count += loss.count
-            mean_mask += float((answered.mean_masks * answered.maskable_units).sum())
-            maskable += int(answered.maskable_units.sum())
+            mean_mask.add(answered)
             usage.add(
                 answered.output.kept.cpu().numpy(), answered.output.heads, sum(len(units[i]) for i in answered.rows)
             )
@@ -137,8 +136,7 @@ class Continue(Task):
         if len(units) and SEP in units[0]:
             scores |= self.written(masked, rows[:most], epoch)
             merit = (scores["exact"], -mean)
-        shown = mean_mask / maskable if maskable else 1.0
-        return Evaluation(scores, merit, shown, usage, np.zeros(0, dtype=np.int64))
+        return Evaluation(scores, merit, mean_mask.value, usage, np.zeros(0, dtype=np.int64))
 
     def written(self, masked: MaskedModel, rows: np.ndarray, epoch: int) -> dict[str, float]:
         """What the model writes for the sources of these rows, greedily, against their targets."""

@@ -13,7 +13,7 @@ from dynmask_core.data.encode import EncodedCorpus, pad
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.lazy import F, torch
 from dynmask_core.masks import MaskContext, MaskPlan, Split
-from dynmask_core.tasks.base import Evaluation, Loss, Result, Task, register
+from dynmask_core.tasks.base import Evaluation, Loss, MeanMask, Result, Task, register
 from dynmask_core.tasks.unit_marks import Truth
 
 if TYPE_CHECKING:
@@ -73,11 +73,10 @@ class Mark(Task):
         return output.logits.float().softmax(-1)
 
     def evaluate(self, masked: MaskedModel, part: Split, epoch: int) -> Evaluation:
-        rows, usage = self.corpus.rows(part), Usage(self.config.model)
+        rows, usage, mean_mask = self.corpus.rows(part), Usage(self.config.model), MeanMask()
         units = [self.corpus.ids[row] for row in rows]
         predicted: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(rows)
-        loss = count = mean_mask = 0.0
-        maskable = 0
+        loss = count = 0.0
         for answered in masked.answer(units, rows, part, epoch):
             context, output = answered.context, answered.output
             found = self.loss(output, context, answered.plan)
@@ -85,13 +84,12 @@ class Mark(Task):
             given = output.logits.argmax(-1).cpu().numpy()
             for place, one in zip(answered.rows, given, strict=True):
                 predicted[place] = one[: len(units[place])]
-            mean_mask += float((answered.mean_masks * answered.maskable_units).sum())
-            maskable += int(answered.maskable_units.sum())
+            mean_mask.add(answered)
             usage.add(output.kept.cpu().numpy(), output.heads, int(context.attention_mask.sum()))
         scores = {"loss": loss / max(count, 1), **self.scores(rows, predicted)}
         best = scores["iou"] if "iou" in scores else scores["f1"]
         merit = (best, -scores["loss"] if len(rows) else float(epoch))
-        return Evaluation(scores, merit, mean_mask / max(maskable, 1), usage, np.zeros(0, dtype=np.int64))
+        return Evaluation(scores, merit, mean_mask.value, usage, np.zeros(0, dtype=np.int64))
 
     def scores(self, rows: np.ndarray, predicted: Sequence[np.ndarray]) -> dict[str, Any]:
         """Of marks given to some samples of the data set, int64 [T] each: see `evaluate.marks`."""

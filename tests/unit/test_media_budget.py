@@ -83,3 +83,10 @@ def test_what_is_kept_is_bounded_in_bytes_and_the_oldest_goes_first() -> None:
     assert len(kept) == 2
     with pytest.raises(ValueError, match="read-only"):
         get("one")[0] = 1
+
+
+def test_a_picture_and_its_marks_are_decoded_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, decoded, plain = pictures(), [], media.plain
+    monkeypatch.setattr(media, "plain", lambda opened: decoded.append(opened) or plain(opened))
+    build_marked(table, DataConfig("x"), 0)
+    assert len(decoded) == 2 * len(table)

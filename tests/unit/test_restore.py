@@ -16,7 +16,8 @@ from dynmask_core.config import DataConfig, ExperimentConfig, ModelConfig, Resto
 from dynmask_core.data import load_sample
 from dynmask_core.data.corpus import build_corpus
 from dynmask_core.errors import InputError
-from dynmask_core.inputs import fit_to
+from dynmask_core.inputs import INPUTS, fit_to
+from dynmask_core.inputs.numeric import Numeric
 from dynmask_core.model import Output
 from dynmask_core.tasks.restore import Restore
 from dynmask_core.training.learner import Learner
@@ -119,6 +120,18 @@ def test_mlm_restores_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert told["corpus"]["parts"] == {"train": 54, "validation": 6}
     assert len(told["arms"][0]["accuracy"]) == 2
     assert 0.5 < told["arms"][0]["validation_loss"][-1] < 1.5
+
+
+def test_mlm_restores_sounds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--epochs", "1", "--max-rows", "60", "--model", "tiny", "--refresh", "dynamic", "--json")
+    assert main(["mlm", "sample:spoken_words", *options, "--runs-dir", str(tmp_path)]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert 0.5 < told["arms"][0]["validation_loss"][-1] < 1.5
+
+
+@pytest.mark.parametrize("kind", [kind for kind in INPUTS.values() if issubclass(kind, Numeric)])
+def test_units_that_are_numbers_can_be_restored_whatever_they_are_of(kind: type[Numeric]) -> None:
+    assert Restore.needs <= kind.provides
 
 
 def test_too_few_pictures_are_refused() -> None:
