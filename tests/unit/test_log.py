@@ -16,7 +16,7 @@ import pytest
 
 import dynmask_core
 from dynmask_core.bench.reader import Reader
-from dynmask_core.bench.readers import serving
+from dynmask_core.bench.serving import serving
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError, kind_of
