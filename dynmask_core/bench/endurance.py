@@ -1,6 +1,6 @@
 """A class that comes and goes: readers who think, look at pages, train, bring texts, leave and come back for minutes.
 
-The readers and the server are those of `bench.readers`. What they do is drawn from their number, so that two
+They speak with the server as those of `bench.readers` do. What they do is drawn from their number, so that two
 measurements have the same class; when they do it depends on how fast they are answered.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from dynmask_core.bench.reader import Reader
-from dynmask_core.bench.readers import STEP, WARM, Server, bring, row, serving
+from dynmask_core.bench.serving import STEP, WARM, Server, bring, row, serving
 from dynmask_core.bench.timing import Row
 from dynmask_core.errors import InputError
 from dynmask_core.runs import list_runs

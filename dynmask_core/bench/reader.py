@@ -166,5 +166,5 @@ class Reader:
 
     def _new_cookie(self) -> str:
         """What tells this browser from others, see `ui.visitor`."""
-        with urllib.request.urlopen(f"http://{self.host}/_stcore/host-config", timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(f"http://{self.host}/_stcore/health", timeout=PATIENCE) as answer:
             return str(answer.headers.get("Set-Cookie", "")).partition(";")[0]

@@ -15,6 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dynmask_core.bench import endurance, readers
 from dynmask_core.bench.reader import Reader
+from dynmask_core.bench.serving import Server
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.runs import Run
@@ -105,7 +106,7 @@ def test_a_reader_comes_back_as_the_same_visitor_and_goes_when_the_time_is_over(
     monkeypatch.setattr(endurance, "THINK", (0.001, 0.01))
     monkeypatch.setattr(endurance, "Reader", Visitor)
     monkeypatch.setattr(endurance, "bring", bring)
-    found, server = endurance.Found(), readers.Server("a:1", Path(), None)  # type: ignore[arg-type]
+    found, server = endurance.Found(), Server("a:1", Path(), None)  # type: ignore[arg-type]
     with ThreadPoolExecutor(1) as beside:
         beside.submit(asyncio.run, endurance.stay(server, 4, time.monotonic() + 1.0, found)).result()
     assert came[0] == ""

@@ -16,12 +16,13 @@ import pytest
 
 import dynmask_core
 from dynmask_core.bench.reader import Reader
-from dynmask_core.bench.readers import serving
+from dynmask_core.bench.serving import serving
 from dynmask_core.config import ExperimentConfig
 from dynmask_core.data import Dataset
 from dynmask_core.errors import InputError, kind_of
 from dynmask_core.jobs import Queue
 from dynmask_core.runs import Run
+from dynmask_core.ui.visitor import _token
 
 SOURCE = Path(dynmask_core.__file__).parent
 SECRET = "watermelonsecret"
@@ -79,6 +80,7 @@ def test_no_page_and_no_job_logs_an_error_with_its_words() -> None:
 async def visit(host: str) -> None:
     """Pastes a text, one that cannot be read, and a mask that is none."""
     async with Reader(host).visit("data", "") as reader:
+        assert _token(reader.cookie.partition("=")[2]), "without a cookie, who comes back is another visitor"
         await reader.settled()
         rows = "".join(f"{SECRET} is number {row},{'ab'[row % 2]}\n" for row in range(40))
         for text in ("text,label\n" + rows, f"\x00{SECRET}", f'[{{"text": "{SECRET}"'):
