@@ -28,6 +28,20 @@ def test_a_mask_is_seen_at_work_and_tried(server: Any, page: Page) -> None:
     expect(button(page, "do_start")).to_be_enabled()
 
 
+def test_pictures_of_an_own_sentence_are_drawn_where_the_reader_looks(server: Any, page: Page) -> None:
+    open_page(page, server.url, "/masks?data=fruit")
+    expect(main(page).locator(".mk-drawn").first).to_be_attached()
+    assert main(page).locator(".mk-waiting").count() == 0
+    field = keyed(page, "masks_sentence").locator("input")
+    field.fill("a green pear")
+    field.press("Enter")
+    expect(main(page).locator(".mk-waiting").first).to_be_attached()
+    last = keyed(page, "catalogue").locator("[class*=st-key-card_]").last
+    last.scroll_into_view_if_needed()
+    expect(last.locator(".mk-drawn")).to_be_visible(timeout=90_000)
+    assert main(page).locator(".mk-waiting").count() > 0
+
+
 def test_attention_is_drawn_as_maps(server: Any, page: Page) -> None:
     open_page(page, server.url, "/masks?data=fruit&site=attention")
     picture = main(page).locator(".mk-map img").first
