@@ -119,7 +119,7 @@ def look() -> tuple[Mapping[str, Preview | InputError], bool]:
     return {**shipped, **made}, all(name in made for name in wanted)
 
 
-_, complete = look()
+complete = look()[1]
 
 
 def grid(key: str, members: list[str], drawn: Mapping[str, Preview | InputError]) -> None:

@@ -4,8 +4,11 @@
 const appScript = () => document.querySelector('script[src*="/static/js/"]')?.src ?? document.baseURI;
 const pieceAddress = (path) => new URL(`../..${path}`, appScript()).href;
 
+// What the view asked for that asked last: one that takes its place begins with it.
+let latestPieces = new Map();
+
 function createPieces() {
-  let known = new Map(); // path → its content, or the promise of it
+  let known = latestPieces; // path → its content, or the promise of it
 
   async function fetched(path, head) {
     const answer = await fetch(pieceAddress(path));
@@ -19,10 +22,10 @@ function createPieces() {
   // asked for again is forgotten.
   return ({ paths, head }) => {
     const wanted = new Map(paths.map((path) => [path, known.get(path) ?? fetched(path, head)]));
-    known = wanted;
+    known = latestPieces = wanted;
     for (const [path, content] of wanted) {
       if (content instanceof Uint8Array) continue;
-      content.then((bytes) => wanted.set(path, bytes), () => { if (known.get(path) === content) known.delete(path); });
+      content.then((bytes) => wanted.set(path, bytes), () => { if (wanted.get(path) === content) wanted.delete(path); });
     }
     const contents = [...wanted.values()];
     return contents.every((content) => content instanceof Uint8Array) ? joinPieces(contents) : Promise.all(contents).then(joinPieces);

@@ -3,6 +3,7 @@ import { make } from "../../web/dom.js";
 import { mount } from "../../web/mount.js";
 
 const NEAR = 300; // pixels below and above the window that count as in sight
+const CHECK_MS = 1000;
 const PAUSE_MS = 150; // so long nothing moves before it is told
 
 export default mount(createInView);
@@ -36,6 +37,11 @@ function createInView(signal) {
   // Pages scroll inside their main part, whose events do not rise to the window.
   document.addEventListener("scroll", look, { signal, capture: true, passive: true });
   addEventListener("resize", look, { signal });
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  // Pictures that arrive move those below them, and nobody says so.
+  const watch = setInterval(() => send(), CHECK_MS);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    clearInterval(watch);
+  });
   return { root, receive };
 }

@@ -93,7 +93,7 @@ def _apart(data: PlayerData, key: str) -> list[str] | None:
 
 
 def _side(data: PlayerData) -> int:
-    return min(len(data.spans) + 1, data.attention.shape[-1])
+    return min(len(data.spans) + 1, int(data.attention.shape[-1]))
 
 
 def _pack(data: PlayerData, lang: str, strings: dict[str, str], opens: bool, apart: list[str] | None) -> bytes:
