@@ -60,6 +60,16 @@ def told(app: AppTest) -> list[str]:
     return [error.value.replace("\\", "") for error in app.error]
 
 
+@pytest.mark.parametrize("view", ["desk", "board"])
+def test_the_step_stays_while_something_else_is_shown(view: str, made: tuple[Room, str], visit: Visit) -> None:
+    room, key = made
+    app = visit(f"/learn?class={room.code}&desk={key}&step=2&class_view={view}")
+    assert not app.exception
+    assert text("address.ignored", parts="step=2") not in [warning.value.replace("\\", "") for warning in app.warning]
+    app.segmented_control(key="class_view").set_value("lesson").run()
+    assert LESSON.steps[1].title in [header.value.replace("\\", "") for header in app.header]
+
+
 def test_a_teacher_starts_a_class_from_a_lesson(visit: Visit, runs_root: Path) -> None:
     app = visit(f"/learn?lesson={FIRST}")
     app.button(key="teach").click().run()

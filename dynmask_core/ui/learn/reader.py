@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -62,10 +62,16 @@ def _head(bundle: Bundle) -> None:
         shelf.way_to_draft()
 
 
+def place_in(lesson: Lesson, guide: Guide) -> dict[str, Any]:
+    """Reads from the address which of the open steps is read; returns what binds a widget to it. Call it without a
+    widget where something else is shown for a while, so that the lesson goes on there."""
+    return address.choice("step", list(range(1, guide.opened(lesson) + 1)), 1)
+
+
 def _which(lesson: Lesson, guide: Guide) -> int:
     """Draws the choice of an open step; returns its number."""
     numbers, steps = list(range(1, guide.opened(lesson) + 1)), len(lesson.steps)
-    bound = address.choice("step", numbers, 1)
+    bound = place_in(lesson, guide)
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_steps"):
         st.selectbox(
             t("learn.steps"), numbers, label_visibility="collapsed", filter_mode=None, width=420,
@@ -123,7 +129,7 @@ def _onwards(lesson: Lesson, number: int, guide: Guide) -> None:
     def go(to: int) -> None:
         st.session_state["step"] = to
 
-    with st.container(horizontal=True, key="onwards"):
+    with st.container(horizontal=True, vertical_alignment="center", key="onwards"):
         st.button(t("learn.previous"), key="previous", disabled=number == 1, on_click=go, args=(number - 1,))
         if number == guide.opened(lesson) and guide.end(lesson):
             return

@@ -54,8 +54,11 @@ def desk(room: Room, key: str, bundle: Bundle) -> None:
         label_visibility="collapsed", wrap=True, **address.choice("class_view", VIEWS, "desk"),
     )  # fmt: skip
     view = st.session_state["class_view"]
+    guide = Desk(room, settings)
+    if view != "lesson":
+        reader.place_in(lesson, guide)
     if view == "lesson":
-        reader.read(bundle, Desk(room, settings))
+        reader.read(bundle, guide)
     elif view == "board":
         board_view.board(room, settings)
     else:

@@ -97,6 +97,7 @@ def seat(room: Room, person: Person, bundle: Bundle) -> None:
     _follow(settings)
     _restore(room, person, bundle.lesson)
     if settings.board and _view() == "board":
+        reader.place_in(bundle.lesson, Seat(room, settings, person))
         st.title(plain(bundle.lesson.title), anchor=False)
         board_view.board(room, settings)
     else:
