@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from functools import partial, reduce
 from typing import Any, Literal, get_args
 
 import streamlit as st
@@ -27,7 +27,7 @@ from dynmask_core.data.media import TEXT
 from dynmask_core.data.tokenize import TOKENIZER_MODES
 from dynmask_core.inputs import fit_to
 from dynmask_core.masks.compose import missing
-from dynmask_core.messages import gloss, listed
+from dynmask_core.messages import gloss
 from dynmask_core.recipes import RECIPES
 from dynmask_core.tasks import task_of
 from dynmask_core.ui import address, choose, encoders, hiding, starts
@@ -186,7 +186,7 @@ def _not_offered() -> None:
     if starts.medium() == TEXT or not found:
         return
     names = list(dict.fromkeys(name for group in found.values() for name in group))
-    needs = listed([t(f"need.{need}") for need in found], len(found), t("need.between"))
+    needs = reduce(lambda first, more: t("need.several", first=first, more=more), (t(f"need.{need}") for need in found))
     st.caption(plain(t("arms.not_offered", n=len(names), needs=needs)), help=plain(", ".join(names)))
 
 
