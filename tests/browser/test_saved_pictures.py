@@ -85,6 +85,16 @@ def test_curves_are_saved_as_a_drawing_with_their_names_and_as_a_picture(opened:
     assert size(saved(page, "save-curves-png"))[0] > 1000
 
 
+def test_a_scale_of_shares_ends_at_nothing_and_at_all(opened: Callable[..., Page]) -> None:
+    for share in (0.0, 1.0):
+        line = {**LINES[0], "points": [[1, share]]}
+        page = opened("curves", seal({**CURVES, "percent": True, "series": [line]}, b""))
+        expect(page.locator("svg text").filter(has_text=f"{share:.0%}").first).to_be_attached()
+        ticks = [float(told[:-1]) for told in page.locator("svg text").all_text_contents() if told.endswith("%")]
+        assert len(ticks) > 1
+        assert all(0 <= tick <= 100 for tick in ticks)
+
+
 def test_saving_is_named_in_the_language_of_the_page(opened: Callable[..., Page]) -> None:
     page = opened("curves", seal(CURVES, b""), lang="zh")
     expect(page.get_by_role("button", name=catalogue("zh")["save.as"].format(format="PNG"))).to_be_attached()

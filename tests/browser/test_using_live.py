@@ -24,9 +24,9 @@ def test_from_a_cell_to_its_texts_to_the_player_and_home_with_the_answers(
     expect(keyed(page, "wrong_show")).to_be_visible(timeout=60_000)
     expect(chosen_option(page, "wrong_cell")).to_have_value(f"negative → positive ({counts[0][1]})")
 
-    table = page.locator("[class*=st-key-wrong_table] .dvn-scroller").first
-    table.scroll_into_view_if_needed()
-    table.click(position={"x": 15, "y": 55})
+    page.locator("[class*=st-key-wrong_table] canvas").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Space")
     expect(keyed(page, "wrong_player_box").get_by_test_id("mask-player")).to_be_visible(timeout=60_000)
     expect(keyed(page, "wrong_player_box")).to_contain_text("negative")
 

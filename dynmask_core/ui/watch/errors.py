@@ -103,7 +103,9 @@ def _cell(found: Answers, cells: dict[tuple[int, int], int], cell: tuple[int, in
 
 def _table(view: RunView, found: Answers, arm: str, shown: list[int]) -> pd.DataFrame:
     own = found.arms.index(arm)
-    table: dict[str, Any] = {
+    # A cell with a picture has no words: the number names its row to those who listen, and is that of reports.
+    numbers = {} if view.medium == TEXT else {"number": [int(found.rows[i]) for i in shown]}
+    table: dict[str, Any] = numbers | {
         "text": samples.cells(view.reader, [found.texts[i] for i in shown]),
         "truth": [found.classes[found.truth[i]] for i in shown],
     }
@@ -120,6 +122,7 @@ def _table(view: RunView, found: Answers, arm: str, shown: list[int]) -> pd.Data
 
 def _columns(view: RunView, found: Answers) -> dict[str, Any]:
     return columns.of_answers(found.arms, view.medium) | {
+        "number": st.column_config.NumberColumn(t("wrong.number"), format="%d"),
         "truth": st.column_config.TextColumn(t("score.true")),
         "loss": st.column_config.NumberColumn(t("chart.loss"), format="%.2f", help=t("wrong.loss.help")),
         "suspect": st.column_config.TextColumn(t("wrong.suspect"), help=t("wrong.suspect.help")),

@@ -65,7 +65,9 @@ function createChart(signal) {
     const values = data.series.flatMap((line) => line.points.filter(inside).map((at) => at[1]));
     const low = Math.min(...values), high = Math.max(...values);
     const room = (high - low) * 0.06 || 0.05;
-    const [bottom, top] = values.length ? [low - room, high + room] : [0, 1];
+    // Shares are not below 0 nor above 1, so no tick may stand there.
+    const within = (value) => data.percent && low >= 0 && high <= 1 ? Math.min(Math.max(value, 0), 1) : value;
+    const [bottom, top] = values.length ? [within(low - room), within(high + room)] : [0, 1];
     const y = (value) => MARGIN.top + (1 - (value - bottom) / (top - bottom)) * plot().h;
     const right = MARGIN.left + plot().w;
     for (const tick of ticks(bottom, top, 5)) {
