@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from dynmask_core.evaluate.ratio import Z
 from dynmask_core.masks import brief
 from dynmask_core.messages import Words, listed, say
 
@@ -68,18 +69,18 @@ class TaskScores:
             bar = 100 * rule[self.part][self.chief]
             key = "all" if min(values) > bar else "some" if max(values) > bar else "none"
             said.append(say(f"tasks.beats.{key}", rule=say(f"reference.{rule['name']}"), value=f"{bar:.1f}%"))
-        if (sure := f"{self.chief}_sure") in self.arms[0][self.part]:
-            widest = max(100 * float(arm[self.part][sure]) for arm in self.arms if sure in arm[self.part])
-            said += [say("tasks.sure.marks", points=f"{widest:.1f}")] if widest else []
+        sure = f"{self.chief}_sure"
+        if widths := [100 * float(arm[self.part][sure]) for arm in self.arms if sure in arm[self.part]]:
+            said.append(say("tasks.sure.marks", points=f"{max(widths):.1f}"))
         if (count := int(self.arms[0][self.part].get("written", 0))) and self.chief == "exact":
             said.append(say("tasks.sure", count=count, points=f"{max(_half(value, count) for value in values):.1f}"))
         if len(values) == 1:
-            return said or [say("tasks.alone")]
+            return [*said, say("tasks.alone")]
         apart = f"{max(values) - min(values):.1f}"
         return [*said, say("tasks.same") if apart == "0.0" else say("tasks.one_seed", points=apart)]
 
 
 def _half(percent: float, count: int) -> float:
     """Half of the 95 % interval (Wilson 1927) of a share of `count` samples, in points."""
-    z, p = 1.96, percent / 100
-    return 100 * z / (1 + z * z / count) * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
+    p = percent / 100
+    return 100 * Z / (1 + Z * Z / count) * math.sqrt(p * (1 - p) / count + Z * Z / (4 * count * count))

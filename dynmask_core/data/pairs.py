@@ -122,6 +122,12 @@ def unit_spans(text: str, tokenizer: Tokenizer) -> list[Span]:
     return spans
 
 
+def beginning(text: str, config: DataConfig, words: int = 4) -> str:
+    """The first words of a text, in which Chinese characters need no spaces to be words."""
+    spans = unit_spans(text, cutter(config))[:words]
+    return text[: spans[-1][1]] if spans else text
+
+
 def sentence_spans(text: str) -> list[Span]:
     """Characters [start, end) of sentences, for sources that are read sentence by sentence."""
     return [(found.start(), found.start() + len(found.group().rstrip())) for found in _SENTENCE.finditer(text)]

@@ -71,10 +71,10 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
     """What marks are worth, over all pictures.
 
     iou, pixel_iou: of the marked patches with those of the objects, and with their pixels; counted over all pictures
-    together; iou_sure: half of the 95 % interval of iou. box_iou: of each object's box with the read box that is given
-    to it, 0 if there is none (one read box for one object, so that the sum is greatest). box_found: the share of
-    objects whose box is found, see FOUND. boxes_extra: boxes read that were given to no object that they overlap, per
-    picture. objects: how many there are.
+    together; iou_sure: half of the 95 % interval of iou, left out where it cannot be told. box_iou: of each object's
+    box with the read box that is given to it, 0 if there is none (one read box for one object, so that the sum is
+    greatest). box_found: the share of objects whose box is found, see FOUND. boxes_extra: boxes read that were given to
+    no object that they overlap, per picture. objects: how many there are.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -92,12 +92,13 @@ def object_scores(marked: Sequence[Marked], objects: Sequence[Numbered], patch: 
         overlaps.extend(best.tolist())
         extra += len(given) - int((best > 0).sum())
     boxes = np.array(overlaps)
+    sure = half_width(
+        [np.sum(one & other) for one, other in zip(marked, true, strict=True)],
+        [np.sum(one | other) for one, other in zip(marked, true, strict=True)],
+    )
     return {
         "iou": iou(_flat(marked), _flat(true)),
-        "iou_sure": half_width(
-            [np.sum(one & other) for one, other in zip(marked, true, strict=True)],
-            [np.sum(one | other) for one, other in zip(marked, true, strict=True)],
-        ),
+        **({} if sure is None else {"iou_sure": sure}),
         "pixel_iou": iou(_flat(fine), _flat([one > 0 for one in objects])),
         "box_iou": float(boxes.mean()) if len(boxes) else 0.0,
         "box_found": float((boxes >= FOUND).mean()) if len(boxes) else 0.0,

@@ -11,12 +11,19 @@ Z = 1.96
 """Of a 95 % interval."""
 
 
-def half_width(part: npt.ArrayLike, whole: npt.ArrayLike) -> float:
+FEWEST = 20
+"""Of fewer samples the interval holds the truth in less than nine of ten cases."""
+
+
+def half_width(part: npt.ArrayLike, whole: npt.ArrayLike) -> float | None:
     """Half of the 95 % interval of Σ part / Σ whole over samples, [N] each: linearised, as samples and not their units
-    are drawn (Cochran 1977, Sampling Techniques, 6.4). 0 for fewer than two samples, and where there is nothing."""
+    are drawn (Cochran 1977, Sampling Techniques, 6.4). None where it cannot be told: of fewer than FEWEST samples, and
+    of samples that are all alike, such as all right."""
     top, bottom = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
     count, total = len(top), float(bottom.sum())
-    if count < 2 or not total:
-        return 0.0
+    if count < FEWEST or not total:
+        return None
     away = top - top.sum() / total * bottom
+    if not away.any():
+        return None
     return Z * math.sqrt(count / (count - 1) * float((away**2).sum())) / total

@@ -75,7 +75,8 @@ def between(words: str, more: str) -> str:
     >>> between("Which?", "(several)"), between("哪些？", "（可多选）")
     (' (several)', '（可多选）')
     """
-    return more if min(words[-1:], more[:1]) >= _CHINESE else f" {more}"
+    sides = [sign for sign in (words[-1:], more[:1]) if sign not in _SHARED]
+    return more if sides and min(sides) >= _CHINESE else f" {more}"
 
 
 def tokens_of(text: str) -> list[Token]:

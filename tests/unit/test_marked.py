@@ -185,7 +185,7 @@ def test_the_command_says_the_scores_of_arms_and_references(tmp_path: Path, caps
     assert told["dataset"]["marks"] == {"O": 60, "B-PER": 30, "B-LOC": 30}
     assert [one["name"] for one in told["reference"]] == ["commonest_tag"]
     assert told["reference"][0]["test"]["f1"] == 1  # three words are always tagged alike, and new ones are nothing
-    assert set(told["arms"][0]["test"]) == {"loss", "accuracy", "precision", "recall", "f1", "f1_sure", "entities"}
+    assert set(told["arms"][0]["test"]) == {"loss", "accuracy", "precision", "recall", "f1", "entities"}
     assert main(["predict", told["run"], str(file), "--runs-dir", str(tmp_path / "runs"), "--json"]) == 0
     rows = json.loads(capsys.readouterr().out.splitlines()[-1])["answers"]
     assert rows[0]["units"] == ["Ada", "saw0", "Norley", "."]

@@ -10,6 +10,7 @@ import pytest
 from dynmask_core.analysis.written import written_tests
 from dynmask_core.config import ContinueSettings, DataConfig, ExperimentConfig, ModelConfig, TrainConfig
 from dynmask_core.data.load import load_sequences
+from dynmask_core.data.pairs import beginning
 from dynmask_core.errors import InputError
 from dynmask_core.inputs import fit_to
 from dynmask_core.jobs import execute
@@ -65,6 +66,19 @@ def test_both_formats_show_what_was_wanted_and_written(run: Run, lang: str) -> N
             assert text("written.title", lang) in page
             assert told in html.unescape(page)
             assert found.sources[first] in page
+
+
+@pytest.mark.parametrize(
+    ("whole", "begun"),
+    [
+        ("One two  three four five.", "One two  three four"),
+        ("春天的花园里开满了花。", "春天的花"),
+        ("two words", "two words"),
+        ("", ""),
+    ],
+)
+def test_the_beginning_of_a_text_is_four_words_in_any_script(whole: str, begun: str) -> None:
+    assert beginning(whole, DataConfig()) == begun
 
 
 def test_prose_is_gone_on_with_and_nothing_of_it_is_right_or_wrong(tmp_path: Path) -> None:

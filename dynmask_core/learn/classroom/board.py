@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dynmask_core.data.samples import PREFIX
+from dynmask_core.evaluate.ratio import Z
 from dynmask_core.learn.classroom.room import Room
 from dynmask_core.learn.classroom.stored import Person
 from dynmask_core.masks import brief
@@ -100,7 +101,7 @@ def board_of(room: Room) -> Board:
 
 def half_width(accuracy: float, texts: int) -> float:
     """Half of the 95% interval of an accuracy measured on so many texts (the normal approximation)."""
-    return 1.96 * math.sqrt(max(accuracy * (1 - accuracy), 0.0) / max(texts, 1))
+    return Z * math.sqrt(max(accuracy * (1 - accuracy), 0.0) / max(texts, 1))
 
 
 def typical_half_width(scores: Sequence[Score]) -> float:

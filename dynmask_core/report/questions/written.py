@@ -10,9 +10,9 @@ from dynmask_core.masks import brief
 from dynmask_core.messages import Words, listed, say
 
 MOST = 20
-"""So many pairs are shown,"""
+"""So many pairs are shown."""
 RIGHT = 6
-"""of many pairs so many that most arms have right."""
+"""So many of them are taken from the end of the order, where most arms are right."""
 LONGEST = 300
 """Characters of a cell."""
 

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from dynmask_core.data import template_csv
-from dynmask_core.data.limits import MAX_BYTES
 from dynmask_core.data.media import MEDIA, TEXT
 from dynmask_core.data.readers.source import ReadOptions
+from dynmask_core.jobs.limits import Limits
 from dynmask_core.learn.lesson import LESSON_WORD
 from dynmask_core.runs.uploads import KEEP_DAYS
 from dynmask_core.ui.choose.chooser import CORPUS, LABELLED, Chooser
@@ -97,7 +97,7 @@ def _uploader(chooser: Chooser[Any], label: str, name: str) -> None:
     key = f"{name}{st.session_state.get(f'{chooser.key}_boxes', 0) or ''}"
     new = key not in st.session_state
     told = helped("data.upload.help", "reads")
-    file = st.file_uploader(label, key=key, max_upload_size=MAX_BYTES // 2**20, help=told)
+    file = st.file_uploader(label, key=key, max_upload_size=Limits.given().upload_mb, help=told)
     chooser.follow_box(file, new=new)
 
 

@@ -64,7 +64,7 @@ def _head(bundle: Bundle) -> None:
 
 def place_in(lesson: Lesson, guide: Guide) -> dict[str, Any]:
     """Reads from the address which of the open steps is read; returns what binds a widget to it. Call it without a
-    widget where something else is shown for a while, so that the lesson goes on there."""
+    widget where something else is shown for a while, so that the address keeps the step."""
     return address.choice("step", list(range(1, guide.opened(lesson) + 1)), 1)
 
 

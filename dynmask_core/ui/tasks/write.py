@@ -9,7 +9,7 @@ import streamlit as st
 from dynmask_core.analysis.standing import At, at, can_stand
 from dynmask_core.colors import arm_color
 from dynmask_core.config.offers import COLDEST, DRAWS, MAX_SEED, MOST_CANDIDATES, WARMEST
-from dynmask_core.data.pairs import BETWEEN, parted
+from dynmask_core.data.pairs import BETWEEN, beginning, parted
 from dynmask_core.masks import brief
 from dynmask_core.runs import Run, Status
 from dynmask_core.ui import address
@@ -91,10 +91,11 @@ def _draw_again() -> None:
 def _source(view: RunView) -> tuple[str, str]:
     """The source, and its target if it is a watched one. Of prose, the beginning of a text."""
     watched = [parted(probe.text) for probe in view.probes]
+    given = [beginning(target, view.reader.config) if source is None else source for source, target in watched]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         chosen = st.selectbox(
-            t("writing.watched"), range(len(watched)), format_func=lambda i: _begin(*watched[i]), key="write_probe",
+            t("writing.watched"), range(len(watched)), format_func=given.__getitem__, key="write_probe",
         )  # fmt: skip
     with right:
         typed = st.text_input(
@@ -108,15 +109,7 @@ def _source(view: RunView) -> tuple[str, str]:
     if chosen is None or chosen >= len(watched):
         return "", ""
     source, target = watched[chosen]
-    return (_begin(None, target), "") if source is None else (source, target)
-
-
-PROSE_WORDS = 4
-"""So many words of a text are given."""
-
-
-def _begin(source: str | None, target: str) -> str:
-    return source if source is not None else " ".join(target.split()[:PROSE_WORDS])
+    return given[chosen], "" if source is None else target
 
 
 @st.cache_data(show_spinner=False, max_entries=200, hash_funcs=BY_NAME)

@@ -55,11 +55,11 @@ def desk(room: Room, key: str, bundle: Bundle) -> None:
     )  # fmt: skip
     view = st.session_state["class_view"]
     guide = Desk(room, settings)
-    if view != "lesson":
-        reader.place_in(lesson, guide)
     if view == "lesson":
         reader.read(bundle, guide)
-    elif view == "board":
+        return
+    reader.place_in(lesson, guide)
+    if view == "board":
         board_view.board(room, settings)
     else:
         left, right = st.columns([5, 6], gap="large")
