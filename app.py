@@ -14,6 +14,8 @@ else:  # Streamlit's server is started: it finds the name `app`
     from starlette.middleware import Middleware
     from streamlit.starlette import App
 
+    from dynmask_core.ui.server import check, lifespan
     from dynmask_core.ui.web.serving import Served
 
-    app = App(__file__, middleware=[Middleware(Served)])
+    check()
+    app = App(__file__, lifespan=lifespan, middleware=[Middleware(Served)])

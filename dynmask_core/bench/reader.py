@@ -112,7 +112,12 @@ class Reader:
         state.widget_states.widgets.extend(self._values.values())
         if widget is not None and widget.trigger_value:
             state.widget_states.widgets.append(widget)
-        await self._socket.send(message.SerializeToString())
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            await self._socket.send(message.SerializeToString())
+        except ConnectionClosed as error:
+            raise ConnectionError from error
 
     async def _hear(self) -> None:
         async for data in self._socket:

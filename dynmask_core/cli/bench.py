@@ -7,6 +7,8 @@ import importlib
 import sys
 from typing import Any
 
+from dynmask_core.errors import InputError
+
 SUITES = ("masks", "removal", "train", "words", "corruption", "rationale", "calibration", "ui", "readers")
 ASKED_FOR = ("train", "rationale", "calibration", "ui", "readers")
 """Suites that run only if named: they need external data, minutes, a browser, or a server's ports."""
@@ -22,13 +24,15 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Raises InputError `bench_option`."""
+    asked = {name: value for name in ("readers", "minutes") if (value := getattr(arguments, name, None)) is not None}
+    if asked and arguments.suite != "readers":
+        raise InputError("bench_option", option=f"--{next(iter(asked))}")
     rows = []
     for suite in [arguments.suite] if arguments.suite else [name for name in SUITES if name not in ASKED_FOR]:
         print(f"suite {suite} …", file=sys.stderr, flush=True)
         module = importlib.import_module(f"dynmask_core.bench.{suite}")
-        asked = {"readers": arguments.readers, "minutes": arguments.minutes} if suite == "readers" else {}
-        given = {name: value for name, value in asked.items() if value}
-        rows += [{"suite": suite, **row.to_json()} for row in module.run(**given)]
+        rows += [{"suite": suite, **row.to_json()} for row in module.run(**asked)]
     return {"rows": rows}
 
 

@@ -76,7 +76,7 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A compact encoder. dim must be a multiple of heads; dropouts in [0, 1).
+    """A compact encoder. dim must be a multiple of heads; dropouts in [0, 0.95].
 
     token_dropout: share of training tokens replaced by [UNK], so that the model knows [UNK] at test time.
 

@@ -42,8 +42,8 @@ class Previews:
         self._failed: dict[Wish, float] = {}
         self._change = threading.Condition()
         self._closed = False
-        for target in (self._serve, lambda: close_at_exit(self.close)):
-            threading.Thread(target=target, daemon=True).start()
+        threading.Thread(target=self._serve, daemon=True).start()
+        close_at_exit(self)
 
     def look(
         self, dataset: Dataset, sentence: str, arms: Sequence[str], tokenizer: str = "auto"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from dynmask_core.errors import InputError, kind_of
 from dynmask_core.jobs import worker
@@ -46,10 +47,29 @@ def shut_down(executor: Executor) -> None:
     executor.shutdown(wait=False, **{"kill_workers" if at_once else "cancel_futures": True})
 
 
-def close_at_exit(close: Callable[[], None]) -> None:
-    """Runs in its own thread. Without it, loky would make the program wait at exit for a run that is paused forever."""
-    threading.main_thread().join()
-    close()
+class Closes(Protocol):
+    def close(self) -> None: ...
+
+
+_OPEN: list[Closes] = []
+
+
+def close_at_exit(one: Closes) -> None:
+    """Has it closed when the program ends. Without that, loky would make the program wait for a run that is paused
+    forever. A server calls `close_all` before: Python waits for loky's runs first."""
+    _OPEN.append(one)
+
+    def wait() -> None:
+        threading.main_thread().join()
+        one.close()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def close_all() -> None:
+    """Closes every queue and maker of previews."""
+    for one in list(_OPEN):
+        one.close()
 
 
 @dataclass(frozen=True)
@@ -95,9 +115,9 @@ class Queue:
         self.slots = slots or max(1, min(4, os.cpu_count() or 1))
         threads = [threading.Thread(target=self._serve, args=(i,), daemon=True) for i in range(self.slots)]
         threads.append(threading.Thread(target=self._keep_line, daemon=True))
-        threads.append(threading.Thread(target=close_at_exit, args=(self.close,), daemon=True))
         for thread in threads:
             thread.start()
+        close_at_exit(self)
 
     @property
     def free(self) -> int:
@@ -185,8 +205,8 @@ class Queue:
             try:
                 self._executors[slot] = self._make()
                 return
-            except Exception:
-                log.exception("no executor for slot %d", slot)
+            except Exception as error:
+                log.warning("no executor for slot %d: %s", slot, kind_of(error))
                 time.sleep(TOUCH)
 
     def _healthy(self, slot: int) -> bool:

@@ -20,7 +20,7 @@ class Dropout(nn.Module):
     def __init__(self, rate: float) -> None:
         super().__init__()
         self.rate = rate
-        self.dropped = round(rate * LEVELS)
+        self.dropped = min(round(rate * LEVELS), LEVELS - 1)
 
     def extra_repr(self) -> str:
         return f"{self.rate:g}"

@@ -56,11 +56,11 @@ def sweep(root: Path, days: float, size: int, spared: Collection[str] = ()) -> S
     for path in root.glob(f"{DOOMED}*"):  # a sweep that was cut off
         shutil.rmtree(path, ignore_errors=True)
     entrusted = [Folder(path.parent) for path in root.glob(f"*/{USED}") if NAME.fullmatch(path.parent.name)]
-    total, gone, freed, kept = 0, 0, 0, 0
+    total, gone, freed, kept, full = 0, 0, 0, 0, False
     for one in sorted(entrusted, key=_unused_for):
         takes = _size(one.path)
         old = 0 < days * 86_400 < _unused_for(one)
-        full = 0 < size < total + takes
+        full = full or 0 < size < total + takes
         if (old or full) and one.name not in spared and _may_go(one) and _delete(one):
             gone, freed = gone + 1, freed + takes
         else:

@@ -48,8 +48,8 @@ class Loss:
 
 
 class MeanMask:
-    """Adds up the gates of many batches; every maskable unit counts alike. (Of a class task all units but the special one
-    are maskable, so it counts them itself.)"""
+    """Adds up the gates of many batches; every maskable unit counts alike. Of a class task all units but the special
+    one are maskable, and it counts them itself."""
 
     def __init__(self) -> None:
         self._sum = 0.0

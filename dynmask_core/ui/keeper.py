@@ -44,7 +44,7 @@ def clean(root: Path, limits: Limits) -> Swept:
 
 
 def _keep(root: Path, line: Queue, limits: Limits) -> None:
-    began, last, total = time.time(), float("-inf"), Swept()
+    began, last, total, failed = time.time(), float("-inf"), Swept(), ""
     with suppress(OSError):  # told by whatever is kept there first
         files.make_folder(root)
     while True:
@@ -55,8 +55,10 @@ def _keep(root: Path, line: Queue, limits: Limits) -> None:
                 total = replace(swept, folders=total.folders + swept.folders)
             if root.is_dir():
                 state.write(root, _state(root, line, began, total))
+            failed = ""
         except Exception as error:  # whatever it is, pages go on, and the next try may do
-            log.warning("keeper: %s", kind_of(error))
+            if failed != (failed := kind_of(error)):  # not the same again every few seconds
+                log.warning("keeper: %s", failed)
         time.sleep(state.PACE)
 
 

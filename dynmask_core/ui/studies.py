@@ -80,6 +80,8 @@ def start(study: Study, engine: Engine) -> None:
             conduct(study, line)
         except (InputError, OSError) as error:
             log.warning("study %s: %s", study.name, kind_of(error))
+        finally:
+            sweep.use(study)  # nobody may have seen its results yet
 
     threading.Thread(target=work, daemon=True, name=f"study {study.name}").start()
     deadline = time.monotonic() + BEGINS

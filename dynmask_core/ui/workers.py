@@ -82,12 +82,12 @@ def begin(config: ExperimentConfig, dataset: Dataset, *, anew: bool = False, fou
             return other
         run = Run.create(root, config, dataset)
         try:
+            if Limits.given().sweeps:
+                sweep.entrust(run)
             _submit(run, line)
-        except InputError:
+        except (InputError, OSError):
             run.forget()  # nobody would find it, and who is refused may try often
             raise
-        if Limits.given().sweeps:
-            sweep.entrust(run)
         equal.enter(run, key if found and other is None else "", visitor())
     st.session_state.pop(LED, None)
     return run

@@ -65,6 +65,15 @@ def test_above_a_size_the_one_used_least_recently_goes_first(runs_root: Path, ma
     assert sweep(runs_root, 0, int(2.5 * each)).folders == 0
 
 
+def test_no_older_one_stays_where_a_newer_one_had_to_go(runs_root: Path, make: Make) -> None:
+    for days, size in ((2, 900), (3, 300), (4, 50)):
+        (make(days).path / "filler").write_bytes(bytes(size * 1000))
+    new, *older = sorted(list_runs(runs_root), key=lambda run: run.silence(USED))
+    sweep(runs_root, 0, 1_000_000)
+    assert names(runs_root) == {new.name}
+    assert len(older) == 2
+
+
 def test_without_limits_nothing_is_deleted(runs_root: Path, make: Make) -> None:
     run = make(1000)
     assert sweep(runs_root, 0, 0).folders == 0

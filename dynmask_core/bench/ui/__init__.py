@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, sync_playwright
 
-from dynmask_core.bench.readers import WARM, serving
+from dynmask_core.bench.serving import WARM, serving
 from dynmask_core.bench.timing import Row
 from dynmask_core.bench.ui import scrubber, switches, training, visits
 from dynmask_core.bench.ui.chrome import launched

@@ -28,8 +28,10 @@ def launched(playwright: Playwright) -> Iterator[Browser]:
     if path is None:
         raise InputError("no_browser", names=", ".join(BROWSERS))
     browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-    yield browser
-    browser.close()
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 def work(browser: Browser) -> float:

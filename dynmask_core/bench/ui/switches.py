@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from playwright.sync_api import Browser, Page
 
-from dynmask_core.bench.readers import Server
+from dynmask_core.bench.serving import Server
 from dynmask_core.bench.timing import Row
 from dynmask_core.bench.ui.chrome import SETTLED, work
 from dynmask_core.messages import text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser
 
-from dynmask_core.bench.readers import Server
+from dynmask_core.bench.serving import Server
 from dynmask_core.bench.timing import Row
 from dynmask_core.bench.ui.chrome import SETTLED, Wire, work
 from dynmask_core.messages import catalogue

@@ -1,7 +1,8 @@
 """The catalogue's pictures of the samples that come with the app: made once, read here without training anything.
 
-`python -m dynmask_core.ui.pictures` writes them, one file for each sentence. A file is named after what it was made of,
-so what has changed is not shown by an old picture: it is drawn as a reader's own sentence is.
+`python -m dynmask_core.ui.pictures` writes them, one file for each sentence. A file is named after its texts and
+its sentence, so other texts are not shown by an old picture: they are drawn as a reader's own sentence is. Who changes
+masks or training writes them anew; a test draws some again and compares.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 import { createSave } from "./save.js";
 import { readTheme } from "./theme.js";
 
+const RETRY_MS = 1000; // until a piece that did not come is asked for again
+
 // create(signal) makes a view { root, receive, recolour }; the signal is aborted when the view leaves the page.
 // receive(data, theme, streamlit) is called for new data, recolour(theme) if only the theme has changed; only a view
 // of sealed data needs recolour. picture: { name, … } if readers can save the whole view as a picture, see createSave.
@@ -55,7 +57,9 @@ function receive(entry, fresh, streamlit) {
     return;
   }
   const isNewest = () => entry.digest === fresh.digest && !entry.gone.signal.aborted;
-  body.then((joined) => { if (isNewest()) give(joined); }, () => {
+  // A single failure may be the network's, or of a moment in which the server was drawing the page.
+  const again = () => new Promise((go) => { setTimeout(go, RETRY_MS); }).then(() => entry.gather(fresh.pieces));
+  body.catch(again).then((joined) => { if (isNewest()) give(joined); }, () => {
     // Something between here and the server does not let them through: ask for all in one.
     if (isNewest()) streamlit.setStateValue("whole", true);
   });

@@ -48,7 +48,7 @@ class Served:
         self.files = {file.relative_to(bundle).as_posix(): file for file in bundle.rglob("*") if file.suffix in KINDS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        name = scope["path"].partition(PLACE)[2] if scope["type"] == "http" and scope["method"] == "GET" else ""
+        name = scope["path"].rpartition(PLACE)[2] if scope["type"] == "http" and scope["method"] == "GET" else ""
         headers = Headers(scope=scope) if name else Headers()
         own, file, packs = _OWN.get(name), self.files.get(name), "gzip" in headers.get("accept-encoding", "")
         told = {"Cache-Control": YEAR, "Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packs else {})
