@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dynmask_core.classifier import MaskedTextClassifier
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["MaskedTextClassifier", "__version__"]
 
 

@@ -52,6 +52,11 @@ class Lines:
                 self._failed[scheduler] = time.monotonic() + AGAIN
                 return None
 
+    def queues(self) -> list[Queue]:
+        """Of all clusters."""
+        with self._lock:
+            return [line for line, _ in self._lines.values()]
+
     def _line(self, scheduler: str) -> Queue:
         if scheduler in self._lines and self._lines[scheduler][1].state == "closed":
             line, lost = self._lines.pop(scheduler)

@@ -18,6 +18,7 @@ from dynmask_core.jobs import Queue, state
 from dynmask_core.jobs.limits import Limits
 from dynmask_core.runs import default_root, files
 from dynmask_core.runs.sweep import Swept, sweep
+from dynmask_core.ui.clusters import lines
 
 log = logging.getLogger(__name__)
 AGAIN = 600.0
@@ -63,14 +64,14 @@ def _keep(root: Path, line: Queue, limits: Limits) -> None:
 
 
 def _state(root: Path, line: Queue, began: float, swept: Swept) -> state.State:
-    pid = os.getpid()
+    pid, every = os.getpid(), [line, *lines().queues()]
     return state.State(
         pid=pid,
         since=began,
         at=time.time(),
         sessions=sessions(),
-        training=line.training,
-        waiting=line.waiting,
+        training=sum(one.training for one in every),
+        waiting=sum(one.waiting for one in every),
         memory=state.memory(pid),
         workers=state.memory_of_children(pid),
         free=state.free(root),

@@ -4,6 +4,7 @@ words; and what the tabs of one browser remember together."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,12 +44,16 @@ def trained(server: Any, settings: Settings) -> tuple[Run, Run]:
     return run, other
 
 
-def said(found: Acted, arm: int) -> list[str]:
-    """How each class's probability is written before and after."""
+def said(found: Acted, arm: int) -> list[re.Pattern[str]]:
+    """How each class's probability is written before and after: half of a tenth is rounded up or down."""
+
+    def percent(share: float) -> str:
+        return "(" + "|".join(sorted({re.escape(f"{100 * share + nudge:.1f}") for nudge in (-1e-3, 1e-3)})) + ")"
+
     lines = []
     for before, after in zip(found.arms[arm].before, found.arms[arm].after, strict=True):
-        changed = f"{100 * before:.1f} → " if abs(after - before) >= 0.0005 else ""
-        lines.append(f"{changed}{100 * after:.1f}%")
+        changed = f"{percent(before)} → " if abs(after - before) >= 0.0005 else ""
+        lines.append(re.compile(f"^{changed}{percent(after)}%$"))
     return lines
 
 

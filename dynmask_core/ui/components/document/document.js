@@ -13,10 +13,15 @@ export default mount(createDocument);
 function createDocument(signal) {
   const root = make("span", "web dc");
   const listen = (type, listener) => document.addEventListener(type, listener, { signal, capture: true });
-  // The keys of what has the focus and of the containers around it, from the inside out.
+  // The keys of what has the focus and of the containers around it, from the inside out; and on which page.
   let path = [];
+  let page = "";
   listen("pointerdown", () => { path = []; }); // a click beside everything gives the focus up
-  listen("focusin", (event) => { if (!event.target.matches?.(HEADING)) path = keysAround(event.target); });
+  listen("focusin", ({ target }) => {
+    if (target.matches?.(HEADING)) return;
+    path = keysAround(target);
+    page = location.pathname;
+  });
 
   // Browsers move the focus away from a disabled button some time after it was disabled.
   let waiting = 0;
@@ -24,7 +29,9 @@ function createDocument(signal) {
     waiting ||= setTimeout(() => {
       waiting = 0;
       // A page inside a lesson takes the focus from nobody who is outside.
-      if (path.length && document.activeElement === document.body && document.hasFocus()) bringBack(path);
+      if (path.length && document.activeElement === document.body && document.hasFocus()) {
+        bringBack(path, location.pathname !== page);
+      }
     }, SETTLED_MS);
   });
   watcher.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
@@ -45,15 +52,15 @@ function keysAround(node) {
   return keys;
 }
 
-// To the same control if it is there again, else to the first one in the nearest container that is still there; if
-// there is none, another page has come: to its beginning.
-function bringBack(path) {
+// To the same control if it is there again, else to the first one in the nearest container that is still there. If
+// there is none: on another page to its heading, on the same one nowhere, for more of it is being drawn.
+function bringBack(path, onAnother) {
   for (const key of path) {
     const next = [...document.getElementsByClassName(key)].flatMap((place) => [...place.querySelectorAll(FOCUSABLE)])
       .find((control) => control.getClientRects().length);
     if (next) return next.focus({ preventScroll: true });
   }
-  const heading = document.querySelector(HEADING);
+  const heading = onAnother ? document.querySelector(HEADING) : null;
   if (heading) heading.tabIndex = -1; // can be given the focus, and is passed over by the tabulator
   return heading?.focus({ preventScroll: true });
 }
