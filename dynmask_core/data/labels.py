@@ -22,7 +22,7 @@ MOST_LABELS = 20_000
 
 _INVISIBLE = regex.compile(INVISIBLE)
 _UNSEEN = regex.compile(rf"{INVISIBLE}|[\p{{Zs}}--[ ]]|  +", regex.V1)
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d+,(?:0|5|25|50|75)")
 _QUOTES = str.maketrans("“”„‘’", '"""\'\'')
 

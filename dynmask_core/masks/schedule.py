@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Shape = Literal["constant", "linear", "cosine", "cyclic"]
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
+_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?"
 _WRITTEN = re.compile(rf"({_NUMBER})(?:\.\.({_NUMBER})(?:@(linear|cosine|cyclic)(\d*))?)?", re.IGNORECASE)
 CYCLES = 4
 

@@ -255,3 +255,9 @@ def test_equal_data_give_an_equal_data_set_in_every_process() -> None:
         answers.add(run.stdout)
     assert len(answers) == 1
     assert "Labels" in answers.pop()
+
+
+def test_a_label_of_endless_digits_is_looked_at_once() -> None:
+    """Where a pattern can share digits out in many ways, this takes hours."""
+    endless = "1" * 3_000_000 + "x"
+    assert writings_alike({endless: 1, "1.0": 2, "1.": 1, "1": 3}) == [["1", "1.0", "1."]]
