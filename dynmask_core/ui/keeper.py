@@ -28,7 +28,10 @@ AGAIN = 600.0
 @st.cache_resource(show_spinner=False)
 def keeper(_line: Queue) -> threading.Thread:
     """The thread, one for a server, which tells of this line. Raises InputError `limit_wrong`."""
-    work = threading.Thread(target=_keep, args=(default_root(), _line, Limits.given()), daemon=True, name="keeper")
+    root = default_root()
+    with suppress(OSError):  # told by whatever is kept there first
+        files.make_folder(root)
+    work = threading.Thread(target=_keep, args=(root, _line, Limits.given()), daemon=True, name="keeper")
     work.start()
     return work
 
@@ -46,8 +49,6 @@ def clean(root: Path, limits: Limits) -> Swept:
 
 def _keep(root: Path, line: Queue, limits: Limits) -> None:
     began, last, total, failed = time.time(), float("-inf"), Swept(), ""
-    with suppress(OSError):  # told by whatever is kept there first
-        files.make_folder(root)
     while True:
         try:
             if limits.sweeps and time.monotonic() - last > AGAIN:

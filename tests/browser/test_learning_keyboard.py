@@ -130,7 +130,9 @@ def test_the_tabulator_leads_from_home_through_a_step_into_the_live_page_and_bac
     expect(page.get_by_role("heading", level=2, name=second.title)).to_be_focused()
     wait_until_drawn(page)
 
-    # Into the page beside the words, and out of it at its end.
+    # Into the page beside the words, once it is drawn, and out of it at its end.
+    drawn = page.frame_locator("iframe").locator("[data-testid=stApp][data-test-script-state=notRunning] button")
+    expect(drawn.nth(6)).to_be_attached()
     tab_to(page, "whole", 8)
     inside = 0
     page.keyboard.press("Tab")

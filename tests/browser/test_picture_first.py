@@ -28,7 +28,7 @@ from playwright.sync_api import Locator, Page, expect
 from dynmask_core.messages import LANGUAGES
 from dynmask_core.runs import Run
 
-LONG = "/train?data=english_sentiment&model=tiny&epochs=60"
+LONG = "/train?data=english_sentiment&model=small&epochs=60"
 SHORT = "/train?data=fruit&model=tiny&epochs=1"
 
 

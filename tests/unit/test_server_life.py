@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit import config
@@ -34,7 +35,8 @@ def live(monkeypatch: pytest.MonkeyPatch, *, headless: bool) -> tuple[list[str],
             await asyncio.sleep(0.05)
             assert not line.closed
 
-    asyncio.run(stay())
+    with ThreadPoolExecutor(1) as apart:  # playwright leaves a loop in the thread of the tests
+        apart.submit(asyncio.run, stay()).result()
     return opened, line
 
 

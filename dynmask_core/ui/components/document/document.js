@@ -13,14 +13,14 @@ export default mount(createDocument);
 function createDocument(signal) {
   const root = make("span", "web dc");
   const listen = (type, listener) => document.addEventListener(type, listener, { signal, capture: true });
-  // The keys of what has the focus and of the containers around it, from the inside out; and on which page.
+  // The keys of what has the focus and of the containers around it, from the inside out; and under which heading.
   let path = [];
-  let page = "";
+  let title = "";
   listen("pointerdown", () => { path = []; }); // a click beside everything gives the focus up
   listen("focusin", ({ target }) => {
     if (target.matches?.(HEADING)) return;
     path = keysAround(target);
-    page = location.pathname;
+    title = headline();
   });
 
   // Browsers move the focus away from a disabled button some time after it was disabled.
@@ -30,7 +30,7 @@ function createDocument(signal) {
       waiting = 0;
       // A page inside a lesson takes the focus from nobody who is outside.
       if (path.length && document.activeElement === document.body && document.hasFocus()) {
-        bringBack(path, location.pathname !== page);
+        bringBack(path, headline() !== title);
       }
     }, SETTLED_MS);
   });
@@ -44,6 +44,8 @@ function createDocument(signal) {
   return { root, receive };
 }
 
+const headline = () => document.querySelector(HEADING)?.textContent ?? "";
+
 function keysAround(node) {
   const keys = [];
   for (let at = node; at instanceof Element; at = at.parentElement) {
@@ -53,7 +55,7 @@ function keysAround(node) {
 }
 
 // To the same control if it is there again, else to the first one in the nearest container that is still there. If
-// there is none: on another page to its heading, on the same one nowhere, for more of it is being drawn.
+// there is none: under another heading to that, under the same one nowhere, for more of the page is being drawn.
 function bringBack(path, onAnother) {
   for (const key of path) {
     const next = [...document.getElementsByClassName(key)].flatMap((place) => [...place.querySelectorAll(FOCUSABLE)])
