@@ -132,7 +132,7 @@ def test_a_reload_and_a_second_tab_find_it_and_nobody_else_does(
     expect(chosen_option(page, "data")).to_have_value("English sentiment")
     again = new_page()
     open_page(again, address, "")
-    expect(alerts(again).filter(has_text="not on the server any more")).to_be_visible()
+    expect(alerts(again).filter(has_text="are not on the server")).to_be_visible()
 
 
 def test_a_removed_file_comes_back_when_it_is_uploaded_again(server: Any, page: Page) -> None:

@@ -90,7 +90,7 @@ def test_a_live_setting_reaches_the_run_under_way(server: Any, page: Page, until
 
 
 def test_pause_resume_one_epoch_stop_and_to_the_end(server: Any, page: Page, until: Callable[..., None]) -> None:
-    open_page(page, server.url, "/train?data=chinese_news&model=small&epochs=40")
+    open_page(page, server.url, "/train?data=chinese_news&model=tiny&epochs=40")
     run = server.run(start_training(page))
     cannot_click(page, "do_start")
     wait_for_epoch(page, 1)
