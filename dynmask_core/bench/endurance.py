@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from dynmask_core.bench.reader import Reader
-from dynmask_core.bench.serving import STEP, WARM, Server, bring, row, serving
+from dynmask_core.bench.serving import STEP, Server, bring, page_of_one, row, serving
 from dynmask_core.bench.timing import Row
 from dynmask_core.errors import InputError
 from dynmask_core.runs import list_runs
@@ -54,12 +54,7 @@ class Found:
 
 async def measure(server: Server, readers: int, minutes: float) -> Found:
     found = Found()
-    async with Reader(server.host).visit("train", STEP) as first:
-        await first.settled()
-    await asyncio.sleep(WARM)
-    began = time.monotonic()
-    async with Reader(server.host).visit("train", STEP) as one:
-        found.alone = await one.settled() - began
+    found.alone = await page_of_one(server)
     found.memory["start"] = found.memory["peak"] = server.megabytes()
     began, worked = time.monotonic(), server.cpu()
     watching = asyncio.create_task(_watch(server, found))

@@ -18,7 +18,7 @@ import numpy as np
 
 from dynmask_core.bench import endurance
 from dynmask_core.bench.reader import PATIENCE, Reader
-from dynmask_core.bench.serving import STEP, WARM, Server, bring, row, serving
+from dynmask_core.bench.serving import STEP, Server, bring, page_of_one, row, serving
 from dynmask_core.bench.timing import Row
 from dynmask_core.runs import Run, list_runs
 
@@ -51,12 +51,7 @@ class Figures:
 async def measure(server: Server, readers: int) -> Figures:
     """All of it with one server, in order: one reader, many, the same experiment, own experiments, own texts."""
     found = Figures()
-    async with Reader(server.host).visit("train", STEP) as first:
-        await first.settled()
-    await asyncio.sleep(WARM)
-    began = time.monotonic()
-    async with Reader(server.host).visit("train", STEP) as one:
-        found.alone = await one.settled() - began
+    found.alone = await page_of_one(server)
     found.memory["before"], found.memory["workers"] = server.megabytes(), server.megabytes(workers=True)
     worked = server.cpu()
     async with _class(server, ["train"] * readers, [STEP] * readers) as (members, ready):

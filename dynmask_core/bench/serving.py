@@ -81,6 +81,16 @@ def _wait_for(server: Server) -> None:
     raise TimeoutError(server.host)
 
 
+async def page_of_one(server: Server) -> float:
+    """Seconds until a reader who is alone has the page; its workers are warm from then on."""
+    async with Reader(server.host).visit("train", STEP) as first:
+        await first.settled()
+    await asyncio.sleep(WARM)
+    began = time.monotonic()
+    async with Reader(server.host).visit("train", STEP) as one:
+        return await one.settled() - began
+
+
 async def bring(reader: Reader, mark: str) -> float:
     rows = "".join(f"{mark} is number {row},{'ab'[row % 2]}\n" for row in range(40))
     await reader.type("pasted", "text,label\n" + rows)

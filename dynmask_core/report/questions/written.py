@@ -20,16 +20,15 @@ LONGEST = 300
 def blocks(found: WrittenTests) -> list[Block]:
     """Those first that most arms have wrong; each answer with a mark that says whether it is right."""
     arms = list(found.written)
-    columns = [Column("source", say("written.source" if found.wanted else "written.begin"))]
+    answers = [Column(f"arm_{a}", brief(arm)) for a, arm in enumerate(arms)]
     if found.wanted is None:
-        columns += [Column(f"arm_{a}", brief(arm)) for a, arm in enumerate(arms)]
         rows = [
             [_cut(source), *(_cut(found.written[arm][i]) for arm in arms)]
             for i, source in enumerate(found.sources[:MOST])
         ]
-        return [Paragraph(say("written.read.prose")), Table("written", columns, rows)]
-    columns.append(Column("wanted", say("written.wanted")))
-    columns += [Column(f"arm_{a}", brief(arm)) for a, arm in enumerate(arms)]
+        begun = Column("source", say("written.begin"))
+        return [Paragraph(say("written.read.prose")), Table("written", [begun, *answers], rows)]
+    columns = [Column("source", say("written.source")), Column("wanted", say("written.wanted")), *answers]
     counts = listed((f"{brief(arm)} {found.wrong(arm)}" for arm in arms), between=" · ")
     lines: list[list[Any]] = []
     order = found.order if len(found.order) <= MOST else [*found.order[: MOST - RIGHT], *found.order[-RIGHT:]]
