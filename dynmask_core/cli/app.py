@@ -28,8 +28,6 @@ LIMITS = {
     "keep_days": "delete what visitors trained after so many days without a look (default 0: never; --class: 30)",
     "keep_gb": "delete the oldest of it above so much (default 0: never; --class: 10)",
 }
-OPTIONS = {name: {"runs": "visitor_runs", "texts": "visitor_texts"}.get(name, name) for name in VARIABLES}
-"""The option's name for each limit."""
 
 
 def add(commands: Any) -> None:
@@ -78,7 +76,7 @@ def settings(arguments: argparse.Namespace) -> dict[str, str]:
         "DYNMASK_WORKERS": arguments.workers,
         "DYNMASK_SCHEDULER": arguments.scheduler,
         "DYNMASK_ENCODERS": arguments.encoders and arguments.encoders.resolve(),
-        **{VARIABLES[name]: getattr(arguments, OPTIONS[name]) for name in VARIABLES},
+        **{VARIABLES[name]: getattr(arguments, name) for name in VARIABLES},
     }
     of_class = {VARIABLES[name]: value for name, value in FOR_CLASS.items() if VARIABLES[name] not in os.environ}
     found = {name: str(value) for name, value in given.items() if value is not None}

@@ -13,15 +13,15 @@ from dynmask_core.errors import InputError
 
 @dataclass(frozen=True)
 class Limits:
-    """runs: of one visitor that train or wait at the same time. line: runs of all visitors that wait. texts: of one
-    visitor that are kept; the one used least recently makes room for the next. upload_mb: the largest text, in units of
-    2^20 bytes. keep_days, keep_gb: runs that visitors began are deleted so many days after somebody last looked at
-    them, and from the oldest on above so many units of 2^30 bytes; 0: never.
+    """visitor_runs: of one visitor that train or wait at the same time. line: runs of all visitors that wait.
+    visitor_texts: of one visitor that are kept; the one used least recently makes room for the next. upload_mb: the
+    largest text, in units of 2^20 bytes. keep_days, keep_gb: runs that visitors began are deleted so many days after
+    somebody last looked at them, and from the oldest on above so many units of 2^30 bytes; 0: never.
     """
 
-    runs: int = 10
+    visitor_runs: int = 10
     line: int = 100
-    texts: int = 30
+    visitor_texts: int = 30
     upload_mb: int = MAX_BYTES // 2**20
     keep_days: int = 0
     keep_gb: int = 0
@@ -50,9 +50,9 @@ class Limits:
 
 
 VARIABLES = {
-    "runs": "DYNMASK_VISITOR_RUNS",
+    "visitor_runs": "DYNMASK_VISITOR_RUNS",
     "line": "DYNMASK_LINE",
-    "texts": "DYNMASK_VISITOR_TEXTS",
+    "visitor_texts": "DYNMASK_VISITOR_TEXTS",
     "upload_mb": "DYNMASK_UPLOAD_MB",
     "keep_days": "DYNMASK_KEEP_DAYS",
     "keep_gb": "DYNMASK_KEEP_GB",

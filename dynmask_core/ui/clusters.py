@@ -76,7 +76,7 @@ class Lines:
             raise InputError("no_scheduler")
         cluster = Cluster(scheduler)
         given = Limits.given()
-        line = Queue(cluster.executor, cluster.slots, most_waiting=given.line, most_of_one=given.runs)
+        line = Queue(cluster.executor, cluster.slots, most_waiting=given.line, most_of_one=given.visitor_runs)
         return line, cluster
 
 

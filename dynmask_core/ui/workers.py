@@ -38,7 +38,7 @@ def queue() -> Queue:
     """
     quiet, slots = partial(local_executor, worker.start_quietly), int(os.environ.get("DYNMASK_WORKERS", "0"))
     given, after = Limits.given(), WITH_CLUSTER if given_scheduler() else 3.0
-    return Queue(quiet, slots or None, after, most_waiting=given.line, most_of_one=given.runs)
+    return Queue(quiet, slots or None, after, most_waiting=given.line, most_of_one=given.visitor_runs)
 
 
 def submit(run: Run) -> None:

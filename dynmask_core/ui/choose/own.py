@@ -177,7 +177,7 @@ class OwnTexts:
             check_size(len(data), limits.upload_mb)
             table = read_bytes(data, reading.name, **reading.read)
             reading = reading.with_columns_of(table.columns)
-            own = OwnText(Upload.create(default_root(), data, reading, visitor(), limits.texts).name, reading)
+            own = OwnText(Upload.create(default_root(), data, reading, visitor(), limits.visitor_texts).name, reading)
         except InputError as error:
             state[self._slot("unread")] = Unread(data, reading, error, uploaded)
             return
